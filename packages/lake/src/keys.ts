@@ -1,0 +1,32 @@
+const BATCH_DIGITS = 10;
+
+/** Where manifests lie in either bucket. */
+export const MANIFEST_PREFIX = '_manifests/';
+/** Where requests lie in the ingestion bucket. */
+export const REQUEST_PREFIX = '_requests/';
+/** Where a person's word on a batch that cannot load lies in the processed bucket. */
+export const ACCEPTED_PREFIX = '_accepted/';
+
+/** A batch's number as keys carry it: ten digits, so that their order is the batches'. */
+export const formatBatch = (batch: number): string => String(batch).padStart(BATCH_DIGITS, '0');
+
+/** The key of a batch's manifest. */
+export const manifestKey = (batch: number): string => `${MANIFEST_PREFIX}${formatBatch(batch)}.json`;
+
+/** The batch whose manifest the key names, or undefined where it is no manifest's key. */
+export function findManifestBatch(key: string): number | undefined {
+  const match = /^_manifests\/(\d{10})\.json$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** The key of the object that accepts a batch whose quarantined rows are over the threshold. */
+export const acceptedKey = (batch: number): string => `${ACCEPTED_PREFIX}${formatBatch(batch)}.json`;
+
+/** The folder of a table's parts in a batch; `sourceClock` begins with the source's date, which the folder names. */
+export function partFolder(table: string, sourceClock: string, batch: number): string {
+  const [year, month, day] = sourceClock.slice(0, 10).split('-');
+  return `${table}/year=${year}/month=${month}/day=${day}/batch=${formatBatch(batch)}/`;
+}
+
+/** The key of a part: its name is the hash of its content, so that writing it twice leaves one object. */
+export const partKey = (folder: string, sha256: string): string => `${folder}${sha256.slice(0, 32)}.parquet`;

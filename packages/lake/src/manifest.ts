@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/** The format of manifests that this version writes; it reads this and older ones. */
+export const MANIFEST_FORMAT = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().nonnegative();
+const batchNumber = z.number().int().positive();
+const bigintText = z.string().regex(/^\d+$/);
+
+const objectPart = z.object({ key: z.string(), rows: count, bytes: count, sha256 });
+
+/**
+ * A part of the ingestion lake. `changed` rows changed since the batch before; `context` rows did not, but a changed row joins to
+ * them. A part of a table that a dimension joins from has a lookup part for each of its joins: `lookupFor` names its key and the joining column.
+ */
+const sourcePart = objectPart.extend({
+  table: z.string(),
+  role: z.enum(['changed', 'context', 'lookup']),
+  lookupFor: z.object({ part: z.string(), by: z.string() }).optional(),
+});
+
+const deletedPart = objectPart.extend({ table: z.string() });
+const quarantinePart = objectPart.extend({ table: z.string() });
+
+const keyRange = z.tuple([z.number().int(), z.number().int()]);
+
+/** Known keys of a table: few ranges stand here, many in the state part that batch `batch` names. */
+const knownKeys = z.union([
+  z.object({ count, ranges: z.array(keyRange) }),
+  z.object({ count, batch: batchNumber }),
+]);
+
+/** How far a table has been read for the first time: nothing, through a key, or all of it, without bound. */
+const coverage = z.union([z.literal('none'), z.literal('full'), z.object({ through: z.number().int() })]);
+
+const columnLayout = z.object({
+  name: z.string(),
+  attnum: z.number().int(),
+  type: z.string(),
+  missingValue: z.string().nullable(),
+  labels: z.array(z.string()).optional(),
+});
+
+const tableState = z.object({
+  coverage,
+  keys: knownKeys,
+  layout: z.object({ oid: bigintText, columns: z.array(columnLayout) }),
+});
+
+const statePart = objectPart.extend({ kind: z.enum(['known-keys', 'window-pairs']), table: z.string() });
+
+/** The source's transaction snapshot: 64-bit transaction ids as text. */
+const fence = z.object({ xmin: bigintText, xmax: bigintText });
+
+const sourceIdentity = z.object({
+  systemIdentifier: bigintText,
+  timeline: z.number().int(),
+  databaseOid: bigintText,
+  walPosition: bigintText,
+  inRecovery: z.boolean(),
+});
+
+/** The object that commits a batch of the ingestion lake, and with the parts that it names the whole state of ingest. */
+export const ingestionManifest = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  kind: z.literal('ingestion'),
+  batch: batchNumber,
+  previous: sha256.nullable(),
+  codeVersion: z.string(),
+  sourceClock: z.string(),
+  source: sourceIdentity,
+  fence: z.object({ from: fence.nullable(), to: fence }),
+  tables: z.record(z.string(), tableState),
+  /** The oldest batch whose window-pairs part still counts; null where no pair does. */
+  pairsSince: batchNumber.nullable(),
+  parts: z.array(sourcePart),
+  deleted: z.array(deletedPart),
+  quarantined: z.array(quarantinePart),
+  state: z.array(statePart),
+  requests: z.array(z.string()),
+});
+
+/** A part of the processed lake: rows of a warehouse table, or ids of facts whose source rows are deleted. */
+const warehousePart = objectPart.extend({ table: z.string(), role: z.enum(['rows', 'deleted']) });
+
+/** The object that commits a batch of the processed lake: a pure function of the ingestion manifest that it names. */
+export const processedManifest = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  kind: z.literal('processed'),
+  batch: batchNumber,
+  ingestion: z.object({ sha256, previous: sha256.nullable() }),
+  sourceClock: z.string(),
+  parts: z.array(warehousePart),
+  quarantined: z.array(quarantinePart),
+  /** Rows that each source table of a fact brought, and how many of them both stages put into quarantine: what the threshold looks at. */
+  counts: z.record(z.string(), z.object({ rows: count, quarantined: count })),
+});
+
+/** @see objectPart */
+export type ObjectPart = z.infer<typeof objectPart>;
+/** @see sourcePart */
+export type SourcePart = z.infer<typeof sourcePart>;
+/** @see warehousePart */
+export type WarehousePart = z.infer<typeof warehousePart>;
+/** @see coverage */
+export type Coverage = z.infer<typeof coverage>;
+/** @see tableState */
+export type TableState = z.infer<typeof tableState>;
+/** @see fence */
+export type Fence = z.infer<typeof fence>;
+/** @see sourceIdentity */
+export type SourceIdentity = z.infer<typeof sourceIdentity>;
+/** @see ingestionManifest */
+export type IngestionManifest = z.infer<typeof ingestionManifest>;
+/** @see processedManifest */
+export type ProcessedManifest = z.infer<typeof processedManifest>;
+/** A manifest of either lake. */
+export type Manifest = IngestionManifest | ProcessedManifest;

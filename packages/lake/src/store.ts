@@ -1,0 +1,22 @@
+/** What became of a put: it made the object, found the very same bytes there, or found others, which stay. */
+export type PutOutcome = 'created' | 'same' | 'conflict';
+
+/** An object as a listing shows it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** A place for immutable objects: a bucket or a folder. An object appears whole or not at all, and is never replaced. */
+export interface Store {
+  /** The place as a URI, for messages. */
+  readonly uri: string;
+  /** Creates the object unless its key is taken. */
+  putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome>;
+  /** The object's bytes, or undefined where there is none. */
+  find(key: string): Promise<Uint8Array | undefined>;
+  /** The object's bytes; an object that is not there is a `PipelineError` OBJECT_MISSING. */
+  get(key: string): Promise<Uint8Array>;
+  /** Objects whose key begins with `prefix`, in the order of their keys' bytes, from behind the key `after`, at most `limit`. */
+  list(prefix: string, options?: { after?: string; limit?: number }): AsyncIterable<StoredObject>;
+}

@@ -1,0 +1,58 @@
+/** What can go wrong, each with what it means, whether a retry helps, and what to do: the runbook's entries. */
+export enum ErrorCode {
+  /** The configuration is incomplete or wrong. A retry does not help: correct the variables that the message lists. */
+  CONFIG_INVALID = 'CONFIG_INVALID',
+  /** A database does not answer or turns the connection away. A retry may help: check address, network, TLS and password. */
+  CONNECTION_FAILED = 'CONNECTION_FAILED',
+  /** A statement failed or ran out of time. A retry helps where the cause passes by itself; the cause says which statement. */
+  QUERY_FAILED = 'QUERY_FAILED',
+  /** A wait on another system reached its limit. The next tick tries again; if it stays, look at what the message waited for. */
+  TIMED_OUT = 'TIMED_OUT',
+  /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
+  SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
+  /** A source column is not there, or is a new one's name. The run stops; it goes on once undone or once the model knows it. */
+  SOURCE_COLUMN_MISSING = 'SOURCE_COLUMN_MISSING',
+  /** A source column has another type than the model says. The run stops; it goes on once undone or once the model knows it. */
+  SOURCE_COLUMN_RETYPED = 'SOURCE_COLUMN_RETYPED',
+  /** A source enum has a label that the model does not know. Add it to the model. */
+  SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
+  /** The source's role may not read a table. Grant SELECT on it. */
+  SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
+  /** A large share of a table's rows is gone at once. Put them back, or accept the deletions. */
+  DELETES_UNUSUAL = 'DELETES_UNUSUAL',
+  /** A place for objects cannot be used. Correct the URI, or the rights on it. */
+  STORE_UNUSABLE = 'STORE_UNUSABLE',
+  /** An object that is needed is not there. A retry helps only where it is still being written. */
+  OBJECT_MISSING = 'OBJECT_MISSING',
+  /** An object exists already with other content. Never overwritten; the run that meets it starts anew. */
+  OBJECT_CONFLICT = 'OBJECT_CONFLICT',
+  /** An object is not what its manifest says. Restore it (the buckets are versioned), then run again. */
+  OBJECT_CORRUPT = 'OBJECT_CORRUPT',
+  /** A manifest cannot be understood, or comes from a newer version. Deploy the version that wrote it, or a newer one. */
+  MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
+  /** A manifest's predecessor is not the one that it names, or the lake is another warehouse's. Point the stages at one lake. */
+  CHAIN_BROKEN = 'CHAIN_BROKEN',
+  /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
+  WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
+  /** Too many rows of a batch break the contract. Mend the source, or accept the batch. */
+  QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
+  /** An event is not one that this stage understands. A retry does not help: look at what sends it. */
+  EVENT_UNREADABLE = 'EVENT_UNREADABLE',
+}
+
+/** A fault with its code, a message that says what to do, and the context that a log may carry: never row values or secrets. */
+export class PipelineError extends Error {
+  readonly code: ErrorCode;
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { context?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'PipelineError';
+    this.code = code;
+    this.context = options.context ?? {};
+  }
+}

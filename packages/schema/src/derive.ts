@@ -1,0 +1,88 @@
+import { type ColumnKind, type ColumnType, date, text, time } from './column-type.ts';
+import type { SourceColumn, SourceTable } from './source-table.ts';
+import type { Derivation, Dimension, Fact, WarehouseColumn } from './warehouse-table.ts';
+
+type Columns = Record<string, SourceColumn>;
+type OfKind<C extends Columns, K extends ColumnKind> = {
+  [N in keyof C]: C[N]['type']['kind'] extends K ? N : never;
+}[keyof C] &
+  string;
+type Unnamed = Omit<WarehouseColumn, 'name'>;
+interface Options {
+  readonly references?: { readonly name: string };
+  readonly placeholder?: string;
+  readonly as?: ColumnType;
+}
+
+/** The derivations that rows of `source` allow; naming a column that the table lacks, or of the wrong kind, does not compile. */
+export function derive<C extends Columns>(source: SourceTable<C>) {
+  const build = (type: ColumnType, nullable: boolean, derivation: Derivation, options: Options = {}): Unnamed => ({
+    type: options.as ?? warehouseType(type),
+    nullable: nullable && options.placeholder === undefined,
+    derivation,
+    ...(options.references && { references: options.references.name }),
+    ...(options.placeholder !== undefined && { placeholder: options.placeholder }),
+  });
+  const at = (column: string) => source.columns[column] as SourceColumn;
+  return {
+    /** The source column as it is. */
+    column: (column: keyof C & string, options?: Options) =>
+      build(at(column).type, at(column).nullable, { kind: 'column', column }, options),
+    /** A column of the row that the foreign key `by` refers to. */
+    joined: <J extends Columns>(
+      by: OfKind<C, 'integer'>,
+      table: SourceTable<J>,
+      column: keyof J & string,
+      options?: Options,
+    ) => {
+      const target = table.columns[column] as SourceColumn;
+      return build(target.type, target.nullable, { kind: 'joined', by, table: table.name, column }, options);
+    },
+    /** The date of a timestamp column. */
+    dateOf: (column: OfKind<C, 'timestamp'>, calendar: { readonly name: string }) =>
+      build(date(), at(column).nullable, { kind: 'dateOf', column }, { references: calendar }),
+    /** The time of day of a timestamp column. */
+    timeOf: (column: OfKind<C, 'timestamp'>) => build(time(), at(column).nullable, { kind: 'timeOf', column }),
+    /** The date that a text column spells as `YYYY-MM-DD`. */
+    parsedDate: (column: OfKind<C, 'text' | 'varchar'>, calendar: { readonly name: string }) =>
+      build(date(), at(column).nullable, { kind: 'parsedDate', column }, { references: calendar }),
+    /** The ISO 4217 name of the currency whose code stands in a text column; the code itself where there is none. */
+    currencyName: (column: OfKind<C, 'text' | 'varchar'>) =>
+      build(text(), at(column).nullable, { kind: 'currencyName', column }),
+  };
+}
+
+type Deriver<C extends Columns> = ReturnType<typeof derive<C>>;
+
+// Gives derivations the names under which the warehouse shows them.
+function named(columns: Readonly<Record<string, Unnamed>>): WarehouseColumn[] {
+  return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
+}
+
+/** Declares a dimension: its first column is its primary key. */
+export function dimension<C extends Columns>(
+  name: string,
+  source: SourceTable<C>,
+  columns: (from: Deriver<C>) => Readonly<Record<string, Unnamed>>,
+): Dimension {
+  const declared = named(columns(derive(source)));
+  return { kind: 'dimension', name, source: source.name, key: declared[0]!.name, columns: declared };
+}
+
+/** Declares a fact: `recordId` numbers its versions, and its first column is the id that they share. */
+export function fact<C extends Columns>(
+  name: string,
+  recordId: string,
+  source: SourceTable<C>,
+  columns: (from: Deriver<C>) => Readonly<Record<string, Unnamed>>,
+  alias?: string,
+): Fact {
+  const declared = named(columns(derive(source)));
+  const fact = { kind: 'fact', name, source: source.name, recordId, key: declared[0]!.name, columns: declared } as const;
+  return alias === undefined ? fact : { ...fact, alias };
+}
+
+// Text of any length is a plain varchar in the warehouse, and so is an enum's label.
+function warehouseType(type: ColumnType): ColumnType {
+  return type.kind === 'text' || type.kind === 'enum' || type.kind === 'varchar' ? { kind: 'varchar' } : type;
+}

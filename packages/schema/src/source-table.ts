@@ -1,0 +1,35 @@
+import type { ColumnType } from './column-type.ts';
+
+/** A column of a source table; `references` names the table whose key it holds. */
+export interface SourceColumn {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly references?: string;
+}
+
+/** A table of the source: its columns by name and the integer column that is its key. */
+export interface SourceTable<C extends Record<string, SourceColumn> = Record<string, SourceColumn>> {
+  readonly name: string;
+  readonly key: string;
+  readonly columns: C;
+}
+
+/** Declares a column that is never null. */
+export const required = <T extends ColumnType>(type: T) => ({ type, nullable: false }) as const;
+/** Declares a column that may be null. */
+export const optional = <T extends ColumnType>(type: T) => ({ type, nullable: true }) as const;
+/** Declares a foreign key to the key of `table`. */
+export const foreignKey = (table: { readonly name: string }) =>
+  ({ type: { kind: 'integer' }, nullable: false, references: table.name }) as const;
+/** Declares a foreign key that may be null. */
+export const optionalForeignKey = (table: { readonly name: string }) =>
+  ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
+
+/** Declares a table of the source. */
+export function sourceTable<const C extends Record<string, SourceColumn>>(
+  name: string,
+  key: keyof C & string,
+  columns: C,
+): SourceTable<C> {
+  return { name, key, columns };
+}

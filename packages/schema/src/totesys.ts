@@ -1,0 +1,126 @@
+import { boolean, enumeration, integer, numeric, text, timestamp, varchar } from './column-type.ts';
+import { foreignKey, optional, optionalForeignKey, required, sourceTable } from './source-table.ts';
+
+// Prisma writes both; `last_updated` has no default and the application does not always set it.
+const stamps = { created_at: required(timestamp(3)), last_updated: required(timestamp(3)) } as const;
+
+/** Addresses of counterparties and of deliveries. */
+export const address = sourceTable('address', 'address_id', {
+  address_id: required(integer()),
+  address_line_1: required(text()),
+  address_line_2: optional(text()),
+  district: optional(text()),
+  city: required(text()),
+  postal_code: required(text()),
+  country: required(text()),
+  phone: required(text()),
+  ...stamps,
+});
+
+/** The companies that are sold to and bought from. */
+export const counterparty = sourceTable('counterparty', 'counterparty_id', {
+  counterparty_id: required(integer()),
+  counterparty_legal_name: required(text()),
+  legal_address_id: foreignKey(address),
+  commercial_contact: optional(text()),
+  delivery_contact: optional(text()),
+  ...stamps,
+});
+
+/** Currencies, by ISO 4217 code. */
+export const currency = sourceTable('currency', 'currency_id', {
+  currency_id: required(integer()),
+  currency_code: required(varchar(3)),
+  ...stamps,
+});
+
+/** Departments of the company. */
+export const department = sourceTable('department', 'department_id', {
+  department_id: required(integer()),
+  department_name: required(text()),
+  location: optional(text()),
+  manager: optional(text()),
+  ...stamps,
+});
+
+/** Designs of what is sold. */
+export const design = sourceTable('design', 'design_id', {
+  design_id: required(integer()),
+  design_name: required(text()),
+  file_location: required(text()),
+  file_name: required(text()),
+  ...stamps,
+});
+
+/** The company's staff. */
+export const staff = sourceTable('staff', 'staff_id', {
+  staff_id: required(integer()),
+  first_name: required(text()),
+  last_name: required(text()),
+  department_id: foreignKey(department),
+  email_address: required(text()),
+  ...stamps,
+});
+
+/** Orders that customers placed. */
+export const salesOrder = sourceTable('sales_order', 'sales_order_id', {
+  sales_order_id: required(integer()),
+  design_id: foreignKey(design),
+  staff_id: foreignKey(staff),
+  counterparty_id: foreignKey(counterparty),
+  units_sold: required(integer()),
+  unit_price: required(numeric(10, 2)),
+  currency_id: foreignKey(currency),
+  agreed_delivery_date: required(text()),
+  agreed_payment_date: required(text()),
+  agreed_delivery_location_id: foreignKey(address),
+  ...stamps,
+});
+
+/** Orders that the company placed. */
+export const purchaseOrder = sourceTable('purchase_order', 'purchase_order_id', {
+  purchase_order_id: required(integer()),
+  staff_id: foreignKey(staff),
+  counterparty_id: foreignKey(counterparty),
+  item_code: required(text()),
+  item_quantity: required(integer()),
+  item_unit_price: required(numeric(10, 2)),
+  currency_id: foreignKey(currency),
+  agreed_delivery_date: required(text()),
+  agreed_payment_date: required(text()),
+  agreed_delivery_location_id: foreignKey(address),
+  ...stamps,
+});
+
+/** What a payment is for. */
+export const paymentType = sourceTable('payment_type', 'payment_type_id', {
+  payment_type_id: required(integer()),
+  payment_type_name: required(
+    enumeration('PaymentTypeName', ['SALES_RECEIPT', 'SALES_REFUND', 'PURCHASE_PAYMENT', 'PURCHASE_REFUND']),
+  ),
+  ...stamps,
+});
+
+/** One for each order, sold or bought. */
+export const transaction = sourceTable('transaction', 'transaction_id', {
+  transaction_id: required(integer()),
+  transaction_type: required(enumeration('TransactionType', ['SALE', 'PURCHASE'])),
+  sales_order_id: optionalForeignKey(salesOrder),
+  purchase_order_id: optionalForeignKey(purchaseOrder),
+  ...stamps,
+});
+
+/** One for each transaction. */
+export const payment = sourceTable('payment', 'payment_id', {
+  payment_id: required(integer()),
+  transaction_id: foreignKey(transaction),
+  counterparty_id: foreignKey(counterparty),
+  payment_amount: required(numeric(10, 2)),
+  currency_id: foreignKey(currency),
+  payment_type_id: foreignKey(paymentType),
+  paid: required(boolean()),
+  payment_date: required(text()),
+  company_ac_number: required(integer()),
+  counterparty_ac_number: required(integer()),
+  ...stamps,
+});
