@@ -1,0 +1,29 @@
+import type { ColumnType } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+
+/** The Arrow type that carries every value of a column's type which the lake can hold; Parquet's follows from it. */
+export function arrowType(type: ColumnType): arrow.DataType {
+  switch (type.kind) {
+    case 'boolean':
+      return new arrow.Bool();
+    case 'integer':
+      return new arrow.Int32();
+    case 'bigint':
+      return new arrow.Int64();
+    case 'numeric':
+      return new arrow.Decimal(type.scale, type.precision, 128);
+    case 'date':
+      return new arrow.DateDay();
+    case 'time':
+      return new arrow.TimeMicrosecond();
+    case 'timestamp':
+      return new arrow.TimestampMicrosecond();
+    default:
+      return new arrow.Utf8();
+  }
+}
+
+/** The Arrow schema of columns in their order. Every field may be null: what must not be is the contract's matter, not the file's. */
+export function arrowSchema(columns: readonly { readonly name: string; readonly type: ColumnType }[]): arrow.Schema {
+  return new arrow.Schema(columns.map(({ name, type }) => new arrow.Field(name, arrowType(type), true)));
+}
