@@ -1,0 +1,143 @@
+import {
+  arrowSchema,
+  type IngestionManifest,
+  Int64Builder,
+  partFolder,
+  type SourcePart,
+  type Store,
+  TextBuilder,
+  writePart,
+} from '@totesys/lake';
+import { bigint as int64, integer, type SourceTable, text } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+import type { KeySet } from './key-set.ts';
+
+/** Ranges or keys in one part: as much as is encoded in memory at once. */
+const PART_RANGES = 1_000_000;
+
+/** A quarantined value: its row's key, where it stands and its exact text, with the whole row's texts as JSON. */
+export interface QuarantinedValue {
+  readonly key: number;
+  readonly column: string;
+  readonly reason: string;
+  readonly text: string | null;
+  readonly row: string;
+}
+
+/** Writes the parts of one batch; none of them exists for a reader until a manifest names it. */
+export class BatchWriter {
+  readonly batch: number;
+  readonly clock: string;
+  readonly parts: SourcePart[] = [];
+  readonly deleted: IngestionManifest['deleted'] = [];
+  readonly quarantined: IngestionManifest['quarantined'] = [];
+  readonly state: IngestionManifest['state'] = [];
+  readonly #store: Store;
+
+  constructor(store: Store, batch: number, clock: string) {
+    this.#store = store;
+    this.batch = batch;
+    this.clock = clock;
+  }
+
+  /** Whether the batch has anything to say. */
+  get isEmpty(): boolean {
+    return this.parts.length === 0 && this.deleted.length === 0 && this.quarantined.length === 0;
+  }
+
+  /** Writes rows of a source table. */
+  async writeRows(
+    table: string,
+    role: SourcePart['role'],
+    rows: arrow.RecordBatch,
+    lookupFor?: SourcePart['lookupFor'],
+  ): Promise<SourcePart> {
+    const written = await writePart(this.#store, this.folder(role === 'changed' ? table : `_${role}/${table}`), [rows]);
+    const part = { table, role, ...written, ...(lookupFor && { lookupFor }) };
+    this.parts.push(part);
+    return part;
+  }
+
+  /** Writes the keys of rows that are gone. */
+  async writeDeleted(table: SourceTable, keys: KeySet): Promise<void> {
+    const type = table.columns[table.key]!.type;
+    for (const chunk of chunked(keys.keys(), PART_RANGES)) {
+      const values = type.kind === 'bigint' ? BigInt64Array.from(chunk, BigInt) : Int32Array.from(chunk);
+      const column = { name: table.key, type: type.kind === 'bigint' ? int64() : integer() };
+      const rows = recordBatch([column], [arrow.makeVector(values).data[0]!], chunk.length);
+      const part = await writePart(this.#store, this.folder(`_deleted/${table.name}`), [rows]);
+      this.deleted.push({ table: table.name, ...part });
+    }
+  }
+
+  /** Writes values that cannot be carried. */
+  async writeQuarantine(table: string, values: readonly QuarantinedValue[]): Promise<void> {
+    if (values.length === 0) return;
+    const keys = new Int64Builder(new arrow.Int64());
+    const texts = Array.from({ length: 4 }, () => new TextBuilder(new arrow.Utf8()));
+    for (const value of values) {
+      keys.append(value.key);
+      [value.column, value.reason, value.text, value.row].forEach((field, i) => {
+        if (field === null) texts[i]!.appendNull();
+        else texts[i]!.append(field);
+      });
+    }
+    const columns = [
+      { name: 'key', type: int64() },
+      ...['column', 'reason', 'text', 'row'].map((name) => ({ name, type: text() })),
+    ];
+    const rows = recordBatch(columns, [keys.finish(), ...texts.map((builder) => builder.finish())], values.length);
+    const part = await writePart(this.#store, this.folder(`_quarantine/${table}`), [rows]);
+    this.quarantined.push({ table, ...part });
+  }
+
+  /** Writes ranges of keys that the next run needs: known ones, or each transaction's. */
+  async writeRanges(
+    kind: IngestionManifest['state'][number]['kind'],
+    table: string,
+    ranges: Iterable<readonly number[]>,
+  ): Promise<void> {
+    const names = kind === 'known-keys' ? ['first', 'last'] : ['transaction_id', 'first', 'last'];
+    for (const chunk of chunked(ranges, PART_RANGES)) {
+      const builders = names.map(() => new Int64Builder(new arrow.Int64()));
+      for (const range of chunk)
+        range.forEach((value, i) => {
+          builders[i]!.append(value);
+        });
+      const columns = names.map((name) => ({ name, type: int64() }));
+      const rows = recordBatch(
+        columns,
+        builders.map((builder) => builder.finish()),
+        chunk.length,
+      );
+      const part = await writePart(this.#store, this.folder(`_state/${kind}/${table}`), [rows]);
+      this.state.push({ kind, table, ...part });
+    }
+  }
+
+  private folder(table: string): string {
+    return partFolder(table, this.clock, this.batch);
+  }
+}
+
+function recordBatch(
+  columns: Parameters<typeof arrowSchema>[0],
+  children: arrow.Data[],
+  length: number,
+): arrow.RecordBatch {
+  const schema = arrowSchema(columns);
+  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children });
+  return new arrow.RecordBatch(schema, data);
+}
+
+function* chunked<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length === size) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,57 @@
+import type { Store } from '@totesys/lake';
+import type { Sql, Telemetry } from '@totesys/runtime';
+import { type Model, sourceTablesInOrder } from '@totesys/schema';
+import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
+import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
+import { KeySetBuilder } from './key-set.ts';
+import { readKeys } from './read-rows.ts';
+import { countCovered } from './row-counts.ts';
+import { openSourceSnapshot } from './source-snapshot.ts';
+import type { RowSelection } from './sql/select-rows.ts';
+
+/** What waits in one table: rows changed since the last batch, rows gone, and whether some have never been read. */
+export interface UnreadRows {
+  readonly table: string;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly isCovered: boolean;
+}
+
+/** Counts what the next ingest would find in each table; undefined where another ingest is at work, which knows better. */
+export async function countUnread(deps: {
+  model: Model;
+  source: Sql;
+  ingestion: Store;
+  telemetry: Telemetry;
+}): Promise<UnreadRows[] | undefined> {
+  const snapshot = await openSourceSnapshot(deps.source, deps.model);
+  if (!snapshot) return undefined;
+  try {
+    const state = await readIngestState(deps.ingestion);
+    const tables = sourceTablesInOrder(deps.model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
+    if (!state) return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
+    const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
+    const counts = await countCovered(snapshot, window, tables);
+    const pairs = await readWindowPairs(deps.ingestion, state, deps.model);
+    const xmax = fenceNumber(snapshot.fence.xmax);
+    const unread: UnreadRows[] = [];
+    for (const { table, coverage } of tables) {
+      const count = counts.get(table.name);
+      const changed = new KeySetBuilder();
+      if (count && count.inWindow > 0) {
+        const selection: RowSelection = { inWindow: true, ...(typeof coverage === 'object' && coverage) };
+        await readKeys(snapshot.connections[0], table, selection, window, (shown, key) => {
+          const isCarried = pairs.tables.get(table.name)?.has(widenTransactionId(shown, xmax), key);
+          if (!isCarried) changed.add(key);
+        });
+      }
+      const isCovered = coverage === 'full';
+      // New keys hide as many deleted ones in a count: what ingest compares key by key is told here as a lower bound.
+      const deleted = isCovered && count ? Math.max(0, knownKeyCount(state, table) - count.total) : 0;
+      unread.push({ table: table.name, changed: changed.build().count, deleted, isCovered });
+    }
+    return unread;
+  } finally {
+    await snapshot.close();
+  }
+}

@@ -1,0 +1,176 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Coverage, Store } from '@totesys/lake';
+import { ErrorCode, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import { findSourceTable, type Model, sourceTablesInOrder } from '@totesys/schema';
+import { BatchWriter } from './batch-writer.ts';
+import { Budget } from './budget.ts';
+import { commitBatch, isComplete, untouched } from './commit-batch.ts';
+import { fenceWindow } from './fence.ts';
+import type { IngestRun } from './ingest-run.ts';
+import { coverageBefore, type IngestState, readIngestState, readWindowPairs } from './ingest-state.ts';
+import { readChanges, type TableChanges } from './read-changes.ts';
+import { readRequests } from './requests.ts';
+import { countCovered } from './row-counts.ts';
+import { compareIdentity } from './source-identity.ts';
+import { readSourceLayout, type SourceLayout } from './source-layout.ts';
+import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+import { WindowPairs } from './window-pairs.ts';
+import { writeContext } from './write-context.ts';
+
+export { countUnread } from './count-unread.ts';
+
+/** What ingest works with. */
+export interface IngestDeps {
+  readonly model: Model;
+  /** The source; at least three connections, all given back. */
+  readonly source: Sql;
+  readonly ingestion: Store;
+  readonly telemetry: Telemetry;
+  /** Rows that a batch may hold (a chunk more at most), and the moment, in milliseconds since 1970, after which it begins no further chunk. */
+  readonly limits: { readonly batchRows: number; readonly deadlineMs: number };
+  readonly codeVersion: string;
+}
+
+/** What an ingest run did; `complete` is false where there is more to read at once. */
+export type IngestResult = { readonly warnings: readonly string[] } & (
+  | {
+      readonly outcome: 'committed';
+      readonly batch: number;
+      readonly rows: number;
+      readonly deleted: number;
+      readonly quarantined: number;
+      readonly complete: boolean;
+    }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'yielded'; readonly reason: string }
+);
+
+/** Runs that lose the race for a batch's number before one gives up; the advisory lock makes even one rare. */
+const MAX_RACES = 5;
+
+/** Reads what changed in the source since the last manifest, under one snapshot, into the next batch. Nothing changed: no object. */
+export async function ingest(deps: IngestDeps): Promise<IngestResult> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const snapshot = await openSourceSnapshot(deps.source, deps.model);
+    if (!snapshot) return { outcome: 'yielded', reason: 'another ingest is at work on this source', warnings: [] };
+    try {
+      const result = await ingestSnapshot(deps, snapshot);
+      if (result) return result;
+      deps.telemetry.info('batch:discarded', { reason: 'another run committed this number first' });
+    } finally {
+      await snapshot.close();
+    }
+  }
+  throw new PipelineError(
+    ErrorCode.OBJECT_CONFLICT,
+    `Ingest lost the race for a batch's number ${MAX_RACES} times: expected to be alone. See that one ingest is deployed for this bucket; the next run tries again.`,
+  );
+}
+
+// Undefined where another run has committed the batch's number first: this one's snapshot may be the older one.
+async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
+  const { model, telemetry, ingestion: store } = deps;
+  const layout = await readSourceLayout(snapshot.connections[0], model);
+  const { warnings } = layout;
+  for (const warning of warnings) telemetry.warn('source:column-unknown', { warning });
+
+  const state = await readIngestState(store);
+  const before = { source: state?.manifest.source, fence: state?.manifest.fence.to };
+  const continuity =
+    before.source && before.fence ? compareIdentity({ source: before.source, fence: before.fence }, snapshot) : 'same';
+  if (continuity === 'behind') {
+    const reason = 'the source is behind the last batch: a standby that has not caught up';
+    telemetry.warn('source:behind', { walPosition: snapshot.source.walPosition });
+    return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
+  }
+  const isNew = continuity === 'new-history';
+  if (isNew) telemetry.warn('source:history-new', { source: snapshot.source, before: before.source });
+
+  const requests = await readRequests(store, state?.manifest.requests ?? [], telemetry);
+  const run: IngestRun = {
+    model,
+    store,
+    telemetry,
+    snapshot,
+    layout,
+    state,
+    window: before.fence && !isNew ? fenceWindow(before.fence, snapshot.fence) : undefined,
+    pairs: await readWindowPairs(store, isNew ? undefined : state, model),
+    budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
+    writer: new BatchWriter(store, (state?.manifest.batch ?? 0) + 1, snapshot.clock),
+    acceptedDeletes: requests.acceptedDeletes,
+  };
+  const coverage = startingCoverage(model, state, layout, isNew, telemetry);
+  const changes = await readAllChanges(run, coverage);
+  await writeContext(run, changes, coverage);
+  for (const [table, { deleted }] of changes) await run.writer.writeDeleted(findSourceTable(model, table), deleted);
+
+  const historyWarnings = isNew
+    ? [...warnings, 'the source has another history than the last batch saw; all is read again']
+    : warnings;
+  if (run.writer.isEmpty) return { outcome: 'unchanged', warnings: historyWarnings };
+  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, requests: requests.ids });
+  if (outcome === 'conflict') return undefined;
+  const result = summarize(run, changes);
+  telemetry.info('manifest:written', { ...result });
+  telemetry.metric('RowsRead', result.rows, 'Count');
+  telemetry.metric('RowsQuarantined', result.quarantined, 'Count');
+  return { ...result, warnings: historyWarnings };
+}
+
+// A new history is read again from the start, and so is a table whose values may have changed with no transaction id changing.
+function startingCoverage(
+  model: Model,
+  state: IngestState | undefined,
+  layout: SourceLayout,
+  isNew: boolean,
+  telemetry: Telemetry,
+): Map<string, Coverage> {
+  const coverage = new Map<string, Coverage>();
+  for (const table of model.source) {
+    const before = state?.manifest.tables[table.name];
+    const isSame = before !== undefined && isDeepStrictEqual(before.layout, layout.tables.get(table.name));
+    if (before && !isSame) telemetry.warn('table:layout-changed', { table: table.name });
+    coverage.set(table.name, isSame && !isNew ? coverageBefore(state, table) : 'none');
+  }
+  return coverage;
+}
+
+// In foreign-key order, so that every batch has its references. A table whose window is too large for the run takes all behind it along.
+async function readAllChanges(
+  run: IngestRun,
+  before: ReadonlyMap<string, Coverage>,
+): Promise<Map<string, TableChanges>> {
+  const tables = sourceTablesInOrder(run.model);
+  const counts = run.window
+    ? await countCovered(
+        run.snapshot,
+        run.window,
+        tables.map((table) => ({ table, coverage: before.get(table.name)! })),
+      )
+    : new Map();
+  const changes = new Map<string, TableChanges>();
+  let mayCover = true;
+  let isCut = false;
+  for (const table of tables) {
+    const change = isCut
+      ? untouched('none', new WindowPairs())
+      : await readChanges(run, table, before.get(table.name)!, counts.get(table.name), mayCover);
+    changes.set(table.name, change);
+    isCut ||= change.isCut;
+    mayCover &&= change.coverage === 'full';
+  }
+  return changes;
+}
+
+function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
+  const rowsOf = (parts: readonly { rows: number }[]) => parts.reduce((sum, { rows }) => sum + rows, 0);
+  return {
+    outcome: 'committed',
+    batch: run.writer.batch,
+    rows: rowsOf(run.writer.parts.filter(({ role }) => role === 'changed')),
+    deleted: rowsOf(run.writer.deleted),
+    quarantined: rowsOf(run.writer.quarantined),
+    complete: isComplete(changes),
+  } as const;
+}

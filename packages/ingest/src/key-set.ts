@@ -1,0 +1,158 @@
+/** A set of integer keys, kept as sorted ranges that neither touch nor overlap: gapless serials are one range. */
+export class KeySet {
+  static readonly empty = new KeySet(new Float64Array(0));
+
+  /** Pairs of first and last key of each range. */
+  readonly bounds: Float64Array;
+  /** How many keys there are. */
+  readonly count: number;
+
+  constructor(bounds: Float64Array) {
+    this.bounds = bounds;
+    let count = 0;
+    for (let i = 0; i < bounds.length; i += 2) count += bounds[i + 1]! - bounds[i]! + 1;
+    this.count = count;
+  }
+
+  /** The set of the given ranges, in any order, overlapping or not. */
+  static of(ranges: Iterable<readonly [number, number]>): KeySet {
+    const builder = new KeySetBuilder();
+    for (const [first, last] of ranges) builder.addRange(first, last);
+    return builder.build();
+  }
+
+  /** How many ranges there are. */
+  get rangeCount(): number {
+    return this.bounds.length / 2;
+  }
+
+  /** Whether the key is in the set. */
+  has(key: number): boolean {
+    const range = this.rangeFrom(key);
+    return range < this.rangeCount && this.bounds[2 * range]! <= key;
+  }
+
+  /** The ranges, first and last key of each. */
+  *ranges(): Generator<[number, number]> {
+    for (let i = 0; i < this.bounds.length; i += 2) yield [this.bounds[i]!, this.bounds[i + 1]!];
+  }
+
+  /** Each key, in order. */
+  *keys(): Generator<number> {
+    for (const [first, last] of this.ranges()) for (let key = first; key <= last; key++) yield key;
+  }
+
+  /** The keys above `after` and up to and including `through`. */
+  within(after: number, through: number): KeySet {
+    return this.minus(KeySet.of(outside(after, through)));
+  }
+
+  /** The keys of either set. */
+  union(other: KeySet): KeySet {
+    if (other.count === 0) return this;
+    if (this.count === 0) return other;
+    const builder = new KeySetBuilder();
+    for (const set of [this, other]) for (const [first, last] of set.ranges()) builder.addRange(first, last);
+    return builder.build();
+  }
+
+  /** The keys of this set that are not in the other one. */
+  minus(other: KeySet): KeySet {
+    if (this.count === 0 || other.count === 0) return this;
+    const builder = new KeySetBuilder();
+    let next = 0;
+    for (const [first, last] of this.ranges()) {
+      let from = first;
+      while (next < other.rangeCount && other.bounds[2 * next + 1]! < from) next++;
+      for (let range = next; from <= last; range++) {
+        const gapEnd = range < other.rangeCount ? other.bounds[2 * range]! - 1 : Number.POSITIVE_INFINITY;
+        if (from <= gapEnd) builder.addRange(from, Math.min(last, gapEnd));
+        if (gapEnd >= last) break;
+        from = Math.max(from, other.bounds[2 * range + 1]! + 1);
+      }
+    }
+    return builder.build();
+  }
+
+  // The first range that ends at or behind the key.
+  private rangeFrom(key: number): number {
+    let low = 0;
+    let high = this.rangeCount;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.bounds[2 * middle + 1]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Runs gathered before they are sorted and merged: 16 MB of them. */
+const MAX_LOOSE_RUNS = 1_000_000;
+
+/** Gathers keys in any order into a `KeySet`; keys in rising order cost nothing. */
+export class KeySetBuilder {
+  #bounds = new Float64Array(32);
+  #used = 0;
+  #merged = 0;
+
+  /** Adds one key. */
+  add(key: number): void {
+    this.addRange(key, key);
+  }
+
+  /** Adds the keys from `first` to `last`, both included. */
+  addRange(first: number, last: number): void {
+    if (this.#used > 0 && first === this.#bounds[this.#used - 1]! + 1) {
+      this.#bounds[this.#used - 1] = last;
+      return;
+    }
+    // Merging only once the loose runs outnumber the merged keeps this linear in the long run.
+    if (this.#used - this.#merged >= 2 * MAX_LOOSE_RUNS + this.#merged) this.merge();
+    if (this.#used === this.#bounds.length) {
+      const larger = new Float64Array(2 * this.#used);
+      larger.set(this.#bounds);
+      this.#bounds = larger;
+    }
+    this.#bounds[this.#used++] = first;
+    this.#bounds[this.#used++] = last;
+  }
+
+  /** The set of all that was added. */
+  build(): KeySet {
+    this.merge();
+    return new KeySet(this.#bounds.slice(0, this.#used));
+  }
+
+  private merge(): void {
+    const runs = this.#used / 2;
+    const bounds = this.#bounds;
+    let sorted = true;
+    for (let i = 2; i < this.#used && sorted; i += 2) sorted = bounds[i]! > bounds[i - 1]!;
+    if (!sorted) {
+      const order = new Uint32Array(runs).map((_, run) => run).sort((a, b) => bounds[2 * a]! - bounds[2 * b]!);
+      const merged = new Float64Array(bounds.length);
+      let used = 0;
+      for (const run of order) {
+        const first = bounds[2 * run]!;
+        const last = bounds[2 * run + 1]!;
+        if (used > 0 && first <= merged[used - 1]! + 1) merged[used - 1] = Math.max(merged[used - 1]!, last);
+        else {
+          merged[used++] = first;
+          merged[used++] = last;
+        }
+      }
+      this.#bounds = merged;
+      this.#used = used;
+    }
+    this.#merged = this.#used;
+  }
+}
+
+// Everything that is not above `after` and at most `through`.
+function outside(after: number, through: number): [number, number][] {
+  const ranges: [number, number][] = [];
+  if (after >= Number.MIN_SAFE_INTEGER) ranges.push([Number.NEGATIVE_INFINITY, after]);
+  if (through <= Number.MAX_SAFE_INTEGER) ranges.push([through + 1, Number.POSITIVE_INFINITY]);
+  return ranges;
+}

@@ -1,0 +1,25 @@
+import type { Fence, SourceIdentity } from '@totesys/lake';
+
+/** What the source is, seen from the last manifest: the same, one with another history, or itself but further back. */
+export type Continuity = 'same' | 'new-history' | 'behind';
+
+interface Seen {
+  readonly source: SourceIdentity;
+  readonly fence: Fence;
+}
+
+/**
+ * Compares the source with the one that the last manifest saw. A standby that has not caught up is behind; a primary that is behind
+ * was restored, so its transaction ids may be used a second time: a new history.
+ */
+export function compareIdentity(before: Seen, now: Seen): Continuity {
+  const was = before.source;
+  const is = now.source;
+  if (is.systemIdentifier !== was.systemIdentifier || is.databaseOid !== was.databaseOid) return 'new-history';
+  const isBehind =
+    BigInt(is.walPosition) < BigInt(was.walPosition) || BigInt(now.fence.xmax) < BigInt(before.fence.xmax);
+  // A standby's control file shows its timeline late, so only a newer one says that history forked.
+  if (is.inRecovery) return isBehind ? 'behind' : is.timeline > was.timeline ? 'new-history' : 'same';
+  if (is.timeline === was.timeline) return isBehind ? 'new-history' : 'same';
+  return 'new-history';
+}

@@ -1,0 +1,132 @@
+import type { TableState } from '@totesys/lake';
+import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type ColumnType, type Model, postgresType, type SourceTable } from '@totesys/schema';
+import { describeTables } from './sql/describe-tables.ts';
+
+/** What a table's values depend on besides its rows: where this changes, the table is read again. */
+export type TableLayout = TableState['layout'];
+
+/** The source's tables as they are, with what the model does not know of them. */
+export interface SourceLayout {
+  readonly tables: ReadonlyMap<string, TableLayout>;
+  readonly warnings: readonly string[];
+}
+
+interface ColumnRow {
+  readonly table: string;
+  readonly oid: string;
+  readonly relkind: string;
+  readonly column: string;
+  readonly attnum: number;
+  readonly type: string;
+  readonly is_enum: boolean;
+  readonly missing_value: string | null;
+  readonly labels: readonly string[] | null;
+}
+
+/** Reads the layout of the model's tables; throws where a table or a column is missing or of a type that the model does not expect. */
+export async function readSourceLayout(connection: Connection, model: Model): Promise<SourceLayout> {
+  const names = model.source.map((table) => table.name);
+  const rows = (await connection.unsafe(describeTables, [names as unknown as string])) as unknown as ColumnRow[];
+  const tables = new Map<string, TableLayout>();
+  const warnings: string[] = [];
+  for (const table of model.source) {
+    const columns = rows.filter((row) => row.table === table.name);
+    tables.set(table.name, checkTable(table, columns));
+    const unknown = columns.filter(({ column }) => !(column in table.columns)).map(({ column }) => column);
+    for (const column of unknown) {
+      warnings.push(
+        `Column '${column}' of table '${table.name}' is not in the model and is not carried. Add it to the model if the warehouse needs it.`,
+      );
+    }
+  }
+  return { tables, warnings };
+}
+
+function checkTable(table: SourceTable, rows: readonly ColumnRow[]): TableLayout {
+  const [first] = rows;
+  if (!first) throw missingTable(table.name);
+  if (first.relkind !== 'r' && first.relkind !== 'p') {
+    throw new PipelineError(
+      ErrorCode.SOURCE_TABLE_MISSING,
+      `'public.${table.name}' is no table: expected an ordinary or partitioned table, got relkind '${first.relkind}'. A run follows rows by their transaction, which only a table shows.`,
+      { context: { table: table.name } },
+    );
+  }
+  const columns = Object.entries(table.columns).map(([name, { type }]) => {
+    const row = rows.find(({ column }) => column === name);
+    if (!row) throw missingColumn(table.name, name, type);
+    if (!carries(type, row)) throw retypedColumn(table.name, name, type, row.type);
+    if (type.kind === 'enum') checkLabels(table.name, name, type.labels, row.labels ?? []);
+    return {
+      name,
+      attnum: row.attnum,
+      type: row.type,
+      missingValue: row.missing_value,
+      ...(row.labels && { labels: [...row.labels] }),
+    };
+  });
+  return { oid: first.oid, columns };
+}
+
+// Text of another length, a timestamp of another precision and a narrower decimal are carried exactly all the same.
+function carries(type: ColumnType, row: ColumnRow): boolean {
+  switch (type.kind) {
+    case 'enum':
+      return row.is_enum && row.type === type.name;
+    case 'text':
+    case 'varchar':
+      return !row.is_enum && /^(text|character varying(\(\d+\))?)$/.test(row.type);
+    case 'timestamp':
+      return /^timestamp(\(\d\))? without time zone$/.test(row.type);
+    case 'time':
+      return /^time(\(\d\))? without time zone$/.test(row.type);
+    case 'numeric': {
+      const match = /^numeric\((\d+),(\d+)\)$/.exec(row.type);
+      if (!match) return false;
+      const [precision, scale] = [Number(match[1]), Number(match[2])];
+      return scale <= type.scale && precision - scale <= type.precision - type.scale;
+    }
+    default:
+      return row.type === postgresType(type);
+  }
+}
+
+function checkLabels(table: string, column: string, known: readonly string[], found: readonly string[]): void {
+  const unknown = found.filter((label) => !known.includes(label));
+  if (unknown.length === 0) return;
+  throw new PipelineError(
+    ErrorCode.SOURCE_LABEL_UNKNOWN,
+    `Column '${column}' of table '${table}' has labels that the model does not know: expected ${known.join(', ')}; got also ${unknown.join(', ')}. Add them to the model.`,
+    { context: { table, column } },
+  );
+}
+
+/** A table of the model that the source lacks. */
+export function missingTable(table: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_TABLE_MISSING,
+    `Table 'public.${table}' is not in the source. Restore it, or take it out of the model; nothing is lost meanwhile.`,
+    { context: { table } },
+  );
+}
+
+function missingColumn(table: string, column: string, type: ColumnType): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_COLUMN_MISSING,
+    `Column '${column}' of table '${table}' is not in the source: expected a column of type ${expectedType(type)}, got none. Restore it, or take it out of the model; nothing is lost meanwhile.`,
+    { context: { table, column } },
+  );
+}
+
+function retypedColumn(table: string, column: string, type: ColumnType, got: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_COLUMN_RETYPED,
+    `Column '${column}' of table '${table}' has another type: expected ${expectedType(type)}, got ${got}. Change it back, or change the model; nothing is lost meanwhile.`,
+    { context: { table, column } },
+  );
+}
+
+function expectedType(type: ColumnType): string {
+  return type.kind === 'enum' ? `the enum '${type.name}'` : postgresType(type);
+}

@@ -1,0 +1,18 @@
+/** The columns of the tables named in $1 (text[]) as they are in schema public: one row a column, in their physical order. */
+export const describeTables = `
+select c.relname as table,
+       c.oid::text as oid,
+       c.relkind::text as relkind,
+       a.attname as column,
+       a.attnum::int as attnum,
+       case when t.typtype = 'e' then t.typname else format_type(a.atttypid, a.atttypmod) end as type,
+       t.typtype = 'e' as is_enum,
+       a.attmissingval::text as missing_value,
+       (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join pg_type t on t.oid = a.atttypid
+ where n.nspname = 'public'
+   and c.relname = any ($1::text[])
+ order by c.relname, a.attnum`;

@@ -1,0 +1,20 @@
+/**
+ * Who the source is and what its snapshot shows. The timeline of a primary is read off its current WAL file's name, since the
+ * control file shows the old one until a checkpoint; the position is read behind the snapshot, so nothing that it shows is newer.
+ */
+export const readIdentity = `
+select pg_current_snapshot()::text as snapshot,
+       pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+       pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
+       (select system_identifier::text from pg_control_system()) as system_identifier,
+       (select oid::text from pg_database where datname = current_database()) as database_oid,
+       pg_is_in_recovery() as in_recovery,
+       case when pg_is_in_recovery()
+            then (select timeline_id from pg_control_checkpoint())
+            else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
+       (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end - '0/0'::pg_lsn)::text as wal_position,
+       to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as clock`;
+
+/** How far a standby has replayed: read before its snapshot, so that the snapshot shows at least that much. */
+export const readReplayPosition = `
+select case when pg_is_in_recovery() then (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text end as wal_position`;

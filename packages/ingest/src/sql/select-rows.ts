@@ -1,0 +1,81 @@
+import { quoteIdentifier, quoteIdentifiers, type SourceTable } from '@totesys/schema';
+
+/** Which rows of a table a statement reads; what is left out does not narrow. Values come from settings, as COPY takes no parameters. */
+export interface RowSelection {
+  /** Only rows whose transaction is in the fence's window. */
+  readonly inWindow?: boolean;
+  /** Only keys above the setting `totesys.after`. */
+  readonly after?: number;
+  /** Only keys up to the setting `totesys.through`. */
+  readonly through?: number;
+  /** Only rows that hold one of the given keys in this column. */
+  readonly keysIn?: { readonly column: string; readonly keys: readonly number[] };
+}
+
+const FENCE_LOW = setting('fence_low', 'bigint');
+const FENCE_SPAN = setting('fence_span', 'bigint');
+
+/** A table by its full name. */
+export const qualified = (table: SourceTable): string => `public.${quoteIdentifier(table.name)}`;
+
+/** The predicate that narrows rows of `t` to the selection. */
+export function whereSelected(table: SourceTable, selection: RowSelection): string {
+  const key = `t.${quoteIdentifier(table.key)}`;
+  const keyType = table.columns[table.key]!.type.kind === 'bigint' ? 'bigint' : 'integer';
+  const terms: string[] = [];
+  // Modulo 2³², see FenceWindow; the cast through text keeps parallel workers, which age() forbids.
+  if (selection.inWindow) terms.push(`((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`);
+  if (selection.after !== undefined) terms.push(`${key} > ${setting('after', keyType)}`);
+  if (selection.through !== undefined) terms.push(`${key} <= ${setting('through', keyType)}`);
+  if (selection.keysIn) {
+    terms.push(`t.${quoteIdentifier(selection.keysIn.column)} = any (${setting('keys', `${keyType}[]`)})`);
+  }
+  return terms.length === 0 ? '' : ` where ${terms.join(' and ')}`;
+}
+
+/** COPY of the selected rows: their xmin and key, then the model's columns in its order. */
+export function copyRows(table: SourceTable, selection: RowSelection): string {
+  const columns = quoteIdentifiers(Object.keys(table.columns), 't');
+  const rows = `select t.xmin, t.${quoteIdentifier(table.key)}, ${columns} from ${qualified(table)} t${whereSelected(table, selection)}`;
+  return `copy (${rows}) to stdout (format binary)`;
+}
+
+/** COPY of the selected rows' keys alone. */
+export function copyKeys(table: SourceTable, selection: RowSelection): string {
+  const rows = `select t.xmin, t.${quoteIdentifier(table.key)} from ${qualified(table)} t${whereSelected(table, selection)}`;
+  return `copy (${rows}) to stdout (format binary)`;
+}
+
+/** Counts a table's covered rows, and those of them in the window: the one scan that a run without changes costs. */
+export function countRows(table: SourceTable, selection: RowSelection): string {
+  const inWindow = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
+  return `select count(*)::text as total, (count(*) filter (where ${inWindow}))::text as in_window
+            from ${qualified(table)} t${whereSelected(table, selection)}`;
+}
+
+/** The last key of the next chunk of $1 selected rows, none where fewer are left. */
+export function findChunkEnd(table: SourceTable, selection: RowSelection): string {
+  const key = `t.${quoteIdentifier(table.key)}`;
+  return `select ${key}::text as key from ${qualified(table)} t${whereSelected(table, selection)} order by ${key} offset $1::bigint - 1 limit 1`;
+}
+
+/** Every column of the rows with the keys of $1 as the exact text that Postgres gives it, one JSON object a row. */
+export function readExactTexts(table: SourceTable): string {
+  const key = `t.${quoteIdentifier(table.key)}`;
+  const texts = Object.keys(table.columns).map(
+    (name) => `t.${quoteIdentifier(name)}::text as ${quoteIdentifier(name)}`,
+  );
+  return `select ${key}::text as key, row_to_json(r)::text as row
+            from ${qualified(table)} t, lateral (select ${texts.join(', ')}) r
+           where ${key} = any ($1::bigint[])`;
+}
+
+/** Sets what the statements above read from settings; $1 to $5 in the order of their names here, for this transaction. */
+export const setSelection = `
+select set_config('totesys.fence_low', $1, true), set_config('totesys.fence_span', $2, true),
+       set_config('totesys.after', $3, true), set_config('totesys.through', $4, true), set_config('totesys.keys', $5, true)`;
+
+// A subquery without reference to the row is evaluated once a statement.
+function setting(name: string, type: string): string {
+  return `(select current_setting('totesys.${name}')::${type})`;
+}

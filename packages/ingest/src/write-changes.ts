@@ -1,0 +1,111 @@
+import type { SourcePart } from '@totesys/lake';
+import type { Connection } from '@totesys/runtime';
+import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
+import type * as arrow from 'apache-arrow';
+import type { RowFilter, Uncarriable } from './copy-decoder.ts';
+import { feedsFact, type IngestRun } from './ingest-run.ts';
+import { KeySet, KeySetBuilder } from './key-set.ts';
+import { readRows } from './read-rows.ts';
+import { type RowSelection, readExactTexts } from './sql/select-rows.ts';
+
+/** Keys looked up by one statement. */
+const LOOKUP_KEYS = 200_000;
+/** Quarantined rows whose texts one statement reads: each may be long. */
+const TEXT_ROWS = 500;
+
+/** Streams selected rows into the batch, each block with the rows that it looks up, and quarantines what cannot be carried. */
+export async function writeSelected(
+  run: IngestRun,
+  table: SourceTable,
+  role: 'changed' | 'context',
+  selection: RowSelection,
+  accept: RowFilter,
+): Promise<number> {
+  const [main, beside] = run.snapshot.connections as readonly [Connection, Connection];
+  let rows = 0;
+  const uncarriable = await readRows(main, table, {
+    selection,
+    window: run.window,
+    accept,
+    rejectRows: feedsFact(run.model, table.name),
+    onBlock: async (block) => {
+      const part = await run.writer.writeRows(table.name, role, block);
+      await writeLookups(run, beside, table, part, block);
+      rows += block.numRows;
+      run.telemetry.progress(table.name, block.numRows);
+    },
+  });
+  if (role === 'changed') await writeUncarriable(run, main, table, uncarriable);
+  return rows;
+}
+
+// A part that a dimension joins from travels with all the rows that it joins to, so that transform needs nothing else.
+async function writeLookups(
+  run: IngestRun,
+  connection: Connection,
+  table: SourceTable,
+  part: SourcePart,
+  block: arrow.RecordBatch,
+): Promise<void> {
+  for (const join of joinsOf(run.model)) {
+    if (join.source !== table.name) continue;
+    const lookedUp = findSourceTable(run.model, join.table);
+    for (const keys of chunksOf(keysIn(block, join.by), LOOKUP_KEYS)) {
+      await readRows(connection, lookedUp, {
+        selection: { keysIn: { column: lookedUp.key, keys } },
+        window: run.window,
+        accept: () => true,
+        rejectRows: false,
+        onBlock: async (rows) => {
+          await run.writer.writeRows(lookedUp.name, 'lookup', rows, { part: part.key, by: join.by });
+        },
+      });
+    }
+  }
+}
+
+async function writeUncarriable(
+  run: IngestRun,
+  connection: Connection,
+  table: SourceTable,
+  uncarriable: readonly Uncarriable[],
+): Promise<void> {
+  for (let at = 0; at < uncarriable.length; at += TEXT_ROWS) {
+    const values = uncarriable.slice(at, at + TEXT_ROWS);
+    const keys = [...new Set(values.map(({ key }) => key))];
+    const rows = await connection.unsafe(readExactTexts(table), [`{${keys.join(',')}}`]);
+    const rowOf = new Map(rows.map(({ key, row }) => [Number(key), row as string]));
+    await run.writer.writeQuarantine(
+      table.name,
+      values.map((value) => {
+        const row = rowOf.get(value.key) ?? '{}';
+        return { ...value, row, text: (JSON.parse(row) as Record<string, string | null>)[value.column] ?? null };
+      }),
+    );
+  }
+}
+
+/** The distinct integers of a block's column. */
+function keysIn(block: arrow.RecordBatch, column: string): KeySet {
+  const builder = new KeySetBuilder();
+  const vector = block.getChild(column);
+  if (!vector) return KeySet.empty;
+  for (const data of vector.data) {
+    const values = data.values as Int32Array;
+    for (let row = 0; row < data.length; row++) if (data.getValid(row)) builder.add(values[row]!);
+  }
+  return builder.build();
+}
+
+/** A set's keys in arrays of at most `size`. */
+export function* chunksOf(keys: KeySet, size: number): Generator<number[]> {
+  let chunk: number[] = [];
+  for (const key of keys.keys()) {
+    chunk.push(key);
+    if (chunk.length === size) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,61 @@
+import type { Coverage } from '@totesys/lake';
+import { findSourceTable, type Join, joinsOf } from '@totesys/schema';
+import type { IngestRun } from './ingest-run.ts';
+import { KeySet, KeySetBuilder } from './key-set.ts';
+import type { TableChanges } from './read-changes.ts';
+import type { RowSelection } from './sql/select-rows.ts';
+import { chunksOf, writeSelected } from './write-changes.ts';
+
+/** Changed keys whose referring rows one statement reads. */
+const REFERRING_KEYS = 50_000;
+
+/**
+ * Carries the unchanged rows that join to a changed row: when a department changes, its staff must change in the warehouse though no
+ * staff row did. Only rows that an earlier batch carries, the others are among the changes or come with their table's coverage.
+ */
+export async function writeContext(
+  run: IngestRun,
+  changes: ReadonlyMap<string, TableChanges>,
+  coverageBefore: ReadonlyMap<string, Coverage>,
+): Promise<number> {
+  const written = new Map<string, KeySet>();
+  let rows = 0;
+  for (const join of joinsOf(run.model)) {
+    const selection = alreadyCarried(join, changes, coverageBefore);
+    const changed = changes.get(join.table)?.carried ?? KeySet.empty;
+    if (!selection || changed.count === 0) continue;
+    const table = findSourceTable(run.model, join.source);
+    const carried = changes.get(join.source)?.carried ?? KeySet.empty;
+    const before = written.get(join.source) ?? KeySet.empty;
+    const seen = new KeySetBuilder();
+    for (const keys of chunksOf(changed, REFERRING_KEYS)) {
+      rows += await writeSelected(
+        run,
+        table,
+        'context',
+        { ...selection, keysIn: { column: join.by, keys } },
+        (_shown, key) => {
+          if (carried.has(key) || before.has(key)) return false;
+          seen.add(key);
+          return true;
+        },
+      );
+    }
+    written.set(join.source, before.union(seen.build()));
+  }
+  return rows;
+}
+
+// The rows of the joining table that were covered before this run and still are; undefined where there are none.
+function alreadyCarried(
+  join: Join,
+  changes: ReadonlyMap<string, TableChanges>,
+  coverageBefore: ReadonlyMap<string, Coverage>,
+): RowSelection | undefined {
+  const bounds: number[] = [];
+  for (const coverage of [coverageBefore.get(join.source), changes.get(join.source)?.coverage]) {
+    if (coverage === undefined || coverage === 'none') return undefined;
+    if (coverage !== 'full') bounds.push(coverage.through);
+  }
+  return bounds.length === 0 ? {} : { through: Math.min(...bounds) };
+}
