@@ -78,7 +78,14 @@ export function fact<C extends Columns>(
   alias?: string,
 ): Fact {
   const declared = named(columns(derive(source)));
-  const fact = { kind: 'fact', name, source: source.name, recordId, key: declared[0]!.name, columns: declared } as const;
+  const fact = {
+    kind: 'fact',
+    name,
+    source: source.name,
+    recordId,
+    key: declared[0]!.name,
+    columns: declared,
+  } as const;
   return alias === undefined ? fact : { ...fact, alias };
 }
 

@@ -19,7 +19,7 @@ export interface Join {
   readonly table: string;
 }
 
-/** The source tables, each after all that it refers to, otherwise in the order of their declaration. */
+/** The source tables, each after all that it refers to, otherwise in the model's order. */
 export function sourceTablesInOrder(model: Model): SourceTable[] {
   const ordered: SourceTable[] = [];
   const visiting = new Set<SourceTable>();
