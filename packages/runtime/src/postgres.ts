@@ -1,0 +1,115 @@
+import postgres from 'postgres';
+import { parseDatabaseUrl } from './database-url.ts';
+import { describeDatabaseError } from './describe-database-error.ts';
+import { ErrorCode, PipelineError } from './errors.ts';
+
+/** A pool of connections to one database. */
+export type Sql = postgres.Sql;
+
+/** One connection of a pool: reserved, or in a transaction. */
+export type Connection = postgres.ReservedSql | postgres.TransactionSql;
+
+/** What a connection is for, and how long it may wait. */
+export interface ConnectOptions {
+  /** Which database of ours it is: the subject of messages. */
+  readonly subject: 'source' | 'warehouse';
+  /** The most connections that the pool opens. */
+  readonly connections: number;
+  /** What `pg_stat_activity` shows. */
+  readonly applicationName: string;
+  /** The server ends a statement that takes longer; without it, statements have no limit of their own. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** A server that has not let us in after this time does not answer: seconds, well below a Lambda's limit. */
+const CONNECT_TIMEOUT_SECONDS = 10;
+/** The whole first exchange, TLS and password included, that `connect` waits for. */
+const PROBE_TIMEOUT_MS = 15_000;
+/** Idle connections close: a frozen Lambda must not come back to a session that the server has ended. */
+const IDLE_TIMEOUT_SECONDS = 30;
+/** After this silence TCP asks whether the server still lives. */
+const KEEP_ALIVE_SECONDS = 10;
+
+/** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
+export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
+  const address = parseDatabaseUrl(url, options.subject);
+  const sql = postgres({
+    host: [address.host],
+    port: [address.port],
+    database: address.database,
+    user: address.user,
+    ...(address.password === undefined ? {} : { password: address.password }),
+    ssl: address.tls,
+    max: options.connections,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    idle_timeout: IDLE_TIMEOUT_SECONDS,
+    max_lifetime: null,
+    keep_alive: KEEP_ALIVE_SECONDS,
+    onnotice: () => {},
+    types: {
+      // Dates and timestamps stay text: a JS Date would move them into a zone and cut their microseconds.
+      date: { to: 1184, from: [1082, 1114, 1184], serialize: dateText, parse: (text: string) => text },
+    },
+    connection: {
+      application_name: options.applicationName,
+      DateStyle: 'ISO, YMD',
+      TimeZone: 'UTC',
+      ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+      // The server notices a client that vanished in the middle of a COPY, and lets go of its locks.
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 10,
+      tcp_keepalives_count: 3,
+      tcp_user_timeout: 30_000,
+    },
+  } as object as postgres.Options<Record<string, postgres.PostgresType>>) as unknown as Sql;
+
+  try {
+    await within(PROBE_TIMEOUT_MS, sql`select 1`);
+    return sql;
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    const fault = describeDatabaseError(error, address.label);
+    throw new PipelineError(
+      ErrorCode.CONNECTION_FAILED,
+      `${fault.message}${remedy(fault.context.sqlstate, options.subject)}`,
+      {
+        context: { ...fault.context, host: address.host, port: address.port, database: address.database },
+        cause: fault,
+      },
+    );
+  }
+}
+
+function dateText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function remedy(sqlstate: unknown, subject: string): string {
+  switch (sqlstate) {
+    case '28P01':
+      return ` Correct the user or the password in the ${subject}'s URL.`;
+    case '28000':
+      return ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s URL.`;
+    case '3D000':
+      return ` Create the database, or correct its name in the ${subject}'s URL.`;
+    case '53300':
+      return ' The server has no connection left; close some, or raise its max_connections.';
+    default:
+      return ` Check host, port, network and TLS of the ${subject}'s URL.`;
+  }
+}
+
+async function within<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const fault = new Error(`no answer to a first query within ${timeoutMs / 1000} s`);
+      reject(Object.assign(fault, { code: 'CONNECT_TIMEOUT' }));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
