@@ -1,0 +1,50 @@
+# Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types build bench format docs clean
+MAKEFLAGS += --no-print-directory
+
+BIN := node_modules/.bin
+MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages/*/package.json) $(wildcard patches/*)
+SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.mjs
+INSTALLED := node_modules/.installed
+COMMAND := packages/cli/dist/main.mjs
+
+help: ## show this
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) $(COMMAND) ## install what is needed (Node 20 or newer is enough) and build the totesys command
+
+$(INSTALLED): $(MANIFESTS)
+	@node scripts/install.mjs
+	@touch $@
+
+$(COMMAND): $(INSTALLED) $(SOURCES)
+	@node scripts/build.mjs cli
+
+demo: setup ## a source, a warehouse, 50,000 rows and five changes that polling loses; KEEP=1 leaves it running
+	@node packages/cli/bin/totesys.mjs demo $(if $(KEEP),--keep)
+
+test: setup ## every test that this machine can run
+	@node scripts/test.mjs
+
+lint: setup ## format, lint and import rules
+	@$(BIN)/biome check .
+	@node scripts/lint-imports.mjs
+
+types: setup ## type-check sources and tests
+	@$(BIN)/tsc -b
+
+build: setup ## one byte-reproducible zip a stage, in build/
+	@node scripts/build.mjs
+
+bench: setup ## each stage against the floor of the same run; ROWS=2000000
+	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))
+
+docs: setup ## write the generated pages of docs/ anew
+	@node scripts/docs.mjs
+
+format: setup ## format and mend what can be mended
+	@$(BIN)/biome check --write .
+
+clean: ## remove what was built, not what was installed
+	@rm -rf build packages/cli/dist

@@ -1,0 +1,38 @@
+// `node scripts/build.mjs` makes build/<stage>.zip for each stage and says what they cost; `… cli` makes the command alone.
+import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleCommand, bundleStage, STAGES } from './bundle.mjs';
+
+/** A zip beyond this makes cold starts slow: bytes. */
+const MOST_ZIP_BYTES = 3_000_000;
+const MEASUREMENTS = 5;
+
+const folder = fileURLToPath(new URL('../build', import.meta.url));
+await mkdir(folder, { recursive: true });
+
+if (process.argv[2] === 'cli') {
+  await bundleCommand();
+} else {
+  for (const stage of STAGES) {
+    const zip = await bundleStage(stage, folder);
+    const importMs = measureImport(join(folder, stage, 'index.mjs'));
+    process.stdout.write(`build/${stage}.zip  ${(zip.length / 1e6).toFixed(2)} MB, cold import ${importMs} ms\n`);
+    if (zip.length >= MOST_ZIP_BYTES) {
+      process.stderr.write(`build/${stage}.zip has ${zip.length} bytes: expected fewer than ${MOST_ZIP_BYTES}.\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+// The median of fresh processes: what a cold start pays for the code alone.
+function measureImport(file) {
+  const script = `const t = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit(0);`;
+  const times = Array.from({ length: MEASUREMENTS }, () => {
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    if (child.status !== 0) throw new Error(`${file} cannot be imported: ${child.stderr}`);
+    return Number(child.stdout);
+  });
+  return Math.round(times.sort((a, b) => a - b)[Math.floor(MEASUREMENTS / 2)]);
+}

@@ -1,0 +1,62 @@
+// Checks the import rules of .dependency-cruiser.mjs, and that process.env is read at the edge alone.
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cruise } from 'dependency-cruiser';
+import config from '../.dependency-cruiser.mjs';
+
+/** The files that may read process.env: a Lambda's entry, the command, and what starts the databases of tests. */
+const MAY_READ_ENVIRONMENT = /^packages\/((ingest|transform|load)\/src\/index\.ts|cli\/src\/|sandbox\/src\/)/;
+
+const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+const result = await cruise(['packages'], {
+  ...config.options,
+  ruleSet: { forbidden: config.forbidden },
+  validate: true,
+});
+const { modules, summary } = result.output;
+const own = modules.filter(({ source }) => /^packages\/[^/]+\/(src|test)\/.*\.ts$/.test(source));
+const files = await listSources();
+const faults = summary.violations.map(
+  ({ rule, from, to }) =>
+    `${from} → ${to}: ${config.forbidden.find(({ name }) => name === rule.name)?.comment} (${rule.name})`,
+);
+
+// A cruise that reads no file finds no fault, so what it saw must be what there is.
+const unseen = files.filter((file) => !own.some(({ source }) => source === file));
+if (files.length === 0) faults.push('No modules were found below packages/: the lint has nothing to look at.');
+if (unseen.length > 0) faults.push(`${unseen.length} modules were not seen, ${unseen[0]} among them.`);
+if (files.length > 0 && !own.some(({ dependencies }) => dependencies.length > 0)) {
+  faults.push('No import was seen in any module: the parser does not read TypeScript.');
+}
+for (const file of files.filter((name) => name.includes('/src/') && !MAY_READ_ENVIRONMENT.test(name))) {
+  if (/\bprocess\.env\b/.test(await readFile(file, 'utf8'))) {
+    faults.push(`${file}: process.env is read by a stage's index.ts and by cli alone (environment-at-the-edge)`);
+  }
+}
+
+if (faults.length > 0) {
+  process.stderr.write(`${faults.join('\n')}\n`);
+  process.exitCode = 1;
+} else {
+  process.stdout.write(`Import rules hold in ${own.length} modules.\n`);
+}
+
+async function listSources() {
+  const found = [];
+  for (const name of await readdir('packages')) {
+    for (const part of ['src', 'test']) {
+      const entries = await readdir(join('packages', name, part), { recursive: true, withFileTypes: true }).catch(
+        () => [],
+      );
+      for (const entry of entries) {
+        if (entry.isFile() && entry.name.endsWith('.ts')) {
+          found.push(relative('.', join(entry.parentPath ?? entry.path, entry.name)));
+        }
+      }
+    }
+  }
+  return found.sort();
+}
