@@ -1,0 +1,105 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type IngestResult, ingest } from '@totesys/ingest';
+import { openStore, type Store } from '@totesys/lake';
+import { load } from '@totesys/load';
+import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { type Model, totesysModel } from '@totesys/schema';
+import { transform } from '@totesys/transform';
+import { expectedWarehouse } from './expected-warehouse.ts';
+
+/** A source, a lake in a folder and a warehouse, with the three stages between them. */
+export interface Pipeline {
+  readonly source: TestDatabase;
+  readonly warehouse: TestDatabase;
+  readonly ingestion: Store;
+  readonly processed: Store;
+  readonly lake: string;
+  ingest(batchRows?: number): Promise<IngestResult>;
+  transformAndLoad(): Promise<void>;
+  /** All three stages until nothing is left. */
+  run(batchRows?: number): Promise<void>;
+  /** Every object of the lake. */
+  objects(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Makes a pipeline with an empty totesys database as its source; the caller closes it. */
+export async function createPipeline(model: Model = totesysModel): Promise<Pipeline> {
+  const source = await createTestDatabase({ totesys: true });
+  const warehouse = await createTestDatabase();
+  const lake = await mkdtemp(join(tmpdir(), 'lake-'));
+  const ingestion = openStore(join(lake, 'ingestion'));
+  const processed = openStore(join(lake, 'processed'));
+  const options = { connections: 4, applicationName: 'pipeline-test' };
+  const reader: Sql = await connect(source.url, { ...options, subject: 'source' });
+  const writer: Sql = await connect(warehouse.url, { ...options, subject: 'warehouse' });
+  const shared = { model, telemetry: silentTelemetry };
+  const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
+  const pipeline: Pipeline = {
+    source,
+    warehouse,
+    ingestion,
+    processed,
+    lake,
+    ingest: (batchRows = limits.batchRows) =>
+      ingest({ ...shared, source: reader, ingestion, limits: { ...limits, batchRows }, codeVersion: 'test' }),
+    transformAndLoad: async () => {
+      await transform({ ...shared, ingestion, processed }, 'newest');
+      await load({ ...shared, warehouse: writer, processed, deadlineMs: limits.deadlineMs });
+    },
+    run: async (batchRows) => {
+      for (let isComplete = false; !isComplete; ) {
+        const result = await pipeline.ingest(batchRows);
+        isComplete = result.outcome !== 'committed' || result.complete;
+      }
+      await pipeline.transformAndLoad();
+    },
+    objects: async () => {
+      const entries = await readdir(lake, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort();
+    },
+    close: async () => {
+      await Promise.all([reader.end(), writer.end()]);
+      await Promise.all([source.drop(), warehouse.drop(), rm(lake, { recursive: true })]);
+    },
+  };
+  return pipeline;
+}
+
+/**
+ * Expects the warehouse's current state to be what plain SQL computes from the source: all tables, all columns. A dimension row is
+ * never deleted, so dimensions may have more rows than the source where `deletes` says that some are gone.
+ */
+export async function expectEqual(pipeline: Pipeline, options: { deletes?: boolean } = {}): Promise<void> {
+  for (const { table, source, warehouse } of expectedWarehouse) {
+    const expected = await pipeline.source.sql.unsafe(source).values();
+    const keys = new Set(expected.map(([key]) => key));
+    const mayHaveMore = options.deletes === true && table.startsWith('dim_');
+    const actual = (await pipeline.warehouse.sql.unsafe(warehouse).values()).filter(
+      ([key]) => !mayHaveMore || keys.has(key),
+    );
+    expect({ table, rows: actual.length }).toEqual({ table, rows: expected.length });
+    const differs = expected.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(actual[i]));
+    expect({ table, row: actual[differs] }).toEqual({ table, row: expected[differs] });
+  }
+}
+
+/** Where each row of the warehouse lies and which transaction wrote it: equal means that nothing was touched. */
+export async function physicalState(pipeline: Pipeline): Promise<string[]> {
+  const tables = await pipeline.warehouse.sql`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'etl') order by 1`;
+  const state: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await pipeline.warehouse.sql.unsafe(
+      `select count(*) || ' ' || coalesce(md5(string_agg(ctid::text || xmin::text, ',' order by ctid)), '') as state from ${name}`,
+    );
+    state.push(`${name} ${row?.state}`);
+  }
+  return state;
+}
