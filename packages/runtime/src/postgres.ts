@@ -44,6 +44,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     idle_timeout: IDLE_TIMEOUT_SECONDS,
     max_lifetime: null,
+    // No query is sent ahead on a connection that is busy: it would fail with a COPY in progress, or with a session that dies.
+    max_pipeline: 0,
     keep_alive: KEEP_ALIVE_SECONDS,
     onnotice: () => {},
     types: {
