@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
+import { objectMissing } from './object-missing.ts';
+import type { PutOutcome, Store, StoredObject } from './store.ts';
+
+/** Errors of the file system that say: there is nothing of that name. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+/** Errors of `link` that say: this file system has no hard links. */
+const LINKLESS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK']);
+
+/**
+ * A folder as a store. An object is written whole under a name that begins with a dot and published by `link()`, which, other
+ * than `rename()`, never replaces; what a killed writer leaves is a hidden file that no listing shows.
+ */
+export class FolderStore implements Store {
+  readonly uri: string;
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = resolve(folder);
+    this.uri = pathToFileURL(this.#folder).href;
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
+    checkKey(key);
+    const path = join(this.#folder, key);
+    const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      try {
+        await writeDurably(temporary, body);
+        await this.#publish(temporary, path);
+      } finally {
+        await unlink(temporary).catch(() => {});
+      }
+      await syncFolder(dirname(path));
+      return 'created';
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' || (await this.#isBlocked(path))) throw this.#unusable('written to', error);
+    }
+    return Buffer.from(body).equals(await this.get(key)) ? 'same' : 'conflict';
+  }
+
+  async find(key: string): Promise<Uint8Array | undefined> {
+    checkKey(key);
+    try {
+      return new Uint8Array(await readFile(join(this.#folder, key)));
+    } catch (error) {
+      if (!ABSENT.has(codeOf(error)) || (await this.#isNoFolder())) throw this.#unusable('read', error);
+      return undefined;
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    const body = await this.find(key);
+    if (!body) throw objectMissing(this.uri, key);
+    return body;
+  }
+
+  async *list(prefix: string, options: { after?: string; limit?: number } = {}): AsyncGenerator<StoredObject> {
+    checkPrefix(prefix);
+    const { after = '', limit = Number.POSITIVE_INFINITY } = options;
+    let listed = 0;
+    if (limit <= 0) return;
+    for await (const key of this.#walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after)) {
+      const found = await stat(join(this.#folder, key)).catch(() => undefined);
+      if (!found) continue;
+      yield { key, sizeBytes: found.size };
+      if (++listed >= limit) return;
+    }
+  }
+
+  // Keys below `folder` (empty or ending in a slash), in order; folders that cannot hold a wanted key are not opened.
+  async *#walk(folder: string, prefix: string, after: string): AsyncGenerator<string> {
+    const keys: string[] = [];
+    for (const entry of await this.#read(folder)) {
+      if (entry.name.startsWith('.')) continue;
+      const key = folder + entry.name + (entry.isDirectory() ? '/' : '');
+      if (entry.isDirectory()) {
+        const isWanted = key.startsWith(prefix) || prefix.startsWith(key);
+        if (isWanted && (after.startsWith(key) || compareKeys(key, after) > 0)) keys.push(key);
+      } else if (entry.isFile() && key.startsWith(prefix) && compareKeys(key, after) > 0) keys.push(key);
+    }
+    for (const key of keys.sort(compareKeys)) {
+      if (key.endsWith('/')) yield* this.#walk(key, prefix, after);
+      else yield key;
+    }
+  }
+
+  async #read(folder: string): Promise<Dirent[]> {
+    try {
+      return await readdir(join(this.#folder, folder), { withFileTypes: true });
+    } catch (error) {
+      if (!ABSENT.has(codeOf(error)) || (await this.#isNoFolder())) throw this.#unusable('listed', error);
+      return [];
+    }
+  }
+
+  async #publish(temporary: string, path: string): Promise<void> {
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      if (!LINKLESS.has(codeOf(error))) throw error;
+      // A rename could replace an object, an exclusive copy could be seen half-written: without links there is no safe way.
+      throw new PipelineError(
+        ErrorCode.STORE_UNUSABLE,
+        `Lake folder '${this.#folder}' lies on a file system without hard links (${codeOf(error)}), so no object can appear there whole and only once. Put the lake on a local disk, or into an S3 bucket.`,
+        { context: { folder: this.#folder }, cause: error },
+      );
+    }
+  }
+
+  // A folder that stands where the object should, or a file where one of its folders should.
+  async #isBlocked(path: string): Promise<boolean> {
+    const found = await stat(path).catch(() => undefined);
+    return !found?.isFile();
+  }
+
+  async #isNoFolder(): Promise<boolean> {
+    for (let path = this.#folder; ; path = dirname(path)) {
+      const found = await stat(path).catch(() => undefined);
+      if (found) return !found.isDirectory();
+      if (path === dirname(path)) return false;
+    }
+  }
+
+  #unusable(verb: string, error: unknown): PipelineError {
+    if (error instanceof PipelineError) return error;
+    const code = codeOf(error);
+    const isNoFolder = code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR';
+    const fault = isNoFolder
+      ? `cannot be ${verb}: expected folders, got a file of that name or the other way round (${code}).`
+      : `cannot be ${verb} (${code || String(error)}).`;
+    const remedy = isNoFolder ? 'Name another folder.' : 'Check that it exists, its rights, and the space on its disk.';
+    return new PipelineError(ErrorCode.STORE_UNUSABLE, `Lake folder '${this.#folder}' ${fault} ${remedy}`, {
+      context: { folder: this.#folder },
+      cause: error,
+    });
+  }
+}
+
+async function writeDurably(path: string, body: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+// The name must outlast a power cut before a manifest may tell of it.
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+}

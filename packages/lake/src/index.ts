@@ -1,0 +1,12 @@
+export * from './arrow-type.ts';
+export * from './column-builder.ts';
+export { FolderStore } from './folder-store.ts';
+export * from './keys.ts';
+export * from './manifest.ts';
+export * from './manifests.ts';
+export { memoryStore } from './memory-store.ts';
+export { openStore } from './open-store.ts';
+export * from './parquet.ts';
+export * from './part.ts';
+export { S3Store } from './s3-store.ts';
+export * from './store.ts';

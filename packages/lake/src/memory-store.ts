@@ -1,0 +1,35 @@
+import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
+import { objectMissing } from './object-missing.ts';
+import type { PutOutcome, Store, StoredObject } from './store.ts';
+
+/** A store in memory, for tests: it passes the same suite as the others. */
+export function memoryStore(uri = 'memory://lake'): Store {
+  const objects = new Map<string, Buffer>();
+  const find = async (key: string) => {
+    checkKey(key);
+    const body = objects.get(key);
+    return body && new Uint8Array(body);
+  };
+  return {
+    uri,
+    find,
+    async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
+      checkKey(key);
+      const present = objects.get(key);
+      if (present) return present.equals(body) ? 'same' : 'conflict';
+      objects.set(key, Buffer.from(body));
+      return 'created';
+    },
+    async get(key: string): Promise<Uint8Array> {
+      const body = await find(key);
+      if (!body) throw objectMissing(uri, key);
+      return body;
+    },
+    async *list(prefix: string, options: { after?: string; limit?: number } = {}): AsyncGenerator<StoredObject> {
+      checkPrefix(prefix);
+      const { after = '', limit = Number.POSITIVE_INFINITY } = options;
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, after) > 0);
+      for (const key of keys.sort(compareKeys).slice(0, limit)) yield { key, sizeBytes: objects.get(key)!.length };
+    },
+  };
+}

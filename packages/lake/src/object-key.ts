@@ -1,0 +1,35 @@
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+
+/** Throws where a key cannot be one of every store: relative or hidden segments, a leading slash, a control character. */
+export function checkKey(key: string): void {
+  const isPlain = key.split('/').every((segment) => segment !== '' && !segment.startsWith('.'));
+  if (!isPlain || hasControl(key)) refuse(key);
+}
+
+/** Throws where keys cannot begin with a prefix; its last segment may be unfinished. */
+export function checkPrefix(prefix: string): void {
+  const isPlain = prefix.split('/').every((segment, i, all) => isPlainSegment(segment, i === all.length - 1));
+  if (!isPlain || hasControl(prefix)) refuse(prefix);
+}
+
+/** Compares keys by their UTF-8 bytes, the order in which S3 lists; JavaScript's own order differs beyond U+D7FF. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function isPlainSegment(segment: string, isLast: boolean): boolean {
+  return isLast ? !segment.startsWith('.') : segment !== '' && !segment.startsWith('.');
+}
+
+function hasControl(key: string): boolean {
+  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) < 0x20 || key[i] === '\\') return true;
+  return false;
+}
+
+function refuse(key: string): never {
+  throw new PipelineError(
+    ErrorCode.STORE_UNUSABLE,
+    `Object key ${JSON.stringify(key)} is not one that a store takes; expected segments between single slashes, none of them empty or beginning with a dot. Correct whatever names it.`,
+    { context: { key } },
+  );
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { FolderStore } from './folder-store.ts';
+import { S3Store } from './s3-store.ts';
+import type { Store } from './store.ts';
+
+/** Opens the place that a URI names: `s3://bucket[/prefix]`, `file:///folder`, or the path of a folder. Nothing is read or made yet. */
+export function openStore(uri: string): Store {
+  if (uri.startsWith('s3://')) {
+    const [bucket, ...prefix] = uri.slice('s3://'.length).split('/');
+    if (!bucket) throw unknown(uri);
+    return new S3Store(bucket, prefix.filter((segment) => segment !== '').join('/'));
+  }
+  if (uri.startsWith('file://')) return new FolderStore(folderOf(uri));
+  if (uri.trim() === '' || /^[a-z][a-z0-9+.-]+:\/\//i.test(uri)) throw unknown(uri);
+  return new FolderStore(uri);
+}
+
+function folderOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch (error) {
+    throw unknown(uri, error);
+  }
+}
+
+function unknown(uri: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    ErrorCode.CONFIG_INVALID,
+    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder or the path of a folder. Correct it.`,
+    { context: { uri }, cause },
+  );
+}

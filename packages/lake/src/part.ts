@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import * as arrow from 'apache-arrow';
+import { partKey } from './keys.ts';
+import type { ObjectPart } from './manifest.ts';
+import { encodeParquet, openParquet } from './parquet.ts';
+import type { Store } from './store.ts';
+
+/** Writes rows as one part of `folder` (it ends in a slash); writing the same rows again finds the same object. */
+export async function writePart(
+  store: Store,
+  folder: string,
+  rows: readonly arrow.RecordBatch[] | arrow.Table,
+): Promise<ObjectPart> {
+  const table = rows instanceof arrow.Table ? rows : new arrow.Table([...rows]);
+  const body = encodeParquet(table);
+  const sha256 = sha256Of(body);
+  const key = partKey(folder, sha256);
+  if ((await store.putIfAbsent(key, body)) === 'conflict') {
+    throw corrupt(store, key, 'already there, and its content is not what its name says', 'Move it away');
+  }
+  return { key, rows: table.numRows, bytes: body.length, sha256 };
+}
+
+/** Reads a part in batches of at most 100,000 rows; one that is not what its manifest says is OBJECT_CORRUPT before any row comes. */
+export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<arrow.RecordBatch> {
+  const body = await store.get(part.key);
+  if (body.length !== part.bytes) {
+    throw corrupt(store, part.key, `${body.length} bytes long, expected ${part.bytes}`, 'Restore it');
+  }
+  if (sha256Of(body) !== part.sha256) {
+    throw corrupt(store, part.key, `not what its manifest says: expected SHA-256 ${part.sha256}`, 'Restore it');
+  }
+  const decoded = decode(store, part, body);
+  if (decoded.rows !== part.rows) {
+    throw corrupt(store, part.key, `${decoded.rows} rows long, expected ${part.rows}`, 'Restore it');
+  }
+  yield* decoded.batches();
+}
+
+/** The SHA-256 of bytes, in hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function decode(store: Store, part: ObjectPart, body: Uint8Array) {
+  try {
+    return openParquet(body);
+  } catch (error) {
+    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+  }
+}
+
+function corrupt(store: Store, key: string, fault: string, remedy: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    ErrorCode.OBJECT_CORRUPT,
+    `Object '${key}' in ${store.uri} is ${fault}. ${remedy}, then run again.`,
+    { context: { key, store: store.uri }, cause },
+  );
+}

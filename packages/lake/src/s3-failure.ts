@@ -1,0 +1,49 @@
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+
+/** What was to be done with the bucket. */
+export type S3Action = 'put' | 'get' | 'list';
+
+/** The right that each action needs. */
+const RIGHTS: Record<S3Action, string> = { put: 's3:PutObject', get: 's3:GetObject', list: 's3:ListBucket' };
+const TIMEOUTS = new Set(['TimeoutError', 'RequestTimeout', 'ETIMEDOUT', 'ECONNRESET']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** An error of S3, or on the way to it, as one that says what to do. */
+export function s3Failure(error: unknown, uri: string, action: S3Action, key: string): PipelineError {
+  const name = nameOf(error);
+  const status = statusOf(error);
+  const isTimeout = TIMEOUTS.has(name);
+  return new PipelineError(
+    isTimeout ? ErrorCode.TIMED_OUT : ErrorCode.STORE_UNUSABLE,
+    `Store ${uri}: cannot ${action} '${key}': ${faultOf(error, name, status, action)}`,
+    { context: { store: uri, key, action, name, ...(status !== undefined && { status }) }, cause: error },
+  );
+}
+
+/** The HTTP status of S3's answer, where there was one. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+}
+
+/** The name by which S3 or Node calls an error. */
+export function nameOf(error: unknown): string {
+  const { name = '', code = '' } = (error ?? {}) as { name?: string; code?: string };
+  return name === '' || name === 'Error' || name === 'AggregateError' ? code || name : name;
+}
+
+function faultOf(error: unknown, name: string, status: number | undefined, action: S3Action): string {
+  if (name === 'NoSuchBucket') return 'the bucket does not exist. Create it, or correct the URI.';
+  if (status === 301 || name === 'PermanentRedirect') return 'the bucket is in another region. Set AWS_REGION to it.';
+  if (status === 403) {
+    // Without s3:ListBucket, S3 answers so for an object that is not there, too.
+    const absent = action === 'get' ? ', and s3:ListBucket, without which an absent object looks forbidden' : '';
+    return `access is denied (${name}). Give the role ${RIGHTS[action]}${absent}.`;
+  }
+  if (name === 'CredentialsProviderError') return 'there are no AWS credentials. Give the process a role or a profile.';
+  if (error instanceof Error && error.message.includes('Region is missing')) {
+    return 'there is no AWS region. Set AWS_REGION.';
+  }
+  if (TIMEOUTS.has(name)) return `S3 did not answer in time (${name}). The next run tries again; check the network.`;
+  if (UNREACHABLE.has(name)) return `S3 cannot be reached (${name}). Check network and endpoint.`;
+  return `S3 answered ${name}${status === undefined ? '' : ` (${status})`}. The next run tries again; the cause says more.`;
+}

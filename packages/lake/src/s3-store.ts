@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { checkKey, checkPrefix } from './object-key.ts';
+import { objectMissing } from './object-missing.ts';
+import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
+import type { PutOutcome, Store, StoredObject } from './store.ts';
+
+/** Limits of each try, so that nothing hangs: to connect, without a byte either way, and for the whole request. */
+const TIMEOUTS = {
+  connectionTimeout: 5_000,
+  socketTimeout: 20_000,
+  requestTimeout: 60_000,
+  throwOnRequestTimeout: true,
+};
+/** Tries where S3 says that another write of the same key is just going on; it is over within moments. */
+const CONFLICT_TRIES = 6;
+const FIRST_PAUSE_MS = 50;
+/** Keys in one answer to a listing: S3's own limit. */
+const PAGE_KEYS = 1000;
+
+/** A bucket, or what lies below a prefix of it, as a store. Region, credentials and endpoint come from the environment alone. */
+export class S3Store implements Store {
+  readonly uri: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #client: S3Client;
+
+  constructor(bucket: string, prefix = '', client: S3Client = new S3Client({ requestHandler: TIMEOUTS })) {
+    this.#bucket = bucket;
+    this.#prefix = prefix === '' ? '' : `${prefix}/`;
+    this.#client = client;
+    this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
+    checkKey(key);
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: this.#prefix + key,
+      Body: body,
+      IfNoneMatch: '*',
+      ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
+    });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#client.send(command);
+        return 'created';
+      } catch (error) {
+        if (statusOf(error) === 412) break;
+        const isRacing = statusOf(error) === 409 && attempt < CONFLICT_TRIES;
+        if (!isRacing) throw s3Failure(error, this.uri, 'put', key);
+        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      }
+    }
+    // It may be one's own first try, whose answer was lost.
+    return Buffer.from(body).equals(await this.get(key)) ? 'same' : 'conflict';
+  }
+
+  async find(key: string): Promise<Uint8Array | undefined> {
+    checkKey(key);
+    try {
+      const { Body } = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ChecksumMode: 'ENABLED' }),
+      );
+      return await Body!.transformToByteArray();
+    } catch (error) {
+      // Only this name means absence: a missing bucket is a 404, too, and a missing right must not read as an empty lake.
+      if (nameOf(error) === 'NoSuchKey') return undefined;
+      throw s3Failure(error, this.uri, 'get', key);
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    const body = await this.find(key);
+    if (!body) throw objectMissing(this.uri, key);
+    return body;
+  }
+
+  async *list(prefix: string, options: { after?: string; limit?: number } = {}): AsyncGenerator<StoredObject> {
+    checkPrefix(prefix);
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    let token: string | undefined;
+    while (left > 0) {
+      const page = await this.#page(prefix, options.after, token, Math.min(left, PAGE_KEYS));
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+        yield { key: Key.slice(this.#prefix.length), sizeBytes: Size };
+        left--;
+      }
+      token = page.NextContinuationToken;
+      if (!page.IsTruncated || token === undefined) return;
+    }
+  }
+
+  async #page(prefix: string, after: string | undefined, token: string | undefined, keys: number) {
+    try {
+      return await this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: this.#prefix + prefix,
+          MaxKeys: keys,
+          ...(after !== undefined && { StartAfter: this.#prefix + after }),
+          ...(token !== undefined && { ContinuationToken: token }),
+        }),
+      );
+    } catch (error) {
+      throw s3Failure(error, this.uri, 'list', prefix);
+    }
+  }
+}
