@@ -1,0 +1,28 @@
+import { describeError, withoutUrls, withoutUrlsIn } from './describe-error.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Telemetry for a command: JSON lines, or lines for people, on stderr only. */
+export function consoleTelemetry(options: { json: boolean; write?: (line: string) => void }): Telemetry {
+  const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  const say = (level: string, event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    const safe = withoutUrlsIn(fields) as Record<string, unknown>;
+    if (options.json) write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...safe })}\n`);
+    else write(`${level === 'info' ? '' : `${level}: `}${event}${Object.entries(safe).map(pair).join('')}\n`);
+  };
+  return {
+    info: (event, fields) => say('info', event, fields),
+    warn: (event, fields) => say('warning', event, fields),
+    error: (event, error, fields) => {
+      const described = describeError(error);
+      if (options.json) say('error', event, { ...fields, error: described });
+      else say('error', `${event}: ${withoutUrls(described.message)}`, { code: described.code, ...fields });
+    },
+    metric: () => {},
+    progress: () => {},
+  };
+}
+
+function pair([key, value]: [string, unknown]): string {
+  if (value === undefined) return '';
+  return ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+}

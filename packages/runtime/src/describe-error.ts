@@ -1,0 +1,44 @@
+import postgres from 'postgres';
+import { describeDatabaseError } from './describe-database-error.ts';
+import { PipelineError } from './errors.ts';
+
+/** An error as a log carries it. */
+export interface LoggedError {
+  readonly name: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
+}
+
+/** What a log may carry of an error: code, message, context, stack and causes; never a connection URL or a client's own fields. */
+export function describeError(error: unknown): LoggedError {
+  if (error instanceof postgres.PostgresError) return describeError(describeDatabaseError(error, 'The database'));
+  if (!(error instanceof Error)) return { name: 'Error', message: withoutUrls(String(error)) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const context = error instanceof PipelineError && Object.keys(error.context).length > 0 ? error.context : undefined;
+  return {
+    name: error.name,
+    ...(code === undefined ? {} : { code }),
+    message: withoutUrls(error.message),
+    ...(context === undefined ? {} : { context: withoutUrlsIn(context) as Record<string, unknown> }),
+    ...(error.stack === undefined ? {} : { stack: withoutUrls(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+/** A text in which connection URLs are blotted out. */
+export function withoutUrls(text: string): string {
+  return text.replace(/\bpostgres(ql)?:\/\/[^\s'"<>]+/gi, 'postgres://…');
+}
+
+/** Fields of a log in which connection URLs are blotted out, at any depth; bigints become text, as JSON has none. */
+export function withoutUrlsIn(value: unknown): unknown {
+  if (typeof value === 'string') return withoutUrls(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Error) return describeError(value);
+  if (Array.isArray(value)) return value.map(withoutUrlsIn);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutUrlsIn(each)]));
+}
