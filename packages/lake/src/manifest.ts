@@ -26,10 +26,7 @@ const quarantinePart = objectPart.extend({ table: z.string() });
 const keyRange = z.tuple([z.number().int(), z.number().int()]);
 
 /** Known keys of a table: few ranges stand here, many in the state part that batch `batch` names. */
-const knownKeys = z.union([
-  z.object({ count, ranges: z.array(keyRange) }),
-  z.object({ count, batch: batchNumber }),
-]);
+const knownKeys = z.union([z.object({ count, ranges: z.array(keyRange) }), z.object({ count, batch: batchNumber })]);
 
 /** How far a table has been read for the first time: nothing, through a key, or all of it, without bound. */
 const coverage = z.union([z.literal('none'), z.literal('full'), z.object({ through: z.number().int() })]);

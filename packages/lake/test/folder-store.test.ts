@@ -1,0 +1,79 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ErrorCode } from '@totesys/runtime';
+import { FolderStore, type Store } from '../src/index.ts';
+import { storeConformance } from './store-conformance.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'totesys-lake-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a folder as a store', () => {
+  storeConformance(async () => new FolderStore(join(folder, 'new', 'lake')));
+});
+
+test('makes no folder before the first object', async () => {
+  const store = new FolderStore(join(folder, 'lake'));
+  expect(await keysOf(store)).toEqual([]);
+  expect(await store.find('a/b')).toBeUndefined();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('leaves nothing but the object, whether it was new, there already, or in conflict', async () => {
+  const store = new FolderStore(folder);
+  await store.putIfAbsent('a/b', Buffer.from('1'));
+  await store.putIfAbsent('a/b', Buffer.from('1'));
+  await store.putIfAbsent('a/b', Buffer.from('2'));
+  expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b']);
+});
+
+test('takes no notice of what a killed writer left', async () => {
+  const store = new FolderStore(folder);
+  await mkdir(join(folder, 'a', '.trash'), { recursive: true });
+  await writeFile(join(folder, 'a', '.b.1234'), 'hal');
+  await writeFile(join(folder, 'a', '.trash', 'c'), 'c');
+  expect(await keysOf(store)).toEqual([]);
+  expect(await store.putIfAbsent('a/b', Buffer.from('half no more'))).toBe('created');
+  expect(await keysOf(store)).toEqual(['a/b']);
+});
+
+test('refuses a place that is a file, or lies below one', async () => {
+  await writeFile(join(folder, 'file'), 'no folder');
+  for (const path of ['file', 'file/lake']) {
+    const store = new FolderStore(join(folder, path));
+    const refusal = { code: ErrorCode.STORE_UNUSABLE, message: expect.stringContaining(join(folder, path)) };
+    await expect(store.putIfAbsent('a/b', Buffer.from('x'))).rejects.toMatchObject(refusal);
+    await expect(store.find('a/b')).rejects.toMatchObject(refusal);
+    await expect(keysOf(store)).rejects.toMatchObject(refusal);
+  }
+});
+
+test('refuses an object where a folder stands, and a folder where an object stands', async () => {
+  const store = new FolderStore(folder);
+  await store.putIfAbsent('a/b', Buffer.from('x'));
+  await expect(store.putIfAbsent('a', Buffer.from('x'))).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
+  await expect(store.putIfAbsent('a/b/c', Buffer.from('x'))).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
+});
+
+// Root may write anywhere.
+const unlessRoot = process.getuid?.() === 0 ? test.skip : test;
+
+unlessRoot('refuses a folder that it may not write to, and says so', async () => {
+  await chmod(folder, 0o500);
+  const store = new FolderStore(folder);
+  const refusal = { code: ErrorCode.STORE_UNUSABLE, message: expect.stringContaining('EACCES') };
+  await expect(store.putIfAbsent('a/b', Buffer.from('x'))).rejects.toMatchObject(refusal);
+});
+
+async function keysOf(store: Store): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('')) keys.push(key);
+  return keys;
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installMinistack } from './install-ministack.ts';
+
+/** It is up after a second; a loaded machine takes longer. */
+const READY_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 5_000;
+const STARTS = 3;
+
+/** Ends the emulator, and what it started, once the process that holds the other end of its stdin is gone, however it went. */
+const PROGRAM = `
+import os, runpy, signal, sys, threading
+def watch():
+    sys.stdin.buffer.read()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+threading.Thread(target=watch, daemon=True).start()
+runpy.run_module('ministack', run_name='__main__')
+`;
+
+/** A running emulator of AWS; `env` is what a process needs to take it for AWS. */
+export interface Ministack {
+  readonly endpoint: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The emulator's own log so far. */
+  log(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts ministack, an emulator of AWS, from a venv below the build folder that is made at the first use. Where that cannot be
+ * made it says why, and tests are skipped; with `CI=true` it throws. `settings` are ministack's own variables, as `AUTH=true`.
+ */
+export async function startMinistack(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Ministack | { missing: string }> {
+  const python = await installMinistack();
+  if (typeof python !== 'string') {
+    if (process.env.CI === 'true') throw new Error(`${python.missing} With CI=true nothing is skipped.`);
+    return python;
+  }
+  for (let start = 1; ; start++) {
+    try {
+      return await startOnce(python, settings);
+    } catch (error) {
+      // The free port may have been taken by another in the meantime.
+      if (start === STARTS) throw error;
+    }
+  }
+}
+
+async function startOnce(python: string, settings: Readonly<Record<string, string>>): Promise<Ministack> {
+  const folder = await mkdtemp(join(tmpdir(), 'totesys-ministack-'));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const log = openSync(join(folder, 'ministack.log'), 'a');
+  // Functions inherit the emulator's environment, so it gets a clean one: nothing of ours may make them work.
+  const env = {
+    PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    HOME: folder,
+    BIND_HOST: '127.0.0.1',
+    GATEWAY_PORT: String(port),
+    STATE_DIR: join(folder, 'state'),
+    TMPDIR: folder,
+    PYTHONUNBUFFERED: '1',
+    ...settings,
+  };
+  const child = spawn(python, ['-c', PROGRAM], { detached: true, env, cwd: folder, stdio: ['pipe', log, log] });
+  closeSync(log);
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
+  const readLog = () => readFile(join(folder, 'ministack.log'), 'utf8').catch(() => '');
+  const stop = async () => {
+    await stopGroup(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitUntilReady(child, endpoint, readLog);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, env: clientEnvironment(endpoint), log: readLog, stop };
+}
+
+function clientEnvironment(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: 'eu-west-2',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+async function waitUntilReady(child: ChildProcess, endpoint: string, readLog: () => Promise<string>): Promise<void> {
+  const limit = Date.now() + READY_LIMIT_MS;
+  let spawnError: Error | undefined;
+  child.once('error', (error) => {
+    spawnError = error;
+  });
+  while (Date.now() < limit && !spawnError && !hasEnded(child)) {
+    const answer = await fetch(`${endpoint}/_ministack/ready`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    await sleep(50);
+  }
+  const fault = spawnError?.message ?? (hasEnded(child) ? 'it ended at once' : `not ready after ${READY_LIMIT_MS} ms`);
+  throw new Error(`ministack at ${endpoint} did not start: ${fault}. Its log ends: ${(await readLog()).slice(-2_000)}`);
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  signalGroup(child.pid, 'SIGTERM');
+  const limit = Date.now() + STOP_LIMIT_MS;
+  while (!hasEnded(child) && Date.now() < limit) await sleep(20);
+  // What it started may outlive it.
+  signalGroup(child.pid, 'SIGKILL');
+  child.stdin?.destroy();
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
