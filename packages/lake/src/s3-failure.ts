@@ -5,8 +5,16 @@ export type S3Action = 'put' | 'get' | 'list';
 
 /** The right that each action needs. */
 const RIGHTS: Record<S3Action, string> = { put: 's3:PutObject', get: 's3:GetObject', list: 's3:ListBucket' };
-const TIMEOUTS = new Set(['TimeoutError', 'RequestTimeout', 'ETIMEDOUT', 'ECONNRESET']);
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const TIMEOUTS = new Set(['TimeoutError', 'RequestTimeout', 'ETIMEDOUT']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /** An error of S3, or on the way to it, as one that says what to do. */
 export function s3Failure(error: unknown, uri: string, action: S3Action, key: string): PipelineError {
@@ -25,10 +33,11 @@ export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }
 
-/** The name by which S3 or Node calls an error. */
+/** The name by which S3 or Node calls an error; the SDK may hide Node's code in a message of its own. */
 export function nameOf(error: unknown): string {
-  const { name = '', code = '' } = (error ?? {}) as { name?: string; code?: string };
-  return name === '' || name === 'Error' || name === 'AggregateError' ? code || name : name;
+  const { name = '', code = '', message = '' } = (error ?? {}) as { name?: string; code?: string; message?: string };
+  if (name !== '' && name !== 'Error' && name !== 'AggregateError') return name;
+  return code || /\bE[A-Z]{4,}\b/.exec(message)?.[0] || name;
 }
 
 function faultOf(error: unknown, name: string, status: number | undefined, action: S3Action): string {

@@ -63,6 +63,11 @@ describe('what S3 may answer', () => {
       requests.push(`${request.method} ${request.headers['if-none-match'] ?? ''}`);
       request.resume().on('end', () => {
         const { status, code, body } = answers.shift()!;
+        if (status === 0) return;
+        if (body === undefined && code === undefined && request.method === 'GET') {
+          response.writeHead(status, { 'content-length': '100' }).write('half', () => response.destroy());
+          return;
+        }
         response.writeHead(status, { 'content-type': code ? 'application/xml' : 'application/octet-stream' });
         response.end(code ? `<Error><Code>${code}</Code><Message>no</Message></Error>` : body);
       });
@@ -109,6 +114,18 @@ describe('what S3 may answer', () => {
   test('takes an object that is not there for absent', async () => {
     answers = [{ status: 404, code: 'NoSuchKey' }];
     expect(await new S3Store('lake').find('a')).toBeUndefined();
+  });
+
+  test('never takes an answer that breaks off for the object', async () => {
+    answers = [{ status: 200 }];
+    await expect(new S3Store('lake').find('a')).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
+  });
+
+  test('ends a request that S3 never answers', async () => {
+    answers = [{ status: 0 }];
+    const requestHandler = { socketTimeout: 100, requestTimeout: 100, throwOnRequestTimeout: true };
+    const store = new S3Store('lake', '', new S3Client({ maxAttempts: 1, requestHandler }));
+    await expect(store.putIfAbsent('a', Buffer.from('x'))).rejects.toMatchObject({ code: ErrorCode.TIMED_OUT });
   });
 
   test('says where it cannot get through', async () => {
