@@ -153,7 +153,7 @@ async function readAllChanges(
   let mayCover = true;
   let isCut = false;
   for (const table of tables) {
-    const change = isCut
+    const change: TableChanges = isCut
       ? untouched('none', new WindowPairs())
       : await readChanges(run, table, before.get(table.name)!, counts.get(table.name), mayCover);
     changes.set(table.name, change);

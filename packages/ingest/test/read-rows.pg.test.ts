@@ -131,15 +131,17 @@ test.each([
 });
 
 test.each([
-  ['2022-11-03 14:20:52.186', BigInt(Date.UTC(2022, 10, 3, 14, 20, 52, 186)) * 1000n],
-  ['1969-12-31 23:59:59.999999', -1n],
-  ['2000-01-01 00:00:00.000001', 946_684_800_000_001n],
-  ['0044-03-15 12:00:00 BC', -63_549_316_800_000_000n],
-  ['4713-01-01 00:00:00 BC', -210_863_520_000_000_000n],
-  ['294246-12-31 23:59:59.999999', 9_223_339_708_799_999_999n],
-])('the timestamp %s is carried with its microseconds', async (literal, micros) => {
+  '2022-11-03 14:20:52.186',
+  '1969-12-31 23:59:59.999999',
+  '2000-01-01 00:00:00.000001',
+  '0044-03-15 12:00:00 BC',
+  '4713-01-01 00:00:00 BC',
+  '294246-12-31 23:59:59.999999',
+])('the timestamp %s is carried with its microseconds', async (literal) => {
   await insert('at', literal);
-  expect(values((await read()).blocks, 'at')).toEqual([micros]);
+  const [row] =
+    await database.sql`select (extract(epoch from ${literal}::text::timestamp) * 1000000)::bigint::text as micros`;
+  expect(values((await read()).blocks, 'at')).toEqual([BigInt(row!.micros)]);
 });
 
 test.each([

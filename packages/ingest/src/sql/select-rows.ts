@@ -28,7 +28,10 @@ export function whereSelected(table: SourceTable, selection: RowSelection): stri
   if (selection.after !== undefined) terms.push(`${key} > ${setting('after', keyType)}`);
   if (selection.through !== undefined) terms.push(`${key} <= ${setting('through', keyType)}`);
   if (selection.keysIn) {
-    terms.push(`t.${quoteIdentifier(selection.keysIn.column)} = any (${setting('keys', `${keyType}[]`)})`);
+    // The outer cast makes it an array in the grammar's eyes, not a subquery of integers.
+    terms.push(
+      `t.${quoteIdentifier(selection.keysIn.column)} = any (${setting('keys', `${keyType}[]`)}::${keyType}[])`,
+    );
   }
   return terms.length === 0 ? '' : ` where ${terms.join(' and ')}`;
 }
