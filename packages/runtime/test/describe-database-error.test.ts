@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+import postgres from 'postgres';
+import { describeDatabaseError, ErrorCode, PipelineError } from '../src/index.ts';
+
+describe('describeDatabaseError', () => {
+  test.each([
+    ['23505', ErrorCode.QUERY_FAILED],
+    ['28P01', ErrorCode.CONNECTION_FAILED],
+    ['57P01', ErrorCode.CONNECTION_FAILED],
+    ['57014', ErrorCode.TIMED_OUT],
+    ['55P03', ErrorCode.TIMED_OUT],
+  ])('says SQLSTATE %s as %s', (sqlstate, code) => {
+    expect(describeDatabaseError(fault({ code: sqlstate }), 'The warehouse').code).toBe(code);
+  });
+
+  test.each(['ECONNREFUSED', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
+    'says %s of the client as a failed connection',
+    (code) => {
+      const error = Object.assign(new Error('lost'), { code });
+      expect(describeDatabaseError(error, 'The source').code).toBe(ErrorCode.CONNECTION_FAILED);
+    },
+  );
+
+  test('keeps table and statement, and drops every field that has values of a row', () => {
+    const error = fault({
+      code: '22P02',
+      message: 'invalid input syntax for type integer: "a secret "quoted" value"',
+      detail: 'Key (id)=(a secret) already exists.',
+      where: 'COPY orders, line 3, column id: "a secret"',
+      table_name: 'orders',
+      query: 'copy orders from stdin',
+      parameters: ['a secret'],
+    });
+    const described = describeDatabaseError(error, 'The warehouse');
+    expect(described.message).toBe('The warehouse answered 22P02: invalid input syntax for type integer: "…".');
+    expect(described.context).toEqual({ sqlstate: '22P02', table: 'orders', statement: 'copy orders from stdin' });
+    expect(inspect(described, { depth: null, showHidden: true })).not.toContain('a secret');
+  });
+
+  test('gives an error of ours back as it is', () => {
+    const error = new PipelineError(ErrorCode.CHAIN_BROKEN, 'broken');
+    expect(describeDatabaseError(error, 'The warehouse')).toBe(error);
+  });
+});
+
+function fault(fields: Record<string, unknown>): Error {
+  const PostgresError = postgres.PostgresError as unknown as new (fields: Record<string, unknown>) => Error;
+  return new PostgresError({ message: 'it failed', ...fields });
+}
