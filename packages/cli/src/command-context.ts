@@ -1,0 +1,72 @@
+import { openStore, type Store } from '@totesys/lake';
+import { connect, type Sql } from '@totesys/runtime';
+import { type Model, totesysModel } from '@totesys/schema';
+import type { Places } from './places.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command works with; each connection is opened when it is first asked for and closed by `close`. */
+export interface CommandContext {
+  readonly model: Model;
+  readonly places: Partial<Places>;
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  source(): Promise<Sql>;
+  warehouse(): Promise<Sql>;
+  ingestion(): Store;
+  processed(): Store;
+  close(): Promise<void>;
+}
+
+/** What a command found: `ok` false is exit code 1. The rest is its JSON. */
+export interface CommandResult {
+  readonly ok: boolean;
+  readonly [field: string]: unknown;
+}
+
+/** A command: takes its arguments behind the context. */
+export type Command = (context: CommandContext, ...names: string[]) => Promise<CommandResult>;
+
+/** Connections to each database: ingest reads over several, and both together stay far below twenty. */
+const CONNECTIONS = 4;
+/** No statement of ours takes longer on a table of this house; one that does waits for something: milliseconds. */
+const STATEMENT_TIMEOUT_MS = 60 * 60_000;
+/** What closing waits for a statement in progress: seconds. */
+const CLOSE_TIMEOUT_SECONDS = 2;
+
+/** Makes the context of one command. */
+export function createContext(places: Partial<Places>, terminal: Terminal, interrupted: AbortSignal): CommandContext {
+  const pools = new Map<string, Promise<Sql>>();
+  const pool = (subject: 'source' | 'warehouse') => {
+    const opened =
+      pools.get(subject) ??
+      connect(given(places, subject), {
+        subject,
+        connections: CONNECTIONS,
+        applicationName: 'totesys',
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      });
+    pools.set(subject, opened);
+    return opened;
+  };
+  return {
+    model: totesysModel,
+    places,
+    terminal,
+    interrupted,
+    source: () => pool('source'),
+    warehouse: () => pool('warehouse'),
+    ingestion: () => openStore(given(places, 'ingestion')),
+    processed: () => openStore(given(places, 'processed')),
+    close: async () => {
+      const timeout = interrupted.aborted ? 0 : CLOSE_TIMEOUT_SECONDS;
+      await Promise.allSettled([...pools.values()].map(async (sql) => (await sql).end({ timeout })));
+    },
+  };
+}
+
+function given(places: Partial<Places>, name: keyof Places): string {
+  const place = places[name];
+  if (place === undefined) throw new Error(`The command uses the ${name} but does not require it.`);
+  return place;
+}

@@ -1,0 +1,39 @@
+import { type IngestResult, ingest } from '@totesys/ingest';
+import { CODE_VERSION } from '../code-version.ts';
+import type { Command, CommandContext } from '../command-context.ts';
+
+/** Rows of one batch: large enough that a first load is a few batches, small enough for one transaction of the load. */
+const BATCH_ROWS = 1_000_000;
+/** When a run begins no further chunk: milliseconds. */
+const RUN_LIMIT_MS = 10 * 60_000;
+
+/** `totesys ingest`: one batch, or none. */
+export const ingestOnce: Command = async (context) => {
+  const result = await ingestBatch(context);
+  return { ok: true, command: 'ingest', ...result };
+};
+
+/** Runs ingest once and says what it did. */
+export async function ingestBatch(context: CommandContext): Promise<IngestResult> {
+  const { model, terminal } = context;
+  const result = await ingest({
+    model,
+    source: await context.source(),
+    ingestion: context.ingestion(),
+    telemetry: terminal.telemetryOf('ingest'),
+    limits: { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS },
+    codeVersion: CODE_VERSION,
+  });
+  terminal.clearBars();
+  for (const warning of result.warnings) terminal.complain(`warning: ${warning}`);
+  terminal.say(`ingest     ${sentence(result)}`);
+  return result;
+}
+
+function sentence(result: IngestResult): string {
+  if (result.outcome === 'unchanged') return 'nothing changed';
+  if (result.outcome === 'yielded') return `yielded: ${result.reason}`;
+  const { batch, rows, deleted, quarantined, complete } = result;
+  const more = complete ? '' : ', more to read';
+  return `batch ${batch}: ${rows.toLocaleString('en')} rows, ${deleted} deleted, ${quarantined} in quarantine${more}`;
+}

@@ -1,0 +1,43 @@
+import { acceptedKey, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
+import type { Command } from '../command-context.ts';
+import { drawTable } from '../draw-table.ts';
+import { parseBatch } from '../parse-batch.ts';
+
+/** `totesys batch show N`: its parts and what it put into quarantine, table by table. */
+export const showBatch: Command = async (context, number) => {
+  const batch = parseBatch(number);
+  const ingestion = (await findIngestionManifest(context.ingestion(), batch))?.manifest;
+  const processed = (await findProcessedManifest(context.processed(), batch))?.manifest;
+  const isAccepted = (await context.processed().find(acceptedKey(batch))) !== undefined;
+  const { terminal } = context;
+  if (!ingestion) {
+    terminal.say(`Batch ${batch} is not in the ingestion lake.`);
+    return { ok: false, command: 'batch show', batch };
+  }
+  const sum = (parts: readonly { table: string; rows: number }[]) => {
+    const rows: Record<string, number> = {};
+    for (const part of parts) rows[part.table] = (rows[part.table] ?? 0) + part.rows;
+    return rows;
+  };
+  const shown = {
+    changed: sum(ingestion.parts.filter(({ role }) => role === 'changed')),
+    deleted: sum(ingestion.deleted),
+    quarantinedByIngest: sum(ingestion.quarantined),
+    ...(processed && {
+      rows: sum(processed.parts.filter(({ role }) => role === 'rows')),
+      quarantinedByTransform: sum(processed.quarantined),
+    }),
+  };
+  terminal.say(`Batch ${batch}, read at ${ingestion.sourceClock} by ${ingestion.codeVersion}`);
+  terminal.say(
+    drawTable(
+      ['what', 'table', 'rows'],
+      Object.entries(shown).flatMap(([what, rows]) =>
+        Object.entries(rows).map(([table, count]) => [what, table, count]),
+      ),
+    ),
+  );
+  if (!processed) terminal.say('It is not transformed yet.');
+  if (isAccepted) terminal.say('Its quarantined rows are accepted: load takes it as it is.');
+  return { ok: true, command: 'batch show', batch, sourceClock: ingestion.sourceClock, isAccepted, ...shown };
+};

@@ -1,0 +1,30 @@
+import { type TransformResult, transform } from '@totesys/transform';
+import type { Command, CommandContext } from '../command-context.ts';
+
+/** `totesys transform`: every batch that is missing in the processed lake. */
+export const transformOnce: Command = async (context) => {
+  const result = await transformBatches(context);
+  return { ok: true, command: 'transform', ...result };
+};
+
+/** Runs transform for the newest batch, and so for all that are missing, and says what it did. */
+export async function transformBatches(context: CommandContext): Promise<TransformResult> {
+  const { model, terminal } = context;
+  const result = await transform(
+    {
+      model,
+      ingestion: context.ingestion(),
+      processed: context.processed(),
+      telemetry: terminal.telemetryOf('transform'),
+    },
+    'newest',
+  );
+  terminal.clearBars();
+  const { batches, rows, quarantined } = result;
+  terminal.say(
+    result.outcome === 'unchanged'
+      ? 'transform  nothing is missing'
+      : `transform  batch ${batches.join(', ')}: ${rows.toLocaleString('en')} rows, ${quarantined} in quarantine`,
+  );
+  return result;
+}

@@ -1,0 +1,29 @@
+import { CommanderError } from 'commander';
+import { createProgram } from './program.ts';
+import { complain, ExitCode } from './run-command.ts';
+import { openTerminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+// A process list shows the command, never the URLs that stand behind it.
+process.title = `totesys ${process.argv[2]?.startsWith('-') ? '' : (process.argv[2] ?? '').slice(0, 20)}`.trim();
+
+let exitCode: number = ExitCode.done;
+const program = createProgram((code) => {
+  exitCode = code;
+});
+try {
+  await program.parseAsync();
+} catch (error) {
+  const terminal = openTerminal({ json: process.argv.includes('--json'), verbose: false });
+  if (error instanceof CommanderError) {
+    const isHelp = error.exitCode === 0;
+    exitCode = isHelp
+      ? ExitCode.done
+      : complain(new UsageError(`${error.message.replace(/^error: /, '')}. See totesys --help.`), terminal);
+  } else {
+    exitCode = complain(error, terminal);
+  }
+}
+// Output may still wait in a pipe: let it go out, but let no stray handle keep the process.
+process.exitCode = exitCode;
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));

@@ -1,0 +1,9 @@
+import { UsageError } from './usage-error.ts';
+
+/** A batch's number as a person writes it. */
+export function parseBatch(text: string | undefined): number {
+  if (text === undefined || !/^0*[1-9]\d{0,9}$/.test(text)) {
+    throw new UsageError('That is no batch: expected a whole number from 1.');
+  }
+  return Number(text);
+}

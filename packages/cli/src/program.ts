@@ -1,0 +1,77 @@
+import { Command as Commander, Option } from 'commander';
+import type { Command } from './command-context.ts';
+import { acceptBatch } from './commands/accept-batch.ts';
+import { acceptDeletes } from './commands/accept-deletes.ts';
+import { ingestOnce } from './commands/ingest-once.ts';
+import { loadOnce } from './commands/load-once.ts';
+import { measureFloor } from './commands/measure-floor.ts';
+import { reconcile } from './commands/reconcile.ts';
+import { run } from './commands/run.ts';
+import { showBatch } from './commands/show-batch.ts';
+import { status } from './commands/status.ts';
+import { transformOnce } from './commands/transform-once.ts';
+import type { Places } from './places.ts';
+import { type GlobalOptions, runCommand } from './run-command.ts';
+
+/** The command line: what there is, what each needs, and what it runs. `finish` gets the exit code. */
+export function createProgram(finish: (exitCode: number) => void): Commander {
+  const program = new Commander('totesys')
+    .description('A totesys database into a star-schema warehouse: every change, none twice.')
+    .version('1.0.0')
+    .option('--source <url>', 'the source database (better by SOURCE_URL: a command line can be seen by others)')
+    .option('--warehouse <url>', 'the warehouse database (better by WAREHOUSE_URL)')
+    .option('--lake <folder>', 'a folder (or s3://bucket/prefix) with ingestion and processed in it (or LAKE)')
+    .option('--ingestion <uri>', 's3://bucket or a folder (or INGESTION_URI)')
+    .option('--processed <uri>', 's3://bucket or a folder (or PROCESSED_URI)')
+    .option('--json', 'end stdout with one JSON object')
+    .option('--verbose', 'log every event on stderr')
+    .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', '\nExit codes: 0 done, 1 it ran and something is wrong, 2 it was called wrongly.')
+    .exitOverride();
+
+  // What a command needs is checked before it runs, so a wrong call has no effect.
+  const add = (parent: Commander, usage: string, text: string, needs: readonly (keyof Places)[], command: Command) =>
+    parent
+      .command(usage, { hidden: text === '' })
+      .description(text)
+      .action(async (...given: unknown[]) => {
+        const self = given.at(-1) as Commander;
+        finish(await runCommand(command, needs, self.optsWithGlobals<GlobalOptions>(), self.args));
+      });
+
+  add(program, 'run', 'ingest, transform and load until nothing is left to do', ALL, run);
+  add(program, 'ingest', 'read what changed in the source into one batch', ['source', 'ingestion'], ingestOnce);
+  add(program, 'transform', 'bring missing batches into the star schema', ['ingestion', 'processed'], transformOnce);
+  add(program, 'load', 'load batches that wait into the warehouse', ['warehouse', 'processed'], loadOnce);
+  add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
+  add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
+  const accept = program.command('accept').description('say that something unusual is meant');
+  add(accept, 'deletes <table>', 'many rows of the table are meant to be gone', ['ingestion'], acceptDeletes);
+  const batch = program.command('batch').description('look at one batch, or let it pass');
+  add(batch, 'show <batch>', 'what is in it and what keeps it', ['ingestion', 'processed'], showBatch);
+  add(batch, 'accept <batch>', 'load it although many of its rows break the contract', ['processed'], acceptBatch);
+
+  addHidden(program, 'demo', async (options) => (await import('./demo/demo.ts')).demo(options), finish).addOption(
+    new Option('--keep', 'leave the databases running'),
+  );
+  add(program, 'bench-floor <side> [file]', '', ['source', 'warehouse'], measureFloor);
+  addHidden(program, 'bench', async (options) => (await import('./bench/bench.ts')).bench(options), finish).addOption(
+    new Option('--rows <n>', 'sales orders').default('2000000'),
+  );
+  return program;
+}
+
+const ALL = ['source', 'warehouse', 'ingestion', 'processed'] as const;
+
+// What `make` calls; their code is loaded only then.
+function addHidden(
+  program: Commander,
+  name: string,
+  command: (options: Record<string, unknown>) => Promise<number>,
+  finish: (exitCode: number) => void,
+): Commander {
+  return program.command(name, { hidden: true }).action(async (_options, self: Commander) => {
+    finish(await command(self.optsWithGlobals()));
+  });
+}

@@ -1,0 +1,95 @@
+import { describeError, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Command, type CommandResult, createContext } from './command-context.ts';
+import { findPlaces, type PlaceOptions, type Places, requirePlaces } from './places.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The exit codes that others may script against. */
+export const ExitCode = { done: 0, wrong: 1, usage: 2, interrupted: 130 } as const;
+
+/** Options of every command. */
+export interface GlobalOptions extends PlaceOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What an interrupted command may still take to let go of its connections: milliseconds. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/** Runs a command to its exit code: places first, then the work, then one answer, whatever happens. */
+export async function runCommand(
+  command: Command,
+  needs: readonly (keyof Places)[],
+  options: GlobalOptions,
+  names: readonly string[],
+): Promise<number> {
+  const terminal = openTerminal({ json: options.json ?? false, verbose: options.verbose ?? false });
+  const startedMs = performance.now();
+  const interruption = new AbortController();
+  const stop = () => interruption.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const places = findPlaces(options, process.env);
+    requirePlaces(places, needs);
+    const context = createContext(places, terminal, interruption.signal);
+    const work = command(context, ...names);
+    work.catch(() => {});
+    try {
+      const result = await Promise.race([work, untilAborted(interruption.signal)]);
+      return settle(result, startedMs, terminal);
+    } finally {
+      terminal.clearBars();
+      await context.close();
+      if (interruption.signal.aborted) await Promise.race([work.catch(() => {}), delay(STOP_TIMEOUT_MS)]);
+    }
+  } catch (error) {
+    return complain(error, terminal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** Says what went wrong, in words and as JSON, and gives the exit code for it. */
+export function complain(error: unknown, terminal: Terminal): number {
+  const { code, message, exit } = describe(error);
+  terminal.complain(`totesys: ${message}`);
+  terminal.answer({ ok: false, error: { code, message } });
+  return exit;
+}
+
+class Interrupted extends Error {}
+
+function settle(result: CommandResult | 'interrupted', startedMs: number, terminal: Terminal): number {
+  if (result === 'interrupted') throw new Interrupted('Interrupted. What was committed stays; run it again to go on.');
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const usage = {
+    seconds: (performance.now() - startedMs) / 1e3,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    peakMegabytes: maxRSS / 1024,
+  };
+  terminal.answer({ ...result, usage });
+  return result.ok ? ExitCode.done : ExitCode.wrong;
+}
+
+function describe(error: unknown): { code: string; message: string; exit: number } {
+  const { message, stack } = describeError(error);
+  if (error instanceof Interrupted) return { code: 'INTERRUPTED', message, exit: ExitCode.interrupted };
+  if (error instanceof UsageError) return { code: 'USAGE', message, exit: ExitCode.usage };
+  if (error instanceof PipelineError) {
+    const isUsage = error.code === ErrorCode.CONFIG_INVALID;
+    return { code: error.code, message, exit: isUsage ? ExitCode.usage : ExitCode.wrong };
+  }
+  // Not one of ours: where it comes from is what helps.
+  return { code: 'UNEXPECTED', message: stack ?? message, exit: ExitCode.wrong };
+}
+
+function untilAborted(signal: AbortSignal): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
+}
+
+function delay(timeMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeMs).unref());
+}

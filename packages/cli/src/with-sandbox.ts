@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, startCluster } from '@totesys/sandbox';
+import { ExitCode } from './run-command.ts';
+
+/** An embedded server, two empty databases on it, and a folder for a lake. */
+export interface Sandbox {
+  readonly sourceUrl: string;
+  readonly warehouseUrl: string;
+  readonly folder: string;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Gives `work` a sandbox and clears it away afterwards, whether it ends, fails or is interrupted. */
+export async function withSandbox(name: string, work: (sandbox: Sandbox) => Promise<number>): Promise<number> {
+  const interruption = new AbortController();
+  const stop = () => interruption.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const folder = await mkdtemp(join(tmpdir(), `totesys-${name}-`));
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await startCluster();
+    const databases = await createDatabases(cluster, name);
+    const done = work({ ...databases, folder, interrupted: interruption.signal });
+    done.catch(() => {});
+    return await Promise.race([done, untilAborted(interruption.signal)]);
+  } finally {
+    await cluster?.stop();
+    await rm(folder, { recursive: true, force: true });
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+// A cluster may be there from before: the names are this process's own.
+async function createDatabases(cluster: Cluster, name: string) {
+  return {
+    sourceUrl: await cluster.createDatabase(`${name}_source_${process.pid}`),
+    warehouseUrl: await cluster.createDatabase(`${name}_warehouse_${process.pid}`),
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(ExitCode.interrupted);
+    signal.addEventListener('abort', () => resolve(ExitCode.interrupted), { once: true });
+  });
+}

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const folders: string[] = [];
+
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+});
+
+// In a process of its own: esbuild does not run inside jest's realm.
+async function buildStage(stage: string, zone: string): Promise<{ folder: string; hash: string; bytes: number }> {
+  await mkdir(join(root, 'build'), { recursive: true });
+  const folder = await mkdtemp(join(root, 'build/zip-'));
+  folders.push(folder);
+  const script = `
+    import { createHash } from 'node:crypto';
+    import { bundleStage } from ${JSON.stringify(join(root, 'scripts/bundle.mjs'))};
+    const zip = await bundleStage(${JSON.stringify(stage)}, ${JSON.stringify(folder)});
+    console.log(JSON.stringify({ hash: createHash('sha256').update(zip).digest('hex'), bytes: zip.length }));`;
+  return { folder, ...runModule(script, { TZ: zone }) };
+}
+
+function runModule<T>(script: string, environment: Record<string, string> = {}): T {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe.each(['ingest', 'transform', 'load'])('the zip of %s', (stage) => {
+  test('is the same bytes whenever and wherever it is built, is small, and exports a handler', async () => {
+    const one = await buildStage(stage, 'Pacific/Auckland');
+    const other = await buildStage(stage, 'America/New_York');
+    expect(one.hash).toBe(other.hash);
+    expect(one.bytes).toBeLessThan(3_000_000);
+    const exported = runModule(
+      `console.log(JSON.stringify(typeof (await import(${JSON.stringify(join(one.folder, stage, 'index.mjs'))})).handler)); process.exit(0)`,
+    );
+    expect(exported).toBe('function');
+  });
+});

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { findPlaces, requirePlaces } from '../src/places.ts';
+
+const URL_A = 'postgres://reader:secret@localhost:5432/totesys';
+const URL_B = 'postgres://owner:secret@localhost:5432/warehouse';
+
+describe('places', () => {
+  test('an option comes before --lake, and that before the environment', () => {
+    const environment = {
+      SOURCE_URL: URL_A,
+      INGESTION_URI: 's3://env-in',
+      PROCESSED_URI: 's3://env-out',
+      LAKE: '/else',
+    };
+    expect(findPlaces({ warehouse: URL_B, lake: '/lake/', processed: 's3://out' }, environment)).toEqual({
+      source: URL_A,
+      warehouse: URL_B,
+      ingestion: resolve('/lake/ingestion'),
+      processed: 's3://out',
+    });
+    expect(findPlaces({}, environment)).toEqual({ source: URL_A, ingestion: 's3://env-in', processed: 's3://env-out' });
+    expect(findPlaces({}, { LAKE: 's3://bucket/prefix' })).toEqual({
+      ingestion: 's3://bucket/prefix/ingestion',
+      processed: 's3://bucket/prefix/processed',
+    });
+  });
+
+  test('an empty variable is none', () => {
+    expect(findPlaces({}, { SOURCE_URL: '', LAKE: '' })).toEqual({});
+  });
+
+  test.each(['nonsense', 'mysql://u:secret@h/d', 'postgres://u:secret@h:port/d', 'postgres://:secret@h/d'])(
+    'a URL that cannot be used is refused in words that do not repeat it: %s',
+    (source) => {
+      const refused = () => findPlaces({ source }, {});
+      expect(refused).toThrow(/source/);
+      expect(refused).not.toThrow(/secret/);
+    },
+  );
+
+  test('a store of another kind is refused', () => {
+    expect(() => findPlaces({ ingestion: 'gs://bucket' }, {})).toThrow('expected s3://bucket or a folder');
+  });
+
+  test('every missing place is named at once', () => {
+    expect(() => requirePlaces({}, ['source', 'ingestion'])).toThrow(/--source.*SOURCE_URL.*--ingestion.*--lake/s);
+  });
+});
