@@ -1,0 +1,114 @@
+import { columnBuilder, type Int32Builder, type Int64Builder, type TextBuilder } from '@totesys/lake';
+import type { WarehouseColumn } from '@totesys/schema';
+import type * as arrow from 'apache-arrow';
+import { findDate } from './calendar-date.ts';
+import { copyValue } from './copy-value.ts';
+import { currencyName } from './currency-name.ts';
+import type { DayAndTime } from './day-and-time.ts';
+import { splitTimestamp } from './day-and-time.ts';
+import { wordsOf } from './exact-text.ts';
+import type { Lookups } from './lookup.ts';
+
+/** Says that the value at `row` cannot be derived, and why; what the column holds there instead is null. */
+export type OnFault = (row: number, reason: string) => void;
+
+/** Derives one warehouse column from source rows, column by column: the same number of rows, in the same order. */
+export function deriveColumn(
+  column: WarehouseColumn,
+  rows: arrow.RecordBatch,
+  lookups: Lookups,
+  onFault: OnFault,
+): arrow.Data {
+  const { derivation } = column;
+  const source = rows.getChild(derivation.kind === 'joined' ? derivation.by : derivation.column)!.data[0]!;
+  switch (derivation.kind) {
+    case 'column':
+      return source;
+    case 'joined':
+      return deriveJoined(column, source, lookups, derivation);
+    case 'dateOf':
+      return deriveDate(column, source);
+    case 'timeOf':
+      return deriveTime(column, source);
+    case 'parsedDate':
+      return deriveParsedDate(column, source, onFault);
+    case 'currencyName':
+      return deriveCurrencyName(column, source);
+  }
+}
+
+function deriveJoined(
+  column: WarehouseColumn,
+  keys: arrow.Data,
+  lookups: Lookups,
+  derivation: { by: string; column: string },
+): arrow.Data {
+  const builder = columnBuilder(column.type);
+  const lookup = lookups.get(derivation.by);
+  const values = lookup?.column(derivation.column);
+  for (let row = 0; row < keys.length; row++) {
+    const found = keys.getValid(row) ? lookup?.find(keys.values[row]) : undefined;
+    if (found && values) copyValue(values[found.batch]!, found.row, builder);
+    else builder.appendNull();
+  }
+  return builder.finish();
+}
+
+function deriveDate(column: WarehouseColumn, source: arrow.Data): arrow.Data {
+  const builder = columnBuilder(column.type) as Int32Builder;
+  const words = wordsOf(source);
+  const split: DayAndTime = { day: 0, micros: 0 };
+  for (let row = 0; row < source.length; row++) {
+    if (!source.getValid(row)) {
+      builder.appendNull();
+      continue;
+    }
+    splitTimestamp(words, row, split);
+    builder.append(split.day);
+  }
+  return builder.finish();
+}
+
+function deriveTime(column: WarehouseColumn, source: arrow.Data): arrow.Data {
+  const builder = columnBuilder(column.type) as Int64Builder;
+  const words = wordsOf(source);
+  const split: DayAndTime = { day: 0, micros: 0 };
+  for (let row = 0; row < source.length; row++) {
+    if (!source.getValid(row)) {
+      builder.appendNull();
+      continue;
+    }
+    splitTimestamp(words, row, split);
+    builder.append(split.micros);
+  }
+  return builder.finish();
+}
+
+function deriveParsedDate(column: WarehouseColumn, source: arrow.Data, onFault: OnFault): arrow.Data {
+  const builder = columnBuilder(column.type) as Int32Builder;
+  const bytes = source.values as Uint8Array;
+  const offsets = source.valueOffsets as Int32Array;
+  for (let row = 0; row < source.length; row++) {
+    if (!source.getValid(row)) {
+      builder.appendNull();
+      continue;
+    }
+    const days = findDate(bytes, offsets[row]!, offsets[row + 1]!);
+    if (days === undefined) {
+      onFault(row, 'no date of the form YYYY-MM-DD');
+      builder.appendNull();
+    } else builder.append(days);
+  }
+  return builder.finish();
+}
+
+function deriveCurrencyName(column: WarehouseColumn, source: arrow.Data): arrow.Data {
+  const builder = columnBuilder(column.type) as TextBuilder;
+  const bytes = source.values as Uint8Array;
+  const offsets = source.valueOffsets as Int32Array;
+  for (let row = 0; row < source.length; row++) {
+    if (!source.getValid(row)) builder.appendNull();
+    else builder.append(currencyName(Buffer.from(bytes.subarray(offsets[row]!, offsets[row + 1]!)).toString('utf8')));
+  }
+  return builder.finish();
+}

@@ -1,0 +1,112 @@
+import { arrowSchema, columnBuilder, TextBuilder } from '@totesys/lake';
+import type { Dimension, Fact, SourceTable, WarehouseColumn } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+import { copyValue } from './copy-value.ts';
+import { deriveColumn } from './derive-column.ts';
+import { exactRow, exactText } from './exact-text.ts';
+import type { Lookups } from './lookup.ts';
+
+/** What a dimension shows where a text must not be null and nothing can be derived. */
+const UNKNOWN = 'Unknown';
+
+/** A value that breaks the contract, with its row, so that nothing of it is lost. */
+export interface BrokenValue {
+  readonly key: number;
+  readonly warehouseTable: string;
+  readonly column: string;
+  readonly reason: string;
+  readonly text: string | null;
+  readonly row: string;
+}
+
+/** The rows of a warehouse table that source rows give, and what breaks the contract instead. */
+export interface DerivedRows {
+  readonly rows: arrow.RecordBatch;
+  readonly broken: readonly BrokenValue[];
+  /** How many source rows are among the broken values. */
+  readonly brokenRows: number;
+  /** How many values of a dimension could not be derived and show a placeholder. */
+  readonly placeholders: number;
+}
+
+interface Fault {
+  readonly row: number;
+  readonly column: WarehouseColumn;
+  readonly reason: string;
+}
+
+/** Derives the rows of a warehouse table from source rows, in their order. A fact's row that breaks the contract is left out. */
+export function deriveRows(
+  table: Dimension | Fact,
+  source: SourceTable,
+  rows: arrow.RecordBatch,
+  lookups: Lookups,
+): DerivedRows {
+  const faults: Fault[] = [];
+  let placeholders = 0;
+  let columns = table.columns.map((column) => {
+    const atFault = new Set<number>();
+    const data = deriveColumn(column, rows, lookups, (row, reason) => {
+      atFault.add(row);
+      faults.push({ row, column, reason });
+    });
+    if (column.nullable || data.nullCount === 0) return data;
+    if (table.kind === 'dimension' && columnBuilder(column.type) instanceof TextBuilder) {
+      placeholders += data.nullCount;
+      return withPlaceholder(column, data);
+    }
+    for (let row = 0; row < data.length; row++) {
+      if (data.getValid(row) || atFault.has(row)) continue;
+      faults.push({ row, column, reason: 'null where a value is needed' });
+    }
+    return data;
+  });
+  const rejected = new Set(faults.map(({ row }) => row));
+  if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, table.columns[i]!));
+  const schema = arrowSchema(table.columns);
+  const data = arrow.makeData({
+    type: new arrow.Struct(schema.fields),
+    length: rows.numRows - rejected.size,
+    nullCount: 0,
+    children: columns,
+  });
+  return {
+    rows: new arrow.RecordBatch(schema, data),
+    broken: faults.map((fault) => brokenValue(fault, table, source, rows)),
+    brokenRows: rejected.size,
+    placeholders,
+  };
+}
+
+function withPlaceholder(column: WarehouseColumn, data: arrow.Data): arrow.Data {
+  const builder = columnBuilder(column.type) as TextBuilder;
+  for (let row = 0; row < data.length; row++) {
+    if (data.getValid(row)) copyValue(data, row, builder);
+    else builder.append(column.placeholder ?? UNKNOWN);
+  }
+  return builder.finish();
+}
+
+function without(rejected: ReadonlySet<number>, data: arrow.Data, column: WarehouseColumn): arrow.Data {
+  const builder = columnBuilder(column.type);
+  for (let row = 0; row < data.length; row++) if (!rejected.has(row)) copyValue(data, row, builder);
+  return builder.finish();
+}
+
+function brokenValue(
+  { row, column, reason }: Fault,
+  table: Dimension | Fact,
+  source: SourceTable,
+  rows: arrow.RecordBatch,
+): BrokenValue {
+  const { derivation } = column;
+  const name = derivation.kind === 'joined' ? derivation.by : derivation.column;
+  return {
+    key: Number(rows.getChild(source.key)!.data[0]!.values[row]),
+    warehouseTable: table.name,
+    column: name,
+    reason,
+    text: exactText(source.columns[name]!.type, rows.getChild(name)!.data[0]!, row),
+    row: exactRow(source, rows, row),
+  };
+}

@@ -1,0 +1,169 @@
+import {
+  arrowSchema,
+  type IngestionManifest,
+  MANIFEST_FORMAT,
+  type ObjectPart,
+  type ProcessedManifest,
+  partFolder,
+  readPart,
+  type SourcePart,
+  type Store,
+  writePart,
+} from '@totesys/lake';
+import type { Telemetry } from '@totesys/runtime';
+import {
+  type Dimension,
+  type Fact,
+  factsOf,
+  findCalendar,
+  findSourceTable,
+  joinsOf,
+  type Model,
+} from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+import { CalendarYears } from './calendar.ts';
+import { type BrokenValue, deriveRows } from './derive-rows.ts';
+import { type Lookups, readLookups } from './lookup.ts';
+import { quarantineRows } from './quarantine.ts';
+
+/** Broken values in one quarantine part: each carries its whole row. */
+const QUARANTINE_ROWS = 10_000;
+
+/** What transform works with. */
+export interface TransformDeps {
+  readonly model: Model;
+  readonly ingestion: Store;
+  readonly processed: Store;
+  readonly telemetry: Telemetry;
+}
+
+/** Writes the parts of one batch in the processed lake and gives the manifest that names them: a pure function of the batch, to the byte. */
+export async function transformBatch(
+  deps: TransformDeps,
+  manifest: IngestionManifest,
+  sha256: string,
+): Promise<ProcessedManifest> {
+  const batch = new ProcessedBatch(deps, manifest);
+  for (const part of manifest.parts) if (part.role !== 'lookup') await batch.addPart(part);
+  await batch.addDeleted();
+  await batch.addCalendar();
+  return {
+    format: MANIFEST_FORMAT,
+    kind: 'processed',
+    batch: manifest.batch,
+    ingestion: { sha256, previous: manifest.previous },
+    sourceClock: manifest.sourceClock,
+    parts: batch.parts,
+    quarantined: batch.quarantined,
+    counts: batch.counts,
+  };
+}
+
+class ProcessedBatch {
+  readonly parts: ProcessedManifest['parts'] = [];
+  readonly quarantined: ProcessedManifest['quarantined'] = [];
+  readonly counts: ProcessedManifest['counts'] = {};
+  readonly #years = new CalendarYears();
+  readonly #deps: TransformDeps;
+  readonly #manifest: IngestionManifest;
+
+  constructor(deps: TransformDeps, manifest: IngestionManifest) {
+    this.#deps = deps;
+    this.#manifest = manifest;
+    for (const { source } of factsOf(deps.model)) {
+      const rows = total(manifest.parts.filter(({ role, table }) => role === 'changed' && table === source));
+      const quarantined = total(manifest.quarantined.filter(({ table }) => table === source));
+      if (rows + quarantined > 0) this.counts[source] = { rows: rows + quarantined, quarantined };
+    }
+  }
+
+  /** Derives what a source part gives every warehouse table that comes from its table. */
+  async addPart(part: SourcePart): Promise<void> {
+    const { model, ingestion } = this.#deps;
+    const tables = tablesFrom(model, part);
+    if (tables.length === 0) return;
+    const batches: arrow.RecordBatch[] = [];
+    for await (const rows of readPart(ingestion, part)) batches.push(rows);
+    const lookups = await readLookups(model, ingestion, this.#manifest, part);
+    for (const table of tables) await this.addRows(table, part, batches, lookups);
+  }
+
+  /** Names the facts whose source rows are gone. A dimension's row stays: history refers to it. */
+  async addDeleted(): Promise<void> {
+    for (const fact of factsOf(this.#deps.model)) {
+      const column = fact.columns[0]!;
+      for (const part of this.#manifest.deleted.filter(({ table }) => table === fact.source)) {
+        const batches: arrow.RecordBatch[] = [];
+        for await (const rows of readPart(this.#deps.ingestion, part)) {
+          batches.push(new arrow.RecordBatch(arrowSchema([column]), rows.data));
+        }
+        const written = await this.write(`deleted_${fact.name}`, batches);
+        this.parts.push({ table: fact.name, role: 'deleted', ...written });
+      }
+    }
+  }
+
+  /** Completes the calendar years in which any date of this batch occurs. */
+  async addCalendar(): Promise<void> {
+    const calendar = findCalendar(this.#deps.model);
+    if (!calendar) return;
+    for (const rows of this.#years.batches(calendar)) {
+      this.parts.push({ table: calendar.name, role: 'rows', ...(await this.write(calendar.name, [rows])) });
+    }
+  }
+
+  private async addRows(
+    table: Dimension | Fact,
+    part: SourcePart,
+    batches: readonly arrow.RecordBatch[],
+    lookups: Lookups,
+  ): Promise<void> {
+    const { model, telemetry } = this.#deps;
+    const source = findSourceTable(model, part.table);
+    const derived: arrow.RecordBatch[] = [];
+    const broken: BrokenValue[] = [];
+    let placeholders = 0;
+    for (const batch of batches) {
+      const result = deriveRows(table, source, batch, lookups);
+      if (result.rows.numRows > 0) derived.push(result.rows);
+      broken.push(...result.broken);
+      placeholders += result.placeholders;
+      const counts = this.counts[part.table];
+      if (counts) counts.quarantined += result.brokenRows;
+      this.seeDates(table, result.rows);
+    }
+    telemetry.progress(table.name, total(derived.map(({ numRows }) => ({ rows: numRows }))));
+    if (placeholders > 0) telemetry.warn('value:placeholder', { table: table.name, values: placeholders });
+    if (derived.length > 0)
+      this.parts.push({ table: table.name, role: 'rows', ...(await this.write(table.name, derived)) });
+    for (let at = 0; at < broken.length; at += QUARANTINE_ROWS) {
+      const rows = quarantineRows(broken.slice(at, at + QUARANTINE_ROWS));
+      this.quarantined.push({ table: part.table, ...(await this.write(`_quarantine/${part.table}`, [rows])) });
+    }
+  }
+
+  private seeDates(table: Dimension | Fact, rows: arrow.RecordBatch): void {
+    const calendar = findCalendar(this.#deps.model);
+    table.columns.forEach(({ references }, i) => {
+      if (calendar && references === calendar.name) this.#years.add(rows.data.children[i]!);
+    });
+  }
+
+  private write(table: string, rows: readonly arrow.RecordBatch[]): Promise<ObjectPart> {
+    const { batch, sourceClock } = this.#manifest;
+    return writePart(this.#deps.processed, partFolder(table, sourceClock, batch), rows);
+  }
+}
+
+// Context rows did not change: only a dimension that joins shows them otherwise than before.
+function tablesFrom(model: Model, part: SourcePart): (Dimension | Fact)[] {
+  const joins = joinsOf(model).some(({ source }) => source === part.table);
+  return model.warehouse.filter((table): table is Dimension | Fact => {
+    if (table.kind === 'calendar' || table.source !== part.table) return false;
+    return part.role === 'changed' || (part.role === 'context' && joins && table.kind === 'dimension');
+  });
+}
+
+function total(parts: readonly { readonly rows: number }[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
+}

@@ -1,0 +1,76 @@
+import {
+  findIngestionManifest,
+  findNewestBatch,
+  findProcessedManifest,
+  readProcessedManifest,
+  writeManifest,
+} from '@totesys/lake';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { type TransformDeps, transformBatch } from './transform-batch.ts';
+
+export type { TransformDeps } from './transform-batch.ts';
+
+/** What a transform run did: the batches that it wrote, in their order. */
+export interface TransformResult {
+  readonly outcome: 'committed' | 'unchanged';
+  readonly batches: readonly number[];
+  readonly rows: number;
+  readonly quarantined: number;
+}
+
+/**
+ * Transforms every batch that the processed lake lacks, up to the one that it was woken for or the newest. They are written in order, so
+ * that a processed batch exists only when all before it do, whatever events were late, doubled or lost.
+ */
+export async function transform(deps: TransformDeps, batch: number | 'newest'): Promise<TransformResult> {
+  const { ingestion, processed, telemetry } = deps;
+  const done = await findNewestBatch(processed);
+  const last = batch === 'newest' ? await findNewestBatch(ingestion) : batch;
+  let previous = done === 0 ? null : (await readProcessedManifest(processed, done)).manifest.ingestion.sha256;
+  const batches: number[] = [];
+  let rows = 0;
+  let quarantined = 0;
+  for (let next = done + 1; next <= last; next++) {
+    const source = await findIngestionManifest(ingestion, next);
+    if (!source) throw missingBatch(ingestion.uri, next, last);
+    if (source.manifest.previous !== previous)
+      throw brokenChain(ingestion.uri, next, previous, source.manifest.previous);
+    const manifest = await transformBatch(deps, source.manifest, source.sha256);
+    if ((await writeManifest(processed, manifest)).outcome === 'conflict')
+      await expectSameSource(deps, next, source.sha256);
+    const written = manifest.parts.reduce((sum, part) => sum + part.rows, 0);
+    const broken = manifest.quarantined.reduce((sum, part) => sum + part.rows, 0);
+    telemetry.info('manifest:written', { batch: next, rows: written, quarantined: broken });
+    telemetry.metric('RowsTransformed', written, 'Count');
+    telemetry.metric('RowsQuarantined', broken, 'Count');
+    batches.push(next);
+    rows += written;
+    quarantined += broken;
+    previous = source.sha256;
+  }
+  return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined };
+}
+
+// Another run was first, perhaps of another version of the code: its batch stands as long as it is of the same source.
+async function expectSameSource(deps: TransformDeps, batch: number, sha256: string): Promise<void> {
+  const found = await findProcessedManifest(deps.processed, batch);
+  if (found?.manifest.ingestion.sha256 === sha256) return;
+  throw brokenChain(deps.processed.uri, batch, sha256, found?.manifest.ingestion.sha256 ?? null);
+}
+
+function missingBatch(uri: string, batch: number, last: number): PipelineError {
+  const code = batch === last ? ErrorCode.OBJECT_MISSING : ErrorCode.CHAIN_BROKEN;
+  return new PipelineError(
+    code,
+    `Batch ${batch} has no manifest in ${uri}: expected every batch up to ${last} there. Restore it (the bucket is versioned); no batch behind it is transformed meanwhile.`,
+    { context: { batch, last } },
+  );
+}
+
+function brokenChain(uri: string, batch: number, expected: string | null, got: string | null): PipelineError {
+  return new PipelineError(
+    ErrorCode.CHAIN_BROKEN,
+    `Batch ${batch} in ${uri} does not follow the batch before it: expected ${expected ?? 'no predecessor'}, got ${got ?? 'none'}. Point ingest and transform at lakes that belong together.`,
+    { context: { batch, expected, got } },
+  );
+}
