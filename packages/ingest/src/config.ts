@@ -1,0 +1,24 @@
+import { type Environment, parseConfig } from '@totesys/runtime';
+import { z } from 'zod';
+
+/** Rows that a batch holds unless told otherwise: some ten seconds of reading, and a load well within a Lambda's limit. */
+const BATCH_ROWS = 2_000_000;
+
+/** What the ingest Lambda is told by its environment. */
+export type IngestConfig = ReturnType<typeof readConfig>;
+
+/** Reads the configuration; everything that is wrong with it is said at once. */
+export function readConfig(environment: Environment) {
+  const shape = {
+    INGESTION_URI: z.string(),
+    BATCH_ROWS: z.coerce.number().int().positive().default(BATCH_ROWS),
+    CODE_VERSION: z.string().default('unknown'),
+  };
+  const config = parseConfig(shape, environment, ['SOURCE_URL']);
+  return {
+    source: config.SOURCE_URL,
+    ingestionUri: config.INGESTION_URI,
+    batchRows: config.BATCH_ROWS,
+    codeVersion: config.CODE_VERSION,
+  };
+}

@@ -1,0 +1,29 @@
+import { openStore } from '@totesys/lake';
+import { connect, lambdaTelemetry, resolveSecret, type Sql } from '@totesys/runtime';
+import { totesysModel } from '@totesys/schema';
+import type { IngestConfig } from './config.ts';
+import { SNAPSHOT_WORKERS } from './source-snapshot.ts';
+
+/** A statement that takes longer than a Lambda may live has nobody left to wait for it. */
+const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
+
+/** What the handler works with, made once for each warm Lambda. */
+export type LambdaDeps = ReturnType<typeof makeDeps>;
+
+/** Opens the store; the source is opened by each run, as a frozen Lambda keeps no connection alive. */
+export function makeDeps(config: IngestConfig) {
+  return {
+    model: totesysModel,
+    ingestion: openStore(config.ingestionUri),
+    telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion }),
+    batchRows: config.batchRows,
+    codeVersion: config.codeVersion,
+    openSource: async (): Promise<Sql> =>
+      connect(await resolveSecret(config.source), {
+        subject: 'source',
+        connections: 1 + SNAPSHOT_WORKERS,
+        applicationName: 'totesys-ingest',
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      }),
+  };
+}
