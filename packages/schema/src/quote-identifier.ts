@@ -9,3 +9,9 @@ export function quoteIdentifiers(names: readonly string[], alias?: string): stri
   const prefix = alias === undefined ? '' : `${alias}.`;
   return names.map((name) => prefix + quoteIdentifier(name)).join(', ');
 }
+
+/** A name of the model as a quoted SQL string: for views, which take no parameters. Values never come here. */
+export function quoteLiteral(name: string): string {
+  if (/[\0\\]/.test(name)) throw new Error('A literal cannot hold a NUL character or a backslash.');
+  return `'${name.replaceAll("'", "''")}'`;
+}

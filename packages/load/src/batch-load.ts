@@ -1,0 +1,46 @@
+import { type ProcessedManifest, readPart, type Store, type WarehousePart } from '@totesys/lake';
+import { type Connection, copyIn, type Telemetry } from '@totesys/runtime';
+import type { Model, WarehouseTable } from '@totesys/schema';
+import type * as arrow from 'apache-arrow';
+import { encodeCopy } from './copy-encoder.ts';
+import { copyInto } from './sql/merge.ts';
+
+/** What loading one batch works with, inside its transaction. */
+export interface BatchLoad {
+  readonly sql: Connection;
+  readonly model: Model;
+  readonly store: Store;
+  readonly manifest: ProcessedManifest;
+  readonly telemetry: Telemetry;
+}
+
+/** COPYs parts of a table into a relation that has its columns. */
+export async function copyRows(
+  load: BatchLoad,
+  table: WarehouseTable,
+  relation: string,
+  parts: readonly WarehousePart[],
+): Promise<void> {
+  const progress = (rows: number) => load.telemetry.progress(table.name, rows);
+  const rows = encodeCopy(readParts(load.store, parts, progress), table.columns);
+  await copyIn(load.sql, copyInto(relation, table), rows);
+}
+
+/** The parts of the batch that bring a table's rows, or the ids of its deleted ones. */
+export function partsOf(load: BatchLoad, table: WarehouseTable, role: WarehousePart['role']): WarehousePart[] {
+  return load.manifest.parts.filter((part) => part.table === table.name && part.role === role);
+}
+
+/** Streams the rows of parts, one part at a time. */
+export async function* readParts(
+  store: Store,
+  parts: readonly WarehousePart[],
+  progress: (rows: number) => void = () => {},
+): AsyncGenerator<arrow.RecordBatch> {
+  for (const part of parts) {
+    for await (const rows of readPart(store, part)) {
+      yield rows;
+      progress(rows.numRows);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { type ProcessedManifest, readProcessedManifest, type Store } from '@totesys/lake';
+import { type Connection, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+
+/** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
+export interface LedgerHead {
+  readonly batch: number;
+  readonly sha256: string | null;
+}
+
+/** Reads the ledger's newest batch; batch 0 where nothing has been loaded. */
+export async function readLedgerHead(sql: Sql | Connection): Promise<LedgerHead> {
+  const [row] = await sql.unsafe('select batch, manifest_sha256 from etl.ledger order by batch desc limit 1');
+  return row ? { batch: row.batch, sha256: row.manifest_sha256 } : { batch: 0, sha256: null };
+}
+
+/** Writes the batch to the ledger, in the transaction of its rows: whoever comes second fails here. */
+export async function writeLedger(
+  sql: Connection,
+  manifest: ProcessedManifest,
+  processedSha256: string,
+  rows: number,
+): Promise<void> {
+  await sql.unsafe(
+    `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows)
+     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint)`,
+    [manifest.batch, manifest.ingestion.sha256, processedSha256, manifest.sourceClock, rows],
+  );
+}
+
+/** Throws unless the lake has the very batch that the ledger ends with: a lake that is not this warehouse's loads nothing. */
+export async function checkLake(store: Store, head: LedgerHead, newest: number): Promise<void> {
+  if (head.batch === 0) return;
+  if (newest < head.batch) {
+    throw new PipelineError(
+      ErrorCode.CHAIN_BROKEN,
+      `The lake ${store.uri} is not this warehouse's: the ledger ends with batch ${head.batch}, the lake with ${newest}. Point load at the lake that this warehouse was loaded from, or load into an empty one.`,
+      { context: { batch: head.batch, newest } },
+    );
+  }
+  const { manifest } = await readProcessedManifest(store, head.batch);
+  if (manifest.ingestion.sha256 !== head.sha256) {
+    throw brokenChain(store, head.batch, head.sha256, manifest.ingestion.sha256);
+  }
+}
+
+/** Throws unless the batch follows the one that the ledger ends with. */
+export function checkChain(store: Store, head: LedgerHead, manifest: ProcessedManifest): void {
+  if (manifest.ingestion.previous !== head.sha256) {
+    throw brokenChain(store, manifest.batch, head.sha256, manifest.ingestion.previous);
+  }
+}
+
+function brokenChain(store: Store, batch: number, expected: string | null, got: string | null): PipelineError {
+  return new PipelineError(
+    ErrorCode.CHAIN_BROKEN,
+    `Batch ${batch} of the lake ${store.uri} does not fit the ledger of this warehouse: expected manifest ${expected ?? 'none before it'}, got ${got ?? 'none'}. Point load at the lake that this warehouse was loaded from, or load into an empty one.`,
+    { context: { batch, expected, got } },
+  );
+}

@@ -1,0 +1,53 @@
+import { readProcessedManifest } from '@totesys/lake';
+import { describeDatabaseError, PipelineError } from '@totesys/runtime';
+import { factsOf, warehouseTablesInOrder } from '@totesys/schema';
+import type { BatchLoad } from './batch-load.ts';
+import { checkQuarantine } from './check-quarantine.ts';
+import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
+import type { LoadDeps } from './load.ts';
+import { tryLock } from './load-lock.ts';
+import { loadDimension, loadFact } from './load-table.ts';
+
+/** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** What became of a batch: loaded, left to another load that is at work, or found in the ledger already. */
+export type BatchOutcome =
+  | { readonly outcome: 'loaded'; readonly rows: number }
+  | { readonly outcome: 'yielded' }
+  | { readonly outcome: 'done' };
+
+/** Loads one batch in one transaction: dimensions, then facts, then the ledger, or nothing. */
+export async function loadBatch(deps: LoadDeps, batch: number): Promise<BatchOutcome> {
+  const { warehouse, processed, model, telemetry } = deps;
+  const { manifest, sha256 } = await readProcessedManifest(processed, batch);
+  await checkQuarantine(processed, manifest);
+  try {
+    return (await warehouse.begin('isolation level read committed', async (sql): Promise<BatchOutcome> => {
+      await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      if (!(await tryLock(sql))) return { outcome: 'yielded' };
+      const head = await readLedgerHead(sql);
+      if (head.batch !== batch - 1) return { outcome: 'done' };
+      checkChain(processed, head, manifest);
+      const load: BatchLoad = { sql, model, store: processed, manifest, telemetry };
+      let rows = 0;
+      for (const table of warehouseTablesInOrder(model)) {
+        rows += table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+      }
+      await writeLedger(sql, manifest, sha256, rows);
+      return { outcome: 'loaded', rows };
+    })) as BatchOutcome;
+  } catch (error) {
+    throw error instanceof PipelineError ? error : describeDatabaseError(error, `The load of batch ${batch}`);
+  }
+}
+
+/** How many facts wait for a dimension row. */
+export async function countHeld(deps: LoadDeps): Promise<number> {
+  const names = factsOf(deps.model).map(({ name }) => name);
+  const [row] = await deps.warehouse.unsafe(
+    'select count(*)::int as held from etl.held where fact = any ($1::text[])',
+    [names as unknown as string],
+  );
+  return row?.held ?? 0;
+}

@@ -1,0 +1,27 @@
+import type { Connection } from '@totesys/runtime';
+
+// Any number that nobody else uses: 'totesysw' as eight bytes of ASCII.
+const LOCK_KEY = '8389772276738093431';
+/** A load is over by then: no Lambda lives longer. Who still holds the lock has lost its client. */
+const LONGEST_LOAD = '15 minutes';
+
+/** Takes the lock that lets one load at a time at this warehouse, for the transaction; false where another one has it. */
+export async function tryLock(sql: Connection): Promise<boolean> {
+  const [row] = await sql.unsafe('select pg_try_advisory_xact_lock($1::bigint) as locked', [LOCK_KEY]);
+  if (row?.locked === true) return true;
+  await endAbandonedHolder(sql);
+  return false;
+}
+
+// A client that died in the middle of a COPY leaves its backend waiting, and the lock with it.
+async function endAbandonedHolder(sql: Connection): Promise<void> {
+  await sql.unsafe(
+    `select pg_terminate_backend(a.pid)
+       from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+        and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
+        and l.database = (select oid from pg_database where datname = current_database())
+        and a.usename = current_user and a.xact_start < clock_timestamp() - $2::interval`,
+    [LOCK_KEY, LONGEST_LOAD],
+  );
+}

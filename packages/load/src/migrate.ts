@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type Connection, describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import {
+  addForeignKey,
+  createAliasView,
+  createCurrentView,
+  createLatestIndex,
+  createTable,
+  factsOf,
+  foreignKeysOf,
+  type Model,
+  warehouseTablesInOrder,
+} from '@totesys/schema';
+import { checkAlias, checkSequence, checkTable, findForeignKeys } from './check-warehouse.ts';
+import { etlSchema } from './sql/etl-schema.ts';
+
+// Any number that nobody else uses: 'totesysm' as eight bytes of ASCII.
+const LOCK_KEY = '8389772276738093421';
+/** Readers of a table that is changed are waited for this long. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
+export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Promise<void> {
+  const statements = statementsOf(model);
+  const fingerprint = createHash('sha256').update(JSON.stringify(statements)).digest('hex');
+  if (await isDone(sql, fingerprint)) return;
+  try {
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      // Two first loads at once: the second waits here, and finds it done.
+      await transaction.unsafe('select pg_advisory_xact_lock($1::bigint)', [LOCK_KEY]);
+      if (await isDone(transaction, fingerprint)) return;
+      await apply(transaction, model);
+      await transaction.unsafe('insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing', [
+        fingerprint,
+      ]);
+    });
+  } catch (error) {
+    throw error instanceof PipelineError ? error : describeDatabaseError(error, "The warehouse's migration");
+  }
+  telemetry.info('warehouse:migrated', { model: fingerprint });
+}
+
+async function isDone(sql: Sql | Connection, fingerprint: string): Promise<boolean> {
+  const [table] = await sql.unsafe(`select to_regclass('etl.migration') is not null as exists`);
+  if (table?.exists !== true) return false;
+  const rows = await sql.unsafe('select from etl.migration where model_sha256 = $1::text', [fingerprint]);
+  return rows.length > 0;
+}
+
+async function apply(sql: Connection, model: Model): Promise<void> {
+  for (const statement of etlSchema) await sql.unsafe(statement);
+  for (const table of warehouseTablesInOrder(model)) {
+    await sql.unsafe(createTable(table));
+    await checkTable(sql, table);
+  }
+  for (const fact of factsOf(model)) {
+    await checkSequence(sql, fact);
+    const present = await findForeignKeys(sql, fact.name);
+    for (const key of foreignKeysOf(model, fact)) {
+      if (!present.some(({ column, references }) => column === key.column && references === key.references)) {
+        await sql.unsafe(addForeignKey(key));
+      }
+    }
+    await sql.unsafe(createLatestIndex(fact));
+    await sql.unsafe(createCurrentView(fact));
+    const alias = createAliasView(fact);
+    if (alias !== undefined) {
+      await checkAlias(sql, fact);
+      await sql.unsafe(alias);
+    }
+  }
+}
+
+function statementsOf(model: Model): (string | undefined)[] {
+  const facts = factsOf(model);
+  return [
+    ...etlSchema,
+    ...warehouseTablesInOrder(model).map(createTable),
+    ...facts.flatMap((fact) => foreignKeysOf(model, fact).map(addForeignKey)),
+    ...facts.flatMap((fact) => [createLatestIndex(fact), createCurrentView(fact), createAliasView(fact)]),
+  ];
+}

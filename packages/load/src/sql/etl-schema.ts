@@ -1,0 +1,32 @@
+/** The pipeline's own tables, beside the star schema. */
+export const etlSchema: readonly string[] = [
+  'create schema if not exists etl',
+  `create table if not exists etl.ledger (
+     batch integer primary key,
+     manifest_sha256 text not null,
+     processed_sha256 text not null,
+     source_clock text not null,
+     rows bigint not null,
+     loaded_at timestamptz not null default clock_timestamp()
+   )`,
+  `create table if not exists etl.deletion (
+     fact text not null,
+     id bigint not null,
+     deleted_batch integer not null,
+     restored_batch integer,
+     primary key (fact, id, deleted_batch)
+   )`,
+  'create index if not exists deletion_open on etl.deletion (fact, id) where restored_batch is null',
+  `create table if not exists etl.held (
+     fact text not null,
+     id bigint not null,
+     batch integer not null,
+     row jsonb not null,
+     missing text[] not null,
+     primary key (fact, id)
+   )`,
+  `create table if not exists etl.migration (
+     model_sha256 text primary key,
+     applied_at timestamptz not null default clock_timestamp()
+   )`,
+];
