@@ -70,7 +70,7 @@ const ZIP_ENTRY = { level: 9, mtime: new Date(2000, 0, 1), os: 3, attrs: 0o10064
 
 function readWasm() {
   const lake = createRequire(join(ROOT, 'packages/lake/package.json'));
-  return readFile(join(lake.resolve('parquet-wasm/package.json'), '..', 'esm', WASM));
+  return readFile(lake.resolve(`parquet-wasm/esm/${WASM}`));
 }
 
 async function emptyFolder(folder) {
