@@ -1,5 +1,5 @@
 import { type ProcessedManifest, readPart, type Store, type WarehousePart } from '@totesys/lake';
-import { type Connection, copyIn, type Telemetry } from '@totesys/runtime';
+import { copyIn, type Telemetry, type Transaction } from '@totesys/runtime';
 import type { Model, WarehouseTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { encodeCopy } from './copy-encoder.ts';
@@ -7,7 +7,7 @@ import { copyInto } from './sql/merge.ts';
 
 /** What loading one batch works with, inside its transaction. */
 export interface BatchLoad {
-  readonly sql: Connection;
+  readonly sql: Transaction;
   readonly model: Model;
   readonly store: Store;
   readonly manifest: ProcessedManifest;

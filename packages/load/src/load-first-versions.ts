@@ -27,16 +27,16 @@ export async function loadFirstVersions(
   );
   if (state?.used === true) return undefined;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  await sql.unsafe('savepoint first_versions');
   try {
-    if (rows < DROP_KEYS_ROWS) await copyRows(load, fact, warehouseRelation(fact.name), parts);
-    else await copyWithoutKeys(load, fact, parts);
-    await sql.unsafe('release savepoint first_versions');
+    await sql.savepoint('first_versions', async (savepoint) => {
+      const inner = { ...load, sql: savepoint };
+      if (rows < DROP_KEYS_ROWS) await copyRows(inner, fact, warehouseRelation(fact.name), parts);
+      else await copyWithoutKeys(inner, fact, parts);
+    });
     return rows;
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== FOREIGN_KEY_VIOLATION && code !== LOCK_NOT_AVAILABLE && code !== INSUFFICIENT_PRIVILEGE) throw error;
-    await sql.unsafe('rollback to savepoint first_versions');
     load.telemetry.info('load:staged', { table: fact.name, reason: code });
     return undefined;
   }

@@ -30,7 +30,7 @@ export async function load(deps: LoadDeps): Promise<LoadResult> {
   await migrate(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);
   const newest = await findNewestBatch(processed, head.batch);
-  await checkLake(processed, head, newest);
+  await checkLake(processed, head);
   const batches: number[] = [];
   let rows = 0;
   let next = head.batch + 1;

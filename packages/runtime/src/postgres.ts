@@ -9,6 +9,9 @@ export type Sql = postgres.Sql;
 /** One connection of a pool: reserved, or in a transaction. */
 export type Connection = postgres.ReservedSql | postgres.TransactionSql;
 
+/** A transaction in progress; what may fail without ending it runs in its `savepoint`. */
+export type Transaction = postgres.TransactionSql;
+
 /** What a connection is for, and how long it may wait. */
 export interface ConnectOptions {
   /** Which database of ours it is: the subject of messages. */

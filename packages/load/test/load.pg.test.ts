@@ -1,0 +1,274 @@
+import { memoryStore } from '@totesys/lake';
+import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
+import { load } from '../src/load.ts';
+import { acceptBatch, type BatchSpec, hashOf, type Row, writeBatch } from './processed-batch.ts';
+
+let database: TestDatabase;
+let warehouse: Sql;
+let store: ReturnType<typeof memoryStore>;
+let written: number;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  warehouse = await connect(database.url, { subject: 'warehouse', connections: 3, applicationName: 'test' });
+  store = memoryStore();
+  written = 0;
+});
+
+afterEach(async () => {
+  await warehouse.end();
+  await database.drop();
+});
+
+const run = (sql: Sql = warehouse) =>
+  load({
+    model: totesysModel,
+    warehouse: sql,
+    processed: store,
+    telemetry: silentTelemetry,
+    deadlineMs: Number.MAX_SAFE_INTEGER,
+  });
+
+const write = (spec: BatchSpec) => writeBatch(store, ++written, spec);
+
+const dimensions: Readonly<Record<string, readonly Row[]>> = {
+  dim_date: [{ date_id: 1 }],
+  dim_staff: [{ staff_id: 1 }, { staff_id: 2 }],
+  dim_location: [{ location_id: 1 }],
+  dim_currency: [{ currency_id: 1 }],
+  dim_design: [{ design_id: 1 }],
+  dim_counterparty: [{ counterparty_id: 1 }],
+};
+
+const order = (id: number, row: Row = {}): Row => ({ sales_order_id: id, unit_price: 150n, ...row });
+
+const versions = async (id: number) =>
+  (
+    await database.sql`select units_sold from fact_sales_order where sales_order_id = ${id} order by sales_record_id`
+  ).map(({ units_sold: units }) => units);
+const current = async () =>
+  (await database.sql`select sales_order_id as id, units_sold as units from current_fact_sales_order order by 1`).map(
+    ({ id, units }) => [id, units],
+  );
+const physical = async () =>
+  database.sql`select 'f' as t, ctid::text, xmin::text, xmax::text from fact_sales_order union all select 's', ctid::text, xmin::text, xmax::text from dim_staff
+               union all select 'd', ctid::text, xmin::text, xmax::text from dim_date order by 1, 2`;
+
+describe('versions', () => {
+  test('a fact keeps one for each state, A, B and A again', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: 5 })] } });
+    for (const units of [6, 6, 5]) await write({ rows: { fact_sales_order: [order(1, { units_sold: units })] } });
+    expect(await run()).toMatchObject({ outcome: 'loaded', batches: [1, 2, 3, 4] });
+    expect(await versions(1)).toEqual([5, 6, 5]);
+    expect(await current()).toEqual([[1, 5]]);
+  });
+
+  test('a null that becomes a value, and a value that becomes null, are changes', async () => {
+    for (const sales_order_id of [null, 4, null]) {
+      await write({ rows: { dim_transaction: [{ transaction_id: 1, sales_order_id }] } });
+      await run();
+      expect(await database.sql`select sales_order_id from dim_transaction`).toMatchObject([{ sales_order_id }]);
+    }
+  });
+
+  test('a batch that brings nothing new touches no row, not even its header', async () => {
+    const rows = { ...dimensions, fact_sales_order: [order(1), order(2)] };
+    await write({ rows });
+    await run();
+    const before = await physical();
+    await write({ rows });
+    expect(await run()).toMatchObject({ batches: [2], rows: 0 });
+    expect(await physical()).toEqual(before);
+  });
+
+  test('a dimension shows the latest values, and rows that did not change stay where they are', async () => {
+    await write({ rows: dimensions });
+    await run();
+    const [before] = await database.sql`select ctid::text, xmin::text from dim_staff where staff_id = 1`;
+    await write({ rows: { dim_staff: [{ staff_id: 1 }, { staff_id: 2, location: 'York' }] } });
+    expect(await run()).toMatchObject({ rows: 1 });
+    expect(await database.sql`select location from dim_staff where staff_id = 2`).toMatchObject([{ location: 'York' }]);
+    expect(await database.sql`select ctid::text, xmin::text from dim_staff where staff_id = 1`).toMatchObject([
+      before!,
+    ]);
+  });
+
+  test('many first versions at once keep the foreign keys, and are checked by them', async () => {
+    const many = Array.from({ length: 25_000 }, (_, i) => order(i + 1));
+    await write({ rows: { ...dimensions, fact_sales_order: many } });
+    expect(await run()).toMatchObject({ held: 0 });
+    const [keys] =
+      await database.sql`select count(*)::int as keys from pg_constraint where conrelid = 'fact_sales_order'::regclass and contype = 'f' and convalidated`;
+    expect(keys!.keys).toBe(9);
+    expect(await current()).toHaveLength(25_000);
+  });
+});
+
+describe('a fact whose dimension row is missing', () => {
+  test.each([[3], [25_000]])('waits among %i others, and comes with the batch that brings it', async (others) => {
+    const rows = Array.from({ length: others }, (_, i) => order(i + 1));
+    await write({
+      rows: { ...dimensions, fact_sales_order: [...rows, order(90_000, { sales_staff_id: 7, units_sold: 3 })] },
+    });
+    expect(await run()).toMatchObject({ held: 1 });
+    expect(await current()).toHaveLength(others);
+    expect(await database.sql`select id::int, batch, missing from etl.held`).toMatchObject([
+      { id: 90_000, batch: 1, missing: ['sales_staff_id'] },
+    ]);
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    expect(await run()).toMatchObject({ held: 0 });
+    expect(await versions(90_000)).toEqual([3]);
+  });
+
+  test('never comes on top of a newer version', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1, { sales_staff_id: 7, units_sold: 3 })] } });
+    await write({ rows: { fact_sales_order: [order(1, { units_sold: 4 })] } });
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    expect(await run()).toMatchObject({ held: 0 });
+    expect(await versions(1)).toEqual([4]);
+  });
+
+  test('is forgotten when its source row is deleted', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1, { sales_staff_id: 7 })] } });
+    await write({ deleted: { fact_sales_order: [1] } });
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    expect(await run()).toMatchObject({ held: 0 });
+    expect(await versions(1)).toEqual([]);
+  });
+
+  test('keeps every value while it waits', async () => {
+    const row = order(1, {
+      sales_staff_id: 7,
+      unit_price: 9_999_999_999n,
+      created_time: 86_399_999_999n,
+      agreed_delivery_date: 1,
+    });
+    await write({ rows: { ...dimensions, fact_sales_order: [row] } });
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    await run();
+    expect(
+      await database.sql`select unit_price::text, created_time::text, agreed_delivery_date::text from fact_sales_order`,
+    ).toMatchObject([
+      { unit_price: '99999999.99', created_time: '23:59:59.999999', agreed_delivery_date: '1970-01-02' },
+    ]);
+  });
+});
+
+describe('a deleted fact', () => {
+  beforeEach(async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1), order(2)] } });
+    await write({ deleted: { fact_sales_order: [1] } });
+    await run();
+  });
+
+  test('is current no longer, and its history stays', async () => {
+    expect(await current()).toEqual([[2, 1]]);
+    expect(await versions(1)).toEqual([1]);
+    expect(await database.sql`select id::int, deleted_batch, restored_batch from etl.deletion`).toMatchObject([
+      { id: 1, deleted_batch: 2, restored_batch: null },
+    ]);
+  });
+
+  test('is current again when it comes back the same, without a new version', async () => {
+    await write({ rows: { fact_sales_order: [order(1)] } });
+    await run();
+    expect(await current()).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(await versions(1)).toEqual([1]);
+  });
+
+  test('is current again when it comes back otherwise, as a new version, and can be deleted again', async () => {
+    await write({ rows: { fact_sales_order: [order(1, { units_sold: 8 })] } });
+    await run();
+    expect(await versions(1)).toEqual([1, 8]);
+    await write({ deleted: { fact_sales_order: [1] } });
+    await run();
+    expect(await current()).toEqual([[2, 1]]);
+  });
+});
+
+describe('order and chain', () => {
+  test('a second run finds nothing to do', async () => {
+    await write({ rows: dimensions });
+    await run();
+    expect(await run()).toEqual({ outcome: 'unchanged', batches: [], rows: 0, held: 0 });
+  });
+
+  test('two loads at the same moment load each batch once', async () => {
+    for (let i = 0; i < 4; i++)
+      await write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: i })] } });
+    const other = await connect(database.url, { subject: 'warehouse', connections: 3, applicationName: 'test' });
+    const results = await Promise.all([run(), run(other)]);
+    await other.end();
+    await run();
+    const loaded = results.flatMap(({ batches }) => batches);
+    expect(new Set(loaded).size).toBe(loaded.length);
+    expect(await versions(1)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('stops before a gap', async () => {
+    await write({ rows: dimensions });
+    await writeBatch(store, 3, { rows: { dim_staff: [{ staff_id: 9 }] } });
+    await expect(run()).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    expect(await database.sql`select batch from etl.ledger`).toMatchObject([{ batch: 1 }]);
+  });
+
+  test('refuses a lake that is not this warehouse’s', async () => {
+    await write({ rows: dimensions });
+    await run();
+    await database.sql`update etl.ledger set manifest_sha256 = ${hashOf(77)}`;
+    await expect(run()).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
+    store = memoryStore();
+    await expect(run()).rejects.toMatchObject({
+      code: 'CHAIN_BROKEN',
+      message: expect.stringContaining('does not fit the ledger'),
+    });
+  });
+
+  test('a load that dies in the middle leaves nothing, and the next one loads the batch once', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
+    const whole = store;
+    const facts = /^fact_sales_order/;
+    store = { ...whole, get: (key) => (facts.test(key) ? Promise.reject(new Error('killed')) : whole.get(key)) };
+    await expect(run()).rejects.toThrow('killed');
+    expect(await database.sql`select from dim_staff`).toHaveLength(0);
+    store = whole;
+    await run();
+    expect(await versions(1)).toEqual([1]);
+  });
+
+  test('a part that is not what its manifest says loads nothing of its batch', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
+    const whole = store;
+    store = {
+      ...whole,
+      get: async (key) => (key.startsWith('fact_') ? (await whole.get(key)).subarray(0, 100) : whole.get(key)),
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
+    expect(await database.sql`select from dim_staff`).toHaveLength(0);
+  });
+});
+
+describe('the quarantine threshold', () => {
+  test('stops a batch of which too much is missing, until a person accepts it', async () => {
+    await write({ rows: dimensions, counts: { sales_order: { rows: 5_000, quarantined: 101 } } });
+    await expect(run()).rejects.toMatchObject({
+      code: 'QUARANTINE_THRESHOLD',
+      message: expect.stringContaining('totesys batch accept 1'),
+    });
+    await acceptBatch(store, 1);
+    expect(await run()).toMatchObject({ batches: [1] });
+  });
+
+  test.each([[{ rows: 200, quarantined: 100 }], [{ rows: 50_000, quarantined: 400 }]])(
+    'lets %j flow',
+    async (counts) => {
+      await write({ rows: dimensions, counts: { sales_order: counts } });
+      expect(await run()).toMatchObject({ batches: [1] });
+    },
+  );
+});

@@ -1,0 +1,92 @@
+import {
+  acceptedKey,
+  arrowSchema,
+  BooleanBuilder,
+  columnBuilder,
+  DecimalBuilder,
+  Int32Builder,
+  Int64Builder,
+  MANIFEST_FORMAT,
+  type ProcessedManifest,
+  partFolder,
+  type Store,
+  TextBuilder,
+  writeManifest,
+  writePart,
+} from '@totesys/lake';
+import { type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+
+/** A warehouse row as a test writes it: money in cents, dates in days and times in microseconds; what is left out is filled in. */
+export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
+
+/** What a batch brings: rows by table, and ids of deleted facts by fact. */
+export interface BatchSpec {
+  readonly rows?: Readonly<Record<string, readonly Row[]>>;
+  readonly deleted?: Readonly<Record<string, readonly number[]>>;
+  readonly counts?: ProcessedManifest['counts'];
+  readonly model?: Model;
+}
+
+const CLOCK = '2026-11-22T10:00:00.000000';
+
+/** The manifest hash of a batch made by hand: any 64 digits that differ from batch to batch. */
+export const hashOf = (batch: number): string => String(batch).padStart(64, '0');
+
+/** Writes a processed batch by hand, chained to the one before it. */
+export async function writeBatch(store: Store, batch: number, spec: BatchSpec): Promise<void> {
+  const model = spec.model ?? totesysModel;
+  const parts: ProcessedManifest['parts'] = [];
+  for (const [name, rows] of Object.entries(spec.rows ?? {})) {
+    const table = model.warehouse.find((candidate) => candidate.name === name)!;
+    const written = await writePart(store, partFolder(name, CLOCK, batch), [
+      batchOf(table.columns as WarehouseColumn[], rows),
+    ]);
+    parts.push({ table: name, role: 'rows', ...written });
+  }
+  for (const [name, ids] of Object.entries(spec.deleted ?? {})) {
+    const table = model.warehouse.find((candidate) => candidate.name === name)!;
+    const column = table.columns[0] as WarehouseColumn;
+    const rows = batchOf(
+      [column],
+      ids.map((id) => ({ [column.name]: id })),
+    );
+    const written = await writePart(store, partFolder(`deleted_${name}`, CLOCK, batch), [rows]);
+    parts.push({ table: name, role: 'deleted', ...written });
+  }
+  await writeManifest(store, {
+    format: MANIFEST_FORMAT,
+    kind: 'processed',
+    batch,
+    ingestion: { sha256: hashOf(batch), previous: batch === 1 ? null : hashOf(batch - 1) },
+    sourceClock: CLOCK,
+    parts,
+    quarantined: [],
+    counts: spec.counts ?? {},
+  });
+}
+
+/** Says for a person that a batch may load although many of its rows are in quarantine. */
+export async function acceptBatch(store: Store, batch: number): Promise<void> {
+  await store.putIfAbsent(acceptedKey(batch), Buffer.from('{}'));
+}
+
+/** Rows as a record batch of the columns' types. */
+export function batchOf(columns: readonly WarehouseColumn[], rows: readonly Row[]): arrow.RecordBatch {
+  const children = columns.map(({ name, type, nullable }) => {
+    const builder = columnBuilder(type);
+    for (const row of rows) {
+      const value = name in row ? row[name] : nullable ? null : 1;
+      if (value === null || value === undefined) builder.appendNull();
+      else if (builder instanceof TextBuilder) builder.append(String(value));
+      else if (builder instanceof BooleanBuilder) builder.append(Boolean(value));
+      else if (builder instanceof Int32Builder) builder.append(Number(value));
+      else if (builder instanceof Int64Builder || builder instanceof DecimalBuilder)
+        builder.appendBigInt(BigInt(value));
+    }
+    return builder.finish();
+  });
+  const schema = arrowSchema(columns);
+  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.length, nullCount: 0, children });
+  return new arrow.RecordBatch(schema, data);
+}
