@@ -15,11 +15,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   const terminal = openTerminal({ json: process.argv.includes('--json'), verbose: false });
-  if (error instanceof CommanderError) {
-    const isHelp = error.exitCode === 0;
-    exitCode = isHelp
-      ? ExitCode.done
-      : complain(new UsageError(`${error.message.replace(/^error: /, '')}. See totesys --help.`), terminal);
+  if (error instanceof CommanderError && error.exitCode === 0) exitCode = ExitCode.done;
+  else if (error instanceof CommanderError && error.code === 'commander.help') {
+    process.stderr.write(program.helpInformation());
+    exitCode = ExitCode.usage;
+  } else if (error instanceof CommanderError) {
+    exitCode = complain(new UsageError(`${error.message.replace(/^error: /, '')}. See totesys --help.`), terminal);
   } else {
     exitCode = complain(error, terminal);
   }

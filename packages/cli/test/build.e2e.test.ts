@@ -5,6 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folders: string[] = [];
+// What Terraform gives the three of them; nothing is opened before the first event.
+const CONFIGURED = {
+  SOURCE_URL_PARAMETER: '/totesys/source',
+  WAREHOUSE_URL_PARAMETER: '/totesys/warehouse',
+  INGESTION_URI: 's3://ingestion',
+  PROCESSED_URI: 's3://processed',
+};
 
 afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
@@ -38,9 +45,13 @@ describe.each(['ingest', 'transform', 'load'])('the zip of %s', (stage) => {
     const other = await buildStage(stage, 'America/New_York');
     expect(one.hash).toBe(other.hash);
     expect(one.bytes).toBeLessThan(3_000_000);
+    const entry = JSON.stringify(join(one.folder, stage, 'index.mjs'));
     const exported = runModule(
-      `console.log(JSON.stringify(typeof (await import(${JSON.stringify(join(one.folder, stage, 'index.mjs'))})).handler)); process.exit(0)`,
+      `console.log(JSON.stringify(typeof (await import(${entry})).handler)); process.exit(0)`,
+      CONFIGURED,
     );
     expect(exported).toBe('function');
+    const told = () => runModule(`await import(${entry})`);
+    expect(told).toThrow('CONFIG_INVALID');
   });
 });

@@ -174,14 +174,17 @@ describe('a run that waits at the source', () => {
   });
 
   (process.platform === 'linux' ? test : test.skip)('shows no password in a process list', async () => {
+    const role = `shy_${process.pid}`;
     await withLock(async () => {
-      const secret = source.url.replace(/\/\/([^:@]+)(:[^@]*)?@/, '//$1:hunter2@');
+      await source.sql.unsafe(`create role "${role}" superuser login password 'hunter2'`);
+      const secret = source.url.replace(/\/\/([^:@]+)(:[^@]*)?@/, `//${role}:hunter2@`);
       const { child, ended } = startTotesys(['ingest', '--source', secret, '--lake', lake]);
       await untilItWaits();
       expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('hunter2');
       child.kill('SIGINT');
       await ended;
     });
+    await source.sql.unsafe(`drop role "${role}"`);
   });
 });
 

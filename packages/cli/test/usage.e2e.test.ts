@@ -18,7 +18,7 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /unknown option|no batch/],
     ['a batch that is no number', ['batch', 'accept', 'all', '--lake', 'x'], /whole number/],
   ])('%s', async (_what, args, message) => {
-    const { code, stdout, stderr, json } = await totesys([...args, '--json']);
+    const { code, stdout, stderr, json } = await totesys(['--json', ...args]);
     expect({ code, ok: json.ok }).toEqual({ code: 2, ok: false });
     expect((json.error as { message: string }).message).toMatch(message);
     expect(stderr).toMatch(message);

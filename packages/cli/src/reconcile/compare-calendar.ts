@@ -33,11 +33,11 @@ export async function compareCalendar(
     ({ name, part }) => `${quoteIdentifier(name)} is distinct from ${PARTS[part](key)} as ${quoteIdentifier(name)}`,
   );
   const checked = await warehouse.unsafe(
-    `select * from (select ${key}::text as day, ${wrong.join(', ')} from ${relation}) c where true in (${calendar.columns
+    `select * from (select ${key}::text as "#day", ${wrong.join(', ')} from ${relation}) c where true in (${calendar.columns
       .map(({ name }) => `c.${quoteIdentifier(name)}`)
       .join(', ')})`,
   );
-  for (const { day, ...columns } of checked) {
+  for (const { '#day': day, ...columns } of checked) {
     const differing = Object.keys(columns).filter((name) => columns[name] === true);
     report({ table: calendar.name, id: String(day), kind: 'differs', columns: differing });
   }
