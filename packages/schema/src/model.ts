@@ -1,7 +1,7 @@
 import type { SourceTable } from './source-table.ts';
 import * as star from './star.ts';
 import * as totesys from './totesys.ts';
-import type { Calendar, Dimension, Fact, WarehouseTable } from './warehouse-table.ts';
+import type { Calendar, Dimension, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
 
 /** Source and warehouse, declared; every stage is given one and knows no table of its own. */
 export interface Model {
@@ -68,4 +68,11 @@ export function factsOf(model: Model): Fact[] {
 /** The calendar, where the model has one. */
 export function findCalendar(model: Model): Calendar | undefined {
   return model.warehouse.find((table) => table.kind === 'calendar');
+}
+
+/** Whether the source may well have nothing for a column, so that its placeholder is what the contract says and nothing to warn of. */
+export function mayBeAbsent(model: Model, table: Dimension | Fact, column: WarehouseColumn): boolean {
+  const { derivation, placeholder } = column;
+  const source = derivation.kind === 'joined' ? derivation.table : table.source;
+  return placeholder !== undefined && findSourceTable(model, source).columns[derivation.column]?.nullable === true;
 }

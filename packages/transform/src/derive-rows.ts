@@ -25,8 +25,8 @@ export interface DerivedRows {
   readonly broken: readonly BrokenValue[];
   /** How many source rows are among the broken values. */
   readonly brokenRows: number;
-  /** How many values of a dimension could not be derived and show a placeholder. */
-  readonly placeholders: number;
+  /** How many values of each column of a dimension show a placeholder. */
+  readonly placeholders: ReadonlyMap<WarehouseColumn, number>;
 }
 
 interface Fault {
@@ -43,7 +43,7 @@ export function deriveRows(
   lookups: Lookups,
 ): DerivedRows {
   const faults: Fault[] = [];
-  let placeholders = 0;
+  const placeholders = new Map<WarehouseColumn, number>();
   let columns = table.columns.map((column) => {
     const atFault = new Set<number>();
     const data = deriveColumn(column, rows, lookups, (row, reason) => {
@@ -52,7 +52,7 @@ export function deriveRows(
     });
     if (column.nullable || data.nullCount === 0) return data;
     if (table.kind === 'dimension' && columnBuilder(column.type) instanceof TextBuilder) {
-      placeholders += data.nullCount;
+      placeholders.set(column, data.nullCount);
       return withPlaceholder(column, data);
     }
     for (let row = 0; row < data.length; row++) {

@@ -19,6 +19,7 @@ import {
   findSourceTable,
   joinsOf,
   type Model,
+  mayBeAbsent,
 } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { CalendarYears } from './calendar.ts';
@@ -127,7 +128,8 @@ class ProcessedBatch {
       const result = deriveRows(table, source, batch, lookups);
       if (result.rows.numRows > 0) derived.push(result.rows);
       broken.push(...result.broken);
-      placeholders += result.placeholders;
+      for (const [column, values] of result.placeholders)
+        if (!mayBeAbsent(model, table, column)) placeholders += values;
       const counts = this.counts[part.table];
       if (counts) counts.quarantined += result.brokenRows;
       this.seeDates(table, result.rows);

@@ -2,8 +2,8 @@ import { type IngestResult, ingest } from '@totesys/ingest';
 import { CODE_VERSION } from '../code-version.ts';
 import type { Command, CommandContext } from '../command-context.ts';
 
-/** Rows of one batch: large enough that a first load is a few batches, small enough for one transaction of the load. */
-const BATCH_ROWS = 1_000_000;
+/** Rows of one batch: memory does not grow with it, and a fact is filled fastest at once, while it is empty. */
+const BATCH_ROWS = 20_000_000;
 /** When a run begins no further chunk: milliseconds. */
 const RUN_LIMIT_MS = 10 * 60_000;
 
