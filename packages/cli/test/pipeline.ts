@@ -76,7 +76,10 @@ export async function createPipeline(model: Model = totesysModel): Promise<Pipel
  * Expects the warehouse's current state to be what plain SQL computes from the source: all tables, all columns. A dimension row is
  * never deleted, so dimensions may have more rows than the source where `deletes` says that some are gone.
  */
-export async function expectEqual(pipeline: Pipeline, options: { deletes?: boolean } = {}): Promise<void> {
+export async function expectEqual(
+  pipeline: Pick<Pipeline, 'source' | 'warehouse'>,
+  options: { deletes?: boolean } = {},
+): Promise<void> {
   for (const { table, source, warehouse } of expectedWarehouse) {
     const expected = await pipeline.source.sql.unsafe(source).values();
     const keys = new Set(expected.map(([key]) => key));
