@@ -35,7 +35,8 @@ function runModule<T>(script: string, environment: Record<string, string> = {}):
     encoding: 'utf8',
     env: { ...process.env, ...environment },
   });
-  if (status !== 0) throw new Error(stderr);
+  // The code stands on one long line: what is wrong comes last.
+  if (status !== 0) throw new Error(stderr.slice(-2_000));
   return JSON.parse(stdout);
 }
 

@@ -85,7 +85,7 @@ export class CopyDecoder {
     for (let field = 0; field < fields; field++) {
       if (end + 4 > buffer.length) return -1;
       const length = int32(buffer, end);
-      end += 4 + (length > 0 ? length : 0);
+      end += 4 + Math.max(length, 0);
     }
     return end <= buffer.length ? end : -1;
   }

@@ -1,5 +1,4 @@
 import { lambdaHandler } from '@totesys/runtime';
-import type { Context } from 'aws-lambda';
 import type { LambdaDeps } from './deps.ts';
 import { ingest } from './ingest.ts';
 
@@ -10,7 +9,7 @@ const DEFAULT_TIME_MS = 60_000;
 
 /** The ingest Lambda, woken by a schedule; the event says nothing that it needs. */
 export function makeHandler(deps: LambdaDeps) {
-  return async (event: unknown, context?: Pick<Context, 'getRemainingTimeInMillis'>) => {
+  return async (event: unknown, context?: { getRemainingTimeInMillis(): number }) => {
     const timeMs = context?.getRemainingTimeInMillis() ?? DEFAULT_TIME_MS;
     const deadlineMs = Date.now() + READING_SHARE * timeMs;
     return lambdaHandler({

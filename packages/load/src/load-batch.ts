@@ -1,12 +1,21 @@
-import { readProcessedManifest } from '@totesys/lake';
-import { describeDatabaseError, PipelineError } from '@totesys/runtime';
-import { factsOf, warehouseTablesInOrder } from '@totesys/schema';
+import { readProcessedManifest, type Store } from '@totesys/lake';
+import { describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
 import { checkQuarantine } from './check-quarantine.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
-import type { LoadDeps } from './load.ts';
 import { tryLock } from './load-lock.ts';
 import { loadDimension, loadFact } from './load-table.ts';
+
+/** What load works with. */
+export interface LoadDeps {
+  readonly model: Model;
+  readonly warehouse: Sql;
+  readonly processed: Store;
+  readonly telemetry: Telemetry;
+  /** The moment, in milliseconds since 1970, after which no further batch is begun. */
+  readonly deadlineMs: number;
+}
 
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
 const LOCK_TIMEOUT_MS = 60_000;

@@ -1,19 +1,9 @@
 import { findNewestBatch, readProcessedManifest, type Store } from '@totesys/lake';
-import type { Sql, Telemetry } from '@totesys/runtime';
-import type { Model } from '@totesys/schema';
 import { checkLake, readLedgerHead } from './ledger.ts';
-import { countHeld, loadBatch } from './load-batch.ts';
+import { countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
-/** What load works with. */
-export interface LoadDeps {
-  readonly model: Model;
-  readonly warehouse: Sql;
-  readonly processed: Store;
-  readonly telemetry: Telemetry;
-  /** The moment, in milliseconds since 1970, after which no further batch is begun. */
-  readonly deadlineMs: number;
-}
+export type { LoadDeps } from './load-batch.ts';
 
 /** What a load run did; `held` facts wait for a dimension row. */
 export interface LoadResult {
