@@ -1,3 +1,5 @@
+import { arrowType } from '@totesys/lake';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { ColumnType } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 
@@ -11,6 +13,8 @@ const EPOCH_MICROS = BigInt(EPOCH_DAYS) * 86_400_000_000n;
 const NUMERIC_NEGATIVE = 0x4000;
 const TWO_TO_32 = 2 ** 32;
 const SAFE_HIGH_WORD = 2 ** 20;
+/** Up to this scale all that is counted stays below 2^53, where a double counts exactly. */
+const SAFE_SCALE = 12;
 
 /** Encodes batches of rows as COPY's binary format, straight from Arrow's buffers; the columns are those of the statement, in its order. */
 export async function* encodeCopy(
@@ -20,7 +24,7 @@ export async function* encodeCopy(
   const output = new CopyOutput();
   output.bytes(HEADER, 0, HEADER.length);
   for await (const rows of batches) {
-    const encoders = columns.map(({ name, type }) => encoder(output, type, rows.getChild(name)!.data[0]!));
+    const encoders = columns.map(({ name, type }) => encoder(output, type, columnData(rows, name, type)));
     for (let row = 0; row < rows.numRows; row++) {
       output.int16(encoders.length);
       for (const encode of encoders) encode(row);
@@ -29,6 +33,18 @@ export async function* encodeCopy(
   }
   output.bytes(TRAILER, 0, TRAILER.length);
   yield output.take();
+}
+
+// What another version of the model derived must not be taken for what this one means: a time unit, a scale.
+function columnData(rows: arrow.RecordBatch, name: string, type: ColumnType): arrow.Data {
+  const column = rows.getChild(name);
+  const [expected, got] = [String(arrowType(type)), column ? String(column.type) : 'no such column'];
+  if (column?.data[0] && got === expected) return column.data[0];
+  throw new PipelineError(
+    ErrorCode.OBJECT_CORRUPT,
+    `A part of the processed lake has another column '${name}' than this version's model: expected ${expected}, got ${got}. Deploy the version of load that fits the lake, or derive the batch again into an empty processed lake.`,
+    { context: { column: name, expected, got } },
+  );
 }
 
 /** Bytes on their way out. */
@@ -156,10 +172,14 @@ function numericEncoder(output: CopyOutput, scale: number, data: arrow.Data): En
   return (row) => {
     const high = words[4 * row + 1]! | 0;
     const sign = words[4 * row + 3]! | 0;
-    const isSmall = high < SAFE_HIGH_WORD && high >= -SAFE_HIGH_WORD && (words[4 * row + 2]! | 0) === high >> 31;
+    const isSmall =
+      high < SAFE_HIGH_WORD &&
+      high >= -SAFE_HIGH_WORD &&
+      (words[4 * row + 2]! | 0) === high >> 31 &&
+      sign === high >> 31;
     const isNegative = sign < 0;
     digits.length = 0;
-    if (isSmall && padding <= 10_000) {
+    if (isSmall && scale <= SAFE_SCALE) {
       const unscaled = Math.abs(high * TWO_TO_32 + (words[4 * row]! >>> 0));
       const divisor = 10 ** scale;
       let fraction = (unscaled % divisor) * padding;

@@ -1,4 +1,4 @@
-import { readProcessedManifest, type Store } from '@totesys/lake';
+import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
 import { describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
@@ -27,9 +27,12 @@ export type BatchOutcome =
   | { readonly outcome: 'done' };
 
 /** Loads one batch in one transaction: dimensions, then facts, then the ledger, or nothing. */
-export async function loadBatch(deps: LoadDeps, batch: number): Promise<BatchOutcome> {
+export async function loadBatch(
+  deps: LoadDeps,
+  { manifest, sha256 }: ReadManifest<ProcessedManifest>,
+): Promise<BatchOutcome> {
   const { warehouse, processed, model, telemetry } = deps;
-  const { manifest, sha256 } = await readProcessedManifest(processed, batch);
+  const { batch } = manifest;
   await checkQuarantine(processed, manifest);
   try {
     return (await warehouse.begin('isolation level read committed', async (sql): Promise<BatchOutcome> => {

@@ -1,15 +1,26 @@
 import type { WarehousePart } from '@totesys/lake';
-import { addForeignKey, type Fact, foreignKeysOf, quoteIdentifier, warehouseRelation } from '@totesys/schema';
+import { type Fact, warehouseRelation } from '@totesys/schema';
 import { type BatchLoad, copyRows } from './batch-load.ts';
-import { findForeignKeys } from './check-warehouse.ts';
+import { withoutForeignKeys } from './foreign-keys.ts';
+import { insertVersions } from './sql/merge.ts';
 
 /** From this many rows on, checking all references at once beats checking them row by row: 2M rows take 6 s instead of 77 s. */
 const DROP_KEYS_ROWS = 20_000;
-/** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */
-const LOCK_TIMEOUT_MS = 5_000;
+/** A fact is nearly empty while a batch brings this many times its rows: few can be reading it yet. */
+const NEARLY_EMPTY_FACTOR = 10;
 const FOREIGN_KEY_VIOLATION = '23503';
 const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK_DETECTED = '40P01';
+/** A deferred foreign key has checks that still wait. */
+const OBJECT_IN_USE = '55006';
 const INSUFFICIENT_PRIVILEGE = '42501';
+const EXPECTED_FAULTS: readonly unknown[] = [
+  FOREIGN_KEY_VIOLATION,
+  LOCK_NOT_AVAILABLE,
+  DEADLOCK_DETECTED,
+  OBJECT_IN_USE,
+  INSUFFICIENT_PRIVILEGE,
+];
 
 /**
  * Loads the rows of an empty fact straight into it: there is nothing to compare them with. Undefined where the fact has rows, where a
@@ -20,40 +31,55 @@ export async function loadFirstVersions(
   fact: Fact,
   parts: readonly WarehousePart[],
 ): Promise<number | undefined> {
-  const { sql } = load;
-  const [state] = await sql.unsafe(
+  const [state] = await load.sql.unsafe(
     `select exists (select from ${warehouseRelation(fact.name)}) or exists (select from etl.deletion where fact = $1::text) as used`,
     [fact.name],
   );
   if (state?.used === true) return undefined;
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  try {
-    await sql.savepoint('first_versions', async (savepoint) => {
-      const inner = { ...load, sql: savepoint };
-      if (rows < DROP_KEYS_ROWS) await copyRows(inner, fact, warehouseRelation(fact.name), parts);
-      else await copyWithoutKeys(inner, fact, parts);
-    });
+  const rows = rowsOf(parts);
+  return attempt(load, fact, async (inner) => {
+    const copy = () => copyRows(inner, fact, warehouseRelation(fact.name), parts);
+    if (rows < DROP_KEYS_ROWS) await copy();
+    else await withoutForeignKeys(inner.sql, load.model, fact, copy);
     return rows;
+  });
+}
+
+/** Inserts the staged versions of a fact; gives their number. */
+export async function insertStaged(load: BatchLoad, fact: Fact, parts: readonly WarehousePart[]): Promise<number> {
+  const insert = async ({ sql }: BatchLoad) => (await sql.unsafe(insertVersions(fact))).count;
+  if (!(await isNearlyEmpty(load, fact, rowsOf(parts)))) return insert(load);
+  const inserted = await attempt(load, fact, async (inner) => {
+    let count = 0;
+    await withoutForeignKeys(inner.sql, load.model, fact, async () => {
+      count = await insert(inner);
+    });
+    return count;
+  });
+  return inserted ?? insert(load);
+}
+
+async function isNearlyEmpty(load: BatchLoad, fact: Fact, rows: number): Promise<boolean> {
+  if (rows < DROP_KEYS_ROWS) return false;
+  const limit = Math.floor(rows / NEARLY_EMPTY_FACTOR);
+  const [found] = await load.sql.unsafe(
+    `select count(*)::int as rows from (select from ${warehouseRelation(fact.name)} limit $1::integer) first_rows`,
+    [limit],
+  );
+  return found?.rows < limit;
+}
+
+async function attempt<T>(load: BatchLoad, fact: Fact, work: (inner: BatchLoad) => Promise<T>): Promise<T | undefined> {
+  try {
+    return (await load.sql.savepoint('attempt', (sql) => work({ ...load, sql }))) as T;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code !== FOREIGN_KEY_VIOLATION && code !== LOCK_NOT_AVAILABLE && code !== INSUFFICIENT_PRIVILEGE) throw error;
+    if (!EXPECTED_FAULTS.includes(code)) throw error;
     load.telemetry.info('load:staged', { table: fact.name, reason: code });
     return undefined;
   }
 }
 
-async function copyWithoutKeys(load: BatchLoad, fact: Fact, parts: readonly WarehousePart[]): Promise<void> {
-  const { sql, model } = load;
-  const relation = warehouseRelation(fact.name);
-  const declared = foreignKeysOf(model, fact);
-  const present = (await findForeignKeys(sql, fact.name)).filter(({ column }) =>
-    declared.some((key) => key.column === column),
-  );
-  await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-  for (const { name } of present) await sql.unsafe(`alter table ${relation} drop constraint ${quoteIdentifier(name)}`);
-  await copyRows(load, fact, relation, parts);
-  for (const key of declared) {
-    const before = present.find(({ column }) => column === key.column);
-    await sql.unsafe(addForeignKey({ ...key, name: before?.name ?? key.name }));
-  }
+function rowsOf(parts: readonly WarehousePart[]): number {
+  return parts.reduce((sum, part) => sum + part.rows, 0);
 }

@@ -1,4 +1,4 @@
-import type { Connection } from '@totesys/runtime';
+import type { Connection, Sql } from '@totesys/runtime';
 
 // Any number that nobody else uses: 'totesysw' as eight bytes of ASCII.
 const LOCK_KEY = '8389772276738093431';
@@ -13,15 +13,15 @@ export async function tryLock(sql: Connection): Promise<boolean> {
   return false;
 }
 
-// A client that died in the middle of a COPY leaves its backend waiting, and the lock with it.
-async function endAbandonedHolder(sql: Connection): Promise<void> {
+/** Ends a load that waits for a client for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */
+export async function endAbandonedHolder(sql: Connection | Sql, longest: string = LONGEST_LOAD): Promise<void> {
   await sql.unsafe(
     `select pg_terminate_backend(a.pid)
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
         and l.database = (select oid from pg_database where datname = current_database())
-        and a.usename = current_user and a.xact_start < clock_timestamp() - $2::interval`,
-    [LOCK_KEY, LONGEST_LOAD],
+        and a.usename = current_user and a.wait_event_type = 'Client' and a.xact_start < clock_timestamp() - $2::interval`,
+    [LOCK_KEY, longest],
   );
 }

@@ -3,7 +3,7 @@ import { copyIn } from '@totesys/runtime';
 import { type Calendar, type Dimension, type Fact, quoteIdentifier, type WarehouseTable } from '@totesys/schema';
 import { type BatchLoad, copyRows, partsOf, readParts } from './batch-load.ts';
 import { encodeCopy } from './copy-encoder.ts';
-import { loadFirstVersions } from './load-first-versions.ts';
+import { insertStaged, loadFirstVersions } from './load-first-versions.ts';
 import * as merge from './sql/merge.ts';
 
 /** From this many rows on the planner is told about a stage, since it cannot look into it by itself. */
@@ -37,7 +37,7 @@ export async function loadFact(load: BatchLoad, fact: Fact): Promise<number> {
   await sql.unsafe(merge.dropReplacedHeld(fact), [fact.name]);
   await sql.unsafe(merge.holdUnreferenced(model, fact), [fact.name, manifest.batch]);
   await sql.unsafe(merge.releaseHeld(model, fact), [fact.name]);
-  return (await sql.unsafe(merge.insertVersions(fact))).count;
+  return insertStaged(load, fact, parts);
 }
 
 async function loadDeletions(load: BatchLoad, fact: Fact): Promise<void> {

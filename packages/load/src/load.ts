@@ -1,4 +1,4 @@
-import { findNewestBatch, readProcessedManifest, type Store } from '@totesys/lake';
+import { findNewestBatch, findProcessedManifest, type ProcessedManifest } from '@totesys/lake';
 import { checkLake, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
 import { migrate } from './migrate.ts';
@@ -19,35 +19,38 @@ export async function load(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
   await migrate(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);
-  const newest = await findNewestBatch(processed, head.batch);
   await checkLake(processed, head);
   const batches: number[] = [];
   let rows = 0;
   let next = head.batch + 1;
-  for (; next <= newest && (batches.length === 0 || Date.now() < deps.deadlineMs); next++) {
-    const result = await loadBatch(deps, next);
+  let waiting = await findProcessedManifest(processed, next);
+  while (waiting && (batches.length === 0 || Date.now() < deps.deadlineMs)) {
+    const result = await loadBatch(deps, waiting);
     if (result.outcome === 'yielded') {
-      return {
-        outcome: 'yielded',
-        batches,
-        rows,
-        held: await countHeld(deps),
-        reason: 'another load is at work on this warehouse',
-      };
+      const reason = 'another load is at work on this warehouse';
+      return { outcome: 'yielded', batches, rows, held: await countHeld(deps), reason };
     }
-    if (result.outcome === 'done') continue;
-    batches.push(next);
-    rows += result.rows;
-    telemetry.info('batch:loaded', { batch: next, rows: result.rows });
-    telemetry.metric('RowsLoaded', result.rows, 'Count');
+    if (result.outcome === 'loaded') {
+      batches.push(next);
+      rows += result.rows;
+      telemetry.info('batch:loaded', { batch: next, rows: result.rows });
+      telemetry.metric('RowsLoaded', result.rows, 'Count');
+    }
+    waiting = await findProcessedManifest(processed, ++next);
   }
+  if (!waiting) await reportGap(deps, next);
   const held = await countHeld(deps);
   telemetry.metric('RowsHeld', held, 'Count');
-  telemetry.metric('OldestUnloadedSeconds', next <= newest ? await ageSeconds(processed, next) : 0, 'Seconds');
+  telemetry.metric('OldestUnloadedSeconds', waiting ? ageSeconds(waiting.manifest) : 0, 'Seconds');
   return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
 }
 
-async function ageSeconds(store: Store, batch: number): Promise<number> {
-  const { manifest } = await readProcessedManifest(store, batch);
-  return Math.max(0, (Date.now() - Date.parse(`${manifest.sourceClock}Z`)) / 1000);
+// A batch that is not derived yet is none to load; that later ones are there already is worth a word.
+async function reportGap({ processed, telemetry }: LoadDeps, missing: number): Promise<void> {
+  const newest = await findNewestBatch(processed, missing);
+  if (newest > missing) telemetry.warn('batch:missing', { batch: missing, newest });
+}
+
+function ageSeconds({ sourceClock }: ProcessedManifest): number {
+  return Math.max(0, (Date.now() - Date.parse(`${sourceClock}Z`)) / 1000);
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { type Connection, describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
 import {
   addForeignKey,
-  createAliasView,
   createCurrentView,
   createLatestIndex,
   createTable,
@@ -11,7 +10,10 @@ import {
   type Model,
   warehouseTablesInOrder,
 } from '@totesys/schema';
-import { checkAlias, checkSequence, checkTable, findForeignKeys } from './check-warehouse.ts';
+import { checkSequence } from './check-sequence.ts';
+import { checkTable } from './check-table.ts';
+import { createViews } from './fact-views.ts';
+import { addMissingForeignKeys } from './foreign-keys.ts';
 import { etlSchema } from './sql/etl-schema.ts';
 
 // Any number that nobody else uses: 'totesysm' as eight bytes of ASCII.
@@ -56,19 +58,9 @@ async function apply(sql: Connection, model: Model): Promise<void> {
   }
   for (const fact of factsOf(model)) {
     await checkSequence(sql, fact);
-    const present = await findForeignKeys(sql, fact.name);
-    for (const key of foreignKeysOf(model, fact)) {
-      if (!present.some(({ column, references }) => column === key.column && references === key.references)) {
-        await sql.unsafe(addForeignKey(key));
-      }
-    }
+    await addMissingForeignKeys(sql, model, fact);
     await sql.unsafe(createLatestIndex(fact));
-    await sql.unsafe(createCurrentView(fact));
-    const alias = createAliasView(fact);
-    if (alias !== undefined) {
-      await checkAlias(sql, fact);
-      await sql.unsafe(alias);
-    }
+    await createViews(sql, fact);
   }
 }
 
@@ -78,6 +70,6 @@ function statementsOf(model: Model): (string | undefined)[] {
     ...etlSchema,
     ...warehouseTablesInOrder(model).map(createTable),
     ...facts.flatMap((fact) => foreignKeysOf(model, fact).map(addForeignKey)),
-    ...facts.flatMap((fact) => [createLatestIndex(fact), createCurrentView(fact), createAliasView(fact)]),
+    ...facts.flatMap((fact) => [createLatestIndex(fact), createCurrentView(fact), fact.alias]),
   ];
 }

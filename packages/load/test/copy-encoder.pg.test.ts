@@ -58,6 +58,8 @@ test.each([
   [0, 'numeric(12,0)', 12],
   [3, 'numeric(15,3)', 15],
   [4, 'numeric(18,4)', 18],
+  [14, 'numeric(16,14)', 16],
+  [18, 'numeric(20,18)', 20],
   [10, 'numeric(38,10)', 38],
 ])('decimals of scale %i arrive to the last digit', async (scale, declared, precision) => {
   const limit = 10n ** BigInt(precision) - 1n;

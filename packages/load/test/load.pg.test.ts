@@ -1,8 +1,9 @@
-import { memoryStore } from '@totesys/lake';
+import { MANIFEST_FORMAT, manifestKey, memoryStore } from '@totesys/lake';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
+import { type Dimension, totesysModel } from '@totesys/schema';
 import { load } from '../src/load.ts';
+import { endAbandonedHolder, tryLock } from '../src/load-lock.ts';
 import { acceptBatch, type BatchSpec, hashOf, type Row, writeBatch } from './processed-batch.ts';
 
 let database: TestDatabase;
@@ -52,6 +53,10 @@ const current = async () =>
   (await database.sql`select sales_order_id as id, units_sold as units from current_fact_sales_order order by 1`).map(
     ({ id, units }) => [id, units],
   );
+const foreignKeys = async () =>
+  (
+    await database.sql`select from pg_constraint where conrelid = 'fact_sales_order'::regclass and contype = 'f' and convalidated`
+  ).length;
 const physical = async () =>
   database.sql`select 'f' as t, ctid::text, xmin::text, xmax::text from fact_sales_order union all select 's', ctid::text, xmin::text, xmax::text from dim_staff
                union all select 'd', ctid::text, xmin::text, xmax::text from dim_date order by 1, 2`;
@@ -99,9 +104,7 @@ describe('versions', () => {
     const many = Array.from({ length: 25_000 }, (_, i) => order(i + 1));
     await write({ rows: { ...dimensions, fact_sales_order: many } });
     expect(await run()).toMatchObject({ held: 0 });
-    const [keys] =
-      await database.sql`select count(*)::int as keys from pg_constraint where conrelid = 'fact_sales_order'::regclass and contype = 'f' and convalidated`;
-    expect(keys!.keys).toBe(9);
+    expect(await foreignKeys()).toBe(9);
     expect(await current()).toHaveLength(25_000);
   });
 });
@@ -128,6 +131,25 @@ describe('a fact whose dimension row is missing', () => {
     await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
     expect(await run()).toMatchObject({ held: 0 });
     expect(await versions(1)).toEqual([4]);
+  });
+
+  test('is replaced by a newer one that waits too', async () => {
+    const waits = { sales_staff_id: 7 };
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1, { ...waits, units_sold: 3 })] } });
+    await write({ rows: { fact_sales_order: [order(1, { ...waits, units_sold: 4 })] } });
+    expect(await run()).toMatchObject({ held: 1 });
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    expect(await run()).toMatchObject({ held: 0 });
+    expect(await versions(1)).toEqual([4]);
+  });
+
+  test('lets the others of a large batch in, behind a few that were there first', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: 9 })] } });
+    const many = Array.from({ length: 25_000 }, (_, i) => order(i + 1));
+    await write({ rows: { fact_sales_order: [...many, order(90_000, { sales_staff_id: 7 })] } });
+    expect(await run()).toMatchObject({ held: 1, batches: [1, 2] });
+    expect(await versions(1)).toEqual([9, 1]);
+    expect(await foreignKeys()).toBe(9);
   });
 
   test('is forgotten when its source row is deleted', async () => {
@@ -210,11 +232,80 @@ describe('order and chain', () => {
     expect(await versions(1)).toEqual([0, 1, 2, 3]);
   });
 
-  test('stops before a gap', async () => {
+  test('takes a gap for what is not derived yet, and goes on once it is', async () => {
     await write({ rows: dimensions });
     await writeBatch(store, 3, { rows: { dim_staff: [{ staff_id: 9 }] } });
-    await expect(run()).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    expect(await run()).toMatchObject({ outcome: 'loaded', batches: [1] });
+    expect(await run()).toMatchObject({ outcome: 'unchanged', batches: [] });
+    await write({});
+    expect(await run()).toMatchObject({ outcome: 'loaded', batches: [2, 3] });
+  });
+
+  test('refuses a batch whose predecessor is not the one that was loaded', async () => {
+    await write({ rows: dimensions });
+    await writeBatch(store, 2, { rows: { dim_staff: [{ staff_id: 9 }] }, previous: hashOf(55) });
+    await expect(run()).rejects.toMatchObject({
+      code: 'CHAIN_BROKEN',
+      message: expect.stringContaining('Batch 2 of the lake'),
+    });
     expect(await database.sql`select batch from etl.ledger`).toMatchObject([{ batch: 1 }]);
+    expect(await database.sql`select from dim_staff where staff_id = 9`).toHaveLength(0);
+  });
+
+  test('refuses a manifest of a newer version', async () => {
+    await write({ rows: dimensions });
+    const body = JSON.stringify({ format: MANIFEST_FORMAT + 1, kind: 'processed', batch: 2 });
+    await store.putIfAbsent(manifestKey(2), Buffer.from(body));
+    await expect(run()).rejects.toMatchObject({ code: 'MANIFEST_UNREADABLE' });
+    expect(await database.sql`select batch from etl.ledger`).toMatchObject([{ batch: 1 }]);
+  });
+
+  test('refuses a part whose columns another model derived', async () => {
+    const dimStaff = totesysModel.warehouse.find(({ name }) => name === 'dim_staff') as Dimension;
+    const older = { ...dimStaff, columns: dimStaff.columns.filter(({ name }) => name !== 'location') };
+    await write({ rows: { dim_staff: [{ staff_id: 1 }] }, model: { ...totesysModel, warehouse: [older] } });
+    await expect(run()).rejects.toMatchObject({
+      code: 'OBJECT_CORRUPT',
+      message: expect.stringContaining("column 'location'"),
+    });
+  });
+
+  test('yields to another load; one whose client has died is ended', async () => {
+    await write({ rows: dimensions });
+    await run();
+    await write({ rows: { dim_staff: [{ staff_id: 9 }] } });
+    const other = await connect(database.url, { subject: 'warehouse', connections: 1, applicationName: 'test' });
+    let yielded: unknown;
+    const holder = other.begin(async (sql) => {
+      expect(await tryLock(sql)).toBe(true);
+      yielded = await run();
+      await endAbandonedHolder(warehouse, '0 seconds');
+      await sql`select 1`;
+    });
+    await expect(holder).rejects.toThrow();
+    await other.end();
+    expect(yielded).toMatchObject({ outcome: 'yielded', batches: [] });
+    expect(await run()).toMatchObject({ outcome: 'loaded', batches: [2] });
+  });
+
+  test('a load whose connection dies in the middle leaves nothing', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
+    const whole = store;
+    const kill = () =>
+      database.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and xact_start is not null and query ilike 'copy%'`;
+    store = {
+      ...whole,
+      get: async (key) => {
+        if (key.startsWith('fact_')) await kill();
+        return whole.get(key);
+      },
+    };
+    await expect(run()).rejects.toMatchObject({ name: 'PipelineError' });
+    expect(await database.sql`select from dim_staff`).toHaveLength(0);
+    expect(await database.sql`select from etl.ledger`).toHaveLength(0);
+    store = whole;
+    expect(await run()).toMatchObject({ batches: [1], held: 0 });
+    expect(await versions(1)).toEqual([1]);
   });
 
   test('refuses a lake that is not this warehouse’s', async () => {

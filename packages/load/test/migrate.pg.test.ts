@@ -1,7 +1,8 @@
 import { memoryStore } from '@totesys/lake';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
+import { type Fact, factsOf, type Model, totesysModel } from '@totesys/schema';
+import { withoutForeignKeys } from '../src/foreign-keys.ts';
 import { load } from '../src/load.ts';
 
 let database: TestDatabase;
@@ -17,8 +18,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-const run = (sql: Sql = warehouse) =>
-  load({ model: totesysModel, warehouse: sql, processed: memoryStore(), telemetry: silentTelemetry, deadlineMs: 0 });
+const run = (sql: Sql = warehouse, model: Model = totesysModel) =>
+  load({ model, warehouse: sql, processed: memoryStore(), telemetry: silentTelemetry, deadlineMs: 0 });
 
 // By hand, from the design: a column is `name type`, nullable with a question mark, → its foreign key.
 const STAMPS = [
@@ -185,7 +186,83 @@ test('an owner who is no superuser can do it all', async () => {
   await database.sql.unsafe(`reassign owned by ${name} to postgres; drop owned by ${name}; drop role ${name}`);
 });
 
+// A payment fact that somebody made by hand, beside its record id.
+function prepared(recordId: string): string {
+  const columns = WAREHOUSE.fact_payment!.slice(1).map((column) => `${column.split(' → ')[0]} not null`);
+  return `create table fact_payment (${[recordId, ...columns].join(', ')})`;
+}
+
+// A model as the next version may have it: a fact has gained a column in the middle, and there is one more dimension.
+function grown(nullable: boolean): Model {
+  const derivation = { kind: 'column', column: 'note' } as const;
+  const note = { name: 'note', type: { kind: 'varchar' }, nullable, derivation } as const;
+  const warehouse = totesysModel.warehouse.map((table) =>
+    table.name !== 'fact_payment'
+      ? table
+      : { ...(table as Fact), columns: (table as Fact).columns.toSpliced(3, 0, note) },
+  );
+  const key = { ...note, name: 'shop_id', type: { kind: 'integer' }, nullable: false } as const;
+  const shop = { kind: 'dimension', name: 'dim_shop', source: 'shop', key: 'shop_id', columns: [key, note] } as const;
+  return { ...totesysModel, warehouse: [...warehouse, shop] };
+}
+
+describe('a model that has grown', () => {
+  test('brings a warehouse along that is in use, with what others built on its views', async () => {
+    await run();
+    await database.sql`create view report as select payment_id, paid from current_fact_payment`;
+    await run(warehouse, grown(true));
+    const tables = await describeWarehouse();
+    expect(tables.dim_shop).toEqual(['shop_id integer', 'note character varying?']);
+    expect(tables.fact_payment).toEqual([...WAREHOUSE.fact_payment!, 'note character varying?']);
+    expect(await database.sql`select note from current_fact_payment`).toHaveLength(0);
+    expect(await database.sql`select from report`).toHaveLength(0);
+    await run();
+    await run(warehouse, grown(true));
+  });
+
+  test('is refused where rows would lack a value that must be there', async () => {
+    await run();
+    await run(warehouse, grown(false));
+    expect((await describeWarehouse()).fact_payment).toContain('note character varying');
+    await database.sql`alter table fact_payment drop column note cascade`;
+    await database.sql`delete from etl.migration`;
+    for (const {
+      definition,
+    } of await database.sql`select format('alter table fact_payment drop constraint %I', conname) as definition
+        from pg_constraint where conrelid = 'fact_payment'::regclass and contype = 'f'`)
+      await database.sql.unsafe(definition);
+    await database.sql`insert into fact_payment select 1, 1, now(), now(), now(), now(), 1, 1, 1, 1, 1, true, now()`;
+    await expect(run(warehouse, grown(false))).rejects.toMatchObject({
+      code: 'WAREHOUSE_UNFIT',
+      message: expect.stringContaining("column 'note' is missing and the table has rows"),
+    });
+  });
+});
+
 describe('a warehouse that somebody prepared', () => {
+  test('has its foreign keys kept as they are, and its columns closed', async () => {
+    await database.sql.unsafe(
+      'create table dim_currency (currency_id int primary key, currency_code varchar, currency_name varchar)',
+    );
+    await database.sql.unsafe(`${prepared('payment_record_id serial primary key')};
+      alter table fact_payment add constraint theirs foreign key (currency_id) references dim_currency on update cascade`);
+    await run();
+    expect(await describeWarehouse()).toEqual(WAREHOUSE);
+    await database.sql`insert into dim_currency values (1, 'GBP', 'x')`;
+    const fact = factsOf(totesysModel).find(({ name }) => name === 'fact_payment')!;
+    await warehouse.begin(async (sql) =>
+      withoutForeignKeys(sql, totesysModel, fact, async () => {
+        expect(
+          await sql`select from pg_constraint where conrelid = 'fact_payment'::regclass and contype = 'f'`,
+        ).toHaveLength(0);
+      }),
+    );
+    expect(await describeWarehouse()).toEqual(WAREHOUSE);
+    const [theirs] =
+      await database.sql`select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'theirs'`;
+    expect(theirs!.definition).toContain('ON UPDATE CASCADE');
+  });
+
   test('is accepted, and gets what it lacks', async () => {
     await database.sql.unsafe(`
       create table dim_currency (currency_id int not null, currency_code text not null, currency_name varchar(80) not null, note text);
@@ -206,7 +283,7 @@ describe('a warehouse that somebody prepared', () => {
       "'currency_id' has another type",
     ],
     [
-      'create table dim_currency (currency_id int primary key, currency_code text); insert into dim_currency values (1)',
+      'create table dim_currency (currency_id int primary key, currency_code text); insert into dim_currency values (1, $$GBP$$)',
       "'currency_name' is missing",
     ],
     [
@@ -221,7 +298,16 @@ describe('a warehouse that somebody prepared', () => {
       'create table dim_currency (currency_id int primary key, currency_code text, currency_name text, extra int not null)',
       "'extra' is not the model's",
     ],
+    [
+      'create table dim_currency (currency_id int primary key, currency_code text, currency_name text); insert into dim_currency values (1)',
+      "'currency_code' has nulls",
+    ],
+    ['create view dim_currency as select 1 as currency_id', 'it is no plain table'],
+    [prepared('payment_record_id bigserial primary key'), "'payment_record_id' has another type"],
+    [prepared('payment_record_id int primary key'), "'payment_record_id' has no sequence"],
     ['create table fact_purchase_order (id int)', 'should be a view'],
+    ['create view current_fact_payment as select 1 as strange', "shows a column 'strange'"],
+    ["create view current_fact_payment as select 'a' as payment_id", 'cannot be replaced'],
   ])('%s: is refused, saying why', async (statement, fault) => {
     await database.sql.unsafe(statement);
     await expect(run()).rejects.toMatchObject({ code: 'WAREHOUSE_UNFIT', message: expect.stringContaining(fault) });

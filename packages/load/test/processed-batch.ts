@@ -26,6 +26,8 @@ export interface BatchSpec {
   readonly deleted?: Readonly<Record<string, readonly number[]>>;
   readonly counts?: ProcessedManifest['counts'];
   readonly model?: Model;
+  /** The manifest hash that it names as the one before it, where that is not the true one. */
+  readonly previous?: string;
 }
 
 const CLOCK = '2026-11-22T10:00:00.000000';
@@ -58,7 +60,7 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
     format: MANIFEST_FORMAT,
     kind: 'processed',
     batch,
-    ingestion: { sha256: hashOf(batch), previous: batch === 1 ? null : hashOf(batch - 1) },
+    ingestion: { sha256: hashOf(batch), previous: spec.previous ?? (batch === 1 ? null : hashOf(batch - 1)) },
     sourceClock: CLOCK,
     parts,
     quarantined: [],

@@ -51,10 +51,17 @@ export function createLatestIndex(fact: Fact): string {
     on ${warehouseRelation(fact.name)} (${quoteIdentifier(fact.key)}, ${quoteIdentifier(fact.recordId)} desc)`;
 }
 
+/** All columns of a fact, its record id first. */
+export function factColumns(fact: Fact): string[] {
+  return [fact.recordId, ...fact.columns.map(({ name }) => name)];
+}
+
+/** The name of the view of a fact's current state. */
+export const currentView = (fact: Fact): string => `current_${fact.name}`;
+
 /** Creates the view of a fact's current state: the highest record id of each id that is not deleted. */
-export function createCurrentView(fact: Fact): string {
-  const columns = [fact.recordId, ...fact.columns.map(({ name }) => name)];
-  return `create or replace view ${warehouseRelation(`current_${fact.name}`)} as
+export function createCurrentView(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
+  return `create or replace view ${warehouseRelation(currentView(fact))} as
     select ${quoteIdentifiers(columns, 'latest')}
       from (select distinct on (f.${quoteIdentifier(fact.key)}) ${quoteIdentifiers(columns, 'f')}
               from ${warehouseRelation(fact.name)} f
@@ -64,10 +71,9 @@ export function createCurrentView(fact: Fact): string {
                           and d.restored_batch is null)`;
 }
 
-/** Creates the view under a fact's second name; undefined where it has none. */
-export function createAliasView(fact: Fact): string | undefined {
-  if (fact.alias === undefined) return undefined;
-  const columns = [fact.recordId, ...fact.columns.map(({ name }) => name)];
+/** Creates the view that shows a fact under its second name. */
+export function createAliasView(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
+  if (fact.alias === undefined) throw new Error(`The fact '${fact.name}' has no second name.`);
   return `create or replace view ${warehouseRelation(fact.alias)} as select ${quoteIdentifiers(columns)} from ${warehouseRelation(fact.name)}`;
 }
 

@@ -1,12 +1,15 @@
-import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import type { Connection } from '@totesys/runtime';
 import {
   type ColumnType,
-  type Fact,
   postgresType,
   quoteIdentifier,
   type WarehouseTable,
   warehouseRelation,
 } from '@totesys/schema';
+import { warehouseUnfit } from './warehouse-unfit.ts';
+
+/** A null stands where the model wants none. */
+const NOT_NULL_VIOLATION = '23502';
 
 interface ActualColumn {
   readonly name: string;
@@ -17,6 +20,7 @@ interface ActualColumn {
 
 /** Checks that a table that somebody else may have made is what the model says, and adds what an empty one lacks. */
 export async function checkTable(sql: Connection, table: WarehouseTable): Promise<void> {
+  await checkKind(sql, table.name);
   const actual = await readColumns(sql, table.name);
   const declared = table.columns.map((column) => ({ nullable: false, ...column }));
   for (const column of declared) {
@@ -24,25 +28,31 @@ export async function checkTable(sql: Connection, table: WarehouseTable): Promis
     if (!found) await addColumn(sql, table, column);
     else {
       if (!fits(column.type, found.type)) {
-        throw unfit(table.name, `column '${column.name}' has another type`, postgresType(column.type), found.type);
+        throw warehouseUnfit(
+          table.name,
+          `column '${column.name}' has another type`,
+          postgresType(column.type),
+          found.type,
+        );
       }
       if (column.nullable && found.not_null) {
-        throw unfit(
+        throw warehouseUnfit(
           table.name,
           `column '${column.name}' must not be null there`,
           'a column that may be null',
           'not null',
         );
       }
+      if (!column.nullable && !found.not_null) await setNotNull(sql, table, column.name);
     }
   }
   const key = table.kind === 'fact' ? table.recordId : table.key;
   if (!actual.some(({ name }) => name === key))
-    throw unfit(table.name, `column '${key}' is missing`, 'its key', 'none');
+    throw warehouseUnfit(table.name, `column '${key}' is missing`, 'its key', 'none');
   for (const { name, not_null, has_default } of actual) {
     const isOurs = name === key || declared.some((column) => column.name === name);
     if (!isOurs && not_null && !has_default) {
-      throw unfit(
+      throw warehouseUnfit(
         table.name,
         `column '${name}' is not the model's and needs a value`,
         'one that may be null',
@@ -51,56 +61,6 @@ export async function checkTable(sql: Connection, table: WarehouseTable): Promis
     }
   }
   await checkPrimaryKey(sql, table.name, key);
-}
-
-/** Checks that record ids rise in the order of loading: one by one, from one source, never again from the start. */
-export async function checkSequence(sql: Connection, fact: Fact): Promise<void> {
-  const [sequence] = await sql.unsafe(
-    `select s.seqincrement::text as increment, s.seqcache::text as cache, s.seqcycle as cycle
-       from pg_sequence s where s.seqrelid = pg_get_serial_sequence($1::text, $2::text)::regclass`,
-    [warehouseRelation(fact.name), fact.recordId],
-  );
-  if (!sequence) throw unfit(fact.name, `column '${fact.recordId}' has no sequence of its own`, 'a serial', 'none');
-  const got = `increment ${sequence.increment}, cache ${sequence.cache}${sequence.cycle ? ', cycle' : ''}`;
-  if (got !== 'increment 1, cache 1') {
-    throw unfit(
-      fact.name,
-      `the sequence of column '${fact.recordId}' does not rise one by one`,
-      'increment 1, cache 1',
-      got,
-    );
-  }
-}
-
-/** Checks that nothing but a view of ours bears the fact's second name. */
-export async function checkAlias(sql: Connection, fact: Fact): Promise<void> {
-  const [relation] = await sql.unsafe('select relkind::text from pg_class where oid = to_regclass($1::text)', [
-    warehouseRelation(fact.alias ?? fact.name),
-  ]);
-  if (relation && relation.relkind !== 'v') {
-    throw unfit(
-      fact.alias ?? '',
-      `it should be a view of '${fact.name}'`,
-      'a view or nothing',
-      `relkind '${relation.relkind}'`,
-    );
-  }
-}
-
-/** The single-column foreign keys that a table has. */
-export async function findForeignKeys(
-  sql: Connection,
-  table: string,
-): Promise<{ name: string; column: string; references: string }[]> {
-  const rows = await sql.unsafe(
-    `select c.conname as name, a.attname as column, r.relname as references
-       from pg_constraint c
-       join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-       join pg_class r on r.oid = c.confrelid
-      where c.contype = 'f' and cardinality(c.conkey) = 1 and c.conrelid = to_regclass($1::text)`,
-    [warehouseRelation(table)],
-  );
-  return rows.map(({ name, column, references }) => ({ name, column, references }));
 }
 
 async function readColumns(sql: Connection, table: string): Promise<ActualColumn[]> {
@@ -112,6 +72,26 @@ async function readColumns(sql: Connection, table: string): Promise<ActualColumn
   return rows as unknown as ActualColumn[];
 }
 
+async function checkKind(sql: Connection, table: string): Promise<void> {
+  const [relation] = await sql.unsafe('select relkind::text as kind from pg_class where oid = to_regclass($1::text)', [
+    warehouseRelation(table),
+  ]);
+  if (relation?.kind !== 'r')
+    throw warehouseUnfit(table, 'it is no plain table', 'a table', `relkind '${relation?.kind}'`);
+}
+
+// Whoever prepared the table left open what the contract closes; where a row makes use of it, only a person can say what is right.
+async function setNotNull(sql: Connection, table: WarehouseTable, column: string): Promise<void> {
+  try {
+    await sql.unsafe(
+      `alter table ${warehouseRelation(table.name)} alter column ${quoteIdentifier(column)} set not null`,
+    );
+  } catch (error) {
+    if ((error as { code?: string }).code !== NOT_NULL_VIOLATION) throw error;
+    throw warehouseUnfit(table.name, `column '${column}' has nulls`, 'not null', 'nulls');
+  }
+}
+
 async function checkPrimaryKey(sql: Connection, table: string, key: string): Promise<void> {
   const [constraint] = await sql.unsafe(
     `select (select array_agg(a.attname::text) from pg_attribute a where a.attrelid = c.conrelid and a.attnum = any (c.conkey)) as columns
@@ -121,7 +101,7 @@ async function checkPrimaryKey(sql: Connection, table: string, key: string): Pro
   if (!constraint)
     await sql.unsafe(`alter table ${warehouseRelation(table)} add primary key (${quoteIdentifier(key)})`);
   else if (constraint.columns.join() !== key)
-    throw unfit(table, 'its primary key is another', key, constraint.columns.join(', '));
+    throw warehouseUnfit(table, 'its primary key is another', key, constraint.columns.join(', '));
 }
 
 // A column that the model has gained. The rows that are there have no value for it, so it must allow that, or there must be none.
@@ -135,7 +115,7 @@ async function addColumn(
   if (!column.nullable) {
     const [row] = await sql.unsafe(`select exists (select from ${relation}) as filled`);
     if (row?.filled === true) {
-      throw unfit(
+      throw warehouseUnfit(
         table.name,
         `column '${column.name}' is missing and the table has rows`,
         `${type} not null`,
@@ -155,12 +135,4 @@ function fits(type: ColumnType, actual: string): boolean {
   const match = /^numeric\((\d+),(\d+)\)$/.exec(actual);
   if (!match) return actual === 'numeric';
   return Number(match[2]) >= type.scale && Number(match[1]) - Number(match[2]) >= type.precision - type.scale;
-}
-
-function unfit(table: string, fault: string, expected: string, got: string): PipelineError {
-  return new PipelineError(
-    ErrorCode.WAREHOUSE_UNFIT,
-    `Table 'public.${table}' of the warehouse does not fit the model: ${fault}; expected ${expected}, got ${got}. Alter or drop it, or load into an empty database (the lake has all of it).`,
-    { context: { table } },
-  );
 }

@@ -1,0 +1,26 @@
+import type { Connection } from '@totesys/runtime';
+import { type Fact, warehouseRelation } from '@totesys/schema';
+import { warehouseUnfit } from './warehouse-unfit.ts';
+
+/** Checks that record ids rise in the order of loading: one by one, from one source, never again from the start. */
+export async function checkSequence(sql: Connection, fact: Fact): Promise<void> {
+  const [sequence] = await sql.unsafe(
+    `select s.seqincrement::text as increment, s.seqcache::text as cache, s.seqcycle as cycle
+       from pg_sequence s where s.seqrelid = pg_get_serial_sequence($1::text, $2::text)::regclass`,
+    [warehouseRelation(fact.name), fact.recordId],
+  );
+  const unfit = (fault: string, expected: string, got: string) =>
+    warehouseUnfit(fact.name, `column '${fact.recordId}' ${fault}`, expected, got);
+  if (!sequence) throw unfit('has no sequence of its own', 'a serial', 'none');
+  const [column] = await sql.unsafe(
+    `select format_type(atttypid, atttypmod) as type, atthasdef or attidentity <> '' as numbered
+       from pg_attribute where attrelid = to_regclass($1::text) and attname = $2::text`,
+    [warehouseRelation(fact.name), fact.recordId],
+  );
+  if (column?.type !== 'integer') throw unfit('has another type', 'integer', column?.type);
+  if (column.numbered !== true) throw unfit('takes no number by itself', 'a serial', 'no default');
+  const got = `increment ${sequence.increment}, cache ${sequence.cache}${sequence.cycle ? ', cycle' : ''}`;
+  if (got !== 'increment 1, cache 1') {
+    throw unfit('has a sequence that does not rise one by one', 'increment 1, cache 1', got);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Connection } from '@totesys/runtime';
+import {
+  addForeignKey,
+  type Fact,
+  foreignKeysOf,
+  type Model,
+  quoteIdentifier,
+  warehouseRelation,
+} from '@totesys/schema';
+
+/** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+interface ForeignKey {
+  readonly name: string;
+  readonly column: string;
+  readonly references: string;
+  /** The key as Postgres writes it, with whatever its maker wished of it. */
+  readonly definition: string;
+}
+
+/** Adds the foreign keys that a fact lacks, under whatever name somebody else may have given them. */
+export async function addMissingForeignKeys(sql: Connection, model: Model, fact: Fact): Promise<void> {
+  const present = await findForeignKeys(sql, fact);
+  for (const key of foreignKeysOf(model, fact)) {
+    const isThere = present.some(({ column, references }) => column === key.column && references === key.references);
+    if (!isThere) await sql.unsafe(addForeignKey(key));
+  }
+}
+
+/** Does work on a fact with its foreign keys away, then adds them again: all rows are checked at once, and a missing reference throws. */
+export async function withoutForeignKeys(
+  sql: Connection,
+  model: Model,
+  fact: Fact,
+  work: () => Promise<void>,
+): Promise<void> {
+  const declared = foreignKeysOf(model, fact).map(({ column }) => column);
+  const keys = (await findForeignKeys(sql, fact)).filter(({ column }) => declared.includes(column));
+  const table = `alter table ${warehouseRelation(fact.name)}`;
+  await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  for (const { name } of keys) await sql.unsafe(`${table} drop constraint ${quoteIdentifier(name)}`);
+  await work();
+  for (const { name, definition } of keys) {
+    await sql.unsafe(`${table} add constraint ${quoteIdentifier(name)} ${definition}`);
+  }
+}
+
+async function findForeignKeys(sql: Connection, fact: Fact): Promise<ForeignKey[]> {
+  const rows = await sql.unsafe(
+    `select c.conname as name, a.attname as column, r.relname as references, pg_get_constraintdef(c.oid) as definition
+       from pg_constraint c
+       join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+       join pg_class r on r.oid = c.confrelid and r.relnamespace = 'public'::regnamespace
+      where c.contype = 'f' and cardinality(c.conkey) = 1 and c.conrelid = to_regclass($1::text)
+      order by c.conname`,
+    [warehouseRelation(fact.name)],
+  );
+  return rows as unknown as ForeignKey[];
+}
