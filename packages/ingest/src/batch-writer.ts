@@ -50,10 +50,16 @@ export class BatchWriter {
     table: string,
     role: SourcePart['role'],
     rows: arrow.RecordBatch,
-    lookupFor?: SourcePart['lookupFor'],
+    lookupFor?: NonNullable<SourcePart['lookupFor']>[number],
   ): Promise<SourcePart> {
     const written = await writePart(this.#store, this.folder(role === 'changed' ? table : `_${role}/${table}`), [rows]);
-    const part = { table, role, ...written, ...(lookupFor && { lookupFor }) };
+    // Parts that join to the very same rows share the object that holds them.
+    const same = lookupFor && this.parts.find(({ key }) => key === written.key);
+    if (same) {
+      same.lookupFor?.push(lookupFor);
+      return same;
+    }
+    const part = { table, role, ...written, ...(lookupFor && { lookupFor: [lookupFor] }) };
     this.parts.push(part);
     return part;
   }

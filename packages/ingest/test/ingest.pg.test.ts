@@ -128,8 +128,8 @@ describe('a first load', () => {
     await run();
     const { parts } = await newest();
     const staff = parts.find(({ table }) => table === 'staff')!;
-    expect(parts.filter(({ lookupFor }) => lookupFor?.part === staff.key)).toMatchObject([
-      { table: 'department', role: 'lookup', rows: 4, lookupFor: { by: 'department_id' } },
+    expect(parts.filter(({ lookupFor }) => lookupFor?.some(({ part }) => part === staff.key))).toMatchObject([
+      { table: 'department', role: 'lookup', rows: 4, lookupFor: [{ by: 'department_id' }] },
     ]);
   });
 });
@@ -247,6 +247,20 @@ describe('a run after it', () => {
     expect(await keysOf(2, 'staff')).toEqual([]);
     expect(await keysOf(2, 'staff', 'context')).toEqual([1, 5]);
     expect(manifest.parts.filter(({ role }) => role === 'lookup')).toMatchObject([{ table: 'department', rows: 1 }]);
+  });
+
+  test('names the rows that two parts look up alike once, as one object', async () => {
+    await database.sql`update department set location = 'York' where department_id = 2`;
+    await database.sql`update staff set first_name = 'x' where staff_id = 1`;
+    await run();
+    const { parts } = await newest();
+    expect(new Set(parts.map(({ key }) => key)).size).toBe(parts.length);
+    const [lookup] = parts.filter(({ role }) => role === 'lookup');
+    expect(lookup).toMatchObject({
+      table: 'department',
+      rows: 1,
+      lookupFor: [{ by: 'department_id' }, { by: 'department_id' }],
+    });
   });
 
   test('does not bring staff along twice who changed themselves', async () => {

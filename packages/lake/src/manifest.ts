@@ -12,12 +12,13 @@ const objectPart = z.object({ key: z.string(), rows: count, bytes: count, sha256
 
 /**
  * A part of the ingestion lake. `changed` rows changed since the batch before; `context` rows did not, but a changed row joins to
- * them. A part of a table that a dimension joins from has a lookup part for each of its joins: `lookupFor` names its key and the joining column.
+ * them. A part of a table that a dimension joins from has a lookup part for each of its joins: `lookupFor` names the keys and the joining columns
+ * of all that join to the very same rows.
  */
 const sourcePart = objectPart.extend({
   table: z.string(),
   role: z.enum(['changed', 'context', 'lookup']),
-  lookupFor: z.object({ part: z.string(), by: z.string() }).optional(),
+  lookupFor: z.array(z.object({ part: z.string(), by: z.string() })).optional(),
 });
 
 const deletedPart = objectPart.extend({ table: z.string() });

@@ -39,7 +39,8 @@ async function readLookup(
   const batches: arrow.RecordBatch[] = [];
   const places = new Map<number | bigint, { batch: number; row: number }>();
   for (const lookup of manifest.parts) {
-    if (lookup.role !== 'lookup' || lookup.lookupFor?.part !== part.key || lookup.lookupFor.by !== join.by) continue;
+    const isOurs = lookup.lookupFor?.some((wanted) => wanted.part === part.key && wanted.by === join.by);
+    if (lookup.role !== 'lookup' || !isOurs) continue;
     for await (const rows of readPart(store, lookup)) {
       const batch = batches.push(rows) - 1;
       const keys = rows.getChild(key)!.data[0]!.values as Int32Array | BigInt64Array;

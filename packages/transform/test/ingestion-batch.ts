@@ -45,7 +45,7 @@ export async function writeBatch(
     written.push(part);
     for (const [by, lookup] of Object.entries(lookups)) {
       const object = await writeRows(store, findSourceTable(model, lookup.table), lookup.rows, batch);
-      written.push({ table: lookup.table, role: 'lookup', lookupFor: { part: part.key, by }, ...object });
+      written.push({ table: lookup.table, role: 'lookup', lookupFor: [{ part: part.key, by }], ...object });
     }
   }
   const deleted: IngestionManifest['deleted'] = [];
