@@ -24,7 +24,7 @@ const jest = spawn(
   ],
   { stdio: ['inherit', 'ignore', 'inherit'], env: { ...process.env, TOTESYS_TEST_CLUSTER: cluster.url('postgres') } },
 );
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal));
 const status = await new Promise((resolve) => jest.on('close', (code) => resolve(code ?? 1)));
 await cluster.stop();
 
@@ -39,7 +39,7 @@ async function loadSandbox() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
+    external: ['postgres'],
     outfile: BUNDLE,
     logLevel: 'warning',
   });

@@ -1,33 +1,54 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** The file in a cluster's folder that names the process which started it. */
-export const OWNER_FILE = 'owner.pid';
+/** A cluster that is being made has no server yet: within this time it may still get one. */
+const MAKING_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 5_000;
 
-/** Ends and removes clusters whose owner is gone: a process that was killed could not stop its server. */
+/**
+ * Ends and removes the clusters below `folder` whose owner is gone: a process that was killed could not do so itself. A cluster's folder is
+ * named by its owner's process id. Gives the names of those removed.
+ */
 export async function reapAbandonedClusters(folder: string): Promise<string[]> {
   const reaped: string[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
-    const cluster = join(folder, name);
-    const owner = await readPid(join(cluster, OWNER_FILE));
-    if (owner === undefined || isAlive(owner)) continue;
-    const server = await readPid(join(cluster, 'data', 'postmaster.pid'));
-    if (server !== undefined && (await isServerOf(server, cluster))) process.kill(server, 'SIGKILL');
-    await rm(cluster, { recursive: true, force: true });
-    reaped.push(name);
+    try {
+      if (await reap(join(folder, name), Number.parseInt(name, 10))) reaped.push(name);
+    } catch {
+      // Another user's, or another start is at it: no reason not to start.
+    }
   }
   return reaped;
 }
 
-async function readPid(file: string): Promise<number | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const pid = Number.parseInt(text, 10);
-  return pid > 0 ? pid : undefined;
+async function reap(cluster: string, owner: number): Promise<boolean> {
+  const server = await findServer(cluster);
+  // The owner's number may be another process's by now; the server tells.
+  if (isAlive(owner) && (server !== undefined || (await ageMs(cluster)) < MAKING_LIMIT_MS)) return false;
+  if (server !== undefined) await end(server);
+  await rm(cluster, { recursive: true, force: true });
+  return true;
+}
+
+async function findServer(cluster: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(join(cluster, 'data/postmaster.pid'), 'utf8').catch(() => ''), 10);
+  return isAlive(pid) && (await commandOf(pid)).includes(cluster) ? pid : undefined;
+}
+
+async function end(server: number): Promise<void> {
+  const limit = Date.now() + STOP_LIMIT_MS;
+  process.kill(server, 'SIGQUIT');
+  while (isAlive(server)) {
+    if (Date.now() > limit) process.kill(server, 'SIGKILL');
+    await delay(20);
+  }
 }
 
 function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -36,10 +57,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-// The number may be another process's by now.
-async function isServerOf(pid: number, cluster: string): Promise<boolean> {
+async function commandOf(pid: number): Promise<string> {
   const onLinux = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  if (onLinux !== undefined) return onLinux.includes(cluster);
+  if (onLinux !== undefined) return onLinux;
   const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return stdout.includes(cluster);
+  return stdout;
+}
+
+async function ageMs(folder: string): Promise<number> {
+  return Date.now() - (await stat(folder)).mtimeMs;
 }

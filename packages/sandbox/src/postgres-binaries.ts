@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 /** Postgres' programs: the folder that has `initdb` and `postgres`, and what identifies the version. */
 export interface PostgresBinaries {
@@ -15,7 +17,8 @@ export async function findPostgresBinaries(cache: string): Promise<PostgresBinar
   const own = process.env.POSTGRES_BIN;
   if (own !== undefined && own !== '') {
     if (existsSync(join(own, 'postgres')) && existsSync(join(own, 'initdb'))) {
-      return { folder: own, version: `own-${own.replaceAll(/[^\w.]+/g, '-')}` };
+      const { stdout } = await promisify(execFile)(join(own, 'postgres'), ['--version']);
+      return { folder: own, version: `own-${stdout.trim()}${own}`.replaceAll(/[^\w.]+/g, '-') };
     }
     throw new Error(`POSTGRES_BIN is '${own}', and no initdb and postgres are there. Name the folder that has them.`);
   }
@@ -59,17 +62,26 @@ function resolutionBases(): string[] {
 async function copyOnce(root: string, target: string): Promise<string> {
   if (existsSync(target)) return target;
   const draft = await mkdtemp(`${target}.`);
-  await cp(join(root, 'native'), draft, { recursive: true });
-  await chmod(draft, 0o755);
-  await linkLibraries(root, draft);
-  for (const program of await readdir(join(draft, 'bin'))) await chmod(join(draft, 'bin', program), 0o755);
   try {
+    await cp(join(root, 'native'), draft, { recursive: true });
+    await openToAll(draft);
+    await linkLibraries(root, draft);
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (!existsSync(target)) throw error;
   }
   return target;
+}
+
+// Whatever the umask and the package say, the server's user reads everything and runs the programs.
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await openToAll(path);
+    else if (entry.isFile()) await chmod(path, basename(folder) === 'bin' ? 0o755 : 0o644);
+  }
 }
 
 /** Makes the links among the libraries that the package's own install script would make. */

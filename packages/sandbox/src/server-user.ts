@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { chown, lchown, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** The user that a server runs as where we are root: Postgres refuses to be root. */
@@ -19,6 +21,13 @@ export async function findServerUser(): Promise<ServerUser | undefined> {
     }
   }
   throw new Error("Postgres cannot run as root, and there is neither a user 'postgres' nor 'nobody'. Add one of them.");
+}
+
+/** Gives a folder and all in it to the server's user, where there is one. */
+export async function giveTo(path: string, user: ServerUser | undefined): Promise<void> {
+  if (!user) return;
+  for (const entry of await readdir(path, { recursive: true })) await lchown(join(path, entry), user.uid, user.gid);
+  await chown(path, user.uid, user.gid);
 }
 
 async function idOf(flag: '-u' | '-g', name: string): Promise<number> {

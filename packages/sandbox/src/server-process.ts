@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerUser } from './server-user.ts';
+
+/** A server is up in a tenth of a second; a loaded machine takes longer. */
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+const STARTS = 3;
+// It lives for a test run or a demo: what a crash would lose is nobody's, and it never leaves this machine.
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
+  autovacuum_naptime: '10s',
+  password_encryption: 'scram-sha-256',
+};
+/**
+ * Becomes the server, and leaves a watch on its stdin: that ends with the process at its other end, however that one went, and then so does
+ * the server. Handlers in Node could not do that: none runs at SIGKILL, and none of a test's own within jest.
+ */
+const PROGRAM = `exec 3<&0 </dev/null
+((trap '' INT TERM HUP; read -r _ <&3; kill -INT $$) 2>/dev/null &)
+exec "$@" 3<&-`;
+
+/** A Postgres server that runs as a child of this process, in its process group. */
+export interface ServerProcess {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the server of `<folder>/data` on a free port of the loopback address; its log is `<folder>/server.log`. */
+export async function startServer(
+  program: string,
+  folder: string,
+  user: ServerUser | undefined,
+): Promise<ServerProcess> {
+  for (let start = 1; ; start++) {
+    const port = await freePort();
+    const server = spawnServer(program, folder, port, user);
+    const fault = await waitUntilReady(server, join(folder, 'server.log'));
+    if (fault === undefined) return { port, stop: () => stopServer(server) };
+    await stopServer(server);
+    // Another process may have taken the port meanwhile.
+    if (start === STARTS) throw new Error(`The embedded Postgres does not start: ${fault}`);
+  }
+}
+
+function spawnServer(program: string, folder: string, port: number, user: ServerUser | undefined): ChildProcess {
+  const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = openSync(join(folder, 'server.log'), 'w');
+  const server = spawn('/bin/sh', ['-c', PROGRAM, 'sh', program, '-D', join(folder, 'data'), ...settings], {
+    cwd: folder,
+    stdio: ['pipe', log, log],
+    ...user,
+  });
+  closeSync(log);
+  // It keeps nobody alive.
+  server.unref();
+  (server.stdin as Socket).unref();
+  return server;
+}
+
+async function waitUntilReady(server: ChildProcess, logFile: string): Promise<string | undefined> {
+  let failure: string | undefined;
+  server.once('error', (error) => {
+    failure = error.message;
+  });
+  const limit = Date.now() + START_LIMIT_MS;
+  while (failure === undefined && !hasEnded(server)) {
+    const log = await readFile(logFile, 'utf8');
+    if (log.includes('database system is ready to accept connections')) return undefined;
+    if (Date.now() > limit) failure = `not ready after ${START_LIMIT_MS / 1000} s`;
+    await delay(20);
+  }
+  const log = await readFile(logFile, 'utf8');
+  return `${failure ?? 'it ended at once'}. Its log ends:\n${log.split('\n').slice(-8).join('\n')}`;
+}
+
+async function stopServer(server: ChildProcess): Promise<void> {
+  if (hasEnded(server) || server.pid === undefined) return;
+  // It was let go of so that it keeps nobody alive; now its end is waited for.
+  server.ref();
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGINT');
+  const timer = setTimeout(() => server.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function hasEnded(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
