@@ -1,3 +1,13 @@
+export {
+  addOrder,
+  type Change,
+  deleteOrder,
+  lateCommit,
+  moveDepartment,
+  type OpenChange,
+  rowUnderSavepoint,
+  unstampedEdit,
+} from './changes.ts';
 export { type Cluster, startCluster } from './cluster.ts';
 export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';

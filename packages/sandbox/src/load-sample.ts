@@ -1,18 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Sql } from '@totesys/runtime';
+import { quoteIdentifiers } from '@totesys/schema';
 import { TOTESYS_TABLES } from './totesys-schema.ts';
 
 /** Loads a real export, one gzipped CSV with a header for each table, into empty tables, and lets the serials go on behind it. */
 export async function loadSample(sql: Sql, folder: string): Promise<void> {
   for (const table of TOTESYS_TABLES) {
     const file = join(folder, `${table}.csv.gz`);
-    const columns = await readHeader(file);
-    const names = columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
-    const copy = await sql.unsafe(`copy ${table} (${names}) from stdin (format csv, header true)`).writable();
+    const columns = quoteIdentifiers(await readHeader(file));
+    const copy = await sql.unsafe(`copy ${table} (${columns}) from stdin (format csv, header true)`).writable();
     await pipeline(createReadStream(file), createGunzip(), copy);
     await sql.unsafe(
       `select setval(pg_get_serial_sequence('${table}', '${table}_id'), (select max(${table}_id) from ${table}))`,
@@ -22,12 +21,18 @@ export async function loadSample(sql: Sql, folder: string): Promise<void> {
 
 async function readHeader(file: string): Promise<string[]> {
   const source = createReadStream(file);
-  const lines = createInterface({ input: source.pipe(createGunzip()) });
+  const text = source.pipe(createGunzip().setEncoding('utf8'));
+  // pipe() carries no errors: a file that is not there would end the process.
+  source.on('error', (error) => text.destroy(error));
   try {
-    for await (const line of lines) return line.split(',');
+    let header = '';
+    for await (const chunk of text) {
+      header += chunk;
+      const end = header.indexOf('\n');
+      if (end >= 0) return header.slice(0, end).trim().split(',');
+    }
   } finally {
-    lines.close();
     source.destroy();
   }
-  throw new Error(`${file} is empty.`);
+  throw new Error(`${file} has no line: expected the names of the columns in its first one.`);
 }
