@@ -64,8 +64,12 @@ test.each([
 ])('decimals of scale %i arrive to the last digit', async (scale, declared, precision) => {
   const limit = 10n ** BigInt(precision) - 1n;
   const edges = [0n, 1n, -1n, 99n, 100n, 10_000n, -10_000n, 123_456n, limit, -limit];
+  // About 2^52, where a double's digits end.
+  const long = [2n ** 52n - 1n, 4_321_987_654_321_987n, -4_321_987_654_321_983n].filter(
+    (value) => value <= limit && value >= -limit,
+  );
   const random = fc.sample(fc.bigInt({ min: -limit, max: limit }), { numRuns: 300, seed: 7 });
-  const values = [...edges, ...random];
+  const values = [...edges, ...long, ...random];
   expect(await roundTrip(numeric(precision, scale), declared, values)).toEqual(
     values.map((value) => cents(value, scale)),
   );

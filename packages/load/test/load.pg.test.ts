@@ -1,7 +1,7 @@
 import { MANIFEST_FORMAT, manifestKey, memoryStore } from '@totesys/lake';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import { type Dimension, totesysModel } from '@totesys/schema';
+import { type Dimension, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import { load } from '../src/load.ts';
 import { endAbandonedHolder, tryLock } from '../src/load-lock.ts';
 import { acceptBatch, type BatchSpec, hashOf, type Row, writeBatch } from './processed-batch.ts';
@@ -260,14 +260,43 @@ describe('order and chain', () => {
     expect(await database.sql`select batch from etl.ledger`).toMatchObject([{ batch: 1 }]);
   });
 
-  test('refuses a part whose columns another model derived', async () => {
+  test.each<[string, (column: WarehouseColumn) => WarehouseColumn[]]>([
+    ['lack one', () => []],
+    ['are of another type', (column) => [{ ...column, type: { kind: 'integer' } }]],
+  ])('refuses a part whose columns %s, as another model derived them', async (_how, changed) => {
     const dimStaff = totesysModel.warehouse.find(({ name }) => name === 'dim_staff') as Dimension;
-    const older = { ...dimStaff, columns: dimStaff.columns.filter(({ name }) => name !== 'location') };
-    await write({ rows: { dim_staff: [{ staff_id: 1 }] }, model: { ...totesysModel, warehouse: [older] } });
+    const columns = dimStaff.columns.flatMap((column) => (column.name === 'location' ? changed(column) : [column]));
+    const model = { ...totesysModel, warehouse: [{ ...dimStaff, columns }] };
+    await write({ rows: { dim_staff: [{ staff_id: 1 }] }, model });
     await expect(run()).rejects.toMatchObject({
       code: 'OBJECT_CORRUPT',
       message: expect.stringContaining("column 'location'"),
     });
+  });
+
+  test('passes over a batch that another load has loaded since it was found', async () => {
+    await write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
+    await run();
+    await write({ rows: { fact_sales_order: [order(1, { units_sold: 2 })] } });
+    await write({ rows: { fact_sales_order: [order(1, { units_sold: 3 })] } });
+    const whole = store;
+    const other = await connect(database.url, { subject: 'warehouse', connections: 2, applicationName: 'test' });
+    let overtaken = false;
+    store = {
+      ...whole,
+      find: async (key) => {
+        const found = await whole.find(key);
+        if (key === manifestKey(2) && !overtaken) {
+          overtaken = true;
+          store = whole;
+          expect(await run(other)).toMatchObject({ batches: [2, 3] });
+        }
+        return found;
+      },
+    };
+    expect(await run()).toMatchObject({ outcome: 'unchanged', batches: [] });
+    await other.end();
+    expect(await versions(1)).toEqual([1, 2, 3]);
   });
 
   test('yields to another load; one whose client has died is ended', async () => {
