@@ -109,6 +109,29 @@ describe('versions', () => {
   });
 });
 
+test('a role that owns the database and is no superuser loads all of it', async () => {
+  const name = `loader_${process.pid}_${Date.now()}`;
+  const url = new URL(database.url);
+  await database.sql.unsafe(
+    `create role ${name} login password 'x'; alter database ${url.pathname.slice(1)} owner to ${name}`,
+  );
+  url.username = name;
+  url.password = 'x';
+  const owner = await connect(url.href, { subject: 'warehouse', connections: 2, applicationName: 'test' });
+  try {
+    const many = Array.from({ length: 25_000 }, (_, i) => order(i + 1));
+    await write({ rows: { ...dimensions, fact_sales_order: many } });
+    await write({ rows: { fact_sales_order: [order(1, { units_sold: 4 })] }, deleted: { fact_sales_order: [2] } });
+    expect(await run(owner)).toMatchObject({ outcome: 'loaded', batches: [1, 2], held: 0 });
+    expect(await versions(1)).toEqual([1, 4]);
+    expect(await current()).toHaveLength(24_999);
+    expect(await foreignKeys()).toBe(9);
+  } finally {
+    await owner.end();
+    await database.sql.unsafe(`reassign owned by ${name} to current_user; drop owned by ${name}; drop role ${name}`);
+  }
+});
+
 describe('a fact whose dimension row is missing', () => {
   test.each([[3], [25_000]])('waits among %i others, and comes with the batch that brings it', async (others) => {
     const rows = Array.from({ length: others }, (_, i) => order(i + 1));
