@@ -21,7 +21,8 @@ export async function copyRows(
   relation: string,
   parts: readonly WarehousePart[],
 ): Promise<void> {
-  const progress = (rows: number) => load.telemetry.progress(table.name, rows);
+  const total = parts.reduce((sum, part) => sum + part.rows, 0);
+  const progress = (rows: number) => load.telemetry.progress(table.name, rows, total);
   const rows = encodeCopy(readParts(load.store, parts, progress), table.columns);
   await copyIn(load.sql, copyInto(relation, table), rows);
 }
@@ -31,16 +32,18 @@ export function partsOf(load: BatchLoad, table: WarehouseTable, role: WarehouseP
   return load.manifest.parts.filter((part) => part.table === table.name && part.role === role);
 }
 
-/** Streams the rows of parts, one part at a time. */
+/** Streams the rows of parts, one part at a time; `progress` hears how many have gone through so far. */
 export async function* readParts(
   store: Store,
   parts: readonly WarehousePart[],
   progress: (rows: number) => void = () => {},
 ): AsyncGenerator<arrow.RecordBatch> {
+  let done = 0;
   for (const part of parts) {
     for await (const rows of readPart(store, part)) {
       yield rows;
-      progress(rows.numRows);
+      done += rows.numRows;
+      progress(done);
     }
   }
 }

@@ -10,6 +10,8 @@ import { warehouseUnfit } from './warehouse-unfit.ts';
 
 /** A null stands where the model wants none. */
 const NOT_NULL_VIOLATION = '23502';
+/** A value stands twice where the model wants it once. */
+const UNIQUE_VIOLATION = '23505';
 
 interface ActualColumn {
   readonly name: string;
@@ -98,10 +100,19 @@ async function checkPrimaryKey(sql: Connection, table: string, key: string): Pro
        from pg_constraint c where c.contype = 'p' and c.conrelid = to_regclass($1::text)`,
     [warehouseRelation(table)],
   );
-  if (!constraint)
-    await sql.unsafe(`alter table ${warehouseRelation(table)} add primary key (${quoteIdentifier(key)})`);
+  if (!constraint) await addPrimaryKey(sql, table, key);
   else if (constraint.columns.join() !== key)
     throw warehouseUnfit(table, 'its primary key is another', key, constraint.columns.join(', '));
+}
+
+async function addPrimaryKey(sql: Connection, table: string, key: string): Promise<void> {
+  try {
+    await sql.unsafe(`alter table ${warehouseRelation(table)} add primary key (${quoteIdentifier(key)})`);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== UNIQUE_VIOLATION && code !== NOT_NULL_VIOLATION) throw error;
+    throw warehouseUnfit(table, `column '${key}' has a value twice, or none`, 'its primary key', 'no key');
+  }
 }
 
 // A column that the model has gained. The rows that are there have no value for it, so it must allow that, or there must be none.

@@ -7,14 +7,18 @@ import {
   quoteIdentifier,
   warehouseRelation,
 } from '@totesys/schema';
+import { warehouseUnfit } from './warehouse-unfit.ts';
 
 /** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */
 const LOCK_TIMEOUT_MS = 5_000;
+const FOREIGN_KEY_VIOLATION = '23503';
 
 interface ForeignKey {
   readonly name: string;
   readonly column: string;
   readonly references: string;
+  /** False where its maker spared the rows that were there: put back as it was written, it would spare ours too. */
+  readonly validated: boolean;
   /** The key as Postgres writes it, with whatever its maker wished of it. */
   readonly definition: string;
 }
@@ -23,8 +27,16 @@ interface ForeignKey {
 export async function addMissingForeignKeys(sql: Connection, model: Model, fact: Fact): Promise<void> {
   const present = await findForeignKeys(sql, fact);
   for (const key of foreignKeysOf(model, fact)) {
-    const isThere = present.some(({ column, references }) => column === key.column && references === key.references);
-    if (!isThere) await sql.unsafe(addForeignKey(key));
+    const found = present.find(({ column, references }) => column === key.column && references === key.references);
+    if (found?.validated) continue;
+    const validate = `alter table ${warehouseRelation(fact.name)} validate constraint ${quoteIdentifier(found?.name ?? key.name)}`;
+    try {
+      await sql.unsafe(found ? validate : addForeignKey(key));
+    } catch (error) {
+      if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+      const fault = `column '${key.column}' refers to rows that '${key.references}' lacks`;
+      throw warehouseUnfit(fact.name, fault, 'a row for each', 'none for some');
+    }
   }
 }
 
@@ -38,17 +50,19 @@ export async function withoutForeignKeys(
   const declared = foreignKeysOf(model, fact).map(({ column }) => column);
   const keys = (await findForeignKeys(sql, fact)).filter(({ column }) => declared.includes(column));
   const table = `alter table ${warehouseRelation(fact.name)}`;
+  const [before] = await sql.unsafe(`select current_setting('lock_timeout') as lock_timeout`);
   await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
   for (const { name } of keys) await sql.unsafe(`${table} drop constraint ${quoteIdentifier(name)}`);
   await work();
   for (const { name, definition } of keys) {
     await sql.unsafe(`${table} add constraint ${quoteIdentifier(name)} ${definition}`);
   }
+  await sql.unsafe(`select set_config('lock_timeout', $1::text, true)`, [before?.lock_timeout]);
 }
 
 async function findForeignKeys(sql: Connection, fact: Fact): Promise<ForeignKey[]> {
   const rows = await sql.unsafe(
-    `select c.conname as name, a.attname as column, r.relname as references, pg_get_constraintdef(c.oid) as definition
+    `select c.conname as name, a.attname as column, r.relname as references, c.convalidated as validated, pg_get_constraintdef(c.oid) as definition
        from pg_constraint c
        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
        join pg_class r on r.oid = c.confrelid and r.relnamespace = 'public'::regnamespace

@@ -1,9 +1,11 @@
-import { findNewestBatch, findProcessedManifest, type ProcessedManifest } from '@totesys/lake';
+import { findNewestBatch, findProcessedManifest, type ProcessedManifest, type ReadManifest } from '@totesys/lake';
 import { checkLake, readLedgerHead } from './ledger.ts';
-import { countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
+import { type BatchOutcome, countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
 export type { LoadDeps } from './load-batch.ts';
+
+type Waiting = ReadManifest<ProcessedManifest>;
 
 /** What a load run did; `held` facts wait for a dimension row. */
 export interface LoadResult {
@@ -25,7 +27,7 @@ export async function load(deps: LoadDeps): Promise<LoadResult> {
   let next = head.batch + 1;
   let waiting = await findProcessedManifest(processed, next);
   while (waiting && (batches.length === 0 || Date.now() < deps.deadlineMs)) {
-    const result = await loadBatch(deps, waiting);
+    const result = await loadWaiting(deps, waiting);
     if (result.outcome === 'yielded') {
       const reason = 'another load is at work on this warehouse';
       return { outcome: 'yielded', batches, rows, held: await countHeld(deps), reason };
@@ -41,7 +43,7 @@ export async function load(deps: LoadDeps): Promise<LoadResult> {
   if (!waiting) await reportGap(deps, next);
   const held = await countHeld(deps);
   telemetry.metric('RowsHeld', held, 'Count');
-  telemetry.metric('OldestUnloadedSeconds', waiting ? ageSeconds(waiting.manifest) : 0, 'Seconds');
+  reportAge(deps, waiting);
   return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
 }
 
@@ -51,6 +53,17 @@ async function reportGap({ processed, telemetry }: LoadDeps, missing: number): P
   if (newest > missing) telemetry.warn('batch:missing', { batch: missing, newest });
 }
 
-function ageSeconds({ sourceClock }: ProcessedManifest): number {
-  return Math.max(0, (Date.now() - Date.parse(`${sourceClock}Z`)) / 1000);
+// A batch that cannot load grows old, and that is when somebody looks at its age.
+async function loadWaiting(deps: LoadDeps, waiting: Waiting): Promise<BatchOutcome> {
+  try {
+    return await loadBatch(deps, waiting);
+  } catch (error) {
+    reportAge(deps, waiting);
+    throw error;
+  }
+}
+
+function reportAge({ telemetry }: LoadDeps, waiting: Waiting | undefined): void {
+  const seconds = waiting ? (Date.now() - Date.parse(`${waiting.manifest.sourceClock}Z`)) / 1000 : 0;
+  telemetry.metric('OldestUnloadedSeconds', Math.max(0, seconds), 'Seconds');
 }
