@@ -55,7 +55,8 @@ describe('a change that a poll of last_updated loses arrives', () => {
   test('a row of a transaction that began before a run and committed after it, with its old stamp', async () => {
     const writer = await source().reserve();
     await writer`begin`;
-    await writer`update payment set paid = not paid, last_updated = now() where payment_id = 5`;
+    // As if it had begun an hour ago: no overlap that a poll may allow itself reaches back that far.
+    await writer`update payment set paid = not paid, last_updated = now() - interval '1 hour' where payment_id = 5`;
     await source()`update payment set paid = not paid, last_updated = now() where payment_id = 6`;
     await pipeline.run();
     await writer`commit`;
