@@ -13,11 +13,16 @@ export interface Sandbox {
   readonly interrupted: AbortSignal;
 }
 
+/** How often a process that only waits wakes to do nothing: milliseconds, the longest that a timer takes. */
+const HOLD_MS = 2 ** 31 - 1;
+
 /** Gives `work` a sandbox and clears it away afterwards, whether it ends, fails or is interrupted. */
 export async function withSandbox(name: string, work: (sandbox: Sandbox) => Promise<number>): Promise<number> {
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  // Neither the server nor an idle connection keeps the process: work that only waits would end it.
+  const hold = setInterval(() => {}, HOLD_MS);
   const folder = await mkdtemp(join(tmpdir(), `totesys-${name}-`));
   let cluster: Cluster | undefined;
   try {
@@ -30,6 +35,7 @@ export async function withSandbox(name: string, work: (sandbox: Sandbox) => Prom
     await cluster?.stop();
     await rm(folder, { recursive: true, force: true });
     process.off('SIGINT', stop).off('SIGTERM', stop);
+    clearInterval(hold);
   }
 }
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTotesysSchema, populate } from '@totesys/sandbox';
-import { type CommandContext, createContext } from '../command-context.ts';
+import { createContext } from '../command-context.ts';
 import { run } from '../commands/run.ts';
 import { drawTable } from '../draw-table.ts';
 import { ExitCode } from '../run-command.ts';
-import { openTerminal } from '../terminal.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
 import { type Sandbox, withSandbox } from '../with-sandbox.ts';
 import { type LostChange, prepareLostChanges } from './lost-changes.ts';
 
@@ -14,13 +14,17 @@ const SIZE = { seed: 2024, salesOrders: 11_000, purchaseOrders: 5_500 };
 
 /** `make demo`: a totesys database into the star schema, and five changes that a poll of `last_updated` loses. */
 export function demo(options: { keep?: unknown }): Promise<number> {
-  return withSandbox('demo', (sandbox) => show(sandbox, options.keep === true));
+  return withSandbox('demo', async (sandbox) => {
+    const terminal = openTerminal({ json: false, verbose: false });
+    const exitCode = await show(sandbox, terminal);
+    if (options.keep === true) await keep(sandbox, terminal);
+    else terminal.say(NEXT);
+    return exitCode;
+  });
 }
 
-async function show(sandbox: Sandbox, isKept: boolean): Promise<number> {
-  const { sourceUrl, warehouseUrl, folder, interrupted } = sandbox;
+async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<number> {
   const startedMs = performance.now();
-  const terminal = openTerminal({ json: false, verbose: false });
   const places = {
     source: sourceUrl,
     warehouse: warehouseUrl,
@@ -62,8 +66,6 @@ async function show(sandbox: Sandbox, isKept: boolean): Promise<number> {
       ),
     );
     terminal.say(`\nDone in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
-    if (isKept) await keep(sandbox, context);
-    else terminal.say(NEXT);
     return isSeen ? ExitCode.done : ExitCode.wrong;
   } finally {
     await context.close();
@@ -83,10 +85,7 @@ What to try next:
   README.md          the command, and what it promises`;
 
 // These URLs are the demo's own and open to this machine alone; the terminal would strike them out.
-async function keep(
-  { sourceUrl, warehouseUrl, folder, interrupted }: Sandbox,
-  { terminal }: CommandContext,
-): Promise<void> {
+async function keep({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<void> {
   terminal.clearBars();
   process.stdout.write(`
 It is still running. Look at it:
