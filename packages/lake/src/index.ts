@@ -8,5 +8,7 @@ export { memoryStore } from './memory-store.ts';
 export { openStore } from './open-store.ts';
 export * from './parquet.ts';
 export * from './part.ts';
+export * from './request.ts';
+export * from './requests.ts';
 export { S3Store } from './s3-store.ts';
 export * from './store.ts';

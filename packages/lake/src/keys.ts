@@ -19,6 +19,23 @@ export function findManifestBatch(key: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** A request's number as its id. */
+export const formatRequest = formatBatch;
+
+/** The key of a request. */
+export const requestKey = (id: string): string => `${REQUEST_PREFIX}${id}.json`;
+
+/** The id of the request that lies at the key; undefined where none can. */
+export function findRequestId(key: string): string | undefined {
+  return /^_requests\/([^/]+)\.json$/.exec(key)?.[1];
+}
+
+/** The number of the request that lies at the key; undefined where its id is no number, but a name of somebody's own. */
+export function findRequestNumber(key: string): number | undefined {
+  const match = /^_requests\/(\d{10})\.json$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
 /** The key of the object that accepts a batch whose quarantined rows are over the threshold. */
 export const acceptedKey = (batch: number): string => `${ACCEPTED_PREFIX}${formatBatch(batch)}.json`;
 

@@ -48,6 +48,16 @@ const tableState = z.object({
 
 const statePart = objectPart.extend({ kind: z.enum(['known-keys', 'window-pairs']), table: z.string() });
 
+/**
+ * Which requests are behind a batch: every numbered one up to `through` but the open ones, and of those with a name of their own the `named` ones.
+ * Of an open request, `done` says through which key each of its tables has been read.
+ */
+const requestState = z.object({
+  through: count,
+  named: z.array(z.string()),
+  open: z.array(z.object({ id: z.string(), done: z.record(z.string(), z.number().int()) })),
+});
+
 /** The source's transaction snapshot: 64-bit transaction ids as text. */
 const fence = z.object({ xmin: bigintText, xmax: bigintText });
 
@@ -76,7 +86,10 @@ export const ingestionManifest = z.object({
   deleted: z.array(deletedPart),
   quarantined: z.array(quarantinePart),
   state: z.array(statePart),
+  /** The requests that this batch answers, wholly or in part. */
   requests: z.array(z.string()),
+  /** Not there before the first request; in manifests of the first versions `requests` had all that were answered so far. */
+  requestState: requestState.optional(),
 });
 
 /** A part of the processed lake: rows of a warehouse table, or ids of facts whose source rows are deleted. */
@@ -105,6 +118,8 @@ export type WarehousePart = z.infer<typeof warehousePart>;
 export type Coverage = z.infer<typeof coverage>;
 /** @see tableState */
 export type TableState = z.infer<typeof tableState>;
+/** @see requestState */
+export type RequestState = z.infer<typeof requestState>;
 /** @see fence */
 export type Fence = z.infer<typeof fence>;
 /** @see sourceIdentity */

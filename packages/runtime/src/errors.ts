@@ -28,6 +28,8 @@ export enum ErrorCode {
   OBJECT_CONFLICT = 'OBJECT_CONFLICT',
   /** An object is not what its manifest says. Restore it (the buckets are versioned), then run again. */
   OBJECT_CORRUPT = 'OBJECT_CORRUPT',
+  /** A request asks for more than one may, or for what the model does not know. It is not filed: ask for less, or for a table that is there. */
+  REQUEST_UNFIT = 'REQUEST_UNFIT',
   /** A manifest cannot be understood, or comes from a newer version. Deploy the version that wrote it, or a newer one. */
   MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
   /** A manifest's predecessor is not the one that it names, or the lake is another warehouse's. Point the stages at one lake. */

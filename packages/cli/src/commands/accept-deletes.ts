@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { REQUEST_PREFIX } from '@totesys/lake';
+import { requestKey, writeRequest } from '@totesys/lake';
 import type { Command } from '../command-context.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -9,9 +8,7 @@ export const acceptDeletes: Command = async (context, name = '') => {
   if (!tables.includes(name)) {
     throw new UsageError(`There is no source table of that name: expected one of ${tables.join(', ')}.`);
   }
-  const key = `${REQUEST_PREFIX}${randomUUID()}.json`;
-  const request = { kind: 'accept-deletes', table: name };
-  await context.ingestion().putIfAbsent(key, Buffer.from(`${JSON.stringify(request, null, 2)}\n`));
+  const key = requestKey(await writeRequest(context.ingestion(), { kind: 'accept-deletes', table: name }));
   context.terminal.say(`The next ingest takes the deletions of '${name}' as meant (${key}).`);
   return { ok: true, command: 'accept deletes', table: name, request: key };
 };

@@ -1,0 +1,66 @@
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { findRequestNumber, formatRequest, REQUEST_PREFIX, requestKey } from './keys.ts';
+import { findNewestBatch, readIngestionManifest } from './manifests.ts';
+import { MOST_REQUEST_BYTES, type Request, request } from './request.ts';
+import type { Store } from './store.ts';
+
+/** Times that somebody else may take the number before one gives up. */
+const MAX_RACES = 100;
+
+/** Files a request under the next free number, and gives its id; the same request filed twice at one moment is one. */
+export async function writeRequest(store: Store, asked: Request): Promise<string> {
+  const body = encodeRequest(asked);
+  for (let race = 0; race < MAX_RACES; race++) {
+    const id = formatRequest((await findNewestRequest(store)) + 1);
+    if ((await store.putIfAbsent(requestKey(id), body)) !== 'conflict') return id;
+  }
+  throw new PipelineError(
+    ErrorCode.OBJECT_CONFLICT,
+    `A request lost the race for a number ${MAX_RACES} times: expected a few. See what files so many requests in ${store.uri}, then file it again.`,
+  );
+}
+
+/** What a request's object says; undefined where there is none, or none that this version understands. */
+export async function findRequest(store: Store, id: string): Promise<Request | undefined> {
+  const body = await store.find(requestKey(id));
+  return body && parseRequest(body);
+}
+
+/** Understands the bytes of a request, or does not: undefined. */
+export function parseRequest(body: Uint8Array): Request | undefined {
+  if (body.length > MOST_REQUEST_BYTES) return undefined;
+  try {
+    return request.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+// What nobody could read is not filed.
+function encodeRequest(asked: Request): Uint8Array {
+  const parsed = request.safeParse(asked);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+    throw new PipelineError(
+      ErrorCode.REQUEST_UNFIT,
+      `A request is not what one looks like (${faults.join('; ')}). Nothing is filed.`,
+    );
+  }
+  const body = Buffer.from(`${JSON.stringify(parsed.data)}\n`);
+  if (body.length <= MOST_REQUEST_BYTES) return body;
+  throw new PipelineError(
+    ErrorCode.REQUEST_UNFIT,
+    `A request is ${body.length} bytes long: expected at most ${MOST_REQUEST_BYTES}. Ask for wider ranges of keys, or file several requests.`,
+  );
+}
+
+// What ingest has answered counts too: a number whose object somebody tidied away is never given twice.
+async function findNewestRequest(store: Store): Promise<number> {
+  const batch = await findNewestBatch(store);
+  const answered = batch === 0 ? undefined : (await readIngestionManifest(store, batch)).manifest.requestState;
+  let newest = answered?.through ?? 0;
+  for await (const { key } of store.list(REQUEST_PREFIX, { after: requestKey(formatRequest(newest)) })) {
+    newest = findRequestNumber(key) ?? newest;
+  }
+  return newest;
+}
