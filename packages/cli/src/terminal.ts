@@ -1,4 +1,4 @@
-import { consoleTelemetry, type Telemetry, withoutUrls, withoutUrlsIn } from '@totesys/runtime';
+import { consoleTelemetry, type LogFields, type StageTelemetry, withoutUrls, withoutUrlsIn } from '@totesys/runtime';
 import { MultiBar, type SingleBar } from 'cli-progress';
 
 /** Where the command writes: results on stdout, everything else on stderr; nothing with a password in it. */
@@ -10,7 +10,7 @@ export interface Terminal {
   /** A line for whoever looks into a fault. */
   complain(line: string): void;
   /** Telemetry of a stage: warnings on stderr, and bars where a person looks on. */
-  telemetryOf(stage: string): Telemetry;
+  telemetryOf(stage: string): StageTelemetry;
   /** Takes the bars away, so that lines can be written. */
   clearBars(): void;
 }
@@ -42,19 +42,25 @@ export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
     },
     complain,
     clearBars,
-    telemetryOf: (stage) => ({
-      info: (event, fields) => {
-        if (verbose) log.info(event, { stage, ...fields });
-      },
-      warn: (event, fields) => log.warn(event, { stage, ...fields }),
-      error: (event, error, fields) => log.error(event, error, { stage, ...fields }),
-      metric: () => {},
-      progress: (table, rows, total) => {
-        if (!showsBars) return;
-        bars ??= openBars();
-        bars.update(stage, table, rows, total);
-      },
-    }),
+    telemetryOf: (stage) => {
+      let about: LogFields = { stage };
+      return {
+        info: (event, fields) => {
+          if (verbose) log.info(event, { ...about, ...fields });
+        },
+        warn: (event, fields) => log.warn(event, { ...about, ...fields }),
+        error: (event, error, fields) => log.error(event, error, { ...about, ...fields }),
+        about: (fields) => {
+          about = { ...about, ...fields };
+        },
+        metric: () => {},
+        progress: (table, rows, total) => {
+          if (!showsBars) return;
+          bars ??= openBars();
+          bars.update(stage, table, rows, total);
+        },
+      };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Environment, parseConfig } from '@totesys/runtime';
+import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import { z } from 'zod';
 
 /** Rows that a batch holds unless told otherwise. Time bounds it first; its load, some 200,000 rows/s into an empty fact, must fit a Lambda's 15 minutes. */
@@ -13,6 +13,7 @@ export function readConfig(environment: Environment) {
     INGESTION_URI: z.string(),
     BATCH_ROWS: z.coerce.number().int().positive().default(BATCH_ROWS),
     CODE_VERSION: z.string().default('unknown'),
+    METRIC_NAMESPACE: z.string().default(METRIC_NAMESPACE),
   };
   const config = parseConfig(shape, environment, ['SOURCE_URL']);
   return {
@@ -20,5 +21,6 @@ export function readConfig(environment: Environment) {
     ingestionUri: config.INGESTION_URI,
     batchRows: config.BATCH_ROWS,
     codeVersion: config.CODE_VERSION,
+    metricNamespace: config.METRIC_NAMESPACE,
   };
 }

@@ -15,7 +15,7 @@ export function makeDeps(config: IngestConfig) {
   return {
     model: totesysModel,
     ingestion: openStore(config.ingestionUri),
-    telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion }),
+    telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
     codeVersion: config.codeVersion,
     openSource: async (): Promise<Sql> =>

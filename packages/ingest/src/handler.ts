@@ -4,25 +4,20 @@ import { ingest } from './ingest.ts';
 
 /** After this share of the time left a run begins no further chunk, so that what it has read is committed. */
 const READING_SHARE = 0.6;
-/** What a run may take where nobody says how long it has: a Lambda invoked by hand in a test. */
-const DEFAULT_TIME_MS = 60_000;
 
 /** The ingest Lambda, woken by a schedule; the event says nothing that it needs. */
 export function makeHandler(deps: LambdaDeps) {
-  return async (event: unknown, context?: { getRemainingTimeInMillis(): number }) => {
-    const timeMs = context?.getRemainingTimeInMillis() ?? DEFAULT_TIME_MS;
-    const deadlineMs = Date.now() + READING_SHARE * timeMs;
-    return lambdaHandler({
-      telemetry: deps.telemetry,
-      parse: (scheduled) => scheduled,
-      run: async (_event, telemetry) => {
-        const source = await deps.openSource();
-        try {
-          return await ingest({ ...deps, source, telemetry, limits: { batchRows: deps.batchRows, deadlineMs } });
-        } finally {
-          await source.end({ timeout: 5 });
-        }
-      },
-    })(event);
-  };
+  return lambdaHandler({
+    telemetry: deps.telemetry,
+    parse: (scheduled) => scheduled,
+    run: async (_event, telemetry, timeMs) => {
+      const deadlineMs = Date.now() + READING_SHARE * timeMs;
+      const source = await deps.openSource();
+      try {
+        return await ingest({ ...deps, source, telemetry, limits: { batchRows: deps.batchRows, deadlineMs } });
+      } finally {
+        await source.end({ timeout: 5 });
+      }
+    },
+  });
 }

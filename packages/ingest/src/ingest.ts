@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Coverage, Store } from '@totesys/lake';
-import { ErrorCode, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import { type Coverage, manifestKey, type Store } from '@totesys/lake';
+import { ErrorCode, PipelineError, type Sql, type StageTelemetry, type Telemetry } from '@totesys/runtime';
 import { findSourceTable, type Model, sourceTablesInOrder } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
 import { commitBatch, isComplete, untouched } from './commit-batch.ts';
 import { fenceWindow } from './fence.ts';
+import { readFenceAgeSeconds } from './fence-age.ts';
 import type { IngestRun } from './ingest-run.ts';
 import { coverageBefore, type IngestState, readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readChanges, type TableChanges } from './read-changes.ts';
@@ -25,7 +26,7 @@ export interface IngestDeps {
   /** The source; at least three connections, all given back. */
   readonly source: Sql;
   readonly ingestion: Store;
-  readonly telemetry: Telemetry;
+  readonly telemetry: StageTelemetry<'ingest'>;
   /** Rows that a batch may hold (a chunk more at most), and the moment, in milliseconds since 1970, after which it begins no further chunk. */
   readonly limits: { readonly batchRows: number; readonly deadlineMs: number };
   readonly codeVersion: string;
@@ -75,6 +76,8 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   for (const warning of warnings) telemetry.warn('source:column-unknown', { warning });
 
   const state = await readIngestState(store);
+  const newest = state?.manifest.batch ?? 0;
+  telemetry.about({ batch: newest + 1 });
   const before = { source: state?.manifest.source, fence: state?.manifest.fence.to };
   const continuity =
     before.source && before.fence ? compareIdentity({ source: before.source, fence: before.fence }, snapshot) : 'same';
@@ -97,7 +100,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     window: before.fence && !isNew ? fenceWindow(before.fence, snapshot.fence) : undefined,
     pairs: await readWindowPairs(store, isNew ? undefined : state, model),
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
-    writer: new BatchWriter(store, (state?.manifest.batch ?? 0) + 1, snapshot.clock),
+    writer: new BatchWriter(store, newest + 1, snapshot.clock),
     acceptedDeletes: requests.acceptedDeletes,
   };
   const coverage = startingCoverage(model, state, layout, isNew, telemetry);
@@ -108,13 +111,20 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   const historyWarnings = isNew
     ? [...warnings, 'the source has another history than the last batch saw; all is read again']
     : warnings;
-  if (run.writer.isEmpty) return { outcome: 'unchanged', warnings: historyWarnings };
+  telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
+  if (run.writer.isEmpty) {
+    telemetry.about({ batch: newest });
+    telemetry.metric('RunsSucceeded', 1);
+    return { outcome: 'unchanged', warnings: historyWarnings };
+  }
   const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, requests: requests.ids });
   if (outcome === 'conflict') return undefined;
   const result = summarize(run, changes);
-  telemetry.info('manifest:written', { ...result });
-  telemetry.metric('RowsRead', result.rows, 'Count');
-  telemetry.metric('RowsQuarantined', result.quarantined, 'Count');
+  const { batch, rows, quarantined } = result;
+  telemetry.info('manifest:written', { ...result, manifest: manifestKey(batch), rowsByTable: rowsByTable(run) });
+  telemetry.metric('RunsSucceeded', 1);
+  telemetry.metric('RowsRead', rows);
+  telemetry.metric('RowsQuarantined', quarantined);
   return { ...result, warnings: historyWarnings };
 }
 
@@ -173,4 +183,13 @@ function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
     quarantined: rowsOf(run.writer.quarantined),
     complete: isComplete(changes),
   } as const;
+}
+
+// What the dashboard draws: changed rows, not those that they join to.
+function rowsByTable({ writer }: IngestRun): Record<string, number> {
+  const rows: Record<string, number> = {};
+  for (const part of writer.parts) {
+    if (part.role === 'changed') rows[part.table] = (rows[part.table] ?? 0) + part.rows;
+  }
+  return rows;
 }

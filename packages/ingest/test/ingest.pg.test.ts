@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeParquet, formatBatch, type IngestionManifest, memoryStore, readIngestionManifest } from '@totesys/lake';
-import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { connect, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { ingest } from '../src/ingest.ts';
@@ -42,12 +42,12 @@ const orders = (from: number, to: number) =>
     [from, to],
   );
 
-const run = (batchRows = 1_000_000) =>
+const run = (batchRows = 1_000_000, telemetry: StageTelemetry<'ingest'> = silentTelemetry) =>
   ingest({
     model: totesysModel,
     source,
     ingestion: store,
-    telemetry: silentTelemetry,
+    telemetry,
     limits: { batchRows, deadlineMs: Number.MAX_SAFE_INTEGER },
     codeVersion: 'test',
   });
@@ -462,5 +462,52 @@ describe('a source that does not fit the model', () => {
     source = plain;
     await limited.end();
     await database.sql.unsafe('drop owned by reader_of_ten');
+  });
+});
+
+describe('what it tells', () => {
+  /** Runs ingest and gives the metrics and the log line of a written manifest. */
+  async function told() {
+    const metrics: Record<string, number> = {};
+    const lines: unknown[] = [];
+    await run(undefined, {
+      ...silentTelemetry,
+      info: (event, fields) => void lines.push({ event, ...fields }),
+      metric: (name, value) => {
+        metrics[name] = value;
+      },
+    });
+    return { metrics, lines };
+  }
+
+  test('is the rows of each table beside the key of the manifest', async () => {
+    const { metrics, lines } = await told();
+    expect(metrics).toEqual({ RunsSucceeded: 1, RowsRead: 169, RowsQuarantined: 0, FenceAgeSeconds: 0 });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        event: 'manifest:written',
+        manifest: '_manifests/0000000001.json',
+        rowsByTable: expect.objectContaining({ sales_order: 100, staff: 8, department: 4 }),
+      }),
+    ]);
+  });
+
+  // Another test's transaction on the same server may be open meanwhile, so that only an age of our own is sure.
+  test('is a success where nothing changed', async () => {
+    await run();
+    const metrics = { RunsSucceeded: 1, FenceAgeSeconds: expect.any(Number) };
+    expect(await told()).toEqual({ metrics, lines: [] });
+  });
+
+  test('is how long a transaction that writes has been left open, from the first batch that saw it', async () => {
+    await run();
+    const abandoned = await database.sql.reserve();
+    await abandoned`begin`;
+    await abandoned`update design set file_name = 'c' where design_id = 1`;
+    await orders(101, 101);
+    await told();
+    expect((await told()).metrics.FenceAgeSeconds).toBeGreaterThan(0);
+    await abandoned`rollback`;
+    abandoned.release();
   });
 });

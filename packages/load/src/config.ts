@@ -1,4 +1,4 @@
-import { type Environment, parseConfig } from '@totesys/runtime';
+import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import { z } from 'zod';
 
 /** What the load Lambda is told by its environment. */
@@ -6,7 +6,18 @@ export type LoadConfig = ReturnType<typeof readConfig>;
 
 /** Reads the configuration; everything that is wrong with it is said at once. */
 export function readConfig(environment: Environment) {
-  const shape = { PROCESSED_URI: z.string(), CODE_VERSION: z.string().default('unknown') };
+  const shape = {
+    INGESTION_URI: z.string(),
+    PROCESSED_URI: z.string(),
+    CODE_VERSION: z.string().default('unknown'),
+    METRIC_NAMESPACE: z.string().default(METRIC_NAMESPACE),
+  };
   const config = parseConfig(shape, environment, ['WAREHOUSE_URL']);
-  return { warehouse: config.WAREHOUSE_URL, processedUri: config.PROCESSED_URI, codeVersion: config.CODE_VERSION };
+  return {
+    warehouse: config.WAREHOUSE_URL,
+    ingestionUri: config.INGESTION_URI,
+    processedUri: config.PROCESSED_URI,
+    codeVersion: config.CODE_VERSION,
+    metricNamespace: config.METRIC_NAMESPACE,
+  };
 }

@@ -11,12 +11,13 @@ const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 /** What the handler works with, made once for each warm Lambda. */
 export type LambdaDeps = ReturnType<typeof makeDeps>;
 
-/** Opens the store; the warehouse is opened by each run, as a frozen Lambda keeps no connection alive. */
+/** Opens the stores; the warehouse is opened by each run, as a frozen Lambda keeps no connection alive. */
 export function makeDeps(config: LoadConfig) {
   return {
     model: totesysModel,
+    ingestion: openStore(config.ingestionUri),
     processed: openStore(config.processedUri),
-    telemetry: lambdaTelemetry({ stage: 'load', version: config.codeVersion }),
+    telemetry: lambdaTelemetry({ stage: 'load', version: config.codeVersion, namespace: config.metricNamespace }),
     openWarehouse: async (): Promise<Sql> =>
       connect(await resolveSecret(config.warehouse), {
         subject: 'warehouse',

@@ -1,5 +1,5 @@
 import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
-import { describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import { describeDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
 import { checkQuarantine } from './check-quarantine.ts';
@@ -12,7 +12,9 @@ export interface LoadDeps {
   readonly model: Model;
   readonly warehouse: Sql;
   readonly processed: Store;
-  readonly telemetry: Telemetry;
+  /** Where ingest commits, whose manifests alone tell how old what waits is; without it no age is told. */
+  readonly ingestion?: Store;
+  readonly telemetry: StageTelemetry<'load'>;
   /** The moment, in milliseconds since 1970, after which no further batch is begun. */
   readonly deadlineMs: number;
 }
@@ -22,7 +24,7 @@ const LOCK_TIMEOUT_MS = 60_000;
 
 /** What became of a batch: loaded, left to another load that is at work, or found in the ledger already. */
 export type BatchOutcome =
-  | { readonly outcome: 'loaded'; readonly rows: number }
+  | { readonly outcome: 'loaded'; readonly rows: number; readonly rowsByTable: Readonly<Record<string, number>> }
   | { readonly outcome: 'yielded' }
   | { readonly outcome: 'done' };
 
@@ -42,12 +44,14 @@ export async function loadBatch(
       if (head.batch !== batch - 1) return { outcome: 'done' };
       checkChain(processed, head, manifest);
       const load: BatchLoad = { sql, model, store: processed, manifest, telemetry };
-      let rows = 0;
+      const rowsByTable: Record<string, number> = {};
       for (const table of warehouseTablesInOrder(model)) {
-        rows += table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+        rowsByTable[table.name] =
+          table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
       }
+      const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
       await writeLedger(sql, manifest, sha256, rows);
-      return { outcome: 'loaded', rows };
+      return { outcome: 'loaded', rows, rowsByTable };
     })) as BatchOutcome;
   } catch (error) {
     throw error instanceof PipelineError ? error : describeDatabaseError(error, `The load of batch ${batch}`);

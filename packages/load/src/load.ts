@@ -1,11 +1,9 @@
-import { findNewestBatch, findProcessedManifest, type ProcessedManifest, type ReadManifest } from '@totesys/lake';
+import { findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
 import { checkLake, readLedgerHead } from './ledger.ts';
-import { type BatchOutcome, countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
+import { countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
 export type { LoadDeps } from './load-batch.ts';
-
-type Waiting = ReadManifest<ProcessedManifest>;
 
 /** What a load run did; `held` facts wait for a dimension row. */
 export interface LoadResult {
@@ -21,30 +19,56 @@ export async function load(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
   await migrate(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);
-  await checkLake(processed, head);
-  const batches: number[] = [];
-  let rows = 0;
-  let next = head.batch + 1;
-  let waiting = await findProcessedManifest(processed, next);
-  while (waiting && (batches.length === 0 || Date.now() < deps.deadlineMs)) {
-    const result = await loadWaiting(deps, waiting);
-    if (result.outcome === 'yielded') {
-      const reason = 'another load is at work on this warehouse';
-      return { outcome: 'yielded', batches, rows, held: await countHeld(deps), reason };
+  const progress: Progress = { batches: [], rows: 0, next: head.batch + 1 };
+  try {
+    await checkLake(processed, head);
+    const hasYielded = await loadWaiting(deps, progress);
+    const { batches, rows } = progress;
+    const held = await countHeld(deps);
+    if (hasYielded) {
+      return { outcome: 'yielded', batches, rows, held, reason: 'another load is at work on this warehouse' };
     }
-    if (result.outcome === 'loaded') {
-      batches.push(next);
-      rows += result.rows;
-      telemetry.info('batch:loaded', { batch: next, rows: result.rows });
-      telemetry.metric('RowsLoaded', result.rows, 'Count');
-    }
-    waiting = await findProcessedManifest(processed, ++next);
+    telemetry.metric('RowsHeld', held);
+    telemetry.metric('BatchesBlocked', 0);
+    return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
+  } catch (error) {
+    telemetry.metric('BatchesBlocked', 1);
+    throw error;
+  } finally {
+    // A batch that cannot load grows old, and that is when somebody looks at its age.
+    await reportAge(deps, progress.next);
   }
-  if (!waiting) await reportGap(deps, next);
-  const held = await countHeld(deps);
-  telemetry.metric('RowsHeld', held, 'Count');
-  reportAge(deps, waiting);
-  return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
+}
+
+interface Progress {
+  readonly batches: number[];
+  rows: number;
+  /** The oldest batch that the warehouse lacks. */
+  next: number;
+}
+
+// Gives whether another load is at work.
+async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean> {
+  const { processed, telemetry } = deps;
+  while (progress.batches.length === 0 || Date.now() < deps.deadlineMs) {
+    const waiting = await findProcessedManifest(processed, progress.next);
+    if (!waiting) {
+      await reportGap(deps, progress.next);
+      return false;
+    }
+    telemetry.about({ batch: progress.next });
+    const result = await loadBatch(deps, waiting);
+    if (result.outcome === 'yielded') return true;
+    if (result.outcome === 'loaded') {
+      const { rows, rowsByTable } = result;
+      progress.batches.push(progress.next);
+      progress.rows += rows;
+      telemetry.info('batch:loaded', { rows, rowsByTable });
+      telemetry.metric('RowsLoaded', rows);
+    }
+    progress.next++;
+  }
+  return false;
 }
 
 // A batch that is not derived yet is none to load; that later ones are there already is worth a word.
@@ -53,17 +77,15 @@ async function reportGap({ processed, telemetry }: LoadDeps, missing: number): P
   if (newest > missing) telemetry.warn('batch:missing', { batch: missing, newest });
 }
 
-// A batch that cannot load grows old, and that is when somebody looks at its age.
-async function loadWaiting(deps: LoadDeps, waiting: Waiting): Promise<BatchOutcome> {
+// From ingest's manifest, not from transform's: one that is never derived waits, too.
+async function reportAge({ ingestion, telemetry }: LoadDeps, batch: number): Promise<void> {
+  if (!ingestion) return;
   try {
-    return await loadBatch(deps, waiting);
+    const waiting = await findIngestionManifest(ingestion, batch);
+    const seconds = waiting ? (Date.now() - Date.parse(`${waiting.manifest.sourceClock}Z`)) / 1000 : 0;
+    telemetry.metric('OldestUnloadedSeconds', Math.max(0, seconds));
   } catch (error) {
-    reportAge(deps, waiting);
-    throw error;
+    // What was loaded is loaded; the metric that is missing is what the alarm on freshness goes by.
+    telemetry.error('freshness:unknown', error);
   }
-}
-
-function reportAge({ telemetry }: LoadDeps, waiting: Waiting | undefined): void {
-  const seconds = waiting ? (Date.now() - Date.parse(`${waiting.manifest.sourceClock}Z`)) / 1000 : 0;
-  telemetry.metric('OldestUnloadedSeconds', Math.max(0, seconds), 'Seconds');
 }

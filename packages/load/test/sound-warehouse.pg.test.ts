@@ -1,11 +1,11 @@
 import { memoryStore, writePart } from '@totesys/lake';
-import { connect, type Sql, silentTelemetry, type Telemetry } from '@totesys/runtime';
+import { connect, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { factsOf, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import { readParts } from '../src/batch-load.ts';
 import { withoutForeignKeys } from '../src/foreign-keys.ts';
 import { load } from '../src/load.ts';
-import { batchOf, hashOf, type Row, writeBatch } from './processed-batch.ts';
+import { batchOf, type Row, writeBatch } from './processed-batch.ts';
 
 let database: TestDatabase;
 let warehouse: Sql;
@@ -22,7 +22,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const run = (telemetry: Telemetry = silentTelemetry) =>
+const run = (telemetry: StageTelemetry<'load'> = silentTelemetry) =>
   load({ model: totesysModel, warehouse, processed: store, telemetry, deadlineMs: Number.MAX_SAFE_INTEGER });
 
 const dimensions: Readonly<Record<string, readonly Row[]>> = {
@@ -80,14 +80,6 @@ test('rows that share a key are refused by the name of their table', async () =>
   await database.sql`create table dim_currency (currency_id int, currency_code varchar, currency_name varchar)`;
   await database.sql`insert into dim_currency values (1, 'GBP', 'x'), (1, 'EUR', 'y')`;
   await expect(run()).rejects.toMatchObject(isUnfit("'currency_id'"));
-});
-
-test('a batch that cannot load is said to wait, as long as it does', async () => {
-  await writeBatch(store, 1, { rows: dimensions, previous: hashOf(9) });
-  const metrics: [string, number][] = [];
-  const telemetry = { ...silentTelemetry, metric: (name: string, value: number) => void metrics.push([name, value]) };
-  await expect(run(telemetry)).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
-  expect(metrics).toEqual([['OldestUnloadedSeconds', expect.any(Number)]]);
 });
 
 test('progress counts the rows of a table through all of its parts', async () => {

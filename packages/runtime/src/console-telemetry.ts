@@ -1,11 +1,12 @@
 import { describeError, withoutUrls, withoutUrlsIn } from './describe-error.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { LogFields, StageTelemetry } from './telemetry.ts';
 
 /** Telemetry for a command: JSON lines, or lines for people, on stderr only. */
-export function consoleTelemetry(options: { json: boolean; write?: (line: string) => void }): Telemetry {
+export function consoleTelemetry(options: { json: boolean; write?: (line: string) => void }): StageTelemetry {
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
-  const say = (level: string, event: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    const safe = withoutUrlsIn(fields) as Record<string, unknown>;
+  let about: LogFields = {};
+  const say = (level: string, event: string, fields: LogFields = {}) => {
+    const safe = withoutUrlsIn({ ...about, ...fields }) as Record<string, unknown>;
     if (options.json) write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...safe })}\n`);
     else write(`${level === 'info' ? '' : `${level}: `}${event}${Object.entries(safe).map(pair).join('')}\n`);
   };
@@ -16,6 +17,9 @@ export function consoleTelemetry(options: { json: boolean; write?: (line: string
       const described = describeError(error);
       if (options.json) say('error', event, { ...fields, error: described });
       else say('error', `${event}: ${withoutUrls(described.message)}`, { code: described.code, ...fields });
+    },
+    about: (fields) => {
+      about = { ...about, ...fields };
     },
     metric: () => {},
     progress: () => {},

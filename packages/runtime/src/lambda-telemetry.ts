@@ -1,32 +1,43 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describeError, withoutUrlsIn } from './describe-error.ts';
-import type { Telemetry } from './telemetry.ts';
+import { METRIC_NAMESPACE, metricUnit, type Stage } from './metrics.ts';
+import type { LogFields, StageTelemetry } from './telemetry.ts';
 
-/** The CloudWatch namespace of all our metrics; the dimension `service` is the stage. */
-export const METRIC_NAMESPACE = 'Totesys';
-
-/** Telemetry that holds its metrics until they are flushed. */
-export interface FlushedTelemetry extends Telemetry {
+/** Telemetry that lives through the invocations of a warm Lambda. */
+export interface LambdaTelemetry<S extends Stage> extends StageTelemetry<S> {
+  /** Begins an invocation: forgets what the one before was about. */
+  begin(fields: LogFields): void;
   /** Publishes the metrics so far; where there are none, nothing. */
   flush(): void;
 }
 
-/** Telemetry of a Lambda: JSON log lines, and metrics in embedded metric format on the same stdout. */
-export function lambdaTelemetry(options: { stage: string; version?: string }): FlushedTelemetry {
-  const logger = new Logger({
-    serviceName: options.stage,
-    ...(options.version === undefined ? {} : { persistentKeys: { version: options.version } }),
-  });
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: options.stage, logger });
-  const safe = (fields: Readonly<Record<string, unknown>> = {}) => withoutUrlsIn(fields) as Record<string, unknown>;
+/** What a Lambda's telemetry is told. */
+export interface LambdaTelemetryOptions<S extends Stage> {
+  readonly stage: S;
+  readonly version?: string;
+  readonly namespace?: string;
+}
+
+/** Telemetry of a Lambda: JSON log lines, each with the stage, and metrics in embedded metric format on the same stdout. */
+export function lambdaTelemetry<S extends Stage>(options: LambdaTelemetryOptions<S>): LambdaTelemetry<S> {
+  const { stage, version, namespace = METRIC_NAMESPACE } = options;
+  const persistentKeys = version === undefined ? { stage } : { stage, version };
+  const logger = new Logger({ serviceName: stage, persistentKeys });
+  const metrics = new Metrics({ namespace, serviceName: stage, logger });
+  const safe = (fields: LogFields = {}) => withoutUrlsIn(fields) as Record<string, unknown>;
   return {
     info: (event, fields) => logger.info(event, safe(fields)),
     warn: (event, fields) => logger.warn(event, safe(fields)),
     error: (event, error, fields) => logger.error(event, { ...safe(fields), error: describeError(error) }),
-    metric: (name, value, unit) => metrics.addMetric(name, unit, value),
+    about: (fields) => logger.appendKeys(safe(fields)),
+    metric: (name, value) => metrics.addMetric(name, metricUnit(stage, name), value),
     // Progress is for someone who looks on; a log has the sum.
     progress: () => {},
+    begin: (fields) => {
+      logger.resetKeys();
+      logger.appendKeys(safe(fields));
+    },
     flush: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },

@@ -4,6 +4,7 @@ import {
   ErrorCode,
   lambdaHandler,
   lambdaTelemetry,
+  METRICS,
   PipelineError,
   withoutUrls,
 } from '../src/index.ts';
@@ -46,6 +47,7 @@ describe('lambdaTelemetry', () => {
       expect.objectContaining({
         level: 'INFO',
         service: 'ingest',
+        stage: 'ingest',
         message: 'manifest:written',
         batch: 42,
         fence: '7',
@@ -58,8 +60,8 @@ describe('lambdaTelemetry', () => {
     const telemetry = lambdaTelemetry({ stage: 'load' });
     const lines = await printed(() => {
       telemetry.flush();
-      telemetry.metric('RowsLoaded', 3, 'Count');
-      telemetry.metric('FreshnessSeconds', 61.5, 'Seconds');
+      telemetry.metric('RowsLoaded', 3);
+      telemetry.metric('OldestUnloadedSeconds', 61.5);
       telemetry.flush();
       telemetry.flush();
     });
@@ -67,7 +69,7 @@ describe('lambdaTelemetry', () => {
     expect(lines[0]).toMatchObject({
       service: 'load',
       RowsLoaded: 3,
-      FreshnessSeconds: 61.5,
+      OldestUnloadedSeconds: 61.5,
       _aws: {
         CloudWatchMetrics: [
           {
@@ -75,12 +77,40 @@ describe('lambdaTelemetry', () => {
             Dimensions: [['service']],
             Metrics: [
               { Name: 'RowsLoaded', Unit: 'Count' },
-              { Name: 'FreshnessSeconds', Unit: 'Seconds' },
+              { Name: 'OldestUnloadedSeconds', Unit: 'Seconds' },
             ],
           },
         ],
       },
     });
+  });
+
+  test('takes no metric that is not declared for its stage', async () => {
+    const telemetry = lambdaTelemetry({ stage: 'load', namespace: 'Totesys/dev' });
+    const lines = await printed(() => {
+      // @ts-expect-error RowsRead is ingest's.
+      expect(() => telemetry.metric('RowsRead', 1)).toThrow();
+      telemetry.metric('RowsLoaded', 1);
+      telemetry.flush();
+    });
+    expect(lines).toEqual([expect.objectContaining({ RowsLoaded: 1 })]);
+    expect(JSON.stringify(lines)).toContain('"Namespace":"Totesys/dev"');
+  });
+
+  test('puts the batch at work on every line, and forgets it when the next run begins', async () => {
+    const lines = await printed(() => {
+      const telemetry = lambdaTelemetry({ stage: 'ingest' });
+      telemetry.begin({ requestId: 'r-1' });
+      telemetry.about({ batch: 42, url: URL_WITH_PASSWORD });
+      telemetry.warn('table:layout-changed', { table: 'staff' });
+      telemetry.begin({ requestId: 'r-2' });
+      telemetry.info('stage:done');
+    });
+    expect(lines).toEqual([
+      expect.objectContaining({ requestId: 'r-1', batch: 42, table: 'staff', url: 'postgres://…' }),
+      expect.not.objectContaining({ batch: 42 }),
+    ]);
+    expect(lines[1]).toMatchObject({ requestId: 'r-2', stage: 'ingest' });
   });
 
   test('logs an error with code, context, stack and cause, and no connection URL anywhere', async () => {
@@ -141,7 +171,7 @@ describe('lambdaHandler', () => {
       telemetry: lambdaTelemetry({ stage: 'transform' }),
       parse,
       run: (batch, telemetry) => {
-        telemetry.metric('RowsRead', 5, 'Count');
+        telemetry.metric('RowsQuarantined', 5);
         return run(batch);
       },
     });
@@ -155,7 +185,7 @@ describe('lambdaHandler', () => {
     });
     expect(lines).toEqual([
       expect.objectContaining({ message: 'stage:done', result: { outcome: 'committed', batch: 42 } }),
-      expect.objectContaining({ RowsRead: 5 }),
+      expect.objectContaining({ RowsQuarantined: 5 }),
     ]);
   });
 
@@ -166,7 +196,7 @@ describe('lambdaHandler', () => {
     });
     expect(lines).toEqual([
       expect.objectContaining({ message: 'stage:failed', error: expect.objectContaining({ code: 'CHAIN_BROKEN' }) }),
-      expect.objectContaining({ RowsRead: 5 }),
+      expect.objectContaining({ RowsQuarantined: 5 }),
     ]);
   });
 
@@ -184,6 +214,25 @@ describe('lambdaHandler', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
+  test('has what the event is about and the request on every line, and never the event', async () => {
+    const handler = lambdaHandler({
+      telemetry: lambdaTelemetry({ stage: 'transform' }),
+      parse,
+      about: (batch) => ({ wakeUp: { batch } }),
+      run: async (_batch, telemetry, timeMs) => {
+        telemetry.info('part:read');
+        return { timeMs };
+      },
+    });
+    const context = { awsRequestId: 'r-1', getRemainingTimeInMillis: () => 1234 };
+    const lines = await printed(() => handler(42, context));
+    const about = { requestId: 'r-1', wakeUp: { batch: 42 } };
+    expect(lines).toEqual([
+      expect.objectContaining({ message: 'part:read', ...about }),
+      expect.objectContaining({ message: 'stage:done', result: { timeMs: 1234 }, ...about }),
+    ]);
+  });
+
   test('fails on an event that it does not understand', async () => {
     await printed(async () => {
       await expect(handlerOf(async () => ({}))('what')).rejects.toMatchObject({ code: 'EVENT_UNREADABLE' });
@@ -195,4 +244,11 @@ test('withoutUrls blots connection URLs out of any text', () => {
   expect(withoutUrls(`tried '${URL_WITH_PASSWORD}', then postgresql://a:b@c/d.`)).toBe(
     "tried 'postgres://…', then postgres://…",
   );
+});
+
+test('there are at most ten streams of metrics, each with a sentence of its own', () => {
+  const declared = Object.values(METRICS).flatMap((metrics) => Object.values(metrics));
+  expect(declared.length).toBeLessThanOrEqual(10);
+  for (const { text } of declared) expect(text).toMatch(/^.*\.$/);
+  expect(new Set(declared.map(({ text }) => text)).size).toBe(declared.length);
 });

@@ -1,4 +1,4 @@
-import { type Environment, parseConfig } from '@totesys/runtime';
+import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import { z } from 'zod';
 
 /** What the transform Lambda is told by its environment. */
@@ -6,9 +6,17 @@ export type TransformConfig = ReturnType<typeof readConfig>;
 
 /** Reads the configuration; everything that is wrong with it is said at once. */
 export function readConfig(environment: Environment) {
-  const { INGESTION_URI, PROCESSED_URI, CODE_VERSION } = parseConfig(
-    { INGESTION_URI: z.string(), PROCESSED_URI: z.string(), CODE_VERSION: z.string().default('unknown') },
-    environment,
-  );
-  return { ingestionUri: INGESTION_URI, processedUri: PROCESSED_URI, codeVersion: CODE_VERSION };
+  const shape = {
+    INGESTION_URI: z.string(),
+    PROCESSED_URI: z.string(),
+    CODE_VERSION: z.string().default('unknown'),
+    METRIC_NAMESPACE: z.string().default(METRIC_NAMESPACE),
+  };
+  const config = parseConfig(shape, environment);
+  return {
+    ingestionUri: config.INGESTION_URI,
+    processedUri: config.PROCESSED_URI,
+    codeVersion: config.CODE_VERSION,
+    metricNamespace: config.METRIC_NAMESPACE,
+  };
 }

@@ -12,6 +12,6 @@ export function makeDeps(config: TransformConfig) {
     model: totesysModel,
     ingestion: openStore(config.ingestionUri),
     processed: openStore(config.processedUri),
-    telemetry: lambdaTelemetry({ stage: 'transform', version: config.codeVersion }),
+    telemetry: lambdaTelemetry({ stage: 'transform', version: config.codeVersion, namespace: config.metricNamespace }),
   };
 }

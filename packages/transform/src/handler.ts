@@ -8,6 +8,8 @@ export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,
     parse: parseWakeUp,
-    run: (batch, telemetry) => transform({ ...deps, telemetry }, batch),
+    // From the S3 event to the log line: whoever looks for a batch finds what woke it, and the other way round.
+    about: (wakeUp) => ({ wakeUp }),
+    run: ({ batch }, telemetry) => transform({ ...deps, telemetry }, batch),
   });
 }

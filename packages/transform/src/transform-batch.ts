@@ -10,7 +10,7 @@ import {
   type Store,
   writePart,
 } from '@totesys/lake';
-import type { Telemetry } from '@totesys/runtime';
+import type { StageTelemetry } from '@totesys/runtime';
 import {
   type Dimension,
   type Fact,
@@ -35,7 +35,7 @@ export interface TransformDeps {
   readonly model: Model;
   readonly ingestion: Store;
   readonly processed: Store;
-  readonly telemetry: Telemetry;
+  readonly telemetry: StageTelemetry<'transform'>;
 }
 
 /** Writes the parts of one batch in the processed lake and gives the manifest that names them: a pure function of the batch, to the byte. */

@@ -2,6 +2,7 @@ import {
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
+  manifestKey,
   readProcessedManifest,
   writeManifest,
 } from '@totesys/lake';
@@ -31,6 +32,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   let rows = 0;
   let quarantined = 0;
   for (let next = done + 1; next <= last; next++) {
+    telemetry.about({ batch: next });
     const source = await findIngestionManifest(ingestion, next);
     if (!source) throw missingBatch(ingestion.uri, next, last);
     if (source.manifest.previous !== previous)
@@ -40,9 +42,8 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
       await expectSameSource(deps, next, source.sha256);
     const written = manifest.parts.reduce((sum, part) => sum + part.rows, 0);
     const broken = manifest.quarantined.reduce((sum, part) => sum + part.rows, 0);
-    telemetry.info('manifest:written', { batch: next, rows: written, quarantined: broken });
-    telemetry.metric('RowsTransformed', written, 'Count');
-    telemetry.metric('RowsQuarantined', broken, 'Count');
+    telemetry.info('manifest:written', { rows: written, quarantined: broken, manifest: manifestKey(next) });
+    telemetry.metric('RowsQuarantined', broken);
     batches.push(next);
     rows += written;
     quarantined += broken;

@@ -3,22 +3,43 @@ import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { z } from 'zod';
 
 const s3Event = z.object({
-  Records: z.array(z.object({ s3: z.object({ object: z.object({ key: z.string() }) }) })).min(1),
+  Records: z
+    .array(
+      z.object({
+        s3: z.object({ object: z.object({ key: z.string() }) }),
+        responseElements: z.object({ 'x-amz-request-id': z.string().optional() }).optional(),
+      }),
+    )
+    .min(1),
 });
-const scheduledEvent = z.object({ source: z.literal('aws.events') });
+const scheduledEvent = z.object({ source: z.literal('aws.events'), id: z.string().optional() });
 const emptyEvent = z.strictObject({});
 
-/** The batch that an event wakes transform for: the highest manifest of an S3 notification, or the newest for a schedule or a person. */
-export function parseWakeUp(event: unknown): number | 'newest' {
-  if (scheduledEvent.safeParse(event).success || emptyEvent.safeParse(event).success) return 'newest';
+/** What wakes transform, and for which batch: that of an S3 notification, or the newest for a schedule or a person. */
+export interface WakeUp {
+  readonly batch: number | 'newest';
+  readonly by: 's3' | 'schedule' | 'person';
+  /** The id of the request that put the manifest, or of the scheduled event: what other logs have it under. */
+  readonly eventId?: string;
+}
+
+/** Reads the event that wakes transform; of several manifests in one notification the highest counts. */
+export function parseWakeUp(event: unknown): WakeUp {
+  const scheduled = scheduledEvent.safeParse(event);
+  if (scheduled.success) return { batch: 'newest', by: 'schedule', ...withId(scheduled.data.id) };
+  if (emptyEvent.safeParse(event).success) return { batch: 'newest', by: 'person' };
   const parsed = s3Event.safeParse(event);
   if (!parsed.success) throw unreadable('an event of neither S3 nor a schedule');
-  const batches = parsed.data.Records.map(({ s3 }) => {
+  const wakeUps = parsed.data.Records.map(({ s3, responseElements }): WakeUp & { batch: number } => {
     const batch = findManifestBatch(decodeKey(s3.object.key));
     if (batch === undefined) throw unreadable('an S3 event whose object is no manifest');
-    return batch;
+    return { batch, by: 's3', ...withId(responseElements?.['x-amz-request-id']) };
   });
-  return Math.max(...batches);
+  return wakeUps.reduce((highest, each) => (each.batch > highest.batch ? each : highest));
+}
+
+function withId(eventId: string | undefined): Pick<WakeUp, 'eventId'> {
+  return eventId === undefined ? {} : { eventId };
 }
 
 // S3 writes a key into its events as a form would: encoded, a space as a plus.

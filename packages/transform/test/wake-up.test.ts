@@ -5,13 +5,26 @@ const s3 = (...keys: string[]) => ({
 });
 
 test.each([
-  [s3('_manifests/0000000042.json'), 42],
-  [s3('_manifests%2F0000000042.json'), 42],
-  [s3('_manifests/0000000042.json', '_manifests/0000000043.json'), 43],
-  [{ source: 'aws.events', 'detail-type': 'Scheduled Event' }, 'newest'],
-  [{}, 'newest'],
-])('%j wakes it for %p', (event, batch) => {
-  expect(parseWakeUp(event)).toBe(batch);
+  [s3('_manifests/0000000042.json'), { batch: 42, by: 's3' }],
+  [s3('_manifests%2F0000000042.json'), { batch: 42, by: 's3' }],
+  [s3('_manifests/0000000043.json', '_manifests/0000000042.json'), { batch: 43, by: 's3' }],
+  [
+    { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+    { batch: 'newest', by: 'schedule' },
+  ],
+  [
+    { source: 'aws.events', id: 'e-1' },
+    { batch: 'newest', by: 'schedule', eventId: 'e-1' },
+  ],
+  [{}, { batch: 'newest', by: 'person' }],
+])('%j wakes it for %p', (event, wakeUp) => {
+  expect(parseWakeUp(event)).toEqual(wakeUp);
+});
+
+test('the request that put the manifest is what other logs have the event under', () => {
+  const [record] = s3('_manifests/0000000042.json').Records;
+  const event = { Records: [{ ...record, responseElements: { 'x-amz-request-id': 'ABC', 'x-amz-id-2': 'x' } }] };
+  expect(parseWakeUp(event)).toEqual({ batch: 42, by: 's3', eventId: 'ABC' });
 });
 
 test.each([null, 'x', [], { Records: [] }, { foo: 1 }, s3('sales_order/part.parquet'), s3('_manifests/%.json')])(

@@ -1,0 +1,79 @@
+import { type IngestionManifest, MANIFEST_FORMAT, memoryStore, writeManifest } from '@totesys/lake';
+import { readFenceAgeSeconds } from '../src/fence-age.ts';
+import { readIngestState } from '../src/ingest-state.ts';
+
+const source = { systemIdentifier: '7', timeline: 1, databaseOid: '5', walPosition: '9', inRecovery: false };
+const clockAt = (minute: number) => new Date(Date.UTC(2026, 10, 22, 10, minute)).toISOString().slice(0, -1);
+
+/** A lake whose batch N was committed in minute N, each with its fence; `reads` counts the manifests asked for. */
+async function lakeOf(fences: readonly { xmin: number; xmax: number }[], timelines: readonly number[] = []) {
+  const store = memoryStore();
+  for (const [i, { xmin, xmax }] of fences.entries()) {
+    const manifest: IngestionManifest = {
+      format: MANIFEST_FORMAT,
+      kind: 'ingestion',
+      batch: i + 1,
+      previous: i === 0 ? null : '0'.repeat(64),
+      codeVersion: 'test',
+      sourceClock: clockAt(i + 1),
+      source: { ...source, timeline: timelines[i] ?? 1 },
+      fence: { from: null, to: { xmin: String(xmin), xmax: String(xmax) } },
+      tables: {},
+      pairsSince: null,
+      parts: [],
+      deleted: [],
+      quarantined: [],
+      state: [],
+      requests: [],
+    };
+    await writeManifest(store, manifest);
+  }
+  const state = await readIngestState(store);
+  let reads = 0;
+  const counting = {
+    ...store,
+    find: (key: string) => {
+      reads++;
+      return store.find(key);
+    },
+  };
+  const ageAt = async (minute: number, xmin: number, xmax: number, timeline = 1) => {
+    const fence = { xmin: String(xmin), xmax: String(xmax) };
+    return readFenceAgeSeconds(counting, state, { fence, source: { ...source, timeline }, clock: clockAt(minute) });
+  };
+  return { ageAt, reads: () => reads };
+}
+
+/** `count` batches, of which those from the one numbered `from` on saw transaction 100 open. */
+const heldSince = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    i + 1 < from ? { xmin: 50 + i, xmax: 51 + i } : { xmin: 100, xmax: 101 + i },
+  );
+
+test.each([1, 2, 3, 7, 8, 9, 31, 40])(
+  'dates an open transaction from the first batch that saw it: batch %i',
+  async (from) => {
+    const lake = await lakeOf(heldSince(from, 40));
+    expect(await lake.ageAt(41, 100, 200)).toBe((41 - from) * 60);
+    expect(lake.reads()).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(40)));
+  },
+);
+
+test.each([
+  ['nothing is open', 200, 200],
+  ['no batch has seen what is open', 199, 201],
+])('is 0 and costs no request where %s', async (_, xmin, xmax) => {
+  const lake = await lakeOf(heldSince(2, 5));
+  expect(await lake.ageAt(6, xmin, xmax)).toBe(0);
+  expect(lake.reads()).toBe(0);
+});
+
+test('is 0 before the first batch', async () => {
+  const lake = await lakeOf([]);
+  expect(await lake.ageAt(1, 100, 200)).toBe(0);
+});
+
+test('ends at batches of another history, whose transaction ids mean something else', async () => {
+  const lake = await lakeOf(heldSince(1, 6), [1, 1, 1, 2, 2, 2]);
+  expect(await lake.ageAt(10, 100, 200, 2)).toBe((10 - 4) * 60);
+});

@@ -1,0 +1,53 @@
+/** CloudWatch's units, as far as we use them. */
+export type MetricUnit = 'Count' | 'Seconds';
+
+/** The dimension of every metric; its value is the stage. */
+export const METRIC_DIMENSION = 'service';
+
+/** The namespace of the metrics where none is configured. */
+export const METRIC_NAMESPACE = 'Totesys';
+
+interface Metric {
+  readonly unit: MetricUnit;
+  /** What it says, in one sentence. */
+  readonly text: string;
+}
+
+/** Every metric that a stage may emit. Each is one stream that is paid for, and there are at most ten; alarms and dashboard name these and no others. */
+export const METRICS = {
+  ingest: {
+    RunsSucceeded: {
+      unit: 'Count',
+      text: 'A run has seen the whole source: it committed a batch, or nothing had changed.',
+    },
+    RowsRead: { unit: 'Count', text: 'Changed rows that a batch carries.' },
+    RowsQuarantined: { unit: 'Count', text: 'Rows that ingest could not carry and put into quarantine.' },
+    FenceAgeSeconds: {
+      unit: 'Seconds',
+      text: "How long, at least, the source's oldest writing transaction has been open.",
+    },
+  },
+  transform: {
+    RowsQuarantined: { unit: 'Count', text: 'Values that break the contract, which transform put into quarantine.' },
+  },
+  load: {
+    RowsLoaded: { unit: 'Count', text: 'Rows that a batch changed in the warehouse.' },
+    RowsHeld: { unit: 'Count', text: 'Facts that wait for their dimension rows.' },
+    OldestUnloadedSeconds: {
+      unit: 'Seconds',
+      text: 'Age of the oldest batch that ingest committed and the warehouse lacks; 0 when none waits.',
+    },
+    BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.' },
+  },
+} as const satisfies Record<string, Record<string, Metric>>;
+
+/** The stages, by the names that logs and metrics have them under. */
+export type Stage = keyof typeof METRICS;
+
+/** The metrics of a stage, or of any of several. */
+export type MetricName<S extends Stage = Stage> = { [Each in S]: keyof (typeof METRICS)[Each] & string }[S];
+
+/** The unit of a stage's metric. */
+export function metricUnit<S extends Stage>(stage: S, name: MetricName<S>): MetricUnit {
+  return (METRICS[stage] as Record<string, Metric>)[name]!.unit;
+}
