@@ -15,6 +15,7 @@ import { countCovered } from './row-counts.ts';
 import { compareIdentity } from './source-identity.ts';
 import { readSourceLayout, type SourceLayout } from './source-layout.ts';
 import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { WindowPairs } from './window-pairs.ts';
 import { writeContext } from './write-context.ts';
 
@@ -117,6 +118,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     telemetry.metric('RunsSucceeded', 1);
     return { outcome: 'unchanged', warnings: historyWarnings };
   }
+  await waitUntilFlushed(snapshot);
   const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, requests: requests.ids });
   if (outcome === 'conflict') return undefined;
   const result = summarize(run, changes);

@@ -18,10 +18,19 @@ export interface SourceSnapshot {
   readonly fence: Fence;
   /** The source's clock in UTC, ISO 8601 with microseconds. */
   readonly clock: string;
+  /** How far a primary's WAL must be flushed before all that the snapshot shows outlives a crash; undefined on a standby, which sees nothing else. */
+  readonly unflushed: UnflushedWal | undefined;
   /** Connections in transactions that see this snapshot; the first is the exporter's. */
   readonly connections: readonly [Connection, ...Connection[]];
   /** Ends the transactions and gives the connections back. */
   close(): Promise<void>;
+}
+
+/** WAL of transactions that the snapshot shows and a crash of the source could still lose. */
+export interface UnflushedWal {
+  readonly position: string;
+  /** The moment by `performance.now()` from which on it is flushed at the latest, whatever else is written meanwhile. */
+  readonly endsMs: number;
 }
 
 interface IdentityRow {
@@ -32,6 +41,8 @@ interface IdentityRow {
   readonly in_recovery: boolean;
   readonly timeline: number;
   readonly wal_position: string;
+  readonly insert_position: string | null;
+  readonly flush_ms: number;
   readonly clock: string;
 }
 
@@ -74,6 +85,10 @@ export async function openSourceSnapshot(sql: Sql, model: Model): Promise<Source
       },
       fence: { xmin: identity.xmin, xmax: identity.xmax },
       clock: identity.clock,
+      unflushed:
+        identity.insert_position === null
+          ? undefined
+          : { position: identity.insert_position, endsMs: performance.now() + identity.flush_ms },
       connections: [exporter, ...workers],
       close,
     };

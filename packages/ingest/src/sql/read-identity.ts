@@ -1,6 +1,8 @@
 /**
  * Who the source is and what its snapshot shows. The timeline of a primary is read off its current WAL file's name, since the
- * control file shows the old one until a checkpoint; the position is read behind the snapshot, so nothing that it shows is newer.
+ * control file shows the old one until a checkpoint. The WAL position is one that a crash leaves: what is flushed. What the snapshot
+ * shows may stand behind it, up to `insert_position`, and is flushed after `flush_ms` at the latest (Postgres docs, "Asynchronous Commit":
+ * three times wal_writer_delay).
  */
 export const readIdentity = `
 select pg_current_snapshot()::text as snapshot,
@@ -12,9 +14,14 @@ select pg_current_snapshot()::text as snapshot,
        case when pg_is_in_recovery()
             then (select timeline_id from pg_control_checkpoint())
             else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
-       (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end - '0/0'::pg_lsn)::text as wal_position,
+       (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn)::text as wal_position,
+       case when not pg_is_in_recovery() then (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text end as insert_position,
+       (select 3 * setting::int from pg_settings where name = 'wal_writer_delay') as flush_ms,
        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as clock`;
 
 /** How far a standby has replayed: read before its snapshot, so that the snapshot shows at least that much. */
 export const readReplayPosition = `
 select case when pg_is_in_recovery() then (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text end as wal_position`;
+
+/** Whether a primary's WAL is flushed up to the position $1. */
+export const isFlushed = `select pg_current_wal_flush_lsn() - '0/0'::pg_lsn >= $1::numeric as flushed`;
