@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly model: Model;
   readonly places: Partial<Places>;
   readonly terminal: Terminal;
+  /** The options of this command, by their names in camel case. */
+  readonly options: CommandOptions;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
   source(): Promise<Sql>;
@@ -17,6 +19,9 @@ export interface CommandContext {
   processed(): Store;
   close(): Promise<void>;
 }
+
+/** What stands behind a command's own options: a text, or true where it takes none. */
+export type CommandOptions = Readonly<Record<string, string | boolean | undefined>>;
 
 /** What a command found: `ok` false is exit code 1. The rest is its JSON. */
 export interface CommandResult {
@@ -35,7 +40,12 @@ const STATEMENT_TIMEOUT_MS = 60 * 60_000;
 const CLOSE_TIMEOUT_SECONDS = 2;
 
 /** Makes the context of one command. */
-export function createContext(places: Partial<Places>, terminal: Terminal, interrupted: AbortSignal): CommandContext {
+export function createContext(
+  places: Partial<Places>,
+  terminal: Terminal,
+  interrupted: AbortSignal,
+  options: CommandOptions = {},
+): CommandContext {
   const pools = new Map<string, Promise<Sql>>();
   const pool = (subject: 'source' | 'warehouse') => {
     const opened =
@@ -53,6 +63,7 @@ export function createContext(places: Partial<Places>, terminal: Terminal, inter
     model: totesysModel,
     places,
     terminal,
+    options,
     interrupted,
     source: () => pool('source'),
     warehouse: () => pool('warehouse'),

@@ -5,6 +5,7 @@ import { acceptDeletes } from './commands/accept-deletes.ts';
 import { ingestOnce } from './commands/ingest-once.ts';
 import { loadOnce } from './commands/load-once.ts';
 import { measureFloor } from './commands/measure-floor.ts';
+import { rebuild } from './commands/rebuild.ts';
 import { reconcile } from './commands/reconcile.ts';
 import { run } from './commands/run.ts';
 import { showBatch } from './commands/show-batch.ts';
@@ -44,6 +45,13 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   add(program, 'ingest', 'read what changed in the source into one batch', ['source', 'ingestion'], ingestOnce);
   add(program, 'transform', 'bring missing batches into the star schema', ['ingestion', 'processed'], transformOnce);
   add(program, 'load', 'load batches that wait into the warehouse', ['warehouse', 'processed'], loadOnce);
+  add(
+    program,
+    'rebuild',
+    'an empty warehouse from the processed lake alone',
+    ['warehouse', 'processed'],
+    rebuild,
+  ).option('--until <batch>', 'as of that batch; a load goes on behind it');
   add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
   add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
   const accept = program.command('accept').description('say that something unusual is meant');

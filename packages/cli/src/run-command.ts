@@ -1,5 +1,5 @@
 import { describeError, ErrorCode, PipelineError } from '@totesys/runtime';
-import { type Command, type CommandResult, createContext } from './command-context.ts';
+import { type Command, type CommandOptions, type CommandResult, createContext } from './command-context.ts';
 import { findPlaces, type PlaceOptions, type Places, requirePlaces } from './places.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -31,7 +31,7 @@ export async function runCommand(
   try {
     const places = findPlaces(options, process.env);
     requirePlaces(places, needs);
-    const context = createContext(places, terminal, interruption.signal);
+    const context = createContext(places, terminal, interruption.signal, options as CommandOptions);
     const work = command(context, ...names);
     work.catch(() => {});
     try {

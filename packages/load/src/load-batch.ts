@@ -17,6 +17,8 @@ export interface LoadDeps {
   readonly telemetry: StageTelemetry<'load'>;
   /** The moment, in milliseconds since 1970, after which no further batch is begun. */
   readonly deadlineMs: number;
+  /** The last batch to load; without it, the newest. */
+  readonly until?: number;
 }
 
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */

@@ -49,8 +49,8 @@ interface Progress {
 
 // Gives whether another load is at work.
 async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean> {
-  const { processed, telemetry } = deps;
-  while (progress.batches.length === 0 || Date.now() < deps.deadlineMs) {
+  const { processed, telemetry, until = Number.POSITIVE_INFINITY } = deps;
+  while (progress.next <= until && (progress.batches.length === 0 || Date.now() < deps.deadlineMs)) {
     const waiting = await findProcessedManifest(processed, progress.next);
     if (!waiting) {
       await reportGap(deps, progress.next);

@@ -53,6 +53,8 @@ const current = async () =>
   (await database.sql`select sales_order_id as id, units_sold as units from current_fact_sales_order order by 1`).map(
     ({ id, units }) => [id, units],
   );
+const recordOrder = async () =>
+  (await database.sql`select sales_order_id as id from fact_sales_order order by sales_record_id`).map(({ id }) => id);
 const foreignKeys = async () =>
   (
     await database.sql`select from pg_constraint where conrelid = 'fact_sales_order'::regclass and contype = 'f' and convalidated`
@@ -62,6 +64,16 @@ const physical = async () =>
                union all select 'd', ctid::text, xmin::text, xmax::text from dim_date order by 1, 2`;
 
 describe('versions', () => {
+  test.each([
+    ['straight in', []],
+    ['by the stage', [order(70)]],
+  ] as const)('are numbered in the order of the parts, %s', async (_way, before) => {
+    await write({ rows: { ...dimensions, fact_sales_order: before } });
+    await write({ rows: { fact_sales_order: [40, 12, 33, 5].map((id) => order(id)) } });
+    await run();
+    expect(await recordOrder()).toEqual([...before.map(() => 70), 40, 12, 33, 5]);
+  });
+
   test('a fact keeps one for each state, A, B and A again', async () => {
     await write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: 5 })] } });
     for (const units of [6, 6, 5]) await write({ rows: { fact_sales_order: [order(1, { units_sold: units })] } });
@@ -146,6 +158,15 @@ describe('a fact whose dimension row is missing', () => {
     await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
     expect(await run()).toMatchObject({ held: 0 });
     expect(await versions(90_000)).toEqual([3]);
+  });
+
+  test('that come together are numbered by their ids, however they lay among those that waited', async () => {
+    const waits = { sales_staff_id: 7 };
+    await write({ rows: { ...dimensions, fact_sales_order: [9, 3, 6].map((id) => order(id, waits)) } });
+    await write({ rows: { fact_sales_order: [order(1), ...[8, 2].map((id) => order(id, waits))] } });
+    await write({ rows: { dim_staff: [{ staff_id: 7 }] } });
+    expect(await run()).toMatchObject({ held: 0 });
+    expect(await recordOrder()).toEqual([1, 2, 3, 6, 8, 9]);
   });
 
   test('never comes on top of a newer version', async () => {

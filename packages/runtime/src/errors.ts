@@ -36,6 +36,8 @@ export enum ErrorCode {
   CHAIN_BROKEN = 'CHAIN_BROKEN',
   /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
+  /** Rebuild was given a warehouse that has batches or rows already. Nothing was touched: name an empty database, or go on from there with `totesys load`. */
+  WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
   /** Too many rows of a batch break the contract. Mend the source, or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
   /** An event is not one that this stage understands. A retry does not help: look at what sends it. */

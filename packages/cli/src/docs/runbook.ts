@@ -27,6 +27,9 @@ export function renderRunbook(errorsSource: string): string {
     '|---|---|',
     '| many rows of a batch are in quarantine (`QUARANTINE_THRESHOLD`) | mend the source; or `totesys batch accept N` |',
     '| a large share of a table is gone (`DELETES_UNUSUAL`) | put the rows back; or `totesys accept deletes TABLE` |',
+    '| the warehouse is gone | create an empty database, `totesys rebuild --warehouse URL --processed URI`, then load as before. It needs no source |',
+    '| the warehouse is wrong since batch N | look at it as it was: `totesys rebuild --until N-1` into another empty database |',
+    '| the processed lake is gone | `totesys transform`: the ingestion lake gives the same objects again, byte by byte. Batches that were accepted (`totesys batch accept N`) must be accepted again |',
     '| a killed or doubled stage | nothing: the next run continues from the last manifest |',
     '',
   ].join('\n');

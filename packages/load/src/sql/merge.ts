@@ -63,7 +63,7 @@ export function dropReplacedHeld(fact: Fact): string {
      and exists (select from ${stageOf(fact.name)} s where s.${quoteIdentifier(fact.key)} = h.id)`;
 }
 
-/** Puts held rows of fact $1 back into the stage whose dimension rows have all come. */
+/** Puts held rows of fact $1 back into the stage whose dimension rows have all come, in the order of their ids. */
 export function releaseHeld(model: Model, fact: Fact): string {
   const type = stageOf(fact.name);
   const present = foreignKeysOf(model, fact).map(
@@ -74,9 +74,10 @@ export function releaseHeld(model: Model, fact: Fact): string {
       delete from etl.held h
        where h.fact = $1::text
          and exists (select from jsonb_populate_record(null::${type}, h.row) r where ${['true', ...present].join(' and ')})
-      returning h.row)
+      returning h.id, h.row)
     insert into ${type} (${quoteIdentifiers(names(fact))})
-    select ${quoteIdentifiers(names(fact), 'r')} from released, lateral jsonb_populate_record(null::${type}, released.row) r`;
+    select ${quoteIdentifiers(names(fact), 'r')} from released, lateral jsonb_populate_record(null::${type}, released.row) r
+     order by released.id`;
 }
 
 /** Moves staged rows whose dimension row is missing to `etl.held`; $1 is the fact's name, $2 the batch. */
@@ -96,7 +97,10 @@ export function holdUnreferenced(model: Model, fact: Fact): string {
     on conflict (fact, id) do update set batch = excluded.batch, row = excluded.row, missing = excluded.missing`;
 }
 
-/** Inserts each staged row that differs from the latest version of its id, or is the first of it. */
+/**
+ * Inserts each staged row that differs from the latest version of its id, or is the first of it. They come in the stage's own order, which is
+ * the parts': a temporary table is read from its start by one process alone, so the same batch always gives the same numbers.
+ */
 export function insertVersions(fact: Fact): string {
   const columns = names(fact);
   const key = quoteIdentifier(fact.key);

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { findNewestBatch } from '@totesys/lake';
+import { type LoadResult, load } from '@totesys/load';
+import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
+import type { Command, CommandContext } from '../command-context.ts';
+import { parseBatch } from '../parse-batch.ts';
+import { progressLine, withRate } from '../progress-line.ts';
+import { findLoadedBatch } from '../read-ledger.ts';
+import { expectEmpty } from '../rebuild/expect-empty.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** How often it looks whether another load, which builds the same warehouse, is done: milliseconds. */
+const WAIT_STEP_MS = 250;
+
+/** `totesys rebuild`: an empty warehouse from the processed lake alone, batch by batch, as it was, or as of `--until`. */
+export const rebuild: Command = async (context) => {
+  const { terminal, options } = context;
+  const processed = context.processed();
+  const until = options.until === undefined ? undefined : parseBatch(String(options.until));
+  const newest = await findNewestBatch(processed);
+  if (newest === 0) throw nothingThere(processed.uri);
+  const last = until ?? newest;
+  if (last > newest) throw new UsageError(`The lake ends with batch ${newest}: expected --until at most that.`);
+  const warehouse = await context.warehouse();
+  await expectEmpty(warehouse, context.model);
+
+  const startedMs = performance.now();
+  const { rows, held } = await loadUntil(context, last, startedMs);
+  const reached = await findLoadedBatch(warehouse);
+  terminal.clearBars();
+  terminal.say(`rebuild    batches 1 to ${reached}: ${withRate(rows, 'rows', startedMs)}, ${held} held`);
+  if (reached < newest) terminal.say(`Batches ${reached + 1} to ${newest} wait; totesys load brings them.`);
+  const ok = reached === last;
+  if (!ok) terminal.complain(`warning: expected the warehouse at batch ${last}; another load went on to ${reached}`);
+  return { ok, command: 'rebuild', batch: reached, newest, rows, held };
+};
+
+async function loadUntil(context: CommandContext, last: number, startedMs: number): Promise<LoadResult> {
+  const say = progressLine(context.terminal);
+  const inner = context.terminal.telemetryOf('rebuild');
+  let [batches, rows] = [0, 0];
+  const telemetry: StageTelemetry<'load'> = {
+    ...inner,
+    info: (event, fields) => {
+      inner.info(event, fields);
+      if (event !== 'batch:loaded') return;
+      batches++;
+      rows += Number(fields?.rows);
+      say(() => `rebuild    ${batches} of ${last} batches: ${withRate(rows, 'rows', startedMs)}`);
+    },
+  };
+  const deps = {
+    model: context.model,
+    warehouse: await context.warehouse(),
+    processed: context.processed(),
+    telemetry,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    until: last,
+  };
+  for (;;) {
+    const result = await load(deps);
+    if (result.outcome !== 'yielded' || context.interrupted.aborted) return { ...result, rows };
+    await delay(WAIT_STEP_MS);
+  }
+}
+
+function nothingThere(uri: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.OBJECT_MISSING,
+    `The processed lake ${uri} has no batch: expected at least one to build from. Derive it again from the ingestion lake with: totesys transform; or name another place.`,
+    { context: { store: uri } },
+  );
+}

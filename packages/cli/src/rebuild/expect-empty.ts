@@ -1,0 +1,33 @@
+import { ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+import { type Model, warehouseRelation } from '@totesys/schema';
+import { findLoadedBatch } from '../read-ledger.ts';
+
+/** Throws unless the warehouse has nothing yet: no batch in its ledger, no row in any table of the model. */
+export async function expectEmpty(warehouse: Sql, model: Model): Promise<void> {
+  const batch = await findLoadedBatch(warehouse);
+  if (batch > 0) {
+    throw notEmpty(
+      `its ledger ends with batch ${batch}`,
+      'To go on from there (after a rebuild that was interrupted, too), run: totesys load. To build it anew, create an empty database and name it',
+      { batch },
+    );
+  }
+  for (const { name } of model.warehouse) {
+    const relation = warehouseRelation(name);
+    const [table] = await warehouse.unsafe('select to_regclass($1::text) is not null as exists', [relation]);
+    if (table?.exists !== true) continue;
+    const [row] = await warehouse.unsafe(`select exists (select from ${relation}) as filled`);
+    if (row?.filled === true) {
+      const remedy = 'Create an empty database and name that one';
+      throw notEmpty(`table '${name}' has rows that no batch of this lake brought`, remedy, { table: name });
+    }
+  }
+}
+
+function notEmpty(fault: string, remedy: string, context: Readonly<Record<string, unknown>>): PipelineError {
+  return new PipelineError(
+    ErrorCode.WAREHOUSE_NOT_EMPTY,
+    `The warehouse is not empty: expected no batch and no row, but ${fault}. Nothing was touched. ${remedy} with --warehouse or WAREHOUSE_URL.`,
+    { context },
+  );
+}
