@@ -1,0 +1,4 @@
+environment = "prod"
+
+# account_id   = "123456789012"              # the one account that prod lives in
+# alarm_emails = ["on-call@example.com"]     # each has to confirm

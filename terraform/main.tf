@@ -1,0 +1,181 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  name             = "${var.project}-${var.environment}"
+  account_id       = data.aws_caller_identity.current.account_id
+  metric_namespace = "${title(var.project)}/${var.environment}" # one for each environment, since two may share an account
+
+  # SecureStrings, put by `make secrets`: Terraform knows their names and never sees what is in them.
+  parameters = {
+    source_url    = "/${var.project}/${var.environment}/source-url"
+    warehouse_url = "/${var.project}/${var.environment}/warehouse-url"
+  }
+  parameter_arns = {
+    for key, name in local.parameters :
+    key => "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${local.account_id}:parameter${name}"
+  }
+
+  ingestion = module.buckets.buckets["ingestion"]
+  processed = module.buckets.buckets["processed"]
+
+  # Each stage by itself: what it is told, what it may do, and what becomes of a run that failed.
+  stages = {
+    ingest = {
+      description = "Finds every change in the source since the last batch and commits it to the ingestion bucket."
+      environment = merge(
+        { SOURCE_URL_PARAMETER = local.parameters.source_url, INGESTION_URI = local.ingestion.uri },
+        var.batch_rows == null ? {} : { BATCH_ROWS = tostring(var.batch_rows) },
+      )
+      rights = merge({
+        ReadTheIngestionBucket  = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }
+        WriteTheIngestionBucket = { actions = ["s3:PutObject"], resources = ["${local.ingestion.arn}/*"] }
+        # For the whole bucket: with a condition on the prefix, an object that is absent would look forbidden.
+        ListTheIngestionBucket = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
+        ReadTheSourceUrl       = { actions = ["ssm:GetParameter"], resources = [local.parameter_arns.source_url] }
+      }, local.decrypt_parameters)
+      failed_runs = { retries = 0, max_age_seconds = 60, keep = false } # the next tick is the retry
+      in_vpc      = true
+    }
+    transform = {
+      description = "Turns each batch of the ingestion bucket into rows of the star schema, in the processed bucket."
+      environment = { INGESTION_URI = local.ingestion.uri, PROCESSED_URI = local.processed.uri }
+      rights = {
+        ReadTheIngestionBucket  = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }
+        ListTheIngestionBucket  = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
+        ReadTheProcessedBucket  = { actions = ["s3:GetObject"], resources = ["${local.processed.arn}/*"] }
+        WriteTheProcessedBucket = { actions = ["s3:PutObject"], resources = ["${local.processed.arn}/*"] }
+        ListTheProcessedBucket  = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
+      }
+      failed_runs = { retries = 2, max_age_seconds = 3600, keep = true } # Lambda waits 1 and 2 minutes; after an hour the sweep has done it
+      in_vpc      = false                                                # it meets S3 alone
+    }
+    load = {
+      description = "Brings each batch of the processed bucket into the warehouse, in order, in one transaction."
+      environment = {
+        WAREHOUSE_URL_PARAMETER = local.parameters.warehouse_url
+        INGESTION_URI           = local.ingestion.uri
+        PROCESSED_URI           = local.processed.uri
+      }
+      rights = merge({
+        ReadTheProcessedBucket = { actions = ["s3:GetObject"], resources = ["${local.processed.arn}/*"] }
+        ListTheProcessedBucket = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
+        # How old the oldest batch is that waits, though transform has not derived it: manifests, no rows.
+        ReadTheManifestsOfIngestion = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/_manifests/*"] }
+        ListTheIngestionBucket      = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
+        ReadTheWarehouseUrl         = { actions = ["ssm:GetParameter"], resources = [local.parameter_arns.warehouse_url] }
+      }, local.decrypt_parameters)
+      failed_runs = { retries = 0, max_age_seconds = 60, keep = false }
+      in_vpc      = true
+    }
+  }
+
+  decrypt_parameters = var.secrets_key_arn == null ? {} : {
+    DecryptParametersThroughSsm = {
+      actions    = ["kms:Decrypt"]
+      resources  = [var.secrets_key_arn]
+      conditions = { "kms:ViaService" = "ssm.${var.region}.amazonaws.com" }
+    }
+  }
+}
+
+# The state remembers which environment it is of, so that no other's variables are ever applied to it.
+resource "terraform_data" "environment" {
+  input = var.environment
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+module "buckets" {
+  source = "./modules/buckets"
+
+  buckets = {
+    for key in ["ingestion", "processed"] : key => "${local.name}-${key}-${local.account_id}-${var.region}"
+  }
+  noncurrent_days   = var.noncurrent_days
+  refuse_plain_http = var.refuse_plain_http
+  force_destroy     = var.force_destroy
+}
+
+module "stage" {
+  source   = "./modules/stage"
+  for_each = local.stages
+
+  name        = "${local.name}-${each.key}"
+  description = each.value.description
+  zip_path    = var.zips[each.key]
+  environment = merge(each.value.environment, {
+    CODE_VERSION     = var.code_version
+    METRIC_NAMESPACE = local.metric_namespace
+  })
+  memory_mb                = var.stages[each.key].memory_mb
+  timeout_seconds          = var.stages[each.key].timeout_seconds
+  rights                   = each.value.rights
+  failed_runs              = each.value.failed_runs
+  role_path                = "/${var.project}/${var.environment}/"
+  permissions_boundary_arn = var.permissions_boundary_arn
+  log_retention_days       = var.log_retention_days
+  tracing                  = var.tracing
+  vpc                      = each.value.in_vpc ? var.vpc : null
+}
+
+module "schedule" {
+  source = "./modules/schedule"
+  for_each = {
+    ingest = { stage = "ingest", minutes = var.minutes.ingest, description = "Wakes ingest." }
+    load   = { stage = "load", minutes = var.minutes.load, description = "Wakes load." }
+    sweep  = { stage = "transform", minutes = var.minutes.sweep, description = "Wakes transform for what a lost event left." }
+  }
+
+  name        = "${local.name}-${each.key}"
+  description = each.value.description
+  minutes     = each.value.minutes
+  enabled     = !var.paused
+  function    = module.stage[each.value.stage].function
+}
+
+module "notification" {
+  source = "./modules/notification"
+
+  bucket        = local.ingestion
+  account_id    = local.account_id
+  function      = module.stage["transform"].function
+  filter_prefix = "_manifests/" # a manifest is written last: it is what says that a batch is there
+  filter_suffix = ".json"
+}
+
+module "alarms" {
+  source = "./modules/alarms"
+
+  name               = local.name
+  account_id         = local.account_id
+  metric_namespace   = local.metric_namespace
+  functions          = { for key, stage in module.stage : key => merge(stage.function, { timeout_seconds = var.stages[key].timeout_seconds }) }
+  dead_letters_queue = module.stage["transform"].dead_letters.name
+  minutes            = var.alarm_minutes
+  emails             = var.alarm_emails
+}
+
+module "dashboard" {
+  source = "./modules/dashboard"
+
+  name               = local.name
+  region             = var.region
+  metric_namespace   = local.metric_namespace
+  functions          = { for key, stage in module.stage : key => stage.function }
+  dead_letters_queue = module.stage["transform"].dead_letters.name
+  freshness_minutes  = var.alarm_minutes.freshness
+}
+
+module "network" {
+  source = "./modules/network"
+  count  = var.vpc == null ? 0 : 1
+
+  name           = local.name
+  region         = var.region
+  vpc            = var.vpc
+  parameter_arns = toset(values(local.parameter_arns))
+}

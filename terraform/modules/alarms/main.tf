@@ -1,0 +1,162 @@
+# What tells a person, all in one map. Each alarm says in its description what to do; ids and messages are in the log lines that it names.
+
+locals {
+  minute_seconds = 60
+
+  # The errors of a stage, newest last.
+  errors_of = {
+    for stage, function in var.functions :
+    stage => "aws logs tail /aws/lambda/${function.name} --since 1h --filter-pattern '{ $.level = \"ERROR\" }'"
+  }
+
+  alarms_of_each_function = merge([
+    for stage, function in var.functions : {
+      "errors-${stage}" = {
+        description = "Runs of ${stage} fail: the code in the log line is the runbook's entry. See: ${local.errors_of[stage]}"
+        namespace   = "AWS/Lambda"
+        metric      = "Errors"
+        dimensions  = { FunctionName = function.name }
+        statistic   = "Sum"
+        over        = 0
+        periods     = 5
+        breaching   = 3 # one failed run mends itself with the next, which comes within a minute or two
+      }
+      "throttles-${stage}" = {
+        description = "Runs of ${stage} are turned away: the account runs too many functions at once. Nothing is lost, it comes later. See: aws lambda get-account-settings, and ask for a higher limit: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
+        namespace   = "AWS/Lambda"
+        metric      = "Throttles"
+        dimensions  = { FunctionName = function.name }
+        statistic   = "Sum"
+        over        = 0
+        periods     = 5
+        breaching   = 3
+      }
+      "duration-${stage}" = {
+        description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds; beyond them it is ended and has to begin again. Give it more memory, which is more CPU, or more time: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = function.name }
+        statistic   = "Maximum"
+        over        = function.timeout_seconds * 1000 * 0.8 # ms; the last fifth is too late to act
+      }
+    }
+  ]...)
+
+  alarms_of_the_pipeline = {
+    dead-letters = {
+      description = "Transform gave up on an event. Its batch is derived by the next run all the same, unless it fails there, too: see ${local.errors_of.transform} Then: totesys redrive, which invokes transform with each letter and deletes those that went well."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = var.dead_letters_queue }
+      statistic   = "Maximum"
+      over        = 0
+    }
+    quarantine-ingest = {
+      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys status, then totesys batch show N. Mend them in the source: the next run reads them again."
+      metric      = "RowsQuarantined"
+      stage       = "ingest"
+      statistic   = "Sum"
+      over        = 0
+    }
+    quarantine-transform = {
+      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys status, then totesys batch show N. Mend them in the source: the next run reads them again."
+      metric      = "RowsQuarantined"
+      stage       = "transform"
+      statistic   = "Sum"
+      over        = 0
+    }
+    batch-blocked = {
+      description = "A batch cannot be loaded, and the warehouse stands still before it. Its number and the reason: ${local.errors_of.load} Then: totesys batch show N; mend the cause, or totesys batch accept N where its many quarantined rows are to be left out."
+      metric      = "BatchesBlocked"
+      stage       = "load"
+      statistic   = "Maximum"
+      over        = 0
+      periods     = 3
+      breaching   = 3 # a lock that somebody holds is gone by then
+    }
+    ingest-heartbeat = {
+      description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; the warehouse does not see what the source does. See: ${local.errors_of.ingest} Where there is no line at all, see that the rule fires: aws events describe-rule --name ${var.functions.ingest.name}"
+      metric      = "RunsSucceeded"
+      stage       = "ingest"
+      statistic   = "Sum"
+      under       = 1
+      seconds     = var.minutes.ingest * local.minute_seconds
+      missing     = "breaching" # a run that never was sends nothing
+    }
+    freshness = {
+      description = "A batch has waited more than ${var.minutes.freshness} minutes to be loaded, or load does not run. What waits where: totesys status. Then: ${local.errors_of.load}"
+      metric      = "OldestUnloadedSeconds"
+      stage       = "load"
+      statistic   = "Maximum"
+      over        = var.minutes.freshness * local.minute_seconds
+      seconds     = var.minutes.freshness * local.minute_seconds # looked at each minute, over so many
+      missing     = "breaching"                                  # load says it at each run, also when nothing waits
+    }
+    fence-age = {
+      description = "A transaction at the source has been open for more than ${var.minutes.fence} minutes. Nothing is lost, but each run reads again what has changed since. Find it: select pid, usename, application_name, xact_start from pg_stat_activity where backend_xid is not null order by xact_start limit 5; also pg_prepared_xacts. Have its owner end it, or: select pg_terminate_backend(pid)."
+      metric      = "FenceAgeSeconds"
+      stage       = "ingest"
+      statistic   = "Maximum"
+      over        = var.minutes.fence * local.minute_seconds
+    }
+  }
+
+  alarms = merge(local.alarms_of_each_function, local.alarms_of_the_pipeline)
+}
+
+# Not encrypted by a key of ours: what it carries are names of alarms and the sentences above, no rows; CloudWatch cannot publish
+# through AWS's own key, and one of ours is a dollar a month.
+resource "aws_sns_topic" "this" {
+  name = "${var.name}-alarms"
+}
+
+data "aws_iam_policy_document" "topic" {
+  statement {
+    sid       = "OurAlarmsTellTheTopic"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.this.arn]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "this" {
+  arn    = aws_sns_topic.this.arn
+  policy = data.aws_iam_policy_document.topic.json
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  for_each = var.emails
+
+  topic_arn = aws_sns_topic.this.arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = try(each.value.namespace, var.metric_namespace)
+  metric_name         = each.value.metric
+  dimensions          = try(each.value.dimensions, { service = each.value.stage })
+  statistic           = each.value.statistic
+  comparison_operator = can(each.value.under) ? "LessThanThreshold" : "GreaterThanThreshold"
+  threshold           = try(each.value.under, each.value.over)
+  period              = try(each.value.seconds, local.minute_seconds)
+  evaluation_periods  = try(each.value.periods, 1)
+  datapoints_to_alarm = try(each.value.breaching, 1)
+  treat_missing_data  = try(each.value.missing, "notBreaching") # a stage that did not run has no errors; that it did not run is told above
+  alarm_actions       = [aws_sns_topic.this.arn]
+  ok_actions          = [aws_sns_topic.this.arn]
+
+  depends_on = [aws_sns_topic_policy.this]
+}

@@ -1,0 +1,74 @@
+variable "name" {
+  description = "What the topic and each alarm are called after."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,50}$", var.name))
+    error_message = "name is '${var.name}': expected up to 51 lower-case letters, digits and dashes. Shorten it."
+  }
+}
+
+variable "account_id" {
+  description = "The account whose alarms may tell the topic."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is '${var.account_id}': expected 12 digits. Hand over the caller's account."
+  }
+}
+
+variable "metric_namespace" {
+  description = "The namespace of the stages' own metrics; their dimension `service` is the stage."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9/._-]+$", var.metric_namespace)) && !startswith(var.metric_namespace, "AWS/")
+    error_message = "metric_namespace is '${var.metric_namespace}': expected letters, digits and slashes, and not AWS's own. Correct it."
+  }
+}
+
+variable "functions" {
+  description = "The function of each stage: its name, and the seconds after which a run is ended."
+  type = object({
+    ingest    = object({ name = string, timeout_seconds = number })
+    transform = object({ name = string, timeout_seconds = number })
+    load      = object({ name = string, timeout_seconds = number })
+  })
+
+  validation {
+    condition     = alltrue([for function in values(var.functions) : function.timeout_seconds >= 1 && function.timeout_seconds <= 900])
+    error_message = "functions has a timeout that is not 1 to 900 seconds. Hand over what the function has."
+  }
+}
+
+variable "dead_letters_queue" {
+  description = "The name of the queue where the events lie that transform failed at."
+  type        = string
+
+  validation {
+    condition     = length(var.dead_letters_queue) > 0
+    error_message = "dead_letters_queue is empty. Hand over the queue of the stage that keeps them."
+  }
+}
+
+variable "minutes" {
+  description = "After how many minutes to tell: no success of ingest, a batch not loaded, a transaction left open at the source."
+  type        = object({ ingest = number, freshness = number, fence = number })
+
+  validation {
+    condition     = alltrue([for minutes in values(var.minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
+    error_message = "minutes must be whole, from 1 to 1440 (CloudWatch looks back a day at most). Correct it."
+  }
+}
+
+variable "emails" {
+  description = "Who is told; each has to confirm the subscription."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for email in var.emails : can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", email))])
+    error_message = "emails holds something that is no e-mail address. Correct it."
+  }
+}

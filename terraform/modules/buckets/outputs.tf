@@ -1,0 +1,11 @@
+output "buckets" {
+  description = "Each bucket by what we call it: its id, its ARN, and its URI as the stages take it. Known once it is protected."
+  value = {
+    for key, bucket in aws_s3_bucket.this : key => { id = bucket.id, arn = bucket.arn, uri = "s3://${bucket.id}" }
+  }
+  depends_on = [
+    aws_s3_bucket_policy.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+    aws_s3_bucket_versioning.this,
+  ]
+}

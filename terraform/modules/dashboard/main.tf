@@ -1,0 +1,95 @@
+# One page, read from the top: is the warehouse fresh, what flows, what waits, what is wrong, and the lines that say why.
+
+locals {
+  page_width    = 24 # CloudWatch's grid
+  widget_height = 6
+
+  stages = ["ingest", "transform", "load"]
+
+  # Each widget by what it shows: metrics of our own as stage and name, Lambda's of all stages, or the queue's.
+  rows = [
+    [
+      {
+        title  = "Freshness: age of the oldest batch that is not loaded, in seconds"
+        own    = [["load", "OldestUnloadedSeconds"]]
+        stat   = "Maximum"
+        limits = [{ label = "alarm", value = var.freshness_minutes * 60 }]
+      },
+      { title = "Runs of ingest that succeeded", own = [["ingest", "RunsSucceeded"]], stat = "Sum" },
+      { title = "Fence: age of the oldest transaction open at the source, in seconds", own = [["ingest", "FenceAgeSeconds"]], stat = "Maximum" },
+    ],
+    [
+      { title = "Rows that flow", own = [["ingest", "RowsRead"], ["load", "RowsLoaded"]], stat = "Sum" },
+      { title = "Longest run, in milliseconds", lambda = "Duration", stat = "Maximum" },
+    ],
+    [
+      { title = "Facts that wait for a dimension row", own = [["load", "RowsHeld"]], stat = "Maximum" },
+      { title = "Rows in quarantine", own = [["ingest", "RowsQuarantined"], ["transform", "RowsQuarantined"]], stat = "Sum" },
+      { title = "Batches that cannot be loaded", own = [["load", "BatchesBlocked"]], stat = "Maximum" },
+    ],
+    [
+      { title = "Runs that failed", lambda = "Errors", stat = "Sum" },
+      { title = "Runs that were turned away", lambda = "Throttles", stat = "Sum" },
+      { title = "Dead letters", queue = "ApproximateNumberOfMessagesVisible", stat = "Maximum" },
+    ],
+  ]
+
+  log_queries = [
+    {
+      title   = "Rows by table, newest batch first"
+      sources = ["load"]
+      query   = "filter message = 'table:loaded' | stats sum(rows) as rows by batch, table | sort batch desc, table | limit 100"
+    },
+    {
+      title   = "What went wrong last"
+      sources = local.stages
+      query   = "filter level = 'ERROR' or level = 'WARN' | fields @timestamp, service, message, error.code, error.message | sort @timestamp desc | limit 50"
+    },
+  ]
+
+  metric_widgets = flatten([
+    for y, row in local.rows : [
+      for x, widget in row : {
+        type   = "metric"
+        x      = x * local.page_width / length(row)
+        y      = y * local.widget_height
+        width  = local.page_width / length(row)
+        height = local.widget_height
+        properties = {
+          title  = widget.title
+          region = var.region
+          stat   = widget.stat
+          period = 60 # the schedules' rate
+          metrics = concat(
+            [for own in try(widget.own, []) : [var.metric_namespace, own[1], "service", own[0], { label = own[0] }]],
+            [for stage in can(widget.lambda) ? local.stages : [] : ["AWS/Lambda", widget.lambda, "FunctionName", var.functions[stage].name, { label = stage }]],
+            [for name in try([widget.queue], []) : ["AWS/SQS", name, "QueueName", var.dead_letters_queue, { label = "waiting" }]],
+          )
+          yAxis       = { left = { min = 0 } }
+          annotations = { horizontal = try(widget.limits, []) }
+        }
+      }
+    ]
+  ])
+
+  log_widgets = [
+    for x, widget in local.log_queries : {
+      type   = "log"
+      x      = x * local.page_width / length(local.log_queries)
+      y      = length(local.rows) * local.widget_height
+      width  = local.page_width / length(local.log_queries)
+      height = local.widget_height
+      properties = {
+        title  = widget.title
+        region = var.region
+        view   = "table"
+        query  = "${join(" | ", [for stage in widget.sources : "SOURCE '/aws/lambda/${var.functions[stage].name}'"])} | ${widget.query}"
+      }
+    }
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({ widgets = concat(local.metric_widgets, local.log_widgets) })
+}

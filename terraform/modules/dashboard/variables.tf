@@ -1,0 +1,63 @@
+variable "name" {
+  description = "The dashboard's name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,255}$", var.name))
+    error_message = "name is '${var.name}': expected letters, digits, dashes and underscores. Correct it."
+  }
+}
+
+variable "region" {
+  description = "The region that the metrics and logs are of."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region is '${var.region}': expected a region's code, as eu-west-2. Correct it."
+  }
+}
+
+variable "metric_namespace" {
+  description = "The namespace of the stages' own metrics; their dimension `service` is the stage."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9/._-]+$", var.metric_namespace)) && !startswith(var.metric_namespace, "AWS/")
+    error_message = "metric_namespace is '${var.metric_namespace}': expected letters, digits and slashes, and not AWS's own. Correct it."
+  }
+}
+
+variable "functions" {
+  description = "The function of each stage."
+  type = object({
+    ingest    = object({ name = string })
+    transform = object({ name = string })
+    load      = object({ name = string })
+  })
+
+  validation {
+    condition     = alltrue([for function in values(var.functions) : length(function.name) > 0])
+    error_message = "functions has one without a name. Hand over the stages' outputs."
+  }
+}
+
+variable "dead_letters_queue" {
+  description = "The name of the queue where the events lie that transform failed at."
+  type        = string
+
+  validation {
+    condition     = length(var.dead_letters_queue) > 0
+    error_message = "dead_letters_queue is empty. Hand over the queue of the stage that keeps them."
+  }
+}
+
+variable "freshness_minutes" {
+  description = "The minutes at which the freshness alarm goes off, drawn as a line."
+  type        = number
+
+  validation {
+    condition     = var.freshness_minutes >= 1
+    error_message = "freshness_minutes is ${var.freshness_minutes}: expected at least 1. Hand over what the alarm has."
+  }
+}

@@ -1,0 +1,58 @@
+# Ways out of a VPC that has none: to S3 by a gateway endpoint (free), to SSM by an interface endpoint (some 8 USD a month and zone).
+# Logs need neither: Lambda sends them. An endpoint to SSM takes the name of SSM in the whole VPC, but lets in our functions alone:
+# where others use SSM from this VPC, make one for all of them and set ssm_endpoint to false.
+
+resource "aws_vpc_endpoint" "s3" {
+  count = length(var.vpc.route_table_ids) > 0 ? 1 : 0
+
+  vpc_id            = var.vpc.id
+  vpc_endpoint_type = "Gateway"
+  service_name      = "com.amazonaws.${var.region}.s3"
+  route_table_ids   = var.vpc.route_table_ids
+  tags              = { Name = "${var.name}-s3" }
+}
+
+resource "aws_security_group" "ssm" {
+  count = var.vpc.ssm_endpoint ? 1 : 0
+
+  name        = "${var.name}-ssm"
+  description = "Lets ${var.name} reach SSM."
+  vpc_id      = var.vpc.id
+  tags        = { Name = "${var.name}-ssm" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "ssm" {
+  for_each = var.vpc.ssm_endpoint ? var.vpc.security_group_ids : []
+
+  security_group_id            = aws_security_group.ssm[0].id
+  description                  = "HTTPS from the functions."
+  referenced_security_group_id = each.value
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+data "aws_iam_policy_document" "ssm" {
+  statement {
+    sid       = "OnlyTheUrlsPass"
+    actions   = ["ssm:GetParameter"]
+    resources = var.parameter_arns
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_vpc_endpoint" "ssm" {
+  count = var.vpc.ssm_endpoint ? 1 : 0
+
+  vpc_id              = var.vpc.id
+  vpc_endpoint_type   = "Interface"
+  service_name        = "com.amazonaws.${var.region}.ssm"
+  subnet_ids          = var.vpc.subnet_ids
+  security_group_ids  = [aws_security_group.ssm[0].id]
+  private_dns_enabled = true # the SDK asks for SSM by its own name
+  policy              = data.aws_iam_policy_document.ssm.json
+  tags                = { Name = "${var.name}-ssm" }
+}

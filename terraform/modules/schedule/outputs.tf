@@ -1,0 +1,9 @@
+output "rule_arn" {
+  description = "The ARN of the rule."
+  value       = aws_cloudwatch_event_rule.this.arn
+}
+
+output "expression" {
+  description = "How often the rule fires, as EventBridge writes it."
+  value       = aws_cloudwatch_event_rule.this.schedule_expression
+}
