@@ -7,6 +7,7 @@ import { loadOnce } from './commands/load-once.ts';
 import { measureFloor } from './commands/measure-floor.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { reconcile } from './commands/reconcile.ts';
+import { redrive } from './commands/redrive.ts';
 import { run } from './commands/run.ts';
 import { showBatch } from './commands/show-batch.ts';
 import { status } from './commands/status.ts';
@@ -54,6 +55,10 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   ).option('--until <batch>', 'as of that batch; a load goes on behind it');
   add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
   add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
+  add(program, 'redrive', 'invoke transform again with what ended in its dead-letter queue', [], redrive)
+    .option('--queue <url>', 'the dead-letter queue (or DEAD_LETTERS_URL)')
+    .option('--function <name>', "transform's function (or TRANSFORM_FUNCTION)")
+    .option('--terraform <folder>', 'whose outputs name both, where they are not given');
   const accept = program.command('accept').description('say that something unusual is meant');
   add(accept, 'deletes <table>', 'many rows of the table are meant to be gone', ['ingestion'], acceptDeletes);
   const batch = program.command('batch').description('look at one batch, or let it pass');

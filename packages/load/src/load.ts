@@ -63,7 +63,7 @@ async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean>
       const { rows, rowsByTable } = result;
       progress.batches.push(progress.next);
       progress.rows += rows;
-      telemetry.info('batch:loaded', { rows, rowsByTable });
+      telemetry.info('batch:loaded', { batch: progress.next, rows, rowsByTable });
       telemetry.metric('RowsLoaded', rows);
     }
     progress.next++;

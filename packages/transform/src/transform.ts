@@ -42,7 +42,12 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
       await expectSameSource(deps, next, source.sha256);
     const written = manifest.parts.reduce((sum, part) => sum + part.rows, 0);
     const broken = manifest.quarantined.reduce((sum, part) => sum + part.rows, 0);
-    telemetry.info('manifest:written', { rows: written, quarantined: broken, manifest: manifestKey(next) });
+    telemetry.info('manifest:written', {
+      batch: next,
+      rows: written,
+      quarantined: broken,
+      manifest: manifestKey(next),
+    });
     telemetry.metric('RowsQuarantined', broken);
     batches.push(next);
     rows += written;

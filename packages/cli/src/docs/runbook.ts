@@ -30,6 +30,7 @@ export function renderRunbook(errorsSource: string): string {
     '| the warehouse is gone | create an empty database, `totesys rebuild --warehouse URL --processed URI`, then load as before. It needs no source |',
     '| the warehouse is wrong since batch N | look at it as it was: `totesys rebuild --until N-1` into another empty database |',
     '| the processed lake is gone | `totesys transform`: the ingestion lake gives the same objects again, byte by byte. Batches that were accepted (`totesys batch accept N`) must be accepted again |',
+    '| dead letters wait: transform failed at an event three times | mend what its log says, then `totesys redrive`. No data is lost meanwhile: the sweep brings the batches too, once it can |',
     '| a killed or doubled stage | nothing: the next run continues from the last manifest |',
     '',
   ].join('\n');

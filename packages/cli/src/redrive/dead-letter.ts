@@ -1,0 +1,28 @@
+/** A dead letter of an asynchronous invocation: the event that failed, and how. */
+export interface DeadLetter {
+  /** The event as the function got it. */
+  readonly event: object;
+  /** What ended it: `RetriesExhausted` or `EventAgeExceeded`. */
+  readonly condition: string;
+}
+
+/**
+ * Unwraps what Lambda sends to a destination of failures: the event is its `requestPayload`. Undefined for whatever else lies in the queue.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+export function parseDeadLetter(body: string | undefined): DeadLetter | undefined {
+  const letter = parseObject(body);
+  const event = letter?.requestPayload;
+  if (typeof event !== 'object' || event === null) return undefined;
+  const { condition } = (letter?.requestContext ?? {}) as { condition?: unknown };
+  return { event, condition: typeof condition === 'string' ? condition : 'unknown' };
+}
+
+function parseObject(text: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { CommandOptions } from '../command-context.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Where the dead letters lie, and whom they are for. */
+export interface Deployment {
+  readonly queueUrl: string;
+  readonly functionName: string;
+}
+
+/** Terraform answers from its state; a backend far away takes some seconds: milliseconds. */
+const TERRAFORM_LIMIT_MS = 60_000;
+
+/** Finds the queue and the function: options first, then `DEAD_LETTERS_URL` and `TRANSFORM_FUNCTION`, then the outputs of Terraform in `--terraform`. */
+export async function findDeployment(
+  options: CommandOptions,
+  environment: NodeJS.ProcessEnv,
+  readOutputs: (folder: string, program: string) => Promise<string> = readTerraformOutputs,
+): Promise<Deployment> {
+  const queueUrl = options.queue || environment.DEAD_LETTERS_URL;
+  const functionName = options.function || environment.TRANSFORM_FUNCTION;
+  if (queueUrl && functionName)
+    return { queueUrl: parseQueueUrl(String(queueUrl)), functionName: String(functionName) };
+  const folder = String(options.terraform ?? 'terraform');
+  const outputs = parseOutputs(await readOutputs(folder, environment.TERRAFORM || 'terraform'));
+  const found = { queueUrl: queueUrl || outputs.queueUrl, functionName: functionName || outputs.functionName };
+  if (!found.queueUrl || !found.functionName) throw missing(`the outputs of Terraform in '${folder}' have neither`);
+  return { queueUrl: parseQueueUrl(String(found.queueUrl)), functionName: String(found.functionName) };
+}
+
+async function readTerraformOutputs(folder: string, program: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(program, [`-chdir=${folder}`, 'output', '-json'], {
+      timeout: TERRAFORM_LIMIT_MS,
+    });
+    return stdout;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    const lines = (stderr || message).split('\n');
+    const fault = lines.find((line) => line.includes('Error:')) ?? lines[0] ?? '';
+    throw missing(`Terraform in '${folder}' does not tell them (${fault.replace(/^\W+/, '').trim()})`);
+  }
+}
+
+function parseOutputs(text: string): Partial<Deployment> {
+  const { dead_letters_url: queue, functions } = JSON.parse(text) as {
+    dead_letters_url?: { value?: string };
+    functions?: { value?: { transform?: string } };
+  };
+  const functionName = functions?.value?.transform;
+  return { ...(queue?.value && { queueUrl: queue.value }), ...(functionName && { functionName }) };
+}
+
+function parseQueueUrl(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new UsageError(
+      `--queue is no queue's URL: expected https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, got ${text}`,
+    );
+  }
+  return text;
+}
+
+function missing(why: string): UsageError {
+  return new UsageError(
+    `Queue and function are not known: expected --queue URL (or DEAD_LETTERS_URL) and --function NAME (or TRANSFORM_FUNCTION), and ${why}.`,
+  );
+}
