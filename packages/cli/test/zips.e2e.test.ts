@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile, rm } from 'node:fs/promises';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { manifestKey, openStore } from '@totesys/lake';
 import { createTestDatabase, populate, startMinistack, type TestDatabase } from '@totesys/sandbox';
+import { buildZips } from './built-zips.ts';
 import { expectEqual } from './pipeline.ts';
 
 const ministack = await startMinistack();
@@ -14,7 +12,6 @@ const describeOnAws = 'missing' in ministack ? describe.skip : describe;
 // biome-ignore lint/suspicious/noConsole: a skipped suite says why.
 if ('missing' in ministack) console.warn(`Skipped, the zips are not invoked: ${ministack.missing}`);
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const before = { ...process.env };
 const REGION = 'eu-west-2';
 const ROLE = 'arn:aws:iam::000000000000:role/totesys';
@@ -28,7 +25,7 @@ afterAll(async () => {
 describeOnAws('the zips, each invoked once with its real event', () => {
   let source: TestDatabase;
   let warehouse: TestDatabase;
-  let folder: string;
+  let built: Awaited<ReturnType<typeof buildZips>>;
 
   beforeAll(async () => {
     if ('missing' in ministack) return;
@@ -36,8 +33,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     source = await createTestDatabase({ totesys: true });
     warehouse = await createTestDatabase();
     await populate(source.sql, { seed: 3, salesOrders: 200, purchaseOrders: 100 });
-    await mkdir(join(root, 'build'), { recursive: true });
-    folder = await mkdtemp(join(root, 'build/zips-'));
+    built = await buildZips();
     for (const Bucket of ['ingestion', 'processed']) {
       const place = { CreateBucketConfiguration: { LocationConstraint: REGION } } as const;
       await new S3Client({}).send(new CreateBucketCommand({ Bucket, ...place }));
@@ -48,11 +44,11 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     })) {
       await new SSMClient({}).send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
     }
-    for (const stage of ['ingest', 'transform', 'load']) await deploy(stage, ministack.env);
+    for (const [stage, zip] of Object.entries(built.zips)) await deploy(stage, zip, ministack.env);
   });
 
   afterAll(async () => {
-    await Promise.all([source?.drop(), warehouse?.drop(), folder && rm(folder, { recursive: true })]);
+    await Promise.all([source?.drop(), warehouse?.drop(), built && rm(built.folder, { recursive: true })]);
   });
 
   test('bring the source into the warehouse, through S3 and SSM', async () => {
@@ -84,13 +80,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     ).rejects.toThrow('no manifest');
   });
 
-  async function deploy(stage: string, environment: Readonly<Record<string, string>>): Promise<void> {
-    // In a process of its own: esbuild does not run inside jest's realm.
-    const script = `
-      import { bundleStage } from ${JSON.stringify(join(root, 'scripts/bundle.mjs'))};
-      await bundleStage(${JSON.stringify(stage)}, ${JSON.stringify(folder)});`;
-    const built = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(built.stderr);
+  async function deploy(stage: string, zip: string, environment: Readonly<Record<string, string>>): Promise<void> {
     const lambda = new LambdaClient({});
     await lambda.send(
       new CreateFunctionCommand({
@@ -100,7 +90,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
         Role: ROLE,
         Timeout: 60,
         MemorySize: 1024,
-        Code: { ZipFile: await readFile(join(folder, `${stage}.zip`)) },
+        Code: { ZipFile: await readFile(zip) },
         Environment: {
           Variables: {
             ...environment,
