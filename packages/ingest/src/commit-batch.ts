@@ -7,10 +7,10 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
+import type { TableChanges } from './change-reader.ts';
 import { fenceNumber } from './fence.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { KeySet } from './key-set.ts';
-import type { TableChanges } from './read-changes.ts';
+import type { Answers } from './requests.ts';
 import type { WindowPairs } from './window-pairs.ts';
 
 /** Up to this many ranges of known keys stand in the manifest itself: some 20 kB a table. */
@@ -22,7 +22,7 @@ const MAX_PAIR_PARTS = 32;
 export async function commitBatch(
   run: IngestRun,
   changes: ReadonlyMap<string, TableChanges>,
-  options: { codeVersion: string; requests: readonly string[] },
+  options: { codeVersion: string; answers: Answers },
 ): Promise<PutOutcome> {
   const { writer, snapshot, state } = run;
   const tables: Record<string, TableState> = {};
@@ -47,7 +47,8 @@ export async function commitBatch(
     deleted: writer.deleted,
     quarantined: writer.quarantined,
     state: writer.state,
-    requests: [...(state?.manifest.requests ?? []), ...options.requests],
+    requests: [...options.answers.ids],
+    ...(options.answers.state && { requestState: options.answers.state }),
   };
   return (await writeManifest(run.store, manifest)).outcome;
 }
@@ -88,9 +89,4 @@ async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChan
 
 function* rangesOf(pairs: WindowPairs | undefined): Generator<number[]> {
   for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];
-}
-
-/** What a table's changes are where a run did not get to it: nothing read, its coverage as given. */
-export function untouched(coverage: Coverage, pairs: WindowPairs): TableChanges {
-  return { coverage, carried: KeySet.empty, deleted: KeySet.empty, known: undefined, pairs, isCut: false };
 }

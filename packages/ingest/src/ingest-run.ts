@@ -5,6 +5,7 @@ import type { BatchWriter } from './batch-writer.ts';
 import type { Budget } from './budget.ts';
 import { type FenceWindow, fenceNumber, widenTransactionId } from './fence.ts';
 import type { IngestState, PairsBefore } from './ingest-state.ts';
+import type { Requests } from './requests.ts';
 import type { SourceLayout } from './source-layout.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
@@ -22,8 +23,7 @@ export interface IngestRun {
   readonly pairs: PairsBefore;
   readonly budget: Budget;
   readonly writer: BatchWriter;
-  /** Tables whose unusual deletions a person has accepted. */
-  readonly acceptedDeletes: ReadonlySet<string>;
+  readonly requests: Requests;
 }
 
 /** The 64-bit id of the transaction that wrote a row, from the 32 bits that the row shows. */

@@ -1,22 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Coverage, manifestKey, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError, type Sql, type StageTelemetry, type Telemetry } from '@totesys/runtime';
-import { findSourceTable, type Model, sourceTablesInOrder } from '@totesys/schema';
+import { findSourceTable, type Model } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
-import { commitBatch, isComplete, untouched } from './commit-batch.ts';
+import type { TableChanges } from './change-reader.ts';
+import { commitBatch, isComplete } from './commit-batch.ts';
 import { fenceWindow } from './fence.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
 import type { IngestRun } from './ingest-run.ts';
 import { coverageBefore, type IngestState, readIngestState, readWindowPairs } from './ingest-state.ts';
-import { readChanges, type TableChanges } from './read-changes.ts';
-import { readRequests } from './requests.ts';
-import { countCovered } from './row-counts.ts';
+import { readChanges } from './read-changes.ts';
+import { readRequests } from './read-requests.ts';
 import { compareIdentity } from './source-identity.ts';
 import { readSourceLayout, type SourceLayout } from './source-layout.ts';
 import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
-import { WindowPairs } from './window-pairs.ts';
 import { writeContext } from './write-context.ts';
 
 export { countUnread } from './count-unread.ts';
@@ -90,7 +89,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   const isNew = continuity === 'new-history';
   if (isNew) telemetry.warn('source:history-new', { source: snapshot.source, before: before.source });
 
-  const requests = await readRequests(store, state?.manifest.requests ?? [], telemetry);
+  const requests = await readRequests(store, model, state?.manifest, telemetry);
   const run: IngestRun = {
     model,
     store,
@@ -102,24 +101,28 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     pairs: await readWindowPairs(store, isNew ? undefined : state, model),
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
     writer: new BatchWriter(store, newest + 1, snapshot.clock),
-    acceptedDeletes: requests.acceptedDeletes,
+    requests,
   };
   const coverage = startingCoverage(model, state, layout, isNew, telemetry);
-  const changes = await readAllChanges(run, coverage);
+  const changes = await readChanges(run, coverage);
   await writeContext(run, changes, coverage);
   for (const [table, { deleted }] of changes) await run.writer.writeDeleted(findSourceTable(model, table), deleted);
 
-  const historyWarnings = isNew
-    ? [...warnings, 'the source has another history than the last batch saw; all is read again']
-    : warnings;
+  const allWarnings = [
+    ...warnings,
+    ...requests.warnings,
+    ...(isNew ? ['the source has another history than the last batch saw; all is read again'] : []),
+  ];
   telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
-  if (run.writer.isEmpty) {
+  const answers = requests.answers();
+  // A batch without a row still says that a request is answered: it must not wait to meet a change that it was not meant for.
+  if (run.writer.isEmpty && answers.ids.length === 0) {
     telemetry.about({ batch: newest });
     telemetry.metric('RunsSucceeded', 1);
-    return { outcome: 'unchanged', warnings: historyWarnings };
+    return { outcome: 'unchanged', warnings: allWarnings };
   }
   await waitUntilFlushed(snapshot);
-  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, requests: requests.ids });
+  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, answers });
   if (outcome === 'conflict') return undefined;
   const result = summarize(run, changes);
   const { batch, rows, quarantined } = result;
@@ -127,7 +130,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   telemetry.metric('RunsSucceeded', 1);
   telemetry.metric('RowsRead', rows);
   telemetry.metric('RowsQuarantined', quarantined);
-  return { ...result, warnings: historyWarnings };
+  return { ...result, warnings: allWarnings };
 }
 
 // A new history is read again from the start, and so is a table whose values may have changed with no transaction id changing.
@@ -148,33 +151,6 @@ function startingCoverage(
   return coverage;
 }
 
-// In foreign-key order, so that every batch has its references. A table whose window is too large for the run takes all behind it along.
-async function readAllChanges(
-  run: IngestRun,
-  before: ReadonlyMap<string, Coverage>,
-): Promise<Map<string, TableChanges>> {
-  const tables = sourceTablesInOrder(run.model);
-  const counts = run.window
-    ? await countCovered(
-        run.snapshot,
-        run.window,
-        tables.map((table) => ({ table, coverage: before.get(table.name)! })),
-      )
-    : new Map();
-  const changes = new Map<string, TableChanges>();
-  let mayCover = true;
-  let isCut = false;
-  for (const table of tables) {
-    const change: TableChanges = isCut
-      ? untouched('none', new WindowPairs())
-      : await readChanges(run, table, before.get(table.name)!, counts.get(table.name), mayCover);
-    changes.set(table.name, change);
-    isCut ||= change.isCut;
-    mayCover &&= change.coverage === 'full';
-  }
-  return changes;
-}
-
 function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
   const rowsOf = (parts: readonly { rows: number }[]) => parts.reduce((sum, { rows }) => sum + rows, 0);
   return {
@@ -183,7 +159,7 @@ function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
     rows: rowsOf(run.writer.parts.filter(({ role }) => role === 'changed')),
     deleted: rowsOf(run.writer.deleted),
     quarantined: rowsOf(run.writer.quarantined),
-    complete: isComplete(changes),
+    complete: isComplete(changes) && run.requests.isRead,
   } as const;
 }
 

@@ -26,6 +26,11 @@ export class KeySet {
     return this.bounds.length / 2;
   }
 
+  /** The highest key; −∞ where there is none. */
+  get last(): number {
+    return this.bounds.at(-1) ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Whether the key is in the set. */
   has(key: number): boolean {
     const range = this.rangeFrom(key);
@@ -44,7 +49,15 @@ export class KeySet {
 
   /** The keys above `after` and up to and including `through`. */
   within(after: number, through: number): KeySet {
-    return this.minus(KeySet.of(outside(after, through)));
+    const from = 2 * this.rangeFrom(after + 1);
+    const behind = this.rangeFrom(through);
+    const reaches = behind < this.rangeCount && this.bounds[2 * behind]! <= through;
+    const to = 2 * (behind + (reaches ? 1 : 0));
+    if (from >= to) return KeySet.empty;
+    const bounds = this.bounds.slice(from, to);
+    bounds[0] = Math.max(bounds[0]!, after + 1);
+    bounds[bounds.length - 1] = Math.min(bounds[bounds.length - 1]!, through);
+    return bounds[0] <= bounds[1]! ? new KeySet(bounds) : KeySet.empty;
   }
 
   /** The keys of either set. */
@@ -147,12 +160,4 @@ export class KeySetBuilder {
     }
     this.#merged = this.#used;
   }
-}
-
-// Everything that is not above `after` and at most `through`.
-function outside(after: number, through: number): [number, number][] {
-  const ranges: [number, number][] = [];
-  if (after >= Number.MIN_SAFE_INTEGER) ranges.push([Number.NEGATIVE_INFINITY, after]);
-  if (through <= Number.MAX_SAFE_INTEGER) ranges.push([through + 1, Number.POSITIVE_INFINITY]);
-  return ranges;
 }

@@ -1,0 +1,217 @@
+import type { Coverage } from '@totesys/lake';
+import type { SourceTable } from '@totesys/schema';
+import { checkDeletes } from './check-deletes.ts';
+import type { RowFilter } from './copy-decoder.ts';
+import { fenceNumber } from './fence.ts';
+import { type IngestRun, transactionIdOf } from './ingest-run.ts';
+import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
+import { KeySet, KeySetBuilder } from './key-set.ts';
+import { readKeys, setRowSelection } from './read-rows.ts';
+import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
+import type { RowCounts } from './row-counts.ts';
+import { findChunkEnd, type RowSelection } from './sql/select-rows.ts';
+import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
+import { chunksOf, writeSelected } from './write-changes.ts';
+
+/** Keys that one statement reads again because they are there though nobody knew of them. */
+const STRAY_KEYS = 50_000;
+
+/** What a run found in one table. */
+export interface TableChanges {
+  /** How far the table is covered now. */
+  readonly coverage: Coverage;
+  /** The keys of all rows that the batch carries as changed. */
+  readonly carried: KeySet;
+  readonly deleted: KeySet;
+  /** The known keys where they changed; undefined where they did not. */
+  readonly known: KeySet | undefined;
+  readonly pairs: WindowPairs;
+}
+
+/**
+ * Reads one table in three passes: what changed within the keys covered so far, what requests ask for of them, more keys to cover.
+ * Every source key is either known or among the changed rows, so a count proves that none is gone; only when it falls short are keys compared.
+ */
+export class ChangeReader {
+  readonly table: SourceTable;
+  readonly #run: IngestRun;
+  readonly #pairs = new WindowPairsBuilder();
+  readonly #carried = new KeySetBuilder();
+  readonly #requested: RequestedKeys;
+  #coverage: Coverage;
+  #deleted = KeySet.empty;
+  #known: KeySet | undefined;
+
+  constructor(run: IngestRun, table: SourceTable, coverage: Coverage) {
+    this.#run = run;
+    this.table = table;
+    this.#coverage = coverage;
+    this.#requested = run.requests.keysOf(table.name);
+  }
+
+  /** How far the table is covered now. */
+  get coverage(): Coverage {
+    return this.#coverage;
+  }
+
+  /** Carries what changed among the covered keys; gives whether the budget sufficed. Where it did not, coverage ends at the key reached. */
+  async readWindow(counts: RowCounts): Promise<boolean> {
+    const within: RowSelection = typeof this.#coverage === 'object' ? { through: this.#coverage.through } : {};
+    const present = new KeySetBuilder();
+    let reached: number | undefined;
+    if (counts.inWindow > 0) {
+      const isWhole = counts.inWindow <= this.#run.budget.chunkRows;
+      reached = await this.readChunks({ ...within, inWindow: true }, isWhole, this.seenBefore(present));
+    }
+    if (reached !== undefined) this.#coverage = { through: reached };
+    const seen = present.build();
+    const isSame = counts.total === knownKeyCount(this.#run.state, this.table);
+    if (seen.count === 0 && this.#coverage === 'full' && isSame) return true;
+    const known = (await this.known()).within(Number.NEGATIVE_INFINITY, this.bound());
+    if (reached !== undefined || counts.total !== known.union(seen).count) await this.compareKeys(known, seen);
+    return reached === undefined;
+  }
+
+  /** Gives up what is covered: a table that this one refers to is behind. */
+  fallBack(): void {
+    this.#coverage = 'none';
+  }
+
+  /** Carries the covered rows that requests ask for, as far as the budget lasts, and names as deleted what is asked for by its key and is not there. */
+  async readRequested(): Promise<void> {
+    const { budget, requests } = this.#run;
+    const carried = this.#carried.build();
+    const gone = new KeySetBuilder();
+    let through = this.bound();
+    for (const piece of piecesOf(
+      this.table,
+      this.#requested.rows.within(Number.NEGATIVE_INFINITY, through),
+      budget.chunkRows,
+    )) {
+      if (budget.isSpent) {
+        through = piece.first - 1;
+        break;
+      }
+      const reached = await this.readPiece(piece, carried, gone);
+      if (reached === undefined) continue;
+      through = reached;
+      break;
+    }
+    this.#deleted = this.#deleted.union(gone.build());
+    requests.settle(this.table.name, through);
+  }
+
+  /** Reads on from where coverage stands; keys of what it reads that are known or asked for, and not there, are deleted. */
+  async cover(): Promise<void> {
+    const after = typeof this.#coverage === 'object' ? this.#coverage.through : undefined;
+    const present = new KeySetBuilder();
+    const reached = await this.readChunks(after === undefined ? {} : { after }, false, (shown, key) => {
+      present.add(key);
+      this.carry(shown, key);
+      return true;
+    });
+    this.#coverage = reached === undefined ? 'full' : { through: reached };
+    const expected = (await this.known()).union(this.#requested.named);
+    const missing = expected.within(after ?? Number.NEGATIVE_INFINITY, this.bound()).minus(present.build());
+    this.#deleted = this.#deleted.union(missing);
+    // Coverage goes on only where budget is left, and then every request has been read as far as it went.
+    this.#run.requests.settle(this.table.name, this.bound());
+  }
+
+  /** What the run found. A large share of the known keys gone at once is refused, whoever asked for them: a request names keys, not deletions. */
+  async finish(): Promise<TableChanges> {
+    const found = { coverage: this.#coverage, carried: this.#carried.build(), pairs: this.#pairs.build() };
+    const { carried } = found;
+    const deleted = this.#deleted;
+    if (carried.count === 0 && deleted.count === 0) return { ...found, deleted, known: undefined };
+    const known = await this.known();
+    const next = known.union(carried).minus(deleted);
+    const lost = known.count - known.minus(deleted).count;
+    checkDeletes(this.table.name, lost, known.count, this.#run.requests.acceptedDeletes);
+    const isChanged = lost > 0 || next.count !== known.count;
+    return { ...found, deleted, known: isChanged ? next : undefined };
+  }
+
+  // Reads one piece; gives the key where the budget ended it. What is carried already is not carried twice.
+  private async readPiece(piece: RequestedPiece, carried: KeySet, gone: KeySetBuilder): Promise<number | undefined> {
+    const present = new KeySetBuilder();
+    const reached = await this.readChunks(piece.selection, !piece.isRange, (shown, key) => {
+      present.add(key);
+      if (carried.has(key)) return false;
+      this.carry(shown, key);
+      return true;
+    });
+    const asked = this.#requested.named.within(piece.first - 1, reached ?? piece.last);
+    const missing = asked.minus(present.build());
+    for (const [first, last] of missing.ranges()) gone.addRange(first, last);
+    this.#run.budget.take(missing.count);
+    return reached;
+  }
+
+  // Decodes a row of the window unless an earlier batch carries the very version.
+  private seenBefore(present: KeySetBuilder): RowFilter {
+    const before = this.#run.pairs.tables.get(this.table.name);
+    return (shown, key) => {
+      present.add(key);
+      if (before?.has(transactionIdOf(this.#run, shown), key)) return false;
+      this.carry(shown, key);
+      return true;
+    };
+  }
+
+  private carry(shown: number, key: number): void {
+    this.#carried.add(key);
+    const id = transactionIdOf(this.#run, shown);
+    if (id >= fenceNumber(this.#run.snapshot.fence.xmin)) this.#pairs.add(id, key);
+  }
+
+  // Reads chunks in the keys' order until none is left (undefined) or the budget is spent (the last key reached).
+  private async readChunks(selection: RowSelection, isWhole: boolean, accept: RowFilter): Promise<number | undefined> {
+    const { budget } = this.#run;
+    let after = selection.after;
+    for (;;) {
+      const rest: RowSelection = after === undefined ? selection : { ...selection, after };
+      const end = isWhole ? undefined : await this.findEnd(rest, budget.chunkRows);
+      const chunk: RowSelection = end === undefined ? rest : { ...rest, through: end };
+      budget.take(await writeSelected(this.#run, this.table, 'changed', chunk, accept));
+      if (end === undefined) return undefined;
+      after = end;
+      if (budget.isSpent) return after;
+    }
+  }
+
+  private async findEnd(selection: RowSelection, rows: number): Promise<number | undefined> {
+    const [connection] = this.#run.snapshot.connections;
+    await setRowSelection(connection, selection, this.#run.window);
+    const [row] = await connection.unsafe(findChunkEnd(this.table, selection), [String(rows)]);
+    return row ? Number(row.key) : undefined;
+  }
+
+  // Known keys that are not there are deleted; keys that are there unknown are read, whoever hid them from the window.
+  private async compareKeys(known: KeySet, seen: KeySet): Promise<void> {
+    const [connection] = this.#run.snapshot.connections;
+    const builder = new KeySetBuilder();
+    const selection: RowSelection = typeof this.#coverage === 'object' ? { through: this.#coverage.through } : {};
+    await readKeys(connection, this.table, selection, this.#run.window, (_shown, key) => builder.add(key));
+    const present = builder.build();
+    this.#deleted = this.#deleted.union(known.minus(present));
+    for (const keys of chunksOf(present.minus(known).minus(seen), STRAY_KEYS)) {
+      const stray: RowSelection = { keysIn: { column: this.table.key, keys } };
+      await writeSelected(this.#run, this.table, 'changed', stray, (shown, key) => {
+        this.carry(shown, key);
+        return true;
+      });
+    }
+  }
+
+  private async known(): Promise<KeySet> {
+    this.#known ??= await readKnownKeys(this.#run.store, this.#run.state, this.table);
+    return this.#known;
+  }
+
+  // The highest key that is covered.
+  private bound(): number {
+    if (this.#coverage === 'none') return Number.NEGATIVE_INFINITY;
+    return this.#coverage === 'full' ? Number.POSITIVE_INFINITY : this.#coverage.through;
+  }
+}
