@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { renderDataDictionary, renderRunbook, totesysModel } = await bundled(`
+const { renderDataDictionary, renderRunbook, renderTypes, totesysModel } = await bundled(`
   export * from './packages/cli/src/docs/data-dictionary.ts';
   export * from './packages/cli/src/docs/runbook.ts';
+  export * from './packages/cli/src/docs/types.ts';
   export { totesysModel } from './packages/schema/src/index.ts';
 `);
 
 const errors = await readFile(`${root}packages/runtime/src/errors.ts`, 'utf8');
 await writeFile(`${root}docs/data-dictionary.md`, renderDataDictionary(totesysModel));
+await writeFile(`${root}docs/types.md`, renderTypes());
 await writeFile(`${root}docs/runbook.md`, renderRunbook(errors));
 
 // Node 20 does not read TypeScript: a bundle in memory does.

@@ -2,12 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { totesysModel } from '@totesys/schema';
 import { renderDataDictionary } from '../src/docs/data-dictionary.ts';
 import { renderRunbook } from '../src/docs/runbook.ts';
+import { renderTypes } from '../src/docs/types.ts';
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 describe('generated pages say what the code says (make docs writes them anew)', () => {
   test('the data dictionary', async () => {
     expect(await read('docs/data-dictionary.md')).toBe(renderDataDictionary(totesysModel));
+  });
+
+  test('what becomes of a value', async () => {
+    expect(await read('docs/types.md')).toBe(renderTypes());
   });
 
   test('the runbook', async () => {

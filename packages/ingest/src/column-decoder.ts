@@ -20,6 +20,8 @@ const NUMERIC_NAN = 0xc000;
 const NUMERIC_PLUS_INFINITY = 0xd000;
 const NUMERIC_MINUS_INFINITY = 0xf000;
 const NUMERIC_NEGATIVE = 0x4000;
+const TOO_FINE = 'more decimals than the column has';
+const TOO_LARGE = 'more digits than the column has';
 // Three base-10000 digits stay below 10^12, so that shifting them to the scale of money is exact in a double.
 const SAFE_NUMERIC_DIGITS = 3;
 const SAFE_SHIFT = 1_000;
@@ -52,7 +54,7 @@ function decodeInto(builder: ColumnBuilder, type: ColumnType): Decode {
       return undefined;
     };
   }
-  if (builder instanceof DecimalBuilder && type.kind === 'numeric') return decodeNumeric(builder, type.scale);
+  if (builder instanceof DecimalBuilder && type.kind === 'numeric') return decodeNumeric(builder, type);
   if (builder instanceof Int32Builder) return type.kind === 'date' ? decodeDate(builder) : decodeInteger(builder);
   if (builder instanceof Int64Builder) {
     if (type.kind === 'timestamp') return decodeTimestamp(builder);
@@ -111,8 +113,14 @@ function decodeTimestamp(builder: Int64Builder): Decode {
   };
 }
 
-function decodeNumeric(builder: DecimalBuilder, scale: number): Decode {
-  const decodeLong = decodeLongNumeric(builder, scale);
+interface Digits {
+  readonly precision: number;
+  readonly scale: number;
+}
+
+function decodeNumeric(builder: DecimalBuilder, { precision, scale }: Digits): Decode {
+  const decodeLong = decodeLongNumeric(builder, { precision, scale });
+  const limit = 10 ** precision;
   const shifts = Array.from({ length: 16 }, (_, power) => 10 ** power);
   return (buffer, at, length) => {
     const digits = half(buffer, at);
@@ -125,13 +133,16 @@ function decodeNumeric(builder: DecimalBuilder, scale: number): Decode {
     const shift = digits === 0 ? 0 : 4 * (weight - digits + 1) + scale;
     if (shift < -12 || 10 ** shift > SAFE_SHIFT) return decodeLong(buffer, at, length);
     const unscaled = shift >= 0 ? value * shifts[shift]! : value / shifts[-shift]!;
-    if (!Number.isInteger(unscaled)) return 'more decimals than the column has';
+    if (!Number.isInteger(unscaled)) return TOO_FINE;
+    // A source column without a precision of its own holds what ours does not: Parquet would cut it to its low bits.
+    if (unscaled >= limit) return TOO_LARGE;
     builder.append(sign === NUMERIC_NEGATIVE ? -unscaled : unscaled);
     return undefined;
   };
 }
 
-function decodeLongNumeric(builder: DecimalBuilder, scale: number): Decode {
+function decodeLongNumeric(builder: DecimalBuilder, { precision, scale }: Digits): Decode {
+  const limit = 10n ** BigInt(precision);
   return (buffer, at) => {
     const digits = half(buffer, at);
     const weight = (half(buffer, at + 2) << 16) >> 16;
@@ -139,15 +150,18 @@ function decodeLongNumeric(builder: DecimalBuilder, scale: number): Decode {
     if (sign === NUMERIC_NAN) return 'NaN';
     if (sign === NUMERIC_PLUS_INFINITY) return 'infinity';
     if (sign === NUMERIC_MINUS_INFINITY) return '-infinity';
+    // Told by its length alone, before thousands of digits are multiplied out.
+    if (digits > 0 && 4 * weight > precision - scale) return TOO_LARGE;
     let value = 0n;
     for (let digit = 0; digit < digits; digit++) value = value * 10_000n + BigInt(half(buffer, at + 8 + 2 * digit));
     const shift = 4 * (weight - digits + 1) + scale;
     if (shift >= 0) value *= 10n ** BigInt(shift);
     else {
       const divisor = 10n ** BigInt(-shift);
-      if (value % divisor !== 0n) return 'more decimals than the column has';
+      if (value % divisor !== 0n) return TOO_FINE;
       value /= divisor;
     }
+    if (value >= limit) return TOO_LARGE;
     builder.appendBigInt(sign === NUMERIC_NEGATIVE ? -value : value);
     return undefined;
   };

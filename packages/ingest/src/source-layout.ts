@@ -82,6 +82,7 @@ function carries(type: ColumnType, row: ColumnRow): boolean {
     case 'time':
       return /^time(\(\d\))? without time zone$/.test(row.type);
     case 'numeric': {
+      if (type.unconstrained && row.type === 'numeric') return true;
       const match = /^numeric\((\d+),(\d+)\)$/.exec(row.type);
       if (!match) return false;
       const [precision, scale] = [Number(match[1]), Number(match[2])];

@@ -3,6 +3,8 @@ import type { Calendar, CalendarPart } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { type CivilDate, dateOf, daysOf } from './calendar-date.ts';
 
+/** The first day that Postgres knows, 4714-11-24 BC, in days since 1970-01-01: its year has no days before it. */
+const FIRST_DAY = -2_440_588;
 /** Years in one part: some 180,000 days. */
 const PART_YEARS = 500;
 
@@ -47,7 +49,7 @@ function calendarRows(calendar: Calendar, years: readonly number[]): arrow.Recor
   let length = 0;
   for (const year of years) {
     const end = daysOf(year + 1, 1, 1);
-    for (let day = daysOf(year, 1, 1); day < end; day++) {
+    for (let day = Math.max(daysOf(year, 1, 1), FIRST_DAY); day < end; day++) {
       const date = dateOf(day);
       calendar.columns.forEach(({ part }, i) => {
         const value = partOf(part, day, date);

@@ -1,0 +1,36 @@
+import { TYPE_CASES, type TypeCase } from './type-cases.ts';
+
+/** `docs/types.md`, from the cases that the tests send through all three stages: what becomes of each value. */
+export function renderTypes(): string {
+  return [
+    '# What becomes of a value',
+    '',
+    '<!-- Generated from packages/cli/src/docs/type-cases.ts by `make docs`; a test fails when it is out of date, and one sends each value through. -->',
+    '',
+    'A value of the source is **carried exactly**, to the digit, the microsecond and the byte, or its row is **in quarantine with the reason**.',
+    'It is never changed, and never null in silence.',
+    '',
+    '- A fact with a value that cannot be carried waits in quarantine whole; it comes once the source holds another value there.',
+    '- A row that feeds dimensions alone flows without the value (null, or the placeholder), since facts refer to it. Quarantine has the value',
+    '  all the same.',
+    '- Quarantine keeps the key, the column, the reason, the value as Postgres writes it, and the whole row.',
+    '- A decimal is carried as a number: `1.50` in a column without a scale of its own shows in the warehouse as `1.5000`.',
+    '- An enum arrives as its label. Text of a date (`YYYY-MM-DD`) that is none is in quarantine, too: see the data dictionary.',
+    '- Text is UTF-8 whatever the source is encoded in. In a database of encoding SQL_ASCII, bytes that are not UTF-8 stop the run with',
+    "  Postgres' own error (22021): nothing says what they mean.",
+    '',
+    '| type in the source | carried exactly | in quarantine |',
+    '|---|---|---|',
+    ...TYPE_CASES.map(({ declared, cases }) => {
+      const exact = cases.filter(({ reason }) => reason === undefined);
+      const refused = cases.filter(({ reason }) => reason !== undefined);
+      return `| ${declared} | ${exact.map(shownIn).join(', ')} | ${refused.map((value) => `${shownIn(value)}: ${value.reason}`).join(', ')} |`;
+    }),
+    '',
+  ].join('\n');
+}
+
+// Within a cell a bar would end it.
+function shownIn({ shown }: TypeCase): string {
+  return shown === '` `' ? 'a space' : shown.replaceAll('|', '\\|');
+}

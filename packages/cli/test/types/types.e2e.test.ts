@@ -1,0 +1,152 @@
+import { readIngestionManifest, readPart } from '@totesys/lake';
+import { TYPE_CASES } from '../../src/docs/type-cases.ts';
+import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { createTorture, tortureModel } from './torture-model.ts';
+
+/** Keys of the rows that go straight in, and of those that wait in `etl.held` first, since their owner comes late. */
+const LATE = 10_000;
+const OWNER = 90_000;
+const LATE_OWNER = 90_001;
+
+const VALUES = TYPE_CASES.flatMap(({ column, declared, cases }) =>
+  cases.map((value) => ({ ...value, column, declared })),
+).map((value, i) => ({ ...value, id: i + 1, name: `${value.declared} ${value.shown}` }));
+const EXACT = VALUES.filter(({ reason }) => reason === undefined);
+const REFUSED = VALUES.filter(({ reason }) => reason !== undefined);
+
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  pipeline = await createPipeline(tortureModel);
+  const { sql } = pipeline.source;
+  await sql.unsafe(createTorture);
+  await sql.unsafe(`insert into owner (id) values (${OWNER})`);
+  for (const { column, declared, sql: expression, id } of VALUES) {
+    const value = `(${expression})::text::${declared}`;
+    await sql.unsafe(`insert into owner (id, "${column}") values (${id}, ${value})`);
+    await sql.unsafe(
+      `insert into torture (id, owner_id, "${column}") values (${id}, ${OWNER}, ${value}), (${id + LATE}, ${LATE_OWNER}, ${value})`,
+    );
+  }
+  await pipeline.run();
+});
+
+afterAll(async () => {
+  await pipeline.close();
+});
+
+// Each value as Postgres writes it, by the same expression on either side; a decimal without a scale of its own as a number.
+async function textOf(side: 'source' | 'warehouse', relation: string, column: string, id: number) {
+  const value = column === 'free' ? `trim_scale(${column})::text` : `"${column}"::text`;
+  const key = relation === 'dim_owner' ? 'owner_id' : 'id';
+  const rows = await pipeline[side].sql.unsafe(`select ${value} as value from ${relation} where ${key} = ${id}`);
+  return rows.map(({ value: text }) => text as string | null);
+}
+
+async function differences(relation: string, sourceRelation: string, shift: number): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (const { column, name, id } of EXACT) {
+    const expected = await textOf('source', sourceRelation, column, id + shift);
+    const got = await textOf('warehouse', relation, column, id + shift);
+    if (expected.length !== 1 || got.length !== 1 || got[0] !== expected[0])
+      found.push({ name, got: brief(got), expected: brief(expected) });
+  }
+  return found;
+}
+
+const brief = (values: readonly (string | null)[]) =>
+  values.map((value) => (value === null ? null : `${value.slice(0, 60)} (${value.length})`));
+
+// What quarantine has of a table, by key.
+async function readQuarantine(table: string): Promise<Map<number, Record<string, string | null>>> {
+  const found = new Map<number, Record<string, string | null>>();
+  const { manifest } = await readIngestionManifest(pipeline.ingestion, 1);
+  for (const part of manifest.quarantined.filter((candidate) => candidate.table === table)) {
+    for await (const rows of readPart(pipeline.ingestion, part)) {
+      for (const { key, column, reason, text, row } of rows.toArray().map((proxy) => proxy.toJSON())) {
+        found.set(Number(key), { column, reason, text, row });
+      }
+    }
+  }
+  return found;
+}
+
+test('a fact shows every value that the contract carries, to the digit, the microsecond and the byte', async () => {
+  expect(EXACT.length).toBeGreaterThan(80);
+  expect(await differences('current_fact_torture', 'torture', 0)).toEqual([]);
+});
+
+test('a dimension does, too', async () => {
+  expect(await differences('dim_owner', 'owner', 0)).toEqual([]);
+});
+
+test('the date and the time of a timestamp are those that Postgres takes from it, and the calendar has the day', async () => {
+  for (const { name, id } of EXACT.filter(({ column, sql }) => column === 'at' && sql !== 'null')) {
+    const parts = (day: string) =>
+      `${day}::text as day, extract(year from ${day})::int as year, extract(isodow from ${day})::int as dow, extract(quarter from ${day})::int as q`;
+    const [expected] = await pipeline.source.sql.unsafe(
+      `select "at"::time::text as time, ${parts('"at"::date')} from torture where id = ${id}`,
+    );
+    const [got] = await pipeline.warehouse.sql.unsafe(
+      `select at_time::text as time, date_id::text as day, year, day_of_week as dow, quarter as q
+         from current_fact_torture join dim_date on date_id = at_date where id = ${id}`,
+    );
+    expect({ name, ...got }).toEqual({ name, ...expected });
+  }
+});
+
+test.each([
+  ['a fact', 'torture', 0],
+  ['a fact that would wait', 'torture', LATE],
+  ['a dimension', 'owner', 0],
+])(
+  'what cannot be carried of %s is in quarantine with its reason, its exact text and its whole row',
+  async (_what, table, shift) => {
+    const quarantine = await readQuarantine(table);
+    for (const { column, name, reason, id } of REFUSED) {
+      const [source] = await pipeline.source.sql.unsafe(
+        `select "${column}"::text as text, (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(t)))::text as row
+         from ${table} t where id = ${id + shift}`,
+      );
+      const { row, ...kept } = quarantine.get(id + shift) ?? {};
+      expect({ name, ...kept }).toEqual({ name, column, reason, text: source!.text });
+      expect({ name, value: JSON.parse(row ?? '{}')[column] }).toEqual({ name, value: source!.text });
+    }
+    const expected = await pipeline.source.sql.unsafe(`select count(*)::int as rows from ${table}`);
+    expect(expected[0]!.rows).toBeGreaterThan(quarantine.size);
+    const ids = [...quarantine.keys()].filter((id) => (shift === 0 ? id < LATE : id >= LATE));
+    expect(ids).toHaveLength(REFUSED.length);
+  },
+);
+
+test('a fact that cannot be carried is left out, and a dimension flows without the value', async () => {
+  for (const { column, name, id } of REFUSED) {
+    const fact = await textOf('warehouse', 'fact_torture', column, id);
+    const dimension = await textOf('warehouse', 'dim_owner', column, id);
+    expect({ name, fact, dimension }).toEqual({ name, fact: [], dimension: [null] });
+  }
+});
+
+test('a fact that waited for its dimension is carried as exactly as one that did not', async () => {
+  const held = await pipeline.warehouse.sql`select from etl.held where fact = 'fact_torture'`;
+  expect(held).toHaveLength(EXACT.length);
+  await pipeline.source.sql`insert into owner (id) values (${LATE_OWNER})`;
+  await pipeline.run();
+  expect(await pipeline.warehouse.sql`select from etl.held`).toHaveLength(0);
+  expect(await differences('current_fact_torture', 'torture', LATE)).toEqual([]);
+});
+
+test('rows that are written again with the same values give no version, and a new value beside a TOASTed one keeps it', async () => {
+  const versions = async () => (await pipeline.warehouse.sql`select from fact_torture`).length;
+  const before = await versions();
+  await pipeline.source.sql`update torture set owner_id = owner_id`;
+  await pipeline.run();
+  expect(await versions()).toBe(before);
+
+  const toasted = EXACT.filter(({ column }) => column === 'word').at(-1)!;
+  await pipeline.source.sql`update torture set small = 7 where id = ${toasted.id}`;
+  await pipeline.run();
+  expect(await versions()).toBe(before + 1);
+  expect(await textOf('warehouse', 'current_fact_torture', 'small', toasted.id)).toEqual(['7']);
+  expect(await differences('current_fact_torture', 'torture', 0)).toEqual([]);
+});
