@@ -1,0 +1,74 @@
+import { type Fault, resourcesOf, type State } from './state.ts';
+
+/** What a function may be told. Whatever else comes to be there is looked at first: it might be a secret. */
+const VARIABLES = [
+  'BATCH_ROWS',
+  'CODE_VERSION',
+  'INGESTION_URI',
+  'METRIC_NAMESPACE',
+  'NODE_EXTRA_CA_CERTS',
+  'PROCESSED_URI',
+  'SOURCE_URL_PARAMETER',
+  'WAREHOUSE_URL_PARAMETER',
+];
+/** Retries of a failed run, and whether its event is kept. */
+const FAILED_RUNS: Readonly<Record<string, readonly [number, boolean]>> = {
+  ingest: [0, false],
+  transform: [2, true],
+  load: [0, false],
+};
+
+/** What is wrong with the functions, and with what wakes them. */
+export function* findFunctionFaults(state: State): Generator<Fault> {
+  const functions = resourcesOf(state, 'aws_lambda_function');
+  const logGroups = resourcesOf(state, 'aws_cloudwatch_log_group');
+  for (const { address, values } of functions) {
+    const [logging] = values.logging_config;
+    if (logging?.log_format !== 'JSON') yield { rule: 'a function logs JSON', where: address };
+    if (!logGroups.some((group) => group.values.name === logging?.log_group))
+      yield { rule: 'a function has a log group', where: address };
+    if (values.architectures[0] !== 'arm64' || values.runtime !== 'nodejs24.x')
+      yield { rule: 'a function runs on what was tested', where: address };
+    if (values.reserved_concurrent_executions > -1) yield { rule: 'no concurrency is reserved', where: address };
+    for (const variable of Object.keys(values.environment[0].variables)) {
+      if (!VARIABLES.includes(variable))
+        yield { rule: 'a function is told nothing else', where: `${address}: ${variable}` };
+    }
+  }
+  for (const [stage, [retries, keeps]] of Object.entries(FAILED_RUNS)) {
+    const config = resourcesOf(state, 'aws_lambda_function_event_invoke_config').find(({ values }) =>
+      values.function_name.endsWith(`-${stage}`),
+    );
+    if (config?.values.maximum_retry_attempts !== retries)
+      yield { rule: 'failed runs are tried again as designed', where: stage };
+    if (config?.values.destination_config.length > 0 !== keeps)
+      yield { rule: 'dead letters are kept as designed', where: stage };
+  }
+  for (const { address, values } of logGroups) {
+    if (!(values.retention_in_days > 0)) yield { rule: 'a log group has an end', where: address };
+  }
+  for (const { address, values } of resourcesOf(state, 'aws_sqs_queue')) {
+    if (values.sqs_managed_sse_enabled !== true && !values.kms_master_key_id)
+      yield { rule: 'a queue is encrypted', where: address };
+  }
+  yield* findWakeUpFaults(state);
+}
+
+function* findWakeUpFaults(state: State): Generator<Fault> {
+  for (const { address, values } of resourcesOf(state, 'aws_lambda_permission')) {
+    if (!values.source_arn) yield { rule: 'a permission names its source', where: address };
+    if (values.principal === 's3.amazonaws.com' && !values.source_account)
+      yield { rule: "S3's permission names the account", where: address };
+    if (!['s3.amazonaws.com', 'events.amazonaws.com'].includes(values.principal))
+      yield { rule: 'nobody else wakes a function', where: address };
+  }
+  const notifications = resourcesOf(state, 'aws_s3_bucket_notification').flatMap(
+    ({ values }) => values.lambda_function,
+  );
+  const wakes = notifications.map(({ filter_prefix, filter_suffix }) => `${filter_prefix}*${filter_suffix}`);
+  if (wakes.join() !== '_manifests/*.json') yield { rule: 'a manifest wakes transform', where: wakes.join() };
+  const ticks = resourcesOf(state, 'aws_cloudwatch_event_target')
+    .map(({ values }) => values.arn.split('-').at(-1))
+    .sort();
+  if (ticks.join() !== 'ingest,load,transform') yield { rule: 'each stage has a clock', where: ticks.join() };
+}
