@@ -2,6 +2,7 @@ import { Command as Commander, Option } from 'commander';
 import type { Command } from './command-context.ts';
 import { acceptBatch } from './commands/accept-batch.ts';
 import { acceptDeletes } from './commands/accept-deletes.ts';
+import { backfill } from './commands/backfill.ts';
 import { ingestOnce } from './commands/ingest-once.ts';
 import { loadOnce } from './commands/load-once.ts';
 import { measureFloor } from './commands/measure-floor.ts';
@@ -55,6 +56,9 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   ).option('--until <batch>', 'as of that batch; a load goes on behind it');
   add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
   add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
+  add(program, 'backfill <table>', 'have rows read again, changed or not', ['ingestion'], backfill)
+    .option('--keys <keys>', 'which, as in 1-100,205')
+    .option('--all', 'every row of the table');
   add(program, 'redrive', 'invoke transform again with what ended in its dead-letter queue', [], redrive)
     .option('--queue <url>', 'the dead-letter queue (or DEAD_LETTERS_URL)')
     .option('--function <name>', "transform's function (or TRANSFORM_FUNCTION)")

@@ -1,0 +1,26 @@
+import { requestKey, writeRequest } from '@totesys/lake';
+import type { Command, CommandContext } from '../command-context.ts';
+import { parseKeys } from '../parse-keys.ts';
+import { requireSourceTable } from '../require-source-table.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** `totesys backfill TABLE`: the next ingest reads those keys again, or all of them, whether they changed or not. */
+export const backfill: Command = async (context, name) => {
+  const table = requireSourceTable(context.model, name).name;
+  const keys = findKeys(context.options);
+  const request = requestKey(
+    await writeRequest(context.ingestion(), { kind: 'read', reason: 'backfill', tables: [{ table, keys }] }),
+  );
+  context.terminal.say(`The next ingest reads them again (${request}).`);
+  return { ok: true, command: 'backfill', table, keys, request };
+};
+
+// Between the ends of what a key may be lies every table.
+const ALL: [number, number][] = [[Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]];
+
+function findKeys({ keys, all }: CommandContext['options']): [number, number][] {
+  if ((keys === undefined) === (all === undefined)) {
+    throw new UsageError('Not said which rows: expected --keys, as in --keys 1-100,205, or --all.');
+  }
+  return all ? ALL : parseKeys(String(keys));
+}
