@@ -2,6 +2,7 @@ import {
   arrowSchema,
   type IngestionManifest,
   Int64Builder,
+  type KeySet,
   partFolder,
   type SourcePart,
   type Store,
@@ -10,7 +11,6 @@ import {
 } from '@totesys/lake';
 import { bigint as int64, integer, type SourceTable, text } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import type { KeySet } from './key-set.ts';
 
 /** Ranges or keys in one part: as much as is encoded in memory at once. */
 const PART_RANGES = 1_000_000;

@@ -1,11 +1,10 @@
-import type { Coverage } from '@totesys/lake';
+import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import { checkDeletes } from './check-deletes.ts';
 import type { RowFilter } from './copy-decoder.ts';
 import { fenceNumber } from './fence.ts';
 import { type IngestRun, transactionIdOf } from './ingest-run.ts';
 import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
-import { KeySet, KeySetBuilder } from './key-set.ts';
 import { readKeys, setRowSelection } from './read-rows.ts';
 import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
 import type { RowCounts } from './row-counts.ts';

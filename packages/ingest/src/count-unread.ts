@@ -1,9 +1,8 @@
-import type { Store } from '@totesys/lake';
+import { KeySetBuilder, type Store } from '@totesys/lake';
 import type { Sql, Telemetry } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
-import { KeySetBuilder } from './key-set.ts';
 import { readKeys } from './read-rows.ts';
 import { countCovered } from './row-counts.ts';
 import { openSourceSnapshot } from './source-snapshot.ts';

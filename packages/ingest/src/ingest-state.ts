@@ -2,6 +2,8 @@ import {
   type Coverage,
   findNewestBatch,
   type IngestionManifest,
+  KeySet,
+  KeySetBuilder,
   type ObjectPart,
   readIngestionManifest,
   readPart,
@@ -9,7 +11,6 @@ import {
 } from '@totesys/lake';
 import type { Model, SourceTable } from '@totesys/schema';
 import { fenceNumber } from './fence.ts';
-import { KeySet, KeySetBuilder } from './key-set.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 
 /** What the last manifest says: all that a run knows of the runs before it. */

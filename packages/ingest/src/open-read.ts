@@ -1,6 +1,5 @@
-import type { ReadRequest, RequestState } from '@totesys/lake';
+import { KeySet, type ReadRequest, type RequestState } from '@totesys/lake';
 import { findSourceTable, type Model } from '@totesys/schema';
-import { KeySet } from './key-set.ts';
 import { type RequestedKeys, requestedKeys } from './requested-keys.ts';
 
 /** Keys that one request may name one by one: each that is not there is written as a deletion. */

@@ -1,5 +1,5 @@
+import { type KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
-import { type KeySet, KeySetBuilder } from './key-set.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 
 /** A wider range asks for rows and not for keys: where it has no row, only keys that were ever known are named deleted. */

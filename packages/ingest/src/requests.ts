@@ -1,5 +1,4 @@
-import { findRequestNumber, type RequestState, requestKey } from '@totesys/lake';
-import { KeySetBuilder } from './key-set.ts';
+import { findRequestNumber, KeySetBuilder, type RequestState, requestKey } from '@totesys/lake';
 import type { OpenRead } from './open-read.ts';
 import type { RequestedKeys } from './requested-keys.ts';
 

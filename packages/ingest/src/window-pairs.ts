@@ -1,4 +1,4 @@
-import { type KeySet, KeySetBuilder } from './key-set.ts';
+import { type KeySet, KeySetBuilder } from '@totesys/lake';
 
 /**
  * The rows that are in the lake already though the next window will show them again: (transaction id, key) pairs, kept for each

@@ -1,10 +1,9 @@
-import type { SourcePart } from '@totesys/lake';
+import { KeySet, KeySetBuilder, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import type { RowFilter, Uncarriable } from './copy-decoder.ts';
 import { feedsFact, type IngestRun } from './ingest-run.ts';
-import { KeySet, KeySetBuilder } from './key-set.ts';
 import { readRows } from './read-rows.ts';
 import { type RowSelection, readExactTexts } from './sql/select-rows.ts';
 

@@ -1,8 +1,7 @@
-import type { Coverage } from '@totesys/lake';
+import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
 import { findSourceTable, type Join, joinsOf } from '@totesys/schema';
 import type { TableChanges } from './change-reader.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { KeySet, KeySetBuilder } from './key-set.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 import { chunksOf, writeSelected } from './write-changes.ts';
 
