@@ -1,12 +1,12 @@
-import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteIdentifier } from '@totesys/schema';
 import postgres from 'postgres';
 import { reapAbandonedClusters } from './abandoned-clusters.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { clusterTemplate } from './cluster-template.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { binariesIn, findPostgresBinaries } from './postgres-binaries.ts';
+import { type ServerProcess, type ServerSettings, startServer } from './server-process.ts';
 import { findServerUser, giveTo } from './server-user.ts';
 
 /** A running Postgres server of our own. */
@@ -17,34 +17,74 @@ export interface Cluster {
   /** Creates a database and gives its URL. */
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
+  /** Stops and starts the server on the same port; with `crash` as if the power had failed. `whileDown` gets the data folder. */
+  restart(options?: { crash?: boolean; whileDown?: (data: string) => Promise<void> }): Promise<void>;
+  /** Copies the data as it is on disk, between a stop and a start; gone with the cluster. */
+  backUp(): Promise<Backup>;
   stop(): Promise<void>;
 }
 
+/** The data of a cluster and its superuser's password: what a cluster begins with. */
+export interface Backup {
+  readonly data: string;
+  readonly password: string;
+}
+
+/** How a cluster differs from the usual one. */
+export interface ClusterOptions {
+  /** The folder of another Postgres' programs. */
+  readonly programs?: string;
+  /** Server settings beside our own. */
+  readonly settings?: ServerSettings;
+  /** Initialised for itself: only then is its system identifier its own, as all others are copies of one. */
+  readonly fresh?: boolean;
+  /** What it begins with in place of nothing: it then is the cluster that was copied, to whoever asks for its identity. */
+  readonly backup?: Backup;
+  /** The cluster whose changes it follows, as a standby: the one that the backup is of. */
+  readonly standbyOf?: Cluster;
+}
+
 /** Starts an embedded Postgres in a folder of its own, on the loopback address; it ends with this process at the latest. */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const user = await findServerUser();
   const cache = await cacheFolder(user);
-  const binaries = await findPostgresBinaries(cache);
+  const binaries =
+    options.programs === undefined ? await findPostgresBinaries(cache) : await binariesIn(options.programs);
   const clusters = join(cache, 'clusters');
   await mkdir(clusters, { recursive: true });
   if (user) await chmod(clusters, 0o755);
   await reapAbandonedClusters(clusters);
-  const template = await clusterTemplate(cache, binaries, user);
   // The next start knows by this name whose it is.
   const folder = await mkdtemp(join(clusters, `${process.pid}-`));
   try {
     if (user) await chmod(folder, 0o755);
-    await cp(template.data, join(folder, 'data'), { recursive: true });
-    await giveTo(join(folder, 'data'), user);
-    return running(await startServer(join(binaries.folder, 'postgres'), folder, user), folder, template.password);
+    const templates = options.fresh ? folder : cache;
+    const begin = options.backup ?? (await clusterTemplate(templates, binaries, user));
+    const data = join(folder, 'data');
+    await cp(begin.data, data, { recursive: true });
+    if (options.standbyOf) await follow(data, options.standbyOf, begin.password);
+    await giveTo(data, user);
+    const start = (port?: number) =>
+      startServer(join(binaries.folder, 'postgres'), folder, user, {
+        ...(port !== undefined && { port }),
+        ...options.settings,
+      });
+    return running(await start(), start, folder, begin.password);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-function running(server: ServerProcess, folder: string, password: string): Cluster {
-  const { port } = server;
+function running(
+  first: ServerProcess,
+  start: (port: number) => Promise<ServerProcess>,
+  folder: string,
+  password: string,
+): Cluster {
+  const { port } = first;
+  let server = first;
+  let backups = 0;
   const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
   const administer = async (statement: string) => {
     const sql = postgres(url('postgres'), { max: 1, onnotice: () => {} });
@@ -53,6 +93,11 @@ function running(server: ServerProcess, folder: string, password: string): Clust
     } finally {
       await sql.end();
     }
+  };
+  const restart: Cluster['restart'] = async ({ crash = false, whileDown } = {}) => {
+    await server.stop(crash ? 'SIGQUIT' : 'SIGINT');
+    await whileDown?.(join(folder, 'data'));
+    server = await start(port);
   };
   return {
     port,
@@ -63,9 +108,24 @@ function running(server: ServerProcess, folder: string, password: string): Clust
       return url(name);
     },
     dropDatabase: (name) => administer(`drop database if exists ${quoteIdentifier(name)} with (force)`),
+    restart,
+    backUp: async () => {
+      const copy = join(folder, `backup-${++backups}`);
+      await restart({ whileDown: (data) => cp(data, copy, { recursive: true }) });
+      return { data: copy, password };
+    },
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+// By a file and not by an argument, as others on the machine can see a command line.
+async function follow(data: string, primary: Cluster, password: string): Promise<void> {
+  await writeFile(join(data, 'standby.signal'), '');
+  await appendFile(
+    join(data, 'postgresql.auto.conf'),
+    `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=postgres password=${password}'\n`,
+  );
 }

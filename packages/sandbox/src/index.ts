@@ -8,7 +8,8 @@ export {
   rowUnderSavepoint,
   unstampedEdit,
 } from './changes.ts';
-export { type Cluster, startCluster } from './cluster.ts';
+export { type Backup, type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
+export { findFullPostgres } from './full-postgres.ts';
 export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';

@@ -16,10 +16,7 @@ export interface PostgresBinaries {
 export async function findPostgresBinaries(cache: string): Promise<PostgresBinaries> {
   const own = process.env.POSTGRES_BIN;
   if (own !== undefined && own !== '') {
-    if (existsSync(join(own, 'postgres')) && existsSync(join(own, 'initdb'))) {
-      const { stdout } = await promisify(execFile)(join(own, 'postgres'), ['--version']);
-      return { folder: own, version: `own-${stdout.trim()}${own}`.replaceAll(/[^\w.]+/g, '-') };
-    }
+    if (existsSync(join(own, 'postgres')) && existsSync(join(own, 'initdb'))) return binariesIn(own);
     throw new Error(`POSTGRES_BIN is '${own}', and no initdb and postgres are there. Name the folder that has them.`);
   }
   if (process.platform === 'linux' && isMusl()) {
@@ -29,6 +26,12 @@ export async function findPostgresBinaries(cache: string): Promise<PostgresBinar
   }
   const { root, version } = await findPackage();
   return { folder: join(await copyOnce(root, join(cache, version)), 'bin'), version };
+}
+
+/** Another Postgres' programs, known by their folder and what they say of their version. */
+export async function binariesIn(folder: string): Promise<PostgresBinaries> {
+  const { stdout } = await promisify(execFile)(join(folder, 'postgres'), ['--version']);
+  return { folder, version: `own-${stdout.trim()}${folder}`.replaceAll(/[^\w.]+/g, '-') };
 }
 
 async function findPackage(): Promise<{ root: string; version: string }> {

