@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IngestResult, ingest } from '@totesys/ingest';
-import { openStore, type Store } from '@totesys/lake';
+import { type Coverage, findNewestBatch, openStore, readIngestionManifest, type Store } from '@totesys/lake';
 import { load } from '@totesys/load';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
@@ -10,14 +10,20 @@ import { type Model, totesysModel } from '@totesys/schema';
 import { transform } from '@totesys/transform';
 import { expectedWarehouse } from './expected-warehouse.ts';
 
+/** A test that comes to no end says so by then. */
+const MAX_RUNS = 500;
+
 /** A source, a lake in a folder and a warehouse, with the three stages between them. */
 export interface Pipeline {
+  /** The source that ingest reads now. */
   readonly source: TestDatabase;
   readonly warehouse: TestDatabase;
   readonly ingestion: Store;
   readonly processed: Store;
   readonly lake: string;
   ingest(batchRows?: number): Promise<IngestResult>;
+  /** Has ingest read another source, or the same one as another role, from now on. */
+  follow(source: TestDatabase): Promise<void>;
   transformAndLoad(): Promise<void>;
   /** All three stages until nothing is left. */
   run(batchRows?: number): Promise<void>;
@@ -26,32 +32,40 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-/** Makes a pipeline with an empty totesys database as its source; the caller closes it. */
-export async function createPipeline(model: Model = totesysModel): Promise<Pipeline> {
-  const source = await createTestDatabase({ totesys: true });
+/** Makes a pipeline with the given source, else an empty totesys database; the caller closes it, and with it every source that it followed. */
+export async function createPipeline(model: Model = totesysModel, given?: TestDatabase): Promise<Pipeline> {
+  const sources = [given ?? (await createTestDatabase({ totesys: true }))];
   const warehouse = await createTestDatabase();
   const lake = await mkdtemp(join(tmpdir(), 'lake-'));
   const ingestion = openStore(join(lake, 'ingestion'));
   const processed = openStore(join(lake, 'processed'));
   const options = { connections: 4, applicationName: 'pipeline-test' };
-  const reader: Sql = await connect(source.url, { ...options, subject: 'source' });
+  const readers: Sql[] = [await connect(sources[0]!.url, { ...options, subject: 'source' })];
   const writer: Sql = await connect(warehouse.url, { ...options, subject: 'warehouse' });
   const shared = { model, telemetry: silentTelemetry };
   const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
   const pipeline: Pipeline = {
-    source,
+    get source() {
+      return sources.at(-1)!;
+    },
     warehouse,
     ingestion,
     processed,
     lake,
     ingest: (batchRows = limits.batchRows) =>
-      ingest({ ...shared, source: reader, ingestion, limits: { ...limits, batchRows }, codeVersion: 'test' }),
+      ingest({ ...shared, source: readers.at(-1)!, ingestion, limits: { ...limits, batchRows }, codeVersion: 'test' }),
+    follow: async (source) => {
+      if (!sources.includes(source)) sources.push(source);
+      else sources.push(...sources.splice(sources.indexOf(source), 1));
+      readers.push(await connect(source.url, { ...options, subject: 'source' }));
+    },
     transformAndLoad: async () => {
       await transform({ ...shared, ingestion, processed }, 'newest');
       await load({ ...shared, warehouse: writer, processed, deadlineMs: limits.deadlineMs });
     },
     run: async (batchRows) => {
-      for (let isComplete = false; !isComplete; ) {
+      for (let isComplete = false, runs = 0; !isComplete; runs++) {
+        if (runs === MAX_RUNS) throw new Error('Ingest came to no end.');
         const result = await pipeline.ingest(batchRows);
         isComplete = result.outcome !== 'committed' || result.complete;
       }
@@ -65,8 +79,9 @@ export async function createPipeline(model: Model = totesysModel): Promise<Pipel
         .sort();
     },
     close: async () => {
-      await Promise.all([reader.end(), writer.end()]);
-      await Promise.all([source.drop(), warehouse.drop(), rm(lake, { recursive: true })]);
+      await Promise.all([...readers, writer].map((sql) => sql.end({ timeout: 5 })));
+      await Promise.all([...sources, warehouse].map((database) => database.drop()));
+      await rm(lake, { recursive: true });
     },
   };
   return pipeline;
@@ -91,6 +106,28 @@ export async function expectEqual(
     const differs = expected.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(actual[i]));
     expect({ table, row: actual[differs] }).toEqual({ table, row: expected[differs] });
   }
+}
+
+/** How far ingest has covered each table, by the newest manifest. */
+export async function readCoverage({ ingestion }: Pipeline): Promise<Record<string, Coverage>> {
+  const { manifest } = await readIngestionManifest(ingestion, await findNewestBatch(ingestion));
+  return Object.fromEntries(Object.entries(manifest.tables).map(([table, { coverage }]) => [table, coverage]));
+}
+
+/** Runs ingest with a small budget until a table is covered in part, through at least the given key. */
+export async function coverInPart(
+  pipeline: Pipeline,
+  table: string,
+  through: number,
+  batchRows: number,
+): Promise<void> {
+  for (let run = 0; run < MAX_RUNS; run++) {
+    await pipeline.ingest(batchRows);
+    const coverage = (await readCoverage(pipeline))[table];
+    if (typeof coverage === 'object' && coverage.through >= through) return;
+    if (coverage === 'full') break;
+  }
+  throw new Error(`Table ${table} was never covered in part through ${through}.`);
 }
 
 /** Where each row of the warehouse lies and which transaction wrote it: equal means that nothing was touched. */
