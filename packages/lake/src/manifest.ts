@@ -104,6 +104,8 @@ export const processedManifest = z.object({
   sourceClock: z.string(),
   parts: z.array(warehousePart),
   quarantined: z.array(quarantinePart),
+  /** The keys, as ranges, of the rows that facts lack because either stage put them into quarantine. Not in manifests of the first versions. */
+  leftOut: z.array(quarantinePart).optional(),
   /** Rows that each source table of a fact brought, and how many of them both stages put into quarantine: what the threshold looks at. */
   counts: z.record(z.string(), z.object({ rows: count, quarantined: count })),
 });

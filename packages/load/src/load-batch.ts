@@ -2,7 +2,6 @@ import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
 import { describeDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
-import { checkQuarantine } from './check-quarantine.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
 import { tryLock } from './load-lock.ts';
 import { loadDimension, loadFact } from './load-table.ts';
@@ -24,40 +23,53 @@ export interface LoadDeps {
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** What became of a batch: loaded, left to another load that is at work, or found in the ledger already. */
-export type BatchOutcome =
-  | { readonly outcome: 'loaded'; readonly rows: number; readonly rowsByTable: Readonly<Record<string, number>> }
+/** A batch that was loaded, and the rows that it changed. */
+export interface LoadedBatch {
+  readonly batch: number;
+  readonly rows: number;
+  readonly rowsByTable: Readonly<Record<string, number>>;
+}
+
+/** What became of batches: loaded, left to another load that is at work, or found in the ledger already. */
+export type LoadOutcome =
+  | { readonly outcome: 'loaded'; readonly loaded: readonly LoadedBatch[] }
   | { readonly outcome: 'yielded' }
   | { readonly outcome: 'done' };
 
-/** Loads one batch in one transaction: dimensions, then facts, then the ledger, or nothing. */
-export async function loadBatch(
-  deps: LoadDeps,
-  { manifest, sha256 }: ReadManifest<ProcessedManifest>,
-): Promise<BatchOutcome> {
-  const { warehouse, processed, model, telemetry } = deps;
-  const { batch } = manifest;
-  await checkQuarantine(processed, manifest);
+/** Loads a batch in one transaction, dimensions, then facts, then the ledger, or nothing; several batches where none of them may be seen without the last. */
+export async function loadBatches(
+  { warehouse, processed, model, telemetry }: LoadDeps,
+  group: readonly ReadManifest<ProcessedManifest>[],
+): Promise<LoadOutcome> {
+  const first = group[0]!.manifest.batch;
   try {
-    return (await warehouse.begin('isolation level read committed', async (sql): Promise<BatchOutcome> => {
+    return (await warehouse.begin('isolation level read committed', async (sql): Promise<LoadOutcome> => {
       await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       if (!(await tryLock(sql))) return { outcome: 'yielded' };
-      const head = await readLedgerHead(sql);
-      if (head.batch !== batch - 1) return { outcome: 'done' };
-      checkChain(processed, head, manifest);
-      const load: BatchLoad = { sql, model, store: processed, manifest, telemetry };
-      const rowsByTable: Record<string, number> = {};
-      for (const table of warehouseTablesInOrder(model)) {
-        rowsByTable[table.name] =
-          table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+      if ((await readLedgerHead(sql)).batch !== first - 1) return { outcome: 'done' };
+      const loaded: LoadedBatch[] = [];
+      for (const { manifest, sha256 } of group) {
+        checkChain(processed, await readLedgerHead(sql), manifest);
+        // The stages of the batch before would be in the way.
+        if (loaded.length > 0) await sql.unsafe('discard temp');
+        const rowsByTable = await loadTables({ sql, model, store: processed, manifest, telemetry });
+        const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
+        await writeLedger(sql, manifest, sha256, rows);
+        loaded.push({ batch: manifest.batch, rows, rowsByTable });
       }
-      const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
-      await writeLedger(sql, manifest, sha256, rows);
-      return { outcome: 'loaded', rows, rowsByTable };
-    })) as BatchOutcome;
+      return { outcome: 'loaded', loaded };
+    })) as LoadOutcome;
   } catch (error) {
-    throw error instanceof PipelineError ? error : describeDatabaseError(error, `The load of batch ${batch}`);
+    throw error instanceof PipelineError ? error : describeDatabaseError(error, `The load of batch ${first}`);
   }
+}
+
+async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const table of warehouseTablesInOrder(load.model)) {
+    rows[table.name] = table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+  }
+  return rows;
 }
 
 /** How many facts wait for a dimension row. */

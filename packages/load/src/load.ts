@@ -1,6 +1,7 @@
 import { findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
+import { findGroup } from './find-group.ts';
 import { checkLake, readLedgerHead } from './ledger.ts';
-import { countHeld, type LoadDeps, loadBatch } from './load-batch.ts';
+import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
 export type { LoadDeps } from './load-batch.ts';
@@ -57,16 +58,16 @@ async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean>
       return false;
     }
     telemetry.about({ batch: progress.next });
-    const result = await loadBatch(deps, waiting);
+    const group = await findGroup(deps, waiting);
+    const result = await loadBatches(deps, group);
     if (result.outcome === 'yielded') return true;
-    if (result.outcome === 'loaded') {
-      const { rows, rowsByTable } = result;
-      progress.batches.push(progress.next);
+    for (const { batch, rows, rowsByTable } of result.outcome === 'loaded' ? result.loaded : []) {
+      progress.batches.push(batch);
       progress.rows += rows;
-      telemetry.info('batch:loaded', { batch: progress.next, rows, rowsByTable });
+      telemetry.info('batch:loaded', { batch, rows, rowsByTable });
       telemetry.metric('RowsLoaded', rows);
     }
-    progress.next++;
+    progress.next += group.length;
   }
   return false;
 }

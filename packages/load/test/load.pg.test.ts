@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { type Dimension, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import { load } from '../src/load.ts';
 import { endAbandonedHolder, tryLock } from '../src/load-lock.ts';
-import { acceptBatch, type BatchSpec, hashOf, type Row, writeBatch } from './processed-batch.ts';
+import { type BatchSpec, hashOf, type Row, writeBatch } from './processed-batch.ts';
 
 let database: TestDatabase;
 let warehouse: Sql;
@@ -415,24 +415,4 @@ describe('order and chain', () => {
     await expect(run()).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
     expect(await database.sql`select from dim_staff`).toHaveLength(0);
   });
-});
-
-describe('the quarantine threshold', () => {
-  test('stops a batch of which too much is missing, until a person accepts it', async () => {
-    await write({ rows: dimensions, counts: { sales_order: { rows: 5_000, quarantined: 101 } } });
-    await expect(run()).rejects.toMatchObject({
-      code: 'QUARANTINE_THRESHOLD',
-      message: expect.stringContaining('totesys batch accept 1'),
-    });
-    await acceptBatch(store, 1);
-    expect(await run()).toMatchObject({ batches: [1] });
-  });
-
-  test.each([[{ rows: 200, quarantined: 100 }], [{ rows: 50_000, quarantined: 400 }]])(
-    'lets %j flow',
-    async (counts) => {
-      await write({ rows: dimensions, counts: { sales_order: counts } });
-      expect(await run()).toMatchObject({ batches: [1] });
-    },
-  );
 });

@@ -14,7 +14,7 @@ import {
   writeManifest,
   writePart,
 } from '@totesys/lake';
-import { type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
+import { bigint, type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
 /** A warehouse row as a test writes it: money in cents, dates in days and times in microseconds; what is left out is filled in. */
@@ -25,6 +25,8 @@ export interface BatchSpec {
   readonly rows?: Readonly<Record<string, readonly Row[]>>;
   readonly deleted?: Readonly<Record<string, readonly number[]>>;
   readonly counts?: ProcessedManifest['counts'];
+  /** Ranges of keys of source tables whose rows are in quarantine. */
+  readonly leftOut?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
   readonly model?: Model;
   /** The manifest hash that it names as the one before it, where that is not the true one. */
   readonly previous?: string;
@@ -56,6 +58,19 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
     const written = await writePart(store, partFolder(`deleted_${name}`, CLOCK, batch), [rows]);
     parts.push({ table: name, role: 'deleted', ...written });
   }
+  const leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
+  for (const [table, ranges] of Object.entries(spec.leftOut ?? {})) {
+    const columns = ['first', 'last'].map((name) => ({
+      name,
+      type: bigint(),
+      nullable: false,
+    })) as unknown as WarehouseColumn[];
+    const rows = batchOf(
+      columns,
+      ranges.map(([first, last]) => ({ first, last })),
+    );
+    leftOut.push({ table, ...(await writePart(store, partFolder(`_left_out/${table}`, CLOCK, batch), [rows])) });
+  }
   await writeManifest(store, {
     format: MANIFEST_FORMAT,
     kind: 'processed',
@@ -64,6 +79,7 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
     sourceClock: CLOCK,
     parts,
     quarantined: [],
+    leftOut,
     counts: spec.counts ?? {},
   });
 }

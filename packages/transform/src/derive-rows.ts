@@ -23,8 +23,6 @@ export interface BrokenValue {
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
   readonly broken: readonly BrokenValue[];
-  /** How many source rows are among the broken values. */
-  readonly brokenRows: number;
   /** How many values of each column of a dimension show a placeholder. */
   readonly placeholders: ReadonlyMap<WarehouseColumn, number>;
 }
@@ -73,7 +71,6 @@ export function deriveRows(
   return {
     rows: new arrow.RecordBatch(schema, data),
     broken: faults.map((fault) => brokenValue(fault, table, source, rows)),
-    brokenRows: rejected.size,
     placeholders,
   };
 }

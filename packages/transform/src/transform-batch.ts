@@ -24,6 +24,7 @@ import {
 import * as arrow from 'apache-arrow';
 import { CalendarYears } from './calendar.ts';
 import { type BrokenValue, deriveRows } from './derive-rows.ts';
+import { LeftOutRows } from './left-out.ts';
 import { type Lookups, readLookups } from './lookup.ts';
 import { quarantineRows } from './quarantine.ts';
 
@@ -44,10 +45,11 @@ export async function transformBatch(
   manifest: IngestionManifest,
   sha256: string,
 ): Promise<ProcessedManifest> {
-  const batch = new ProcessedBatch(deps, manifest);
+  const batch = new ProcessedBatch(deps, manifest, await LeftOutRows.read(deps.model, deps.ingestion, manifest));
   for (const part of manifest.parts) if (part.role !== 'lookup') await batch.addPart(part);
   await batch.addDeleted();
   await batch.addCalendar();
+  await batch.addLeftOut();
   return {
     format: MANIFEST_FORMAT,
     kind: 'processed',
@@ -56,6 +58,7 @@ export async function transformBatch(
     sourceClock: manifest.sourceClock,
     parts: batch.parts,
     quarantined: batch.quarantined,
+    leftOut: batch.leftOut,
     counts: batch.counts,
   };
 }
@@ -63,19 +66,21 @@ export async function transformBatch(
 class ProcessedBatch {
   readonly parts: ProcessedManifest['parts'] = [];
   readonly quarantined: ProcessedManifest['quarantined'] = [];
-  readonly counts: ProcessedManifest['counts'] = {};
+  readonly leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
   readonly #years = new CalendarYears();
   readonly #deps: TransformDeps;
   readonly #manifest: IngestionManifest;
+  readonly #leftOut: LeftOutRows;
 
-  constructor(deps: TransformDeps, manifest: IngestionManifest) {
+  constructor(deps: TransformDeps, manifest: IngestionManifest, leftOut: LeftOutRows) {
     this.#deps = deps;
     this.#manifest = manifest;
-    for (const { source } of factsOf(deps.model)) {
-      const rows = total(manifest.parts.filter(({ role, table }) => role === 'changed' && table === source));
-      const quarantined = total(manifest.quarantined.filter(({ table }) => table === source));
-      if (rows + quarantined > 0) this.counts[source] = { rows: rows + quarantined, quarantined };
-    }
+    this.#leftOut = leftOut;
+  }
+
+  /** Rows of each source table of a fact, and how many of them are left out. */
+  get counts(): ProcessedManifest['counts'] {
+    return this.#leftOut.counts();
   }
 
   /** Derives what a source part gives every warehouse table that comes from its table. */
@@ -113,6 +118,13 @@ class ProcessedBatch {
     }
   }
 
+  /** Names the rows that facts lack because they are in quarantine. */
+  async addLeftOut(): Promise<void> {
+    for (const [table, ranges] of this.#leftOut.tables()) {
+      this.leftOut.push({ table, ...(await this.write(`_left_out/${table}`, [ranges])) });
+    }
+  }
+
   private async addRows(
     table: Dimension | Fact,
     part: SourcePart,
@@ -130,8 +142,7 @@ class ProcessedBatch {
       broken.push(...result.broken);
       for (const [column, values] of result.placeholders)
         if (!mayBeAbsent(model, table, column)) placeholders += values;
-      const counts = this.counts[part.table];
-      if (counts) counts.quarantined += result.brokenRows;
+      if (table.kind === 'fact') for (const { key } of result.broken) this.#leftOut.add(part.table, key);
       this.seeDates(table, result.rows);
     }
     telemetry.progress(table.name, total(derived.map(({ numRows }) => ({ rows: numRows }))));

@@ -1,0 +1,86 @@
+import {
+  arrowSchema,
+  type IngestionManifest,
+  Int64Builder,
+  type KeySet,
+  KeySetBuilder,
+  type ProcessedManifest,
+  readPart,
+  type Store,
+} from '@totesys/lake';
+import { bigint, factsOf, type Model } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+
+/** The columns of a part of keys: the first and the last of each range. */
+const COLUMNS = ['first', 'last'].map((name) => ({ name, type: bigint() }));
+
+/** The rows of facts' source tables that a batch leaves out because they are in quarantine, by either stage: each key once, however many values are wrong. */
+export class LeftOutRows {
+  readonly #carried = new Map<string, number>();
+  readonly #keys = new Map<string, KeySetBuilder>();
+
+  /** Begins with those that ingest left out. */
+  static async read(model: Model, ingestion: Store, manifest: IngestionManifest): Promise<LeftOutRows> {
+    const leftOut = new LeftOutRows();
+    for (const { source } of factsOf(model)) {
+      if (leftOut.#keys.has(source)) continue;
+      leftOut.#keys.set(source, new KeySetBuilder());
+      const parts = manifest.parts.filter(({ role, table }) => role === 'changed' && table === source);
+      let rows = parts.reduce((sum, part) => sum + part.rows, 0);
+      for (const part of manifest.quarantined.filter(({ table }) => table === source)) {
+        for await (const values of readPart(ingestion, part)) leftOut.addAll(source, values.getChild('key')!.data[0]!);
+      }
+      rows += leftOut.keysOf(source).count;
+      leftOut.#carried.set(source, rows);
+    }
+    return leftOut;
+  }
+
+  /** Adds the row of a source table. */
+  add(source: string, key: number): void {
+    this.#keys.get(source)?.add(key);
+  }
+
+  /** How many rows of each table the batch has, and how many of them it leaves out. */
+  counts(): ProcessedManifest['counts'] {
+    const counts: ProcessedManifest['counts'] = {};
+    for (const [source, rows] of this.#carried) {
+      if (rows > 0) counts[source] = { rows, quarantined: this.keysOf(source).count };
+    }
+    return counts;
+  }
+
+  /** The keys left out of each table that has some, as rows of ranges. */
+  *tables(): Generator<[string, arrow.RecordBatch]> {
+    for (const source of this.#keys.keys()) {
+      const keys = this.keysOf(source);
+      if (keys.count > 0) yield [source, rangeRows(keys)];
+    }
+  }
+
+  private addAll(source: string, keys: arrow.Data): void {
+    for (let row = 0; row < keys.length; row++) this.add(source, Number(keys.values[row]));
+  }
+
+  private keysOf(source: string): KeySet {
+    return this.#keys.get(source)!.build();
+  }
+}
+
+function rangeRows(keys: KeySet): arrow.RecordBatch {
+  const builders = COLUMNS.map(() => new Int64Builder(new arrow.Int64()));
+  for (const range of keys.ranges()) {
+    range.forEach((key, i) => {
+      builders[i]!.append(key);
+    });
+  }
+  const schema = arrowSchema(COLUMNS);
+  const children = builders.map((builder) => builder.finish());
+  const data = arrow.makeData({
+    type: new arrow.Struct(schema.fields),
+    length: keys.rangeCount,
+    nullCount: 0,
+    children,
+  });
+  return new arrow.RecordBatch(schema, data);
+}

@@ -1,0 +1,50 @@
+import { arrowSchema, Int64Builder, memoryStore, partFolder, readIngestionManifest, writePart } from '@totesys/lake';
+import { bigint, totesysModel } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+import { LeftOutRows } from '../src/left-out.ts';
+import { writeBatch } from './ingestion-batch.ts';
+
+const store = memoryStore();
+
+// What ingest puts into quarantine, as far as it matters here: a key for each wrong value.
+async function quarantine(table: string, ...keys: number[]) {
+  const builder = new Int64Builder(new arrow.Int64());
+  for (const key of keys) builder.append(key);
+  const schema = arrowSchema([{ name: 'key', type: bigint() }]);
+  const type = new arrow.Struct(schema.fields);
+  const data = arrow.makeData({ type, length: keys.length, nullCount: 0, children: [builder.finish()] });
+  const folder = partFolder(`_quarantine/${table}`, '2026-11-22T10:00:00', 1);
+  return { table, ...(await writePart(store, folder, [new arrow.RecordBatch(schema, data)])) };
+}
+
+test('a row counts once, however many of its values are wrong and whichever stage found them, and only where it feeds a fact', async () => {
+  await writeBatch(store, 1, null, [
+    { table: 'sales_order', rows: [{}, {}, {}] },
+    { table: 'sales_order', role: 'context', rows: [{}] },
+    { table: 'department', rows: [{}] },
+  ]);
+  const { manifest } = await readIngestionManifest(store, 1);
+  const quarantined = [
+    await quarantine('sales_order', 11, 11, 12),
+    await quarantine('sales_order', 12, 14),
+    await quarantine('department', 1),
+  ];
+  const leftOut = await LeftOutRows.read(totesysModel, store, { ...manifest, quarantined });
+  expect(leftOut.counts()).toEqual({ sales_order: { rows: 6, quarantined: 3 } });
+  for (const key of [2, 2, 13]) leftOut.add('sales_order', key);
+  leftOut.add('department', 2);
+  expect(leftOut.counts()).toEqual({ sales_order: { rows: 6, quarantined: 5 } });
+  const tables = [...leftOut.tables()].map(([table, ranges]) => [
+    table,
+    ranges.toArray().map((row) => [Number(row.first), Number(row.last)]),
+  ]);
+  expect(tables).toEqual([
+    [
+      'sales_order',
+      [
+        [2, 2],
+        [11, 14],
+      ],
+    ],
+  ]);
+});
