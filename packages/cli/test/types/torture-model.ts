@@ -11,6 +11,7 @@ import {
   type SourceTable,
   sourceTable,
   star,
+  text,
   totesysModel,
 } from '@totesys/schema';
 import { ODD_LABELS, TYPE_CASES } from '../../src/docs/type-cases.ts';
@@ -21,6 +22,7 @@ const tortured = Object.fromEntries(TYPE_CASES.map(({ column, type }) => [column
 export const torture: SourceTable = sourceTable('torture', 'id', {
   id: required(integer()),
   owner_id: required(integer()),
+  due: optional(text()),
   ...(tortured as Record<string, SourceColumn>),
 });
 
@@ -41,6 +43,7 @@ export const factTorture: Fact = fact('fact_torture', 'record_id', torture, (fro
   id: from.column('id'),
   owner_id: from.column('owner_id', { references: dimOwner }),
   ...Object.fromEntries(TYPE_CASES.map(({ column }) => [column, from.column(column)])),
+  due: from.parsedDate('due' as never, star.dimDate),
   at_date: from.dateOf('at' as never, star.dimDate),
   at_time: from.timeOf('at' as never),
 }));
@@ -55,4 +58,4 @@ export const tortureModel: Model = {
 export const createTorture = `
   create type "Odd" as enum (${ODD_LABELS.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')});
   create table owner (id int primary key, ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')});
-  create table torture (id int primary key, owner_id int not null, ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')})`;
+  create table torture (id int primary key, owner_id int not null, due text, ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')})`;
