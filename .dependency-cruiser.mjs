@@ -13,6 +13,12 @@ export default {
       { pathNot: '^packages/schema/src/' },
     ),
     forbid(
+      'only-sweep-removes',
+      'Only sweep removes objects: a store cannot.',
+      { path: '^packages/[^/]+/src/', pathNot: ['^packages/lake/src/sweepable/', '^packages/cli/src/sweep/'] },
+      { path: '^packages/lake/src/sweepable/' },
+    ),
+    forbid(
       'lake-knows-stores',
       'Only lake knows S3, Parquet and folders.',
       { path: `${ONLY('lake|sandbox|cli|runtime')}[^/]+/src/` },

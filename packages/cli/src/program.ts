@@ -12,6 +12,7 @@ import { redrive } from './commands/redrive.ts';
 import { run } from './commands/run.ts';
 import { showBatch } from './commands/show-batch.ts';
 import { status } from './commands/status.ts';
+import { sweep } from './commands/sweep.ts';
 import { transformOnce } from './commands/transform-once.ts';
 import type { Places } from './places.ts';
 import { type GlobalOptions, runCommand } from './run-command.ts';
@@ -63,6 +64,9 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
     .option('--queue <url>', 'the dead-letter queue (or DEAD_LETTERS_URL)')
     .option('--function <name>', "transform's function (or TRANSFORM_FUNCTION)")
     .option('--terraform <folder>', 'whose outputs name both, where they are not given');
+  add(program, 'sweep', 'find what killed runs left in both lakes, which no manifest names', LAKES, sweep)
+    .option('--yes', 'remove it; without this, nothing is touched')
+    .option('--older-than <age>', 'only what is older, at least a day', '24h');
   const accept = program.command('accept').description('say that something unusual is meant');
   add(accept, 'deletes <table>', 'many rows of the table are meant to be gone', ['ingestion'], acceptDeletes);
   const batch = program.command('batch').description('look at one batch, or let it pass');
@@ -79,6 +83,7 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   return program;
 }
 
+const LAKES = ['ingestion', 'processed'] as const;
 const ALL = ['source', 'warehouse', 'ingestion', 'processed'] as const;
 
 // What `make` calls; their code is loaded only then.

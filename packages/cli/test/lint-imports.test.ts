@@ -45,8 +45,15 @@ describe('the import lint', () => {
     ],
     ['no-cycles', 'packages/schema/src/planted.ts', `export * from './planted.ts';\n`],
     ['environment-at-the-edge', 'packages/load/src/planted.ts', 'export const home = process.env.HOME;\n'],
+    ['only-sweep-removes', 'packages/ingest/src/planted.ts', `export * from '../../lake/src/sweepable/planted.ts';\n`],
+    [
+      'only-sweep-removes',
+      'packages/cli/src/commands/planted.ts',
+      `export * from '../../../lake/src/sweepable/planted.ts';\n`,
+    ],
     ['resolvable', 'packages/load/src/planted.ts', `export * from './nowhere.ts';\n`],
   ])('fails on a planted violation of %s', async (rule, path, text) => {
+    await plant('packages/lake/src/sweepable/planted.ts', 'export const remove = 1;\n');
     await plant(path, text);
     expect(lint()).toEqual({ status: 1, said: expect.stringContaining(`(${rule})`) });
   });

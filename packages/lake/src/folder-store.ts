@@ -29,7 +29,7 @@ export class FolderStore implements Store {
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
     checkKey(key);
     const path = join(this.#folder, key);
-    const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+    const temporary = join(dirname(path), temporaryName(basename(path)));
     try {
       await mkdir(dirname(path), { recursive: true });
       try {
@@ -70,7 +70,7 @@ export class FolderStore implements Store {
     for await (const key of this.#walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after)) {
       const found = await stat(join(this.#folder, key)).catch(() => undefined);
       if (!found) continue;
-      yield { key, sizeBytes: found.size };
+      yield { key, sizeBytes: found.size, writtenMs: found.mtimeMs };
       if (++listed >= limit) return;
     }
   }
@@ -142,6 +142,16 @@ export class FolderStore implements Store {
       cause: error,
     });
   }
+}
+
+// A hidden name that nobody else uses.
+function temporaryName(name: string): string {
+  return `.${name}.${randomUUID()}`;
+}
+
+/** Whether a file's name is one that a writer uses until the object is whole. */
+export function isTemporaryName(name: string): boolean {
+  return /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
 }
 
 async function writeDurably(path: string, body: Uint8Array): Promise<void> {

@@ -47,3 +47,9 @@ export function partFolder(table: string, sourceClock: string, batch: number): s
 
 /** The key of a part: its name is the hash of its content, so that writing it twice leaves one object. */
 export const partKey = (folder: string, sha256: string): string => `${folder}${sha256.slice(0, 32)}.parquet`;
+
+/** The batch and the day (`YYYY-MM-DD`, by the source's clock) of a part's key, or undefined where it is no part's. */
+export function findPartPlace(key: string): { readonly batch: number; readonly day: string } | undefined {
+  const match = /^.+\/year=(\d{4})\/month=(\d{2})\/day=(\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(key);
+  return match ? { batch: Number(match[4]), day: `${match[1]}-${match[2]}-${match[3]}` } : undefined;
+}

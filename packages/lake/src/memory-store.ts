@@ -2,12 +2,14 @@ import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
+/** Objects in memory by their keys, each with the moment at which it was written, in milliseconds since 1970. */
+export type MemoryObjects = Map<string, { readonly body: Buffer; readonly writtenMs: number }>;
+
 /** A store in memory, for tests: it passes the same suite as the others. */
-export function memoryStore(uri = 'memory://lake'): Store {
-  const objects = new Map<string, Buffer>();
+export function memoryStore(uri = 'memory://lake', objects: MemoryObjects = new Map()): Store {
   const find = async (key: string) => {
     checkKey(key);
-    const body = objects.get(key);
+    const body = objects.get(key)?.body;
     return body && new Uint8Array(body);
   };
   return {
@@ -15,9 +17,9 @@ export function memoryStore(uri = 'memory://lake'): Store {
     find,
     async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
       checkKey(key);
-      const present = objects.get(key);
+      const present = objects.get(key)?.body;
       if (present) return present.equals(body) ? 'same' : 'conflict';
-      objects.set(key, Buffer.from(body));
+      objects.set(key, { body: Buffer.from(body), writtenMs: Date.now() });
       return 'created';
     },
     async get(key: string): Promise<Uint8Array> {
@@ -29,7 +31,10 @@ export function memoryStore(uri = 'memory://lake'): Store {
       checkPrefix(prefix);
       const { after = '', limit = Number.POSITIVE_INFINITY } = options;
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && compareKeys(key, after) > 0);
-      for (const key of keys.sort(compareKeys).slice(0, limit)) yield { key, sizeBytes: objects.get(key)!.length };
+      for (const key of keys.sort(compareKeys).slice(0, limit)) {
+        const { body, writtenMs } = objects.get(key)!;
+        yield { key, sizeBytes: body.length, writtenMs };
+      }
     },
   };
 }

@@ -4,16 +4,25 @@ import { FolderStore } from './folder-store.ts';
 import { S3Store } from './s3-store.ts';
 import type { Store } from './store.ts';
 
+/** A place by its parts: a bucket and what lies below a prefix of it, or a folder. */
+export type Place = { readonly bucket: string; readonly prefix: string } | { readonly folder: string };
+
 /** Opens the place that a URI names: `s3://bucket[/prefix]`, `file:///folder`, or the path of a folder. Nothing is read or made yet. */
 export function openStore(uri: string): Store {
+  const place = parsePlace(uri);
+  return 'bucket' in place ? new S3Store(place.bucket, place.prefix) : new FolderStore(place.folder);
+}
+
+/** Takes a place's URI apart; one that names no place is CONFIG_INVALID. */
+export function parsePlace(uri: string): Place {
   if (uri.startsWith('s3://')) {
     const [bucket, ...prefix] = uri.slice('s3://'.length).split('/');
     if (!bucket) throw unknown(uri);
-    return new S3Store(bucket, prefix.filter((segment) => segment !== '').join('/'));
+    return { bucket, prefix: prefix.filter((segment) => segment !== '').join('/') };
   }
-  if (uri.startsWith('file://')) return new FolderStore(folderOf(uri));
+  if (uri.startsWith('file://')) return { folder: folderOf(uri) };
   if (uri.trim() === '' || /^[a-z][a-z0-9+.-]+:\/\//i.test(uri)) throw unknown(uri);
-  return new FolderStore(uri);
+  return { folder: uri };
 }
 
 function folderOf(uri: string): string {

@@ -1,10 +1,15 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 
 /** What was to be done with the bucket. */
-export type S3Action = 'put' | 'get' | 'list';
+export type S3Action = 'put' | 'get' | 'list' | 'remove';
 
 /** The right that each action needs. */
-const RIGHTS: Record<S3Action, string> = { put: 's3:PutObject', get: 's3:GetObject', list: 's3:ListBucket' };
+const RIGHTS: Record<S3Action, string> = {
+  put: 's3:PutObject',
+  get: 's3:GetObject',
+  list: 's3:ListBucket',
+  remove: 's3:DeleteObject',
+};
 const TIMEOUTS = new Set(['TimeoutError', 'RequestTimeout', 'ETIMEDOUT']);
 const UNREACHABLE = new Set([
   'ECONNREFUSED',

@@ -7,7 +7,7 @@ import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
 /** Limits of each try, so that nothing hangs: to connect, without a byte either way, and for the whole request. */
-const TIMEOUTS = {
+export const S3_TIMEOUTS = {
   connectionTimeout: 5_000,
   socketTimeout: 20_000,
   requestTimeout: 60_000,
@@ -26,7 +26,7 @@ export class S3Store implements Store {
   readonly #prefix: string;
   readonly #client: S3Client;
 
-  constructor(bucket: string, prefix = '', client: S3Client = new S3Client({ requestHandler: TIMEOUTS })) {
+  constructor(bucket: string, prefix = '', client: S3Client = new S3Client({ requestHandler: S3_TIMEOUTS })) {
     this.#bucket = bucket;
     this.#prefix = prefix === '' ? '' : `${prefix}/`;
     this.#client = client;
@@ -83,8 +83,9 @@ export class S3Store implements Store {
     let token: string | undefined;
     while (left > 0) {
       const page = await this.#page(prefix, options.after, token, Math.min(left, PAGE_KEYS));
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
-        yield { key: Key.slice(this.#prefix.length), sizeBytes: Size };
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+        const writtenMs = LastModified?.getTime() ?? Number.POSITIVE_INFINITY;
+        yield { key: Key.slice(this.#prefix.length), sizeBytes: Size, writtenMs };
         left--;
       }
       token = page.NextContinuationToken;

@@ -5,6 +5,8 @@ export type PutOutcome = 'created' | 'same' | 'conflict';
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
+  /** When it was written by the place's own clock, in milliseconds since 1970. */
+  readonly writtenMs: number;
 }
 
 /** A place for immutable objects: a bucket or a folder. An object appears whole or not at all, and is never replaced. */

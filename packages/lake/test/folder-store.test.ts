@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '@totesys/runtime';
 import { FolderStore, type Store } from '../src/index.ts';
+import { sweepableFolder } from '../src/sweepable/sweepable-folder.ts';
 import { storeConformance } from './store-conformance.ts';
+import { sweepableConformance } from './sweepable-conformance.ts';
 
 let folder: string;
 
@@ -17,6 +19,35 @@ afterEach(async () => {
 
 describe('a folder as a store', () => {
   storeConformance(async () => new FolderStore(join(folder, 'new', 'lake')));
+});
+
+describe('a folder that can be swept', () => {
+  sweepableConformance(async () => sweepableFolder(join(folder, 'new', 'lake')));
+
+  test('shows what killed writers left, and nothing else that is hidden', async () => {
+    const place = sweepableFolder(folder);
+    const left = 'a/.b.parquet.0b7f5a52-3c1e-4a5e-9d1f-5f5f5a1c2b3d';
+    await place.store.putIfAbsent('a/b.parquet', Buffer.from('whole'));
+    await mkdir(join(folder, '.trash'));
+    for (const path of ['.DS_Store', 'a/.hidden', '.trash/.c.0b7f5a52-3c1e-4a5e-9d1f-5f5f5a1c2b3d'])
+      await writeFile(join(folder, path), 'theirs');
+    await writeFile(join(folder, left), 'hal');
+    const found: unknown[] = [];
+    for await (const temporary of place.temporaries()) found.push(temporary);
+    expect(found).toEqual([{ key: left, sizeBytes: 3, writtenMs: expect.any(Number) }]);
+    await place.remove(left);
+    expect((await readdir(join(folder, 'a'))).sort()).toEqual(['.hidden', 'b.parquet']);
+  });
+
+  test('removes nothing outside of itself', async () => {
+    const outside = join(folder, 'outside');
+    await writeFile(outside, 'theirs');
+    const place = sweepableFolder(join(folder, 'lake'));
+    for (const key of ['../outside', '..', '.', 'a/../../outside', outside]) {
+      await expect(place.remove(key)).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
+    }
+    expect(await readdir(folder)).toEqual(['outside']);
+  });
 });
 
 test('makes no folder before the first object', async () => {

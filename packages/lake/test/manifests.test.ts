@@ -168,7 +168,7 @@ function pretending(batches: number): { store: Store; requests: () => number } {
       for (let batch = first, listed = 0; batch <= batches && listed < limit; batch++) {
         if (listed > 0 && listed % 1_000 === 0) requests++;
         listed++;
-        yield { key: manifestKey(batch), sizeBytes: 1 };
+        yield { key: manifestKey(batch), sizeBytes: 1, writtenMs: 0 };
       }
     },
   };

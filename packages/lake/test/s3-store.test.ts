@@ -4,7 +4,9 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { ErrorCode } from '@totesys/runtime';
 import { startMinistack } from '@totesys/sandbox';
 import { S3Store } from '../src/index.ts';
+import { sweepableBucket } from '../src/sweepable/sweepable-bucket.ts';
 import { storeConformance } from './store-conformance.ts';
+import { sweepableConformance } from './sweepable-conformance.ts';
 
 const ministack = await startMinistack();
 const describeOnAws = 'missing' in ministack ? describe.skip : describe;
@@ -31,6 +33,10 @@ describeOnAws('a bucket as a store', () => {
 
   let stores = 0;
   storeConformance(async () => new S3Store('lake', `test/${++stores}`));
+
+  describe('that can be swept', () => {
+    sweepableConformance(async () => sweepableBucket('lake', `swept/${++stores}`));
+  });
 
   test('lists more keys than one answer holds', async () => {
     const store = new S3Store('lake', 'many');
@@ -108,6 +114,14 @@ describe('what S3 may answer', () => {
     await expect(new S3Store('lake').find('a')).rejects.toMatchObject({
       code: ErrorCode.STORE_UNUSABLE,
       message: expect.stringMatching(/access is denied.*s3:GetObject.*s3:ListBucket/),
+    });
+  });
+
+  test('says which right is missing where an object may not be removed', async () => {
+    answers = [{ status: 403, code: 'AccessDenied' }];
+    await expect(sweepableBucket('lake').remove('a')).rejects.toMatchObject({
+      code: ErrorCode.STORE_UNUSABLE,
+      message: expect.stringContaining('s3:DeleteObject'),
     });
   });
 

@@ -1,0 +1,53 @@
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { checkKey } from '../object-key.ts';
+import { s3Failure } from '../s3-failure.ts';
+import { S3_TIMEOUTS, S3Store } from '../s3-store.ts';
+import type { Sweepable } from './sweepable.ts';
+
+/** A bucket, or what lies below a prefix of it, from which objects can be removed; a versioned bucket keeps them as old versions. */
+export function sweepableBucket(
+  bucket: string,
+  prefix = '',
+  client: S3Client = new S3Client({ requestHandler: S3_TIMEOUTS }),
+): Sweepable {
+  const store = new S3Store(bucket, prefix, client);
+  const below = prefix === '' ? '' : `${prefix}/`;
+  return {
+    store,
+    nowMs: async () => {
+      try {
+        return await readClock(client, bucket, below);
+      } catch (error) {
+        throw s3Failure(error, store.uri, 'list', below);
+      }
+    },
+    // An object appears whole or not at all.
+    async *temporaries() {},
+    remove: async (key) => {
+      checkKey(key);
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: below + key }));
+      } catch (error) {
+        throw s3Failure(error, store.uri, 'remove', key);
+      }
+    },
+  };
+}
+
+// Every answer of S3 bears its time; this machine's own may be wrong by a day.
+async function readClock(client: S3Client, bucket: string, prefix: string): Promise<number> {
+  let date: string | undefined;
+  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
+  command.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      date = (result.response as { headers?: Record<string, string> }).headers?.date;
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  await client.send(command);
+  const nowMs = Date.parse(date ?? '');
+  if (Number.isNaN(nowMs)) throw new Error('the answer bears no time');
+  return nowMs;
+}

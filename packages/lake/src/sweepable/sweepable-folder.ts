@@ -1,0 +1,46 @@
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { FolderStore, isTemporaryName } from '../folder-store.ts';
+import { checkKey } from '../object-key.ts';
+import type { StoredObject } from '../store.ts';
+import type { Sweepable } from './sweepable.ts';
+
+/** A folder from which objects can be removed, and the hidden files that its killed writers left. */
+export function sweepableFolder(path: string): Sweepable {
+  const root = resolve(path);
+  return {
+    store: new FolderStore(root),
+    nowMs: async () => Date.now(),
+    temporaries: () => walk(root, ''),
+    remove: async (key) => {
+      // A temporary is an object's name but for its first dot.
+      checkKey(key.replace(/(^|\/)\.(?=[^/.][^/]*$)/, '$1'));
+      try {
+        await unlink(join(root, key));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') return;
+        throw new PipelineError(
+          ErrorCode.STORE_UNUSABLE,
+          `Lake folder '${root}': '${key}' cannot be removed (${code}). Check the rights on its folder.`,
+          { context: { folder: root, key }, cause: error },
+        );
+      }
+    },
+  };
+}
+
+async function* walk(root: string, folder: string): AsyncGenerator<StoredObject> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    const key = folder + entry.name;
+    if (entry.isDirectory() && !entry.name.startsWith('.')) yield* walk(root, `${key}/`);
+    if (!entry.isFile() || !isTemporaryName(entry.name)) continue;
+    const found = await stat(join(root, key)).catch(() => undefined);
+    if (found) yield { key, sizeBytes: found.size, writtenMs: found.mtimeMs };
+  }
+}
