@@ -17,6 +17,9 @@ locals {
     key => "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${local.account_id}:parameter${name}"
   }
 
+  # Made by terraform/bootstrap, by this name.
+  boundary_arn = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:policy/${var.project}/${var.environment}/boundary"
+
   ingestion = module.buckets.buckets["ingestion"]
   processed = module.buckets.buckets["processed"]
 
@@ -116,7 +119,7 @@ module "stage" {
   rights                   = each.value.rights
   failed_runs              = each.value.failed_runs
   role_path                = "/${var.project}/${var.environment}/"
-  permissions_boundary_arn = var.permissions_boundary_arn
+  permissions_boundary_arn = var.bounded ? local.boundary_arn : null
   log_retention_days       = var.log_retention_days
   tracing                  = var.tracing
   vpc                      = each.value.in_vpc ? var.vpc : null

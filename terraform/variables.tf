@@ -229,15 +229,10 @@ variable "secrets_key_arn" {
   }
 }
 
-variable "permissions_boundary_arn" {
-  description = "The policy that bounds what the stages' roles may ever be given, as terraform/bootstrap makes it; null where there is none."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is no policy's ARN. Take the output of terraform/bootstrap, or null."
-  }
+variable "bounded" {
+  description = "Whether the stages' roles carry the boundary that terraform/bootstrap made for this environment; its apply role makes no others."
+  type        = bool
+  default     = false
 }
 
 variable "vpc" {

@@ -12,8 +12,8 @@ const BUILD = fileURLToPath(new URL('../../../build/', import.meta.url));
 const COMMAND_LIMIT_MS = 600_000;
 /** The state of a big deployment as JSON, with room to spare. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
-/** What belongs to a deployment of its own, or to none. */
-const NOT_COPIED = /^(\.terraform.*|.*\.tfstate.*|tests)$/;
+/** What belongs to another deployment, or to none. */
+const NOT_COPIED = /^(\.terraform|.*\.tfstate.*|tests)$/;
 
 /** The project's Terraform, made ready to be applied to an emulator: a copy of it whose state lies beside it. */
 export interface Terraform {
@@ -41,7 +41,7 @@ export async function openTerraform(
 ): Promise<Terraform | { missing: string }> {
   await mkdir(join(BUILD, 'terraform-plugins'), { recursive: true });
   const folder = await mkdtemp(join(BUILD, 'terraform-'));
-  await cp(SOURCE, folder, { recursive: true, filter: (path) => path === SOURCE || !NOT_COPIED.test(basename(path)) });
+  await cp(SOURCE, folder, { recursive: true, filter: (path) => !NOT_COPIED.test(basename(path)) });
   await writeFile(join(folder, 'backend_override.tf'), 'terraform {\n  backend "local" {}\n}\n');
   await writeFile(join(folder, 'deployment.auto.tfvars.json'), JSON.stringify(variables));
 
@@ -78,8 +78,14 @@ const program = () => process.env.TERRAFORM || 'terraform';
 // Nothing of the caller's own account: neither its credentials nor its variables.
 function environment(): Record<string, string | undefined> {
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|TF_VAR_|TF_DATA_DIR|TF_WORKSPACE)/.test(name));
-  const plugins = join(BUILD, 'terraform-plugins');
-  return { ...Object.fromEntries(own), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', TF_PLUGIN_CACHE_DIR: plugins };
+  return {
+    ...Object.fromEntries(own),
+    TF_IN_AUTOMATION: '1',
+    CHECKPOINT_DISABLE: '1',
+    TF_PLUGIN_CACHE_DIR: join(BUILD, 'terraform-plugins'),
+    // Without a lock file Terraform would fetch the provider each time; the copy's lock file is nobody's.
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',
+  };
 }
 
 async function findMissing(terraform: Run): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 output "buckets" {
   description = "Each bucket by what we call it: its id, its ARN, and its URI as the stages take it. Known once it is protected."
   value = {
-    for key, bucket in aws_s3_bucket.this : key => { id = bucket.id, arn = bucket.arn, uri = "s3://${bucket.id}" }
+    for key, bucket in aws_s3_bucket.this : key => { id = bucket.bucket, arn = bucket.arn, uri = "s3://${bucket.bucket}" }
   }
   depends_on = [
     aws_s3_bucket_policy.this,

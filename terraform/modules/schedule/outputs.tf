@@ -7,3 +7,8 @@ output "expression" {
   description = "How often the rule fires, as EventBridge writes it."
   value       = aws_cloudwatch_event_rule.this.schedule_expression
 }
+
+output "enabled" {
+  description = "Whether the rule fires."
+  value       = aws_cloudwatch_event_rule.this.state == "ENABLED"
+}

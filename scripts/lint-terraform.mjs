@@ -1,0 +1,102 @@
+// Checks terraform/: its format, then each root and module by itself (validate, and its tests with a mocked provider), then checkov.
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a pull request is judged by must not change by itself. */
+const CHECKOV = '3.3.30';
+
+/** What is wrong with terraform/, or missing to tell. */
+class Fault extends Error {}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const build = join(root, 'build');
+const program = process.env.TERRAFORM || 'terraform';
+const environment = {
+  ...process.env,
+  TF_IN_AUTOMATION: '1',
+  CHECKPOINT_DISABLE: '1',
+  TF_PLUGIN_CACHE_DIR: join(build, 'terraform-plugins'),
+  TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',
+};
+await mkdir(environment.TF_PLUGIN_CACHE_DIR, { recursive: true });
+
+// In a copy, so that no data folder and no lock file comes to lie beside the modules.
+const copy = await mkdtemp(join(build, 'terraform-lint-'));
+try {
+  await cp(join(root, 'terraform'), copy, {
+    recursive: true,
+    filter: (path) => !/^\.terraform$|\.tfstate/.test(basename(path)),
+  });
+  terraform('terraform is not formatted. Run: terraform fmt -recursive terraform', copy, 'fmt', '-check', '-recursive');
+  for (const folder of await findModules(copy)) check(folder);
+  await checkov();
+} catch (fault) {
+  if (!(fault instanceof Fault)) throw fault;
+  process.stderr.write(`${fault.message.trim()}\n`);
+  process.exitCode = 1;
+} finally {
+  await rm(copy, { recursive: true, force: true });
+}
+
+async function findModules(folder) {
+  const entries = await readdir(folder, { recursive: true });
+  const modules = entries.filter((path) => basename(path) === 'versions.tf').map((path) => join(folder, path, '..'));
+  if (modules.length === 0) fail('There are no modules below terraform/: the check has nothing to look at.');
+  return modules.sort();
+}
+
+function check(folder) {
+  const name = join('terraform', relative(copy, folder));
+  terraform(`${name} cannot be initialised; what it said stands above.`, folder, 'init', '-backend=false', '-no-color');
+  terraform(`${name} is not valid.`, folder, 'validate', '-no-color');
+  const said = terraform(`${name}: a test failed.`, folder, 'test', '-no-color');
+  const [, passed] = /(\d+) passed, 0 failed/.exec(said) ?? [];
+  if (!(Number(passed) > 0)) fail(`${name} has no tests: expected some in its folder tests.`);
+  process.stdout.write(`${name}: valid, ${passed} tests passed\n`);
+}
+
+function terraform(fault, folder, ...args) {
+  const { error, status, stdout, stderr } = spawnSync(program, [`-chdir=${folder}`, ...args], {
+    encoding: 'utf8',
+    env: environment,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error?.code === 'ENOENT')
+    fail(`There is no ${program}: install Terraform 1.11 or newer, or name it in TERRAFORM.`);
+  if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n${fault}`);
+  return stdout;
+}
+
+async function checkov() {
+  const venv = join(build, 'checkov-venv', CHECKOV);
+  const python = join(venv, 'bin/python');
+  if (spawnSync(python, ['-c', 'import checkov']).status !== 0) {
+    await rm(venv, { recursive: true, force: true });
+    run('checkov needs Python 3.9 or newer with venv (Debian: python3-venv).', 'python3', '-m', 'venv', venv);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `checkov==${CHECKOV}`];
+    run(`checkov ${CHECKOV} cannot be installed from PyPI.`, python, ...pip);
+  }
+  const args = ['--directory', copy, '--framework', 'terraform', '--quiet', '--compact', '--skip-download'];
+  const said = run(
+    'checkov found something: mend it, or suppress it in place with its reason.',
+    python,
+    '-m',
+    'checkov.main',
+    ...args,
+  );
+  const [counts] = /Passed checks: \d+, Failed checks: \d+, Skipped checks: \d+/.exec(said) ?? [];
+  if (counts === undefined) fail(`${said}\ncheckov did not say what it checked.`);
+  process.stdout.write(`checkov ${CHECKOV}: ${counts}\n`);
+}
+
+function run(fault, command, ...args) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (error || status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n${fault}`);
+  return stdout;
+}
+
+function fail(message) {
+  throw new Fault(message);
+}

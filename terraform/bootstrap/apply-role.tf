@@ -1,0 +1,262 @@
+# Deploys one environment, from jobs that GitHub ran for that environment, with whatever approval it asks for there. It makes, changes and
+# removes what has the environment's names, and roles only below its path and within its boundary.
+
+resource "aws_iam_role" "apply" {
+  for_each = local.has_roles ? var.environments : []
+
+  name               = "${var.project}-apply-${each.key}"
+  path               = "/${var.project}-ci/"
+  description        = "Deploys ${var.project}-${each.key}."
+  assume_role_policy = data.aws_iam_policy_document.trust[each.key].json
+}
+
+data "aws_iam_policy_document" "apply" {
+  #checkov:skip=CKV_AWS_356:Listing and network endpoints know no resources before they are made; everything else is named
+  #checkov:skip=CKV_AWS_111:As above
+  #checkov:skip=CKV_AWS_109:Roles are made below a path and within a boundary alone
+  for_each = local.resources
+
+  statement {
+    sid       = "KeepTheState"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = [each.value.state, each.value.state_lock]
+  }
+
+  statement {
+    sid       = "GiveTheLockBack"
+    actions   = ["s3:DeleteObject"]
+    resources = [each.value.state_lock]
+  }
+
+  statement {
+    sid       = "FindTheState"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.state.arn]
+  }
+
+  statement {
+    sid       = "SeeHowBucketsAreSet"
+    actions   = local.see_buckets
+    resources = [each.value.buckets]
+  }
+
+  dynamic "statement" {
+    for_each = local.see
+
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = [for key in statement.value.of : each.value[key]]
+    }
+  }
+
+  statement {
+    sid       = "SeeWhatCanOnlyBeListed"
+    actions   = local.see_by_list
+    resources = ["*"]
+  }
+
+  dynamic "statement" {
+    for_each = local.change
+
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = [for key in statement.value.of : each.value[key]]
+    }
+  }
+
+  statement {
+    sid       = "MakeRolesWithinTheBoundary"
+    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+    resources = [each.value.roles]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = ["${local.partition}:iam::${local.account_id}:policy/${var.project}/${each.key}/boundary"]
+    }
+  }
+
+  statement {
+    sid       = "HandRolesToLambda"
+    actions   = ["iam:PassRole"]
+    resources = [each.value.roles]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["lambda.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "LetTheStagesUseAKey"
+    actions   = ["kms:DescribeKey"]
+    resources = ["${local.partition}:kms:${local.regional}:key/*"]
+  }
+
+  # SNS knows no resources for a subscription that is there.
+  statement {
+    sid       = "EndSubscriptions"
+    actions   = ["sns:Unsubscribe"]
+    resources = ["*"]
+  }
+
+  # EC2 gives ids that nobody knows before: what is there goes by its tags, which are given when it is made and by nobody else.
+  statement {
+    sid       = "ChangeItsOwnEndpoints"
+    actions   = local.change_network
+    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Project"
+      values   = [var.project]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "MakeEndpoints"
+    actions   = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"]
+    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+  }
+
+  statement {
+    sid       = "MakeRulesOfItsOwnGroups"
+    actions   = ["ec2:AuthorizeSecurityGroupIngress"]
+    resources = ["${local.partition}:ec2:${local.regional}:security-group-rule/*"] # the group itself is above
+  }
+
+  statement {
+    sid       = "TagWhatIsBeingMade"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "CreateVpcEndpoint"]
+    }
+  }
+
+  statement {
+    sid       = "NoUrls"
+    effect    = "Deny"
+    actions   = ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "apply" {
+  for_each = aws_iam_role.apply
+
+  name   = "apply"
+  role   = each.value.name
+  policy = data.aws_iam_policy_document.apply[each.key].json
+}
+
+locals {
+  change = {
+    ChangeBuckets = {
+      of = ["buckets"]
+      actions = [
+        "s3:CreateBucket",
+        "s3:DeleteBucket",
+        "s3:DeleteBucketPolicy",
+        "s3:PutBucketNotification",
+        "s3:PutBucketOwnershipControls",
+        "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketTagging",
+        "s3:PutBucketVersioning",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutLifecycleConfiguration",
+        "s3:TagResource",
+        "s3:UntagResource",
+      ]
+    }
+    ChangeFunctions = {
+      of = ["functions"]
+      actions = [
+        "lambda:AddPermission",
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:DeleteFunctionEventInvokeConfig",
+        "lambda:InvokeFunction", # the smoke check after a deployment
+        "lambda:PutFunctionEventInvokeConfig",
+        "lambda:RemovePermission",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+        "lambda:UpdateFunctionEventInvokeConfig",
+      ]
+    }
+    ChangeRoles = {
+      of = ["roles"]
+      actions = [
+        "iam:DeleteRole",
+        "iam:ListInstanceProfilesForRole",
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
+      ]
+    }
+    ChangeLogGroups = {
+      of      = ["log_groups"]
+      actions = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
+    }
+    ChangeRules = {
+      of = ["rules"]
+      actions = [
+        "events:DeleteRule",
+        "events:DisableRule",
+        "events:EnableRule",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:TagResource",
+        "events:UntagResource",
+      ]
+    }
+    ChangeQueues = {
+      of      = ["queues"]
+      actions = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+    }
+    ChangeTopics = {
+      of = ["topics"]
+      actions = [
+        "sns:CreateTopic",
+        "sns:DeleteTopic",
+        "sns:SetTopicAttributes",
+        "sns:Subscribe",
+        "sns:TagResource",
+        "sns:UntagResource",
+      ]
+    }
+    ChangeAlarms = {
+      of      = ["alarms"]
+      actions = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+    }
+    ChangeDashboards = {
+      of      = ["dashboards"]
+      actions = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
+    }
+  }
+
+  change_network = [
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateTags",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteTags",
+    "ec2:DeleteVpcEndpoints",
+    "ec2:ModifySecurityGroupRules",
+    "ec2:ModifyVpcEndpoint",
+    "ec2:RevokeSecurityGroupIngress",
+    "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+  ]
+}

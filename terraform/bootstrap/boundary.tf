@@ -1,0 +1,69 @@
+# What a stage's role may ever be given, whatever a change of Terraform says: the sum of what the stages do, for one environment. The
+# apply role makes no role without it, so who can deploy cannot become more than that.
+
+data "aws_iam_policy_document" "boundary" {
+  #checkov:skip=CKV_AWS_356:Looking at network interfaces and writing traces know no resources
+  #checkov:skip=CKV_AWS_111:A boundary gives nothing; what it bounds is exact (module stage)
+  for_each = local.resources
+
+  statement {
+    sid       = "ObjectsOfTheLakes"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+    resources = [each.value.buckets, "${each.value.buckets}/*"]
+  }
+
+  statement {
+    sid       = "UrlsOfTheDatabases"
+    actions   = ["ssm:GetParameter"]
+    resources = [each.value.parameters]
+  }
+
+  statement {
+    sid       = "KeysThroughSsm"
+    actions   = ["kms:Decrypt"]
+    resources = ["${local.partition}:kms:${local.regional}:key/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["ssm.${var.region}.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${each.value.log_groups}:log-stream:*"]
+  }
+
+  statement {
+    sid       = "DeadLetters"
+    actions   = ["sqs:SendMessage"]
+    resources = [each.value.queues]
+  }
+
+  statement {
+    sid       = "NetworkInterfacesOfLambda"
+    actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+  }
+
+  statement {
+    sid = "WhatKnowsNoResources"
+    actions = [
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  for_each = local.resources
+
+  name        = "boundary"
+  path        = "/${var.project}/${each.key}/"
+  description = "What a stage of ${var.project}-${each.key} may ever do."
+  policy      = data.aws_iam_policy_document.boundary[each.key].json
+}

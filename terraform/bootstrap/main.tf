@@ -1,0 +1,74 @@
+# Applied once, by a person who may do everything: where the state of the environments lies, what bounds their roles, and the two
+# kinds of roles that GitHub's workflows take. Nothing here reads the pipeline's data.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  partition  = "arn:${data.aws_partition.current.partition}"
+  account_id = data.aws_caller_identity.current.account_id
+  regional   = "${var.region}:${local.account_id}"
+  github     = "token.actions.githubusercontent.com"
+  has_roles  = var.repository != null
+
+  # What an environment is made of, by the names that the root gives: see its main.tf.
+  resources = {
+    for environment in var.environments : environment => {
+      buckets    = "${local.partition}:s3:::${var.project}-${environment}-*-${local.account_id}-${var.region}"
+      functions  = "${local.partition}:lambda:${local.regional}:function:${var.project}-${environment}-*"
+      roles      = "${local.partition}:iam::${local.account_id}:role/${var.project}/${environment}/*"
+      log_groups = "${local.partition}:logs:${local.regional}:log-group:/aws/lambda/${var.project}-${environment}-*"
+      rules      = "${local.partition}:events:${local.regional}:rule/${var.project}-${environment}-*"
+      queues     = "${local.partition}:sqs:${local.regional}:${var.project}-${environment}-*"
+      topics     = "${local.partition}:sns:${local.regional}:${var.project}-${environment}-*"
+      alarms     = "${local.partition}:cloudwatch:${local.regional}:alarm:${var.project}-${environment}-*"
+      dashboards = "${local.partition}:cloudwatch::${local.account_id}:dashboard/${var.project}-${environment}"
+      parameters = "${local.partition}:ssm:${local.regional}:parameter/${var.project}/${environment}/*"
+      state      = "${aws_s3_bucket.state.arn}/${environment}/terraform.tfstate"
+      state_lock = "${aws_s3_bucket.state.arn}/${environment}/terraform.tfstate.tflock"
+    }
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = local.has_roles && var.oidc_provider_arn == null ? 1 : 0
+
+  url            = "https://${local.github}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+locals {
+  oidc_provider_arn = var.oidc_provider_arn != null ? var.oidc_provider_arn : one(aws_iam_openid_connect_provider.github[*].arn)
+}
+
+# Who may take which role: what GitHub says that a job runs for, to the letter.
+locals {
+  subjects = merge(
+    { plan = ["repo:${coalesce(var.repository, "none")}:pull_request", "repo:${coalesce(var.repository, "none")}:ref:refs/heads/main"] },
+    { for environment in var.environments : environment => ["repo:${coalesce(var.repository, "none")}:environment:${environment}"] },
+  )
+}
+
+data "aws_iam_policy_document" "trust" {
+  for_each = local.has_roles ? local.subjects : {}
+
+  statement {
+    sid     = "JobsOfTheRepositoryTakeThisRole"
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = [local.oidc_provider_arn]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github}:sub"
+      values   = each.value
+    }
+  }
+}

@@ -1,0 +1,82 @@
+variable "project" {
+  description = "What everything is called after, here as in the root that it prepares for."
+  type        = string
+  default     = "totesys"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.project))
+    error_message = "project is '${var.project}': expected 2 to 12 lower-case letters and digits. Take the root's."
+  }
+}
+
+variable "region" {
+  description = "The AWS region of the state, and of the environments."
+  type        = string
+  default     = "eu-west-2"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region is '${var.region}': expected a region's code, as eu-west-2. See: aws account list-regions."
+  }
+}
+
+variable "account_id" {
+  description = "The one account that this may be applied to; null takes whichever the credentials are of."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is not 12 digits. See: aws sts get-caller-identity."
+  }
+}
+
+variable "environments" {
+  description = "The environments of this account; each gets a boundary, and an apply role where there is a repository."
+  type        = set(string)
+  default     = ["dev", "prod"]
+
+  validation {
+    condition     = length(var.environments) > 0 && alltrue([for environment in var.environments : can(regex("^[a-z][a-z0-9]{1,7}$", environment))])
+    error_message = "environments must name at least one, each of 2 to 8 lower-case letters and digits, as in terraform/envs. Correct it."
+  }
+}
+
+variable "repository" {
+  description = "The GitHub repository whose workflows deploy, as owner/name; null makes no roles, where people deploy with credentials of their own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "repository is not of the form owner/name, without wildcards: whoever it matches can deploy. Correct it."
+  }
+}
+
+variable "oidc_provider_arn" {
+  description = "GitHub's OIDC provider where the account has one already, of which there can be but one; null makes it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.oidc_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$", var.oidc_provider_arn))
+    error_message = "oidc_provider_arn is not that of GitHub's provider. See: aws iam list-open-id-connect-providers."
+  }
+}
+
+variable "noncurrent_days" {
+  description = "Days for which an earlier state can be restored."
+  type        = number
+  default     = 90 # as long as what is deleted from a lake
+
+  validation {
+    condition     = var.noncurrent_days >= 30 && floor(var.noncurrent_days) == var.noncurrent_days
+    error_message = "noncurrent_days must be whole and at least 30: a broken state is noticed late. Raise it."
+  }
+}
+
+variable "refuse_plain_http" {
+  description = "Whether the bucket refuses requests without TLS. Off only for an emulator, which has none."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,174 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name             = "totesys-dev"
+  account_id       = "123456789012"
+  metric_namespace = "Totesys/dev"
+  functions = {
+    ingest    = { name = "totesys-dev-ingest", timeout_seconds = 300 }
+    transform = { name = "totesys-dev-transform", timeout_seconds = 900 }
+    load      = { name = "totesys-dev-load", timeout_seconds = 900 }
+  }
+  dead_letters_queue = "totesys-dev-transform-dead-letters"
+  minutes            = { ingest = 10, freshness = 15, fence = 60 }
+}
+
+run "watches_each_function_and_what_the_stages_say" {
+  assert {
+    condition = toset(keys(output.alarms)) == toset([
+      "errors-ingest", "errors-transform", "errors-load",
+      "throttles-ingest", "throttles-transform", "throttles-load",
+      "duration-ingest", "duration-transform", "duration-load",
+      "quarantine-ingest", "quarantine-transform",
+      "dead-letters", "batch-blocked", "ingest-heartbeat", "freshness", "fence-age",
+    ])
+    error_message = "There are 16 alarms."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in values(aws_cloudwatch_metric_alarm.this) :
+      alarm.alarm_actions == toset([output.topic_arn]) && alarm.ok_actions == toset([output.topic_arn])
+    ])
+    error_message = "Each tells the topic, also when it is over."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_description) <= 1024])
+    error_message = "CloudWatch takes 1024 characters."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["duration-ingest"].threshold == 240000
+    error_message = "80 % of 300 s, in ms."
+  }
+}
+
+run "silence_is_bad_news_of_two_alone" {
+  assert {
+    condition = toset([for key, alarm in aws_cloudwatch_metric_alarm.this : key if alarm.treat_missing_data == "breaching"]) == toset([
+      "ingest-heartbeat", "freshness",
+    ])
+    error_message = "A stage that does not run sends nothing."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : contains(["breaching", "notBreaching"], alarm.treat_missing_data)])
+    error_message = "Each says what silence means."
+  }
+}
+
+run "waits_as_long_as_it_is_told" {
+  variables {
+    minutes = { ingest = 20, freshness = 30, fence = 120 }
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].period == 1200 &&
+      aws_cloudwatch_metric_alarm.this["freshness"].period == 1800 &&
+      aws_cloudwatch_metric_alarm.this["freshness"].threshold == 1800 &&
+      aws_cloudwatch_metric_alarm.this["fence-age"].threshold == 7200
+    )
+    error_message = "Minutes become seconds."
+  }
+}
+
+run "tells_nobody_by_mail_unless_asked" {
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 0
+    error_message = "There is no subscription."
+  }
+}
+
+run "tells_each_address" {
+  variables {
+    emails = ["on-call@example.com", "team@example.com"]
+  }
+
+  assert {
+    condition     = alltrue([for email, subscription in aws_sns_topic_subscription.email : subscription.endpoint == email && subscription.protocol == "email"])
+    error_message = "Each address has a subscription."
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 2
+    error_message = "There are two."
+  }
+}
+
+run "refuses_a_long_name" {
+  command = plan
+
+  variables {
+    name = "Totesys"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_what_is_no_account" {
+  command = plan
+
+  variables {
+    account_id = "dev"
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "refuses_a_namespace_of_aws" {
+  command = plan
+
+  variables {
+    metric_namespace = "AWS/Lambda"
+  }
+
+  expect_failures = [var.metric_namespace]
+}
+
+run "refuses_a_timeout_beyond_lambdas" {
+  command = plan
+
+  variables {
+    functions = {
+      ingest    = { name = "totesys-dev-ingest", timeout_seconds = 1000 }
+      transform = { name = "totesys-dev-transform", timeout_seconds = 900 }
+      load      = { name = "totesys-dev-load", timeout_seconds = 900 }
+    }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "refuses_to_watch_no_queue" {
+  command = plan
+
+  variables {
+    dead_letters_queue = ""
+  }
+
+  expect_failures = [var.dead_letters_queue]
+}
+
+run "refuses_to_wait_for_days" {
+  command = plan
+
+  variables {
+    minutes = { ingest = 10, freshness = 15, fence = 2000 }
+  }
+
+  expect_failures = [var.minutes]
+}
+
+run "refuses_what_is_no_address" {
+  command = plan
+
+  variables {
+    emails = ["on-call"]
+  }
+
+  expect_failures = [var.emails]
+}

@@ -1,0 +1,333 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  environment  = "dev"
+  code_version = "v1-3-gabc"
+  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" } # any file will do
+}
+
+run "wires_three_stages_two_buckets_and_three_clocks" {
+  assert {
+    condition     = output.functions == { ingest = "totesys-dev-ingest", transform = "totesys-dev-transform", load = "totesys-dev-load" }
+    error_message = "Each stage has a function."
+  }
+
+  assert {
+    condition     = module.buckets.buckets["ingestion"].id == "totesys-dev-ingestion-123456789012-eu-west-2"
+    error_message = "A bucket's name says whose and where it is."
+  }
+
+  assert {
+    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(1 minute)", load = "rate(1 minute)", sweep = "rate(15 minutes)" }
+    error_message = "Ingest and load run each minute, the sweep rarely."
+  }
+
+  assert {
+    condition     = output.parameters == { source_url = "/totesys/dev/source-url", warehouse_url = "/totesys/dev/warehouse-url" }
+    error_message = "The secrets have the names that make secrets puts."
+  }
+
+  assert {
+    condition     = output.metric_namespace == "Totesys/dev" && output.environment == "dev" && output.region == "eu-west-2"
+    error_message = "Two environments of one account do not mix."
+  }
+
+  assert {
+    condition     = length(output.alarms) == 16 && length(module.network) == 0
+    error_message = "Everything is watched; there is no VPC."
+  }
+}
+
+run "tells_each_stage_its_places_and_no_other" {
+  assert {
+    condition = { for key, stage in local.stages : key => keys(stage.environment) } == {
+      ingest    = ["INGESTION_URI", "SOURCE_URL_PARAMETER"]
+      transform = ["INGESTION_URI", "PROCESSED_URI"]
+      load      = ["INGESTION_URI", "PROCESSED_URI", "WAREHOUSE_URL_PARAMETER"]
+    }
+    error_message = "Ingest knows the source, load the warehouse, transform neither."
+  }
+
+  assert {
+    condition     = alltrue([for stage in values(local.stages) : !contains(keys(stage.rights), "DecryptParametersThroughSsm")])
+    error_message = "AWS's own key for parameters needs no grant."
+  }
+
+  assert {
+    condition     = [for key, stage in local.stages : key if stage.failed_runs.keep] == ["transform"]
+    error_message = "Transform alone keeps dead letters: the others have a next tick."
+  }
+}
+
+# The state is of dev, from the runs above.
+run "refuses_the_variables_of_another_environment" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  expect_failures = [output.environment]
+}
+
+run "bounds_a_batch_where_asked" {
+  command = plan
+
+  variables {
+    batch_rows = 500000
+  }
+
+  assert {
+    condition     = local.stages.ingest.environment.BATCH_ROWS == "500000"
+    error_message = "Ingest is told."
+  }
+}
+
+run "lets_the_two_stages_with_a_secret_use_a_key_of_yours" {
+  command = plan
+
+  variables {
+    secrets_key_arn = "arn:aws:kms:eu-west-2:123456789012:key/00000000-0000-0000-0000-000000000000"
+  }
+
+  assert {
+    condition     = [for key, stage in local.stages : key if contains(keys(stage.rights), "DecryptParametersThroughSsm")] == ["ingest", "load"]
+    error_message = "Transform has no secret."
+  }
+
+  assert {
+    condition     = local.stages.load.rights["DecryptParametersThroughSsm"].conditions == { "kms:ViaService" = "ssm.eu-west-2.amazonaws.com" }
+    error_message = "The key decrypts for SSM alone."
+  }
+}
+
+run "puts_the_stages_with_a_database_into_a_vpc_where_asked" {
+  command = plan
+
+  variables {
+    vpc = { id = "vpc-1", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+
+  assert {
+    condition     = length(module.network) == 1 && [for key, stage in local.stages : key if stage.in_vpc] == ["ingest", "load"]
+    error_message = "Transform needs S3 alone and stays outside."
+  }
+}
+
+run "carries_the_boundary_of_bootstrap_where_asked" {
+  command = plan
+
+  variables {
+    bounded = true
+  }
+
+  assert {
+    condition     = local.boundary_arn == "arn:aws:iam::123456789012:policy/totesys/dev/boundary"
+    error_message = "The boundary has the name that bootstrap gives it."
+  }
+}
+
+run "rests_where_asked" {
+  command = plan
+
+  variables {
+    paused = true
+  }
+
+  assert {
+    condition     = !anytrue([for schedule in values(module.schedule) : schedule.enabled])
+    error_message = "No clock runs."
+  }
+}
+
+run "refuses_a_long_project" {
+  command = plan
+
+  variables {
+    project = "totesys-warehouse"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "refuses_a_long_environment" {
+  command = plan
+
+  variables {
+    environment = "development-of-mine"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "refuses_what_is_no_region" {
+  command = plan
+
+  variables {
+    region = "london"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "refuses_what_is_no_account" {
+  command = plan
+
+  variables {
+    account_id = "dev"
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "refuses_a_version_that_is_none" {
+  command = plan
+
+  variables {
+    code_version = "the latest one"
+  }
+
+  expect_failures = [var.code_version]
+}
+
+run "refuses_a_zip_that_is_not_there" {
+  command = plan
+
+  variables {
+    zips = { ingest = "nowhere.zip", transform = "main.tf", load = "main.tf" }
+  }
+
+  expect_failures = [var.zips]
+}
+
+run "refuses_less_memory_than_a_stage_takes" {
+  command = plan
+
+  variables {
+    stages = { load = { memory_mb = 256 } }
+  }
+
+  expect_failures = [var.stages]
+}
+
+run "refuses_more_time_than_lambda_has" {
+  command = plan
+
+  variables {
+    stages = { transform = { timeout_seconds = 1000 } }
+  }
+
+  expect_failures = [var.stages]
+}
+
+run "refuses_an_ingest_that_outlasts_its_alarm" {
+  command = plan
+
+  variables {
+    stages = { ingest = { timeout_seconds = 900 } }
+  }
+
+  expect_failures = [var.stages]
+}
+
+run "refuses_batches_of_a_few_rows" {
+  command = plan
+
+  variables {
+    batch_rows = 10
+  }
+
+  expect_failures = [var.batch_rows]
+}
+
+run "refuses_half_a_minute" {
+  command = plan
+
+  variables {
+    minutes = { sweep = 0.5 }
+  }
+
+  expect_failures = [var.minutes]
+}
+
+run "refuses_an_ingest_that_the_alarm_would_miss" {
+  command = plan
+
+  variables {
+    minutes = { ingest = 8 }
+  }
+
+  expect_failures = [var.minutes]
+}
+
+run "refuses_a_load_that_the_alarm_would_miss" {
+  command = plan
+
+  variables {
+    minutes = { load = 10 }
+  }
+
+  expect_failures = [var.minutes]
+}
+
+run "refuses_an_alarm_that_waits_for_days" {
+  command = plan
+
+  variables {
+    alarm_minutes = { fence = 5000 }
+  }
+
+  expect_failures = [var.alarm_minutes]
+}
+
+run "refuses_what_is_no_address" {
+  command = plan
+
+  variables {
+    alarm_emails = ["on-call"]
+  }
+
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_a_log_without_an_end" {
+  command = plan
+
+  variables {
+    log_retention_days = 0
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "refuses_to_forget_within_days" {
+  command = plan
+
+  variables {
+    noncurrent_days = 1
+  }
+
+  expect_failures = [var.noncurrent_days]
+}
+
+run "refuses_a_key_by_its_alias" {
+  command = plan
+
+  variables {
+    secrets_key_arn = "alias/ours"
+  }
+
+  expect_failures = [var.secrets_key_arn]
+}
+
+run "refuses_a_vpc_without_subnets" {
+  command = plan
+
+  variables {
+    vpc = { id = "vpc-1", subnet_ids = [], security_group_ids = ["sg-1"] }
+  }
+
+  expect_failures = [var.vpc]
+}
