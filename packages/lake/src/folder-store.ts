@@ -62,6 +62,23 @@ export class FolderStore implements Store {
     return body;
   }
 
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array> {
+    checkKey(key);
+    try {
+      const file = await open(join(this.#folder, key), 'r');
+      try {
+        const buffer = new Uint8Array(Math.max(0, end - start));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (!ABSENT.has(codeOf(error)) || (await this.#isNoFolder())) throw this.#unusable('read', error);
+      throw objectMissing(this.uri, key);
+    }
+  }
+
   async *list(prefix: string, options: { after?: string; limit?: number } = {}): AsyncGenerator<StoredObject> {
     checkPrefix(prefix);
     const { after = '', limit = Number.POSITIVE_INFINITY } = options;

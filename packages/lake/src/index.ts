@@ -1,6 +1,7 @@
 export * from './arrow-type.ts';
 export * from './column-builder.ts';
 export { FolderStore } from './folder-store.ts';
+export { findKeyBounds, type KeyBounds } from './key-bounds.ts';
 export * from './key-set.ts';
 export * from './keys.ts';
 export * from './manifest.ts';

@@ -12,20 +12,22 @@ export function memoryStore(uri = 'memory://lake', objects: MemoryObjects = new 
     const body = objects.get(key)?.body;
     return body && new Uint8Array(body);
   };
+  const get = async (key: string): Promise<Uint8Array> => {
+    const body = await find(key);
+    if (!body) throw objectMissing(uri, key);
+    return body;
+  };
   return {
     uri,
     find,
+    get,
+    getRange: async (key, start, end) => (await get(key)).subarray(start, end),
     async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
       checkKey(key);
       const present = objects.get(key)?.body;
       if (present) return present.equals(body) ? 'same' : 'conflict';
       objects.set(key, { body: Buffer.from(body), writtenMs: Date.now() });
       return 'created';
-    },
-    async get(key: string): Promise<Uint8Array> {
-      const body = await find(key);
-      if (!body) throw objectMissing(uri, key);
-      return body;
     },
     async *list(prefix: string, options: { after?: string; limit?: number } = {}): AsyncGenerator<StoredObject> {
       checkPrefix(prefix);

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { checkKey, checkPrefix } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
@@ -16,6 +22,8 @@ export const S3_TIMEOUTS = {
 /** Tries where S3 says that another write of the same key is just going on; it is over within moments. */
 const CONFLICT_TRIES = 6;
 const FIRST_PAUSE_MS = 50;
+/** The answer to a range that begins behind the object's end. */
+const RANGE_NOT_SATISFIABLE = 416;
 /** Keys in one answer to a listing: S3's own limit. */
 const PAGE_KEYS = 1000;
 
@@ -58,13 +66,29 @@ export class S3Store implements Store {
   }
 
   async find(key: string): Promise<Uint8Array | undefined> {
+    return this.#find(key, { ChecksumMode: 'ENABLED' });
+  }
+
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array> {
+    // S3 refuses a range that begins behind the object or has no byte.
+    if (end <= start) return new Uint8Array();
+    const body = await this.#find(key, { Range: `bytes=${start}-${end - 1}` });
+    if (!body) throw objectMissing(this.uri, key);
+    return body;
+  }
+
+  async #find(
+    key: string,
+    how: Pick<GetObjectCommandInput, 'ChecksumMode' | 'Range'>,
+  ): Promise<Uint8Array | undefined> {
     checkKey(key);
     try {
       const { Body } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ChecksumMode: 'ENABLED' }),
+        new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ...how }),
       );
       return await Body!.transformToByteArray();
     } catch (error) {
+      if (statusOf(error) === RANGE_NOT_SATISFIABLE) return new Uint8Array();
       // Only this name means absence: a missing bucket is a 404, too, and a missing right must not read as an empty lake.
       if (nameOf(error) === 'NoSuchKey') return undefined;
       throw s3Failure(error, this.uri, 'get', key);

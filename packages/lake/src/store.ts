@@ -19,6 +19,8 @@ export interface Store {
   find(key: string): Promise<Uint8Array | undefined>;
   /** The object's bytes; an object that is not there is a `PipelineError` OBJECT_MISSING. */
   get(key: string): Promise<Uint8Array>;
+  /** The object's bytes from `start` to before `end`, fewer where it ends sooner; an object that is not there is OBJECT_MISSING. */
+  getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   /** Objects whose key begins with `prefix`, in the order of their keys' bytes, from behind the key `after`, at most `limit`. */
   list(prefix: string, options?: { after?: string; limit?: number }): AsyncIterable<StoredObject>;
 }

@@ -30,6 +30,17 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(Buffer.from((await store.find('table/year=2026/a.bin'))!).equals(body)).toBe(true);
   });
 
+  test('gives a part of an object, also where it ends sooner or has no byte there', async () => {
+    await store.putIfAbsent('a/b', bytes('0123456789'));
+    expect(text(await store.getRange('a/b', 0, 4))).toBe('0123');
+    expect(text(await store.getRange('a/b', 7, 10))).toBe('789');
+    expect(text(await store.getRange('a/b', 7, 99))).toBe('789');
+    expect(text(await store.getRange('a/b', 4, 4))).toBe('');
+    expect(text(await store.getRange('a/b', 10, 20))).toBe('');
+    await expect(store.getRange('a/c', 0, 4)).rejects.toMatchObject({ code: ErrorCode.OBJECT_MISSING });
+    await expect(store.getRange('../b', 0, 4)).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
+  });
+
   test('keeps an object without a byte', async () => {
     expect(await store.putIfAbsent('empty', new Uint8Array())).toBe('created');
     expect(await store.find('empty')).toHaveLength(0);
