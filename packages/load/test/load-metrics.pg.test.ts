@@ -73,6 +73,20 @@ test('a batch that is loaded leaves none that waits', async () => {
   });
 });
 
+test('each table that a batch changed has a line with its rows, once they are committed', async () => {
+  await writeBatch(processed, 1, { rows });
+  const lines: unknown[] = [];
+  const telemetry = {
+    ...silentTelemetry,
+    info: (event: string, fields?: object) => void lines.push({ event, ...fields }),
+  };
+  await load({ model: totesysModel, warehouse, processed, telemetry, deadlineMs: Number.MAX_SAFE_INTEGER });
+  expect(lines.filter((line) => (line as { batch?: number }).batch === 1)).toEqual([
+    { event: 'batch:loaded', batch: 1, rows: 2 },
+    { event: 'table:loaded', batch: 1, table: 'dim_currency', rows: 2 },
+  ]);
+});
+
 test('a batch that ingest committed and transform never derived grows old all the same', async () => {
   await commitBatch(1, 3_000);
   expect((await metricsOf()).metrics).toEqual([['RowsHeld', 0], ['BatchesBlocked', 0], age(3_000)]);
