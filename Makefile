@@ -1,16 +1,16 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types build bench format docs clean
+.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform secrets plan deploy smoke destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages/*/package.json) $(wildcard patches/*)
-SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.mjs
+SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.mjs scripts/deploy/environment.mjs
 INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
 
 help: ## show this
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) $(COMMAND) ## install what is needed (Node 20 or newer is enough) and build the totesys command
 
@@ -36,6 +36,27 @@ types: setup ## type-check sources and tests
 
 build: setup ## one byte-reproducible zip a stage, in build/
 	@node scripts/build.mjs
+
+e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach the warehouse; TERRAFORM names the binary
+	@CI=true node scripts/test.mjs --maxWorkers=2 '\.aws\.test\.ts$$'
+
+lint-terraform: setup ## format, validity, tests and policies of terraform/
+	@node scripts/lint-terraform.mjs
+
+secrets: setup ## put the URLs of source and warehouse: make secrets ENV=dev, typed hidden or two lines on stdin
+	@node scripts/secrets.mjs "$(ENV)"
+
+plan: setup ## what a deployment would change: make plan ENV=dev; PLAN=FILE keeps it, LOCK=0 for who may only read
+	@node scripts/deploy.mjs plan "$(ENV)"
+
+deploy: setup ## bring an environment up, or up to date: make deploy ENV=dev; PLAN=FILE applies that plan, YES=1 asks nobody
+	@node scripts/deploy.mjs deploy "$(ENV)"
+
+smoke: setup ## invoke the deployed stages and look at their answers: make smoke ENV=dev
+	@node scripts/smoke.mjs "$(ENV)"
+
+destroy: setup ## take an environment down with its lake: make destroy ENV=dev; never prod
+	@node scripts/deploy.mjs destroy "$(ENV)"
 
 bench: setup ## each stage against the floor of the same run; ROWS=2000000
 	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))

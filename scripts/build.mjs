@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleCommand, bundleStage, STAGES } from './bundle.mjs';
+import { bundleCommand, bundleStages } from './bundle.mjs';
 
 /** A zip beyond this makes cold starts slow: bytes. */
 const MOST_ZIP_BYTES = 3_000_000;
@@ -22,8 +22,7 @@ await mkdir(folder, { recursive: true });
 if (process.argv[2] === 'cli') {
   await bundleCommand();
 } else {
-  for (const stage of STAGES) {
-    const zip = await bundleStage(stage, folder);
+  for (const [stage, zip] of await bundleStages(folder)) {
     const importMs = measureImport(join(folder, stage, 'index.mjs'));
     process.stdout.write(`build/${stage}.zip  ${(zip.length / 1e6).toFixed(2)} MB, cold import ${importMs} ms\n`);
     if (zip.length >= MOST_ZIP_BYTES) {

@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { checkoutVersion, STAGES } from './deploy/environment.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WASM = 'parquet_wasm_bg.wasm';
-
-/** The stages, in the order in which rows go through them. */
-export const STAGES = ['ingest', 'transform', 'load'];
 
 // CommonJS dependencies inside an ES module still call require for Node's own modules.
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
@@ -28,6 +26,14 @@ const OPTIONS = {
   legalComments: 'none',
   logLevel: 'warning',
 };
+
+/** Bundles every stage into `<folder>`, beside the version that they are of; gives each stage's zip. */
+export async function bundleStages(folder) {
+  const zips = new Map();
+  for (const stage of STAGES) zips.set(stage, await bundleStage(stage, folder));
+  await writeFile(join(folder, 'code-version'), `${checkoutVersion()}\n`);
+  return zips;
+}
 
 /** Bundles a stage into `<folder>/<stage>/` and `<folder>/<stage>.zip`; gives the zip's bytes. */
 export async function bundleStage(stage, folder) {

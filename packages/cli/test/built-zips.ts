@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const STAGES = ['ingest', 'transform', 'load'] as const;
 
 /** The stages' zips of the code as it stands, in a folder of their own below the build folder; who asks removes it. */
-export async function buildZips(): Promise<{ folder: string; zips: Record<(typeof STAGES)[number], string> }> {
+export async function buildZips(): Promise<{ folder: string; zips: Record<'ingest' | 'transform' | 'load', string> }> {
   await mkdir(join(root, 'build'), { recursive: true });
   const folder = await mkdtemp(join(root, 'build/zips-'));
   // In a process of its own: esbuild does not run inside jest's realm.
   const script = `
-    import { bundleStage } from ${JSON.stringify(join(root, 'scripts/bundle.mjs'))};
-    for (const stage of ${JSON.stringify(STAGES)}) await bundleStage(stage, ${JSON.stringify(folder)});`;
+    import { bundleStages } from ${JSON.stringify(join(root, 'scripts/bundle.mjs'))};
+    await bundleStages(${JSON.stringify(folder)});`;
   const built = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(built.stderr);
   const zip = (stage: string) => join(folder, `${stage}.zip`);

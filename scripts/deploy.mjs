@@ -1,0 +1,86 @@
+// `node scripts/deploy.mjs plan|deploy|destroy|outputs ENV`: Terraform for one environment, once everything that it needs is there.
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder } from './deploy/environment.mjs';
+import { preflight } from './deploy/preflight.mjs';
+
+const [command, name] = process.argv.slice(2);
+/** A plan to write or to apply; without it a plan is only shown, and `deploy` makes its own. */
+const plan = process.env.PLAN ? resolve(ROOT, process.env.PLAN) : undefined;
+/** YES=1: nobody is asked. LOCK=0: for a role that may only read, which cannot write the lock either. */
+const approved = process.env.YES === '1' ? ['-auto-approve'] : [];
+const lock = process.env.LOCK === '0' ? ['-lock=false'] : [];
+const color = process.stdout.isTTY ? [] : ['-no-color'];
+
+if (command === 'destroy' && name === 'prod') {
+  fail(
+    'prod is not destroyed by a command: its lake is the history of every fact. docs/deploy.md says how one who means it goes about it.',
+  );
+}
+const environment = readEnvironment(name);
+const commands = { plan: makePlan, deploy, destroy, outputs };
+if (!commands[command]) fail(`There is no '${command ?? ''}': expected one of ${Object.keys(commands).join(', ')}.`, 2);
+await commands[command]();
+
+async function makePlan() {
+  await prepare({ zips: true, secrets: 'wanted' });
+  await terraform('plan', '-input=false', ...color, ...lock, ...variables(), ...(plan ? [`-out=${plan}`] : []));
+}
+
+async function deploy() {
+  await prepare({ zips: true, secrets: 'needed' });
+  // A plan that was approved is applied as it is, or not at all.
+  if (plan) await terraform('apply', '-input=false', ...color, plan);
+  else await terraform('apply', ...color, ...approved, ...variables());
+}
+
+async function destroy() {
+  await prepare({ zips: true });
+  await terraform('destroy', ...color, ...approved, ...variables());
+}
+
+async function outputs() {
+  await prepare({});
+  await terraform('output', '-json');
+}
+
+async function prepare(needs) {
+  const account = await preflight(environment, needs);
+  const bucket = environment.stateBucket(account, environment.region);
+  const backend = [`-backend-config=${environment.backendFile}`, `-backend-config=bucket=${bucket}`];
+  // What init says is of interest only where it fails; stdout is kept for what was asked for.
+  await terraform('init', '-input=false', '-no-color', ...backend);
+}
+
+function variables() {
+  const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(zipFolder(), `${stage}.zip`)]));
+  return [
+    `-var-file=${environment.variableFile}`,
+    `-var=code_version=${codeVersion()}`,
+    `-var=zips=${JSON.stringify(zips)}`,
+  ];
+}
+
+async function terraform(...args) {
+  const quiet = args[0] === 'init';
+  const child = spawn(process.env.TERRAFORM || 'terraform', [`-chdir=${join(ROOT, 'terraform')}`, ...args], {
+    stdio: ['inherit', quiet ? 'pipe' : 'inherit', 'inherit'],
+    // A data folder for each environment: none is ever taken for another.
+    env: {
+      ...process.env,
+      TF_DATA_DIR: process.env.TF_DATA_DIR || `.terraform/${environment.name}`,
+      AWS_REGION: environment.region,
+    },
+  });
+  let said = '';
+  child.stdout?.on('data', (chunk) => {
+    said += chunk;
+  });
+  // Ctrl-C reaches terraform too, which ends what it is at; we wait for it.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (status !== 0) {
+    if (quiet) process.stderr.write(said);
+    fail(`terraform ${args[0]} failed with exit code ${status}; what it said stands above.`);
+  }
+}

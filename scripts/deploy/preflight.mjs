@@ -1,0 +1,113 @@
+// What has to be there before Terraform runs; whatever is missing is said at once, each with its remedy.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { checkoutVersion, codeVersion, fail, ROOT, STAGES, zipFolder } from './environment.mjs';
+
+/** The first version whose S3 backend locks without DynamoDB. */
+const LEAST_TERRAFORM = [1, 11];
+/** A service that does not answer by then is out of reach: milliseconds. */
+const ANSWER_LIMIT_MS = 15_000;
+
+/** Checks tools, zips, credentials, the state's bucket and the secrets; gives the account. `secrets` is 'needed' or 'wanted'. */
+export async function preflight(environment, { zips, secrets }) {
+  const faults = [...checkTerraform(environment), ...(zips ? checkZips() : [])];
+  const account = await findAccount(environment, faults);
+  if (account !== undefined) {
+    await checkStateBucket(environment, account, faults);
+    if (secrets) await checkSecrets(environment, secrets, faults);
+  }
+  if (faults.length > 0) {
+    const list = faults.map((fault) => `  - ${fault}`).join('\n');
+    fail(
+      `${environment.name} cannot be worked on yet; ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} missing:\n${list}`,
+    );
+  }
+  return account;
+}
+
+function checkTerraform({ backendFile }) {
+  const program = process.env.TERRAFORM || 'terraform';
+  const { error, stdout } = spawnSync(program, ['version'], { encoding: 'utf8' });
+  const version = /Terraform v(\d+)\.(\d+)/.exec(stdout ?? '');
+  const [major, minor] = LEAST_TERRAFORM;
+  const least = LEAST_TERRAFORM.join('.');
+  if (error || !version)
+    return [`terraform: '${program}' does not run. Install ${least} or newer, or name it by TERRAFORM.`];
+  const isOld = Number(version[1]) < major || (Number(version[1]) === major && Number(version[2]) < minor);
+  return [
+    ...(isOld
+      ? [`terraform: ${version[0]} is too old: expected ${least} or newer. Install it, or name it by TERRAFORM.`]
+      : []),
+    ...(existsSync(join(ROOT, 'terraform', backendFile))
+      ? []
+      : [`backend: terraform/${backendFile} says where the state lies. Write it.`]),
+  ];
+}
+
+function checkZips() {
+  const folder = zipFolder();
+  const missing = STAGES.filter((stage) => !existsSync(join(folder, `${stage}.zip`)));
+  if (missing.length > 0)
+    return [`zips: ${missing.map((stage) => `${stage}.zip`).join(', ')} in ${folder}. Run: make build`];
+  if (codeVersion() === checkoutVersion()) return [];
+  return [`zips: those in ${folder} are of ${codeVersion()}, the checkout is ${checkoutVersion()}. Run: make build`];
+}
+
+async function findAccount({ region }, faults) {
+  try {
+    const { Account } = await within(new STSClient({ region, maxAttempts: 2 }).send(new GetCallerIdentityCommand({})));
+    return Account;
+  } catch (error) {
+    faults.push(
+      `credentials: none that AWS accepts (${describe(error)}). Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and what belongs to it.`,
+    );
+    return undefined;
+  }
+}
+
+async function checkStateBucket(environment, account, faults) {
+  const bucket = environment.stateBucket(account, environment.region);
+  try {
+    await within(new S3Client({ region: environment.region }).send(new HeadBucketCommand({ Bucket: bucket })));
+  } catch (error) {
+    faults.push(
+      `state: bucket ${bucket} cannot be used (${describe(error)}). Apply terraform/bootstrap once: docs/deploy.md.`,
+    );
+  }
+}
+
+async function checkSecrets({ name, region, parameters }, secrets, faults) {
+  const filter = { Key: 'Name', Option: 'Equals', Values: Object.values(parameters) };
+  let found;
+  try {
+    const command = new DescribeParametersCommand({ ParameterFilters: [filter] });
+    found = (await within(new SSMClient({ region }).send(command))).Parameters ?? [];
+  } catch (error) {
+    // The role that plans pull requests may not look; the functions will say it themselves.
+    process.stderr.write(`warning: whether the secrets are there cannot be seen (${describe(error)}).\n`);
+    return;
+  }
+  const good = found.filter(({ Type }) => Type === 'SecureString').map(({ Name }) => Name);
+  const missing = Object.values(parameters).filter((parameter) => !good.includes(parameter));
+  if (missing.length === 0) return;
+  const text = `secrets: no SecureString ${missing.join(' and ')} in ${region}. Run: make secrets ENV=${name}`;
+  if (secrets === 'needed') faults.push(text);
+  else process.stderr.write(`warning: ${text}\n`);
+}
+
+function describe({ name, message }) {
+  return message && message !== name ? `${name}: ${message}` : name;
+}
+
+function within(work) {
+  const limit = new Promise((_, reject) => {
+    const late = () =>
+      reject(Object.assign(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`), { name: 'Timeout' }));
+    setTimeout(late, ANSWER_LIMIT_MS).unref();
+  });
+  return Promise.race([work, limit]);
+}

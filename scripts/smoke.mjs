@@ -1,0 +1,37 @@
+// `node scripts/smoke.mjs ENV` invokes the three deployed stages, one after another, and looks at what they answer.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { fail, ROOT, readEnvironment, STAGES } from './deploy/environment.mjs';
+
+/** What each stage may say that it did; a stage that is at work already yields to it. */
+const OUTCOMES = {
+  ingest: ['committed', 'unchanged', 'yielded'],
+  transform: ['committed', 'unchanged'],
+  load: ['loaded', 'unchanged', 'yielded'],
+};
+/** No Lambda runs longer: milliseconds. */
+const ANSWER_LIMIT_MS = 16 * 60_000;
+
+const { name, region } = readEnvironment(process.argv[2]);
+const outputs = JSON.parse(
+  execFileSync(process.execPath, [join(ROOT, 'scripts/deploy.mjs'), 'outputs', name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }),
+);
+const functions =
+  outputs.functions?.value ?? fail(`${name} has no outputs: it has not been deployed. Run: make deploy ENV=${name}`);
+// Once: a second try would be a second run.
+const lambda = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_LIMIT_MS } });
+for (const stage of STAGES) {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' }),
+  );
+  const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');
+  if (FunctionError) fail(`${stage} failed: ${answer?.errorMessage ?? FunctionError}. See docs/runbook.md.`);
+  if (!OUTCOMES[stage].includes(answer?.outcome)) {
+    fail(`${stage} answered ${JSON.stringify(answer)}: expected an outcome of ${OUTCOMES[stage].join(', ')}.`);
+  }
+  process.stdout.write(`${stage.padEnd(9)} ${JSON.stringify(answer)}\n`);
+}
