@@ -11,6 +11,8 @@ interface Metric {
   readonly unit: MetricUnit;
   /** What it says, in one sentence. */
   readonly text: string;
+  /** Whether somebody is told when it is not as it should be. */
+  readonly hasAlarm: boolean;
 }
 
 /** Every metric that a stage may emit. Each is one stream that is paid for, and there are at most ten; alarms and dashboard name these and no others. */
@@ -19,25 +21,36 @@ export const METRICS = {
     RunsSucceeded: {
       unit: 'Count',
       text: 'A run has seen the whole source: it committed a batch, or nothing had changed.',
+      hasAlarm: true,
     },
-    RowsRead: { unit: 'Count', text: 'Changed rows that a batch carries.' },
-    RowsQuarantined: { unit: 'Count', text: 'Rows that ingest could not carry and put into quarantine.' },
+    RowsRead: { unit: 'Count', text: 'Changed rows that a batch carries.', hasAlarm: false },
+    RowsQuarantined: {
+      unit: 'Count',
+      text: 'Rows that ingest could not carry and put into quarantine.',
+      hasAlarm: true,
+    },
     FenceAgeSeconds: {
       unit: 'Seconds',
       text: "How long, at least, the source's oldest writing transaction has been open.",
+      hasAlarm: true,
     },
   },
   transform: {
-    RowsQuarantined: { unit: 'Count', text: 'Values that break the contract, which transform put into quarantine.' },
+    RowsQuarantined: {
+      unit: 'Count',
+      text: 'Values that break the contract, which transform put into quarantine.',
+      hasAlarm: true,
+    },
   },
   load: {
-    RowsLoaded: { unit: 'Count', text: 'Rows that a batch changed in the warehouse.' },
-    RowsHeld: { unit: 'Count', text: 'Facts that wait for their dimension rows.' },
+    RowsLoaded: { unit: 'Count', text: 'Rows that a batch changed in the warehouse.', hasAlarm: false },
+    RowsHeld: { unit: 'Count', text: 'Facts that wait for their dimension rows.', hasAlarm: false },
     OldestUnloadedSeconds: {
       unit: 'Seconds',
       text: 'Age of the oldest batch that ingest committed and the warehouse lacks; 0 when none waits.',
+      hasAlarm: true,
     },
-    BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.' },
+    BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.', hasAlarm: true },
   },
 } as const satisfies Record<string, Record<string, Metric>>;
 

@@ -1,0 +1,247 @@
+import {
+  DeleteObjectCommand,
+  GetBucketNotificationConfigurationCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { findIngestionManifest, findProcessedManifest, manifestKey, openStore, type Store } from '@totesys/lake';
+import { METRICS } from '@totesys/runtime';
+import { addOrder } from '@totesys/sandbox';
+import { expectEqual } from '../pipeline.ts';
+import { type Deployment, deploy, expectDone } from './deployment.ts';
+import { invokeStage, manifestEvent, sendEvent } from './invoke-stage.ts';
+import { type LogLine, readLog } from './log-lines.ts';
+import { listResources } from './resources.ts';
+import { until } from './until.ts';
+
+/** Schedules fire 60 to 70 s after they were made, and so on. */
+const TICK_LIMIT_MS = 100_000;
+/** An event takes a second, three failures in a row four. */
+const EVENT_LIMIT_MS = 40_000;
+const STACK_LIMIT_MS = 200_000;
+
+const deployed = await deploy({ minutes: { sweep: 1 } });
+const describeDeployed = 'missing' in deployed ? describe.skip : describe;
+// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
+if ('missing' in deployed) console.warn(`Skipped, nothing is deployed: ${deployed.missing}`);
+
+afterAll(async () => {
+  if (!('missing' in deployed)) await deployed.close();
+}, STACK_LIMIT_MS);
+
+// One story, in its order: what waits for a tick of the schedules waits once for all.
+describeDeployed('the deployed pipeline', () => {
+  const { source, warehouse, outputs, make, run, log } = deployed as Deployment;
+  let ingestion: Store;
+  let processed: Store;
+  let bucket: string;
+
+  beforeAll(() => {
+    ingestion = openStore(outputs.buckets.ingestion);
+    processed = openStore(outputs.buckets.processed);
+    bucket = outputs.buckets.ingestion.replace('s3://', '');
+  });
+
+  test('has nothing left to change right after it was applied', async () => {
+    expect((await expectDone(make('plan'))).stdout).toContain('No changes.');
+  });
+
+  test('reads the source by its schedule, and derives the batch by the notification', async () => {
+    await writeOrder();
+    await until('the first batch is derived', TICK_LIMIT_MS, () => findProcessedManifest(processed, 1), log);
+    expect((await readLog(outputs.log_groups.transform!)).lines).toContainEqual(
+      expect.objectContaining({
+        message: 'stage:done',
+        stage: 'transform',
+        batch: 1,
+        wakeUp: expect.objectContaining({ batch: 1, by: 's3', eventId: expect.any(String) }),
+      }),
+    );
+  });
+
+  test('keeps the event of a poisoned manifest as a dead letter', async () => {
+    const poison = { Bucket: bucket, Key: manifestKey(2), Body: 'no manifest', IfNoneMatch: '*' };
+    await new S3Client({}).send(new PutObjectCommand(poison));
+    await until('a dead letter', EVENT_LIMIT_MS, async () => (await countLetters()) === 1, log);
+    const { lines } = await readLog(outputs.log_groups.transform!);
+    const failures = lines.filter(({ message }) => message === 'stage:failed');
+    expect(failures).toHaveLength(3);
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ level: 'ERROR', batch: 2, error: { code: 'MANIFEST_UNREADABLE' } });
+    }
+  });
+
+  test('redrives it once the cause is gone: that letter alone brings the batch', async () => {
+    await new S3Client({}).send(new DeleteObjectCommand({ Bucket: bucket, Key: manifestKey(2) }));
+    const notification = await silenceBucket();
+    try {
+      await writeOrder();
+      await commitBatch(2);
+      const redriven = await expectDone(run(['packages/cli/bin/totesys.mjs', 'redrive', '--json']));
+      expect(JSON.parse(redriven.stdout)).toMatchObject({ ok: true, redriven: 1, failed: 0, unreadable: 0 });
+      expect(await findProcessedManifest(processed, 2)).toBeDefined();
+      expect(await countLetters()).toBe(0);
+      const nothing = await expectDone(run(['packages/cli/bin/totesys.mjs', 'redrive', '--json']));
+      expect(JSON.parse(nothing.stdout)).toMatchObject({ ok: true, redriven: 0, letters: [] });
+
+      // Its event never comes: the bucket is still silent.
+      await writeOrder();
+      await commitBatch(3);
+    } finally {
+      await restoreBucket(notification);
+    }
+  });
+
+  test('loads by its schedule what was written, with no hand on it', async () => {
+    await until('the first batch in the warehouse', TICK_LIMIT_MS, async () => (await loadedBatch()) >= 1, log);
+  });
+
+  test('sweeps up the batch whose event was lost', async () => {
+    await until('the batch without an event is derived', TICK_LIMIT_MS, () => findProcessedManifest(processed, 3), log);
+    const { lines } = await readLog(outputs.log_groups.transform!);
+    const swept = lines.find(({ message, batch }) => message === 'manifest:written' && batch === 3);
+    expect(swept).toMatchObject({ wakeUp: { batch: 'newest', by: 'schedule' } });
+    await invokeStage(outputs.functions.load);
+    await until('all of it in the warehouse', TICK_LIMIT_MS, async () => (await loadedBatch()) >= 3, log);
+    await expectEqual({ source, warehouse });
+  });
+
+  test('is changed in nothing by events that come twice or out of order', async () => {
+    const before = await objectKeys();
+    const ids = ['twice-1', 'twice-2', 'late-3', 'late-1'];
+    const batches = [3, 3, 2, 1];
+    for (const [i, id] of ids.entries())
+      await sendEvent(outputs.functions.transform, manifestEvent(bucket, batches[i]!, id));
+    const answered = await until(
+      'the answers to all of them',
+      EVENT_LIMIT_MS,
+      async () => {
+        const { lines } = await readLog(outputs.log_groups.transform!);
+        const done = lines.filter((line) => line.message === 'stage:done' && ids.includes(eventIdOf(line) ?? ''));
+        return done.length === ids.length && done;
+      },
+      log,
+    );
+    for (const line of answered) expect(line.result).toMatchObject({ outcome: 'unchanged', batches: [] });
+    expect(await objectKeys()).toEqual(before);
+    await expectEqual({ source, warehouse });
+  });
+
+  test('emits every declared metric, in its namespace, under its stage, and no other', async () => {
+    const seen: Record<string, Set<string>> = {};
+    for (const stage of ['ingest', 'transform', 'load']) {
+      const { lines } = await readLog(outputs.log_groups[stage]!);
+      for (const line of lines.filter((each) => '_aws' in each)) {
+        const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: EmbeddedMetrics[] };
+        for (const { Namespace, Dimensions, Metrics } of CloudWatchMetrics) {
+          expect({ Namespace, Dimensions }).toEqual({ Namespace: outputs.metric_namespace, Dimensions: [['service']] });
+          seen[String(line.service)] ??= new Set();
+          for (const { Name } of Metrics) seen[String(line.service)]!.add(Name);
+        }
+      }
+    }
+    const declared = Object.entries(METRICS).map(([stage, metrics]) => [stage, Object.keys(metrics).sort()]);
+    expect(Object.entries(seen).map(([stage, names]) => [stage, [...names].sort()])).toEqual(declared);
+  });
+
+  test('writes lines that name stage and batch, and neither secrets nor whole events', async () => {
+    for (const stage of ['ingest', 'transform', 'load']) {
+      const { lines, text } = await readLog(outputs.log_groups[stage]!);
+      const events = lines.filter(({ message, _aws }) => message !== undefined && _aws === undefined);
+      expect(events.length).toBeGreaterThan(0);
+      for (const line of events) expect(line).toMatchObject({ stage, level: expect.any(String) });
+      expect(events.filter(({ batch }) => typeof batch === 'number').length).toBeGreaterThan(0);
+      for (const { url } of [source, warehouse]) expect(text).not.toContain(new URL(url).password);
+      expect(text).not.toMatch(/"Records"|detail-type/);
+    }
+  });
+
+  test(
+    'leaves nothing behind when it is destroyed, but the secrets and the state',
+    async () => {
+      await expectDone(make('destroy'));
+      expect(await listResources()).toEqual({
+        functions: [],
+        buckets: [expect.stringMatching(/^totesys-state-/)],
+        queues: [],
+        roles: [],
+        rules: [],
+        topics: [],
+        alarms: [],
+        dashboards: [],
+        logGroups: [],
+      });
+    },
+    STACK_LIMIT_MS,
+  );
+
+  async function writeOrder(): Promise<void> {
+    await source.sql.begin((sql) => addOrder(sql));
+  }
+
+  async function countLetters(): Promise<number> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: outputs.dead_letters_url,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    });
+    const { Attributes = {} } = await new SQSClient({}).send(command);
+    return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+  }
+
+  // By a tick, or by us where that has yet to come.
+  async function commitBatch(batch: number): Promise<void> {
+    await until(
+      `batch ${batch} is committed`,
+      EVENT_LIMIT_MS,
+      async () => {
+        await invokeStage(outputs.functions.ingest);
+        return findIngestionManifest(ingestion, batch);
+      },
+      log,
+    );
+  }
+
+  // As if S3 lost every event.
+  async function silenceBucket(): Promise<NotificationConfiguration> {
+    const s3 = new S3Client({});
+    const { $metadata, ...notification } = await s3.send(
+      new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
+    );
+    expect(notification.LambdaFunctionConfigurations).toHaveLength(1);
+    await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} }));
+    return notification;
+  }
+
+  async function restoreBucket(NotificationConfiguration: NotificationConfiguration): Promise<void> {
+    await new S3Client({}).send(
+      new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration }),
+    );
+  }
+
+  async function loadedBatch(): Promise<number> {
+    const [ledger] = await warehouse.sql`select to_regclass('etl.ledger') is not null as there`;
+    if (!ledger?.there) return 0;
+    const [row] = await warehouse.sql`select coalesce(max(batch), 0)::int as batch from etl.ledger`;
+    return row?.batch;
+  }
+
+  async function objectKeys(): Promise<string[]> {
+    const keys: string[] = [];
+    for (const store of [ingestion, processed])
+      for await (const { key } of store.list('')) keys.push(`${store.uri}/${key}`);
+    return keys;
+  }
+});
+
+interface EmbeddedMetrics {
+  readonly Namespace: string;
+  readonly Dimensions: readonly string[][];
+  readonly Metrics: readonly { readonly Name: string }[];
+}
+
+function eventIdOf(line: LogLine): string | undefined {
+  return (line.wakeUp as { eventId?: string } | undefined)?.eventId;
+}
