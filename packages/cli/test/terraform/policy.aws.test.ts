@@ -1,12 +1,14 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { openTerraform, startMinistack } from '@totesys/sandbox';
 import { unzipSync } from 'fflate';
 import { buildZips } from '../built-zips.ts';
 import { MUTATIONS } from './policy/mutations.ts';
 import { findPolicyFaults } from './policy/policy-faults.ts';
+import { expectedRights } from './policy/rights.ts';
 import { findSecrets } from './policy/secret-faults.ts';
-import type { State } from './policy/state.ts';
+import { resourcesOf, type State } from './policy/state.ts';
 
 const PASSWORD = 'correct-horse-battery-staple';
 
@@ -66,5 +68,19 @@ describeOnAws('the applied state', () => {
     mutate(changed);
     expect(changed).not.toEqual(state);
     expect(findPolicyFaults(changed).map((fault) => fault.rule)).toContain(rule);
+  });
+
+  // Last, as it changes what is deployed. Without endpoints, which need a VPC that is there.
+  test('keeps every rule in a VPC, traced and bounded, too', async () => {
+    if ('missing' in terraform) return;
+    const vpc = { id: 'vpc-1', subnet_ids: ['subnet-1'], security_group_ids: ['sg-1'], ssm_endpoint: false };
+    const variables = { vpc, tracing: true, bounded: true };
+    await writeFile(join(terraform.folder, 'in-vpc.auto.tfvars.json'), JSON.stringify(variables));
+    await terraform.apply();
+    const changed = (await terraform.state()) as State;
+    expect(findPolicyFaults(changed)).toEqual([]);
+    expect(expectedRights(changed, 'load')).toHaveLength(expectedRights(state, 'load').length + 4 + 2);
+    const boundaries = resourcesOf(changed, 'aws_iam_role').map(({ values }) => values.permissions_boundary);
+    expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::000000000000:policy/totesys/dev/boundary']));
   });
 });

@@ -1,35 +1,5 @@
+import { expectedRights, nameOf, STAGES, WITHOUT_RESOURCE } from './rights.ts';
 import { type Fault, resourcesOf, type State, statementsOf } from './state.ts';
-
-/** Exactly what each stage's role may do: action and what it touches, where names stand for the state's own. */
-const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  ingest: [
-    's3:ListBucket ingestion',
-    's3:GetObject ingestion/*',
-    's3:PutObject ingestion/*',
-    'ssm:GetParameter source-url',
-    'logs:CreateLogStream log',
-    'logs:PutLogEvents log',
-  ],
-  transform: [
-    's3:ListBucket ingestion',
-    's3:GetObject ingestion/*',
-    's3:ListBucket processed',
-    's3:GetObject processed/*',
-    's3:PutObject processed/*',
-    'sqs:SendMessage dead-letters',
-    'logs:CreateLogStream log',
-    'logs:PutLogEvents log',
-  ],
-  load: [
-    's3:ListBucket ingestion',
-    's3:GetObject ingestion/_manifests/*',
-    's3:ListBucket processed',
-    's3:GetObject processed/*',
-    'ssm:GetParameter warehouse-url',
-    'logs:CreateLogStream log',
-    'logs:PutLogEvents log',
-  ],
-};
 
 /** What is wrong with the roles: more or fewer rights than the stage needs, a wildcard, somebody else who may take them. */
 export function* findRoleFaults(state: State): Generator<Fault> {
@@ -39,7 +9,7 @@ export function* findRoleFaults(state: State): Generator<Fault> {
     for (const { address } of resourcesOf(state, type))
       yield { rule: 'rights are inline, one policy a role', where: address };
   }
-  for (const [stage, expected] of Object.entries(RIGHTS)) {
+  for (const stage of STAGES) {
     const role = roles.find(({ values }) => values.name.endsWith(`-${stage}`));
     if (!role) yield { rule: 'each stage has a role', where: stage };
     const granted = policies
@@ -47,8 +17,9 @@ export function* findRoleFaults(state: State): Generator<Fault> {
       .flatMap(({ values }) => statementsOf(values.policy))
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ actions, resources }) =>
-        actions.flatMap((action) => resources.map((resource) => `${action} ${shorten(state, stage, resource)}`)),
+        actions.flatMap((action) => resources.map((resource) => `${action} ${nameOf(state, stage, resource)}`)),
       );
+    const expected = expectedRights(state, stage);
     for (const right of granted)
       if (!expected.includes(right)) yield { rule: 'a role has no other right', where: `${stage}: ${right}` };
     for (const right of expected)
@@ -60,7 +31,7 @@ export function* findRoleFaults(state: State): Generator<Fault> {
     if (!/"Service": ?"lambda\.amazonaws\.com"/.test(values.assume_role_policy))
       yield { rule: 'Lambda alone takes a role', where: address };
   }
-  if (roles.length !== Object.keys(RIGHTS).length)
+  if (roles.length !== STAGES.length)
     yield { rule: 'there is no other role', where: roles.map(({ address }) => address).join() };
 }
 
@@ -71,25 +42,13 @@ function* findWildcards(address: string, policy: string): Generator<Fault> {
     for (const action of actions)
       if (action.includes('*')) yield { rule: 'no action has a wildcard', where: `${address}: ${action}` };
     for (const resource of resources) {
-      // Objects of one named bucket, streams of one named log: what they are called is not known before.
+      if (resource === '*' && actions.every((action) => WITHOUT_RESOURCE.includes(action))) continue;
+      // Objects of one named bucket, streams of one named log, interfaces of one account: what they are called is not known before.
       const named = resource.replace(
-        /^(arn:aws:s3:::[a-z0-9-]+(\/_manifests)?\/|arn:aws:logs:[^*]+:log-stream:)\*$/,
-        '$1',
+        /^(arn:aws:s3:::[a-z0-9-]+(\/_manifests)?\/|arn:aws:logs:[^*]+:log-stream:|arn:aws:ec2:[a-z0-9-]+:\d{12}:\*\/)\*$/,
+        '',
       );
       if (named.includes('*')) yield { rule: 'no resource has a wildcard', where: `${address}: ${resource}` };
     }
   }
-}
-
-function shorten(state: State, stage: string, arn: string): string {
-  const buckets = state.values.outputs.buckets!.value as Record<string, string>;
-  for (const [key, uri] of Object.entries(buckets)) {
-    const bucket = `arn:aws:s3:::${uri.slice('s3://'.length)}`;
-    if (arn === bucket || arn.startsWith(`${bucket}/`)) return key + arn.slice(bucket.length);
-  }
-  const logs = state.values.outputs.log_groups!.value as Record<string, string>;
-  if (arn.endsWith(`:log-group:${logs[stage]}:log-stream:*`)) return 'log';
-  const parameters = state.values.outputs.parameters!.value as Record<string, string>;
-  for (const name of Object.values(parameters)) if (arn.endsWith(`:parameter${name}`)) return name.split('/').at(-1)!;
-  return arn.endsWith(`-${stage}-dead-letters`) ? 'dead-letters' : arn;
 }
