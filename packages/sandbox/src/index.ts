@@ -14,6 +14,5 @@ export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';
 export { type Population, populate } from './populate.ts';
-export { openTerraform, type Terraform } from './terraform.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
 export { createTotesysSchema, TOTESYS_TABLES } from './totesys-schema.ts';

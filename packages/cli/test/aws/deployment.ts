@@ -33,8 +33,10 @@ export interface Deployment {
   readonly env: Readonly<Record<string, string>>;
   /** The emulator's own log so far. */
   log(): Promise<string>;
-  /** `make plan|deploy|destroy ENV=dev` as make calls it. */
-  make(command: 'plan' | 'deploy' | 'destroy'): Promise<Ended>;
+  /** `make plan|deploy|destroy ENV=dev` as make calls it, with further variables of Terraform. */
+  make(command: 'plan' | 'deploy' | 'destroy', variables?: Readonly<Record<string, unknown>>): Promise<Ended>;
+  /** The state as `terraform show -json` gives it. */
+  state(): Promise<unknown>;
   /** Runs a script or the command with the emulated account's credentials. */
   run(args: readonly string[], input?: string): Promise<Ended>;
   close(): Promise<void>;
@@ -65,7 +67,16 @@ export async function deploy(
     const env = { ...ministack.env, ...environmentOf(folder, variables) };
     const run = (args: readonly string[], input?: string) =>
       runProgram(process.execPath, args, { cwd: ROOT, env, ...(input === undefined ? {} : { input }) });
-    const make = (command: string) => run(['scripts/deploy.mjs', command, ENVIRONMENT]);
+    const make = (command: string, further: Readonly<Record<string, unknown>> = {}) =>
+      runProgram(process.execPath, ['scripts/deploy.mjs', command, ENVIRONMENT], {
+        cwd: ROOT,
+        env: { ...env, ...variablesOf(further) },
+      });
+    const state = async () => {
+      const args = [`-chdir=${join(ROOT, 'terraform')}`, 'show', '-json'];
+      const shown = runProgram(process.env.TERRAFORM || 'terraform', args, { cwd: ROOT, env });
+      return JSON.parse((await expectDone(shown)).stdout);
+    };
 
     Object.assign(process.env, ministack.env);
     await createStateBucket();
@@ -82,7 +93,7 @@ export async function deploy(
     await expectDone(make('deploy'));
     const { stdout } = await expectDone(make('outputs'));
     const outputs = parseOutputs(stdout);
-    return { source, warehouse, outputs, env, log: ministack.log, make, run, close: stop };
+    return { source, warehouse, outputs, env, log: ministack.log, make, state, run, close: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -96,12 +107,8 @@ function orThrow(missing: string): { missing: string } {
 }
 
 function environmentOf(folder: string, variables: Readonly<Record<string, unknown>>): Record<string, string> {
-  const given = Object.entries(variables).map(([name, value]) => [
-    `TF_VAR_${name}`,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
   return {
-    ...Object.fromEntries(given),
+    ...variablesOf(variables),
     ZIPS: folder,
     // The one in the checkout is a person's own.
     TF_DATA_DIR: join(folder, 'terraform'),
@@ -109,6 +116,14 @@ function environmentOf(folder: string, variables: Readonly<Record<string, unknow
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',
     YES: '1',
   };
+}
+
+function variablesOf(variables: Readonly<Record<string, unknown>>): Record<string, string> {
+  const given = Object.entries(variables).map(([name, value]) => [
+    `TF_VAR_${name}`,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(given);
 }
 
 async function createStateBucket(): Promise<void> {

@@ -1,67 +1,54 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { openTerraform, startMinistack } from '@totesys/sandbox';
 import { unzipSync } from 'fflate';
-import { buildZips } from '../built-zips.ts';
+import { type Deployment, deploy, expectDone } from '../aws/deployment.ts';
 import { MUTATIONS } from './policy/mutations.ts';
 import { findPolicyFaults } from './policy/policy-faults.ts';
 import { expectedRights } from './policy/rights.ts';
 import { findSecrets } from './policy/secret-faults.ts';
 import { resourcesOf, type State } from './policy/state.ts';
 
-const PASSWORD = 'correct-horse-battery-staple';
+const STAGES = ['ingest', 'transform', 'load'];
+const STACK_LIMIT_MS = 200_000;
 
-const built = await buildZips();
-const ministack = await startMinistack();
-const terraform =
-  'missing' in ministack
-    ? ministack
-    : await openTerraform(ministack.env, { environment: 'dev', code_version: 'test', zips: built.zips });
-const describeOnAws = 'missing' in terraform ? describe.skip : describe;
+const deployed = await deploy({ paused: true });
+const describeDeployed = 'missing' in deployed ? describe.skip : describe;
 // biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in terraform) console.warn(`Skipped, terraform is not applied: ${terraform.missing}`);
-const before = { ...process.env };
+if ('missing' in deployed) console.warn(`Skipped, nothing is deployed: ${deployed.missing}`);
 
 afterAll(async () => {
-  process.env = before;
-  await rm(built.folder, { recursive: true });
-  if (!('missing' in terraform)) await terraform.remove();
-  if (!('missing' in ministack)) await ministack.stop();
-});
+  if (!('missing' in deployed)) await deployed.close();
+}, STACK_LIMIT_MS);
 
-describeOnAws('the applied state', () => {
+describeDeployed('the applied state', () => {
+  const { make, source, warehouse, env, state: readState } = deployed as Deployment;
   let state: State;
-  let plan: string;
 
   beforeAll(async () => {
-    if ('missing' in ministack || 'missing' in terraform) return;
-    Object.assign(process.env, ministack.env);
-    for (const name of ['source', 'warehouse']) {
-      const Value = `postgres://totesys:${PASSWORD}@127.0.0.1/${name}`;
-      await new SSMClient({}).send(
-        new PutParameterCommand({ Name: `/totesys/dev/${name}-url`, Value, Type: 'SecureString' }),
-      );
-    }
-    plan = (await terraform.plan()).output;
-    await terraform.apply();
-    state = (await terraform.state()) as State;
-  });
+    state = (await readState()) as State;
+  }, STACK_LIMIT_MS);
 
   test('keeps every rule', () => {
     expect(findPolicyFaults(state)).toEqual([]);
   });
 
-  test('has no secret, nor has the plan or a zip', async () => {
-    const texts = { state: JSON.stringify(state), plan };
-    for (const [stage, path] of Object.entries(built.zips)) {
-      for (const [name, bytes] of Object.entries(unzipSync(new Uint8Array(await readFile(path))))) {
-        Object.assign(texts, { [`${stage}/${name}`]: Buffer.from(bytes).toString('latin1') });
+  test(
+    'has no secret, nor has a plan or a zip',
+    async () => {
+      const passwords = [source, warehouse].map(({ url }) => new URL(url).password);
+      expect(passwords.every((password) => password.length >= 8)).toBe(true);
+      const plan = await expectDone(make('plan', { log_retention_days: 30, paused: false }));
+      const texts: Record<string, string> = { state: JSON.stringify(state), plan: plan.stdout };
+      for (const stage of STAGES) {
+        const zip = await readFile(join(env.ZIPS!, `${stage}.zip`));
+        for (const [name, bytes] of Object.entries(unzipSync(new Uint8Array(zip))))
+          texts[`${stage}/${name}`] = Buffer.from(bytes).toString('latin1');
       }
-    }
-    expect(Object.keys(texts)).toHaveLength(2 + 3 * 2);
-    expect(Object.entries(texts).flatMap(([where, text]) => [...findSecrets(text, where, [PASSWORD])])).toEqual([]);
-  });
+      expect(Object.keys(texts)).toHaveLength(2 + 2 * STAGES.length);
+      expect(Object.entries(texts).flatMap(([where, text]) => [...findSecrets(text, where, passwords)])).toEqual([]);
+    },
+    STACK_LIMIT_MS,
+  );
 
   test.each(MUTATIONS)('breaks a rule when $name', ({ mutate, rule }) => {
     const changed = structuredClone(state);
@@ -71,16 +58,17 @@ describeOnAws('the applied state', () => {
   });
 
   // Last, as it changes what is deployed. Without endpoints, which need a VPC that is there.
-  test('keeps every rule in a VPC, traced and bounded, too', async () => {
-    if ('missing' in terraform) return;
-    const vpc = { id: 'vpc-1', subnet_ids: ['subnet-1'], security_group_ids: ['sg-1'], ssm_endpoint: false };
-    const variables = { vpc, tracing: true, bounded: true };
-    await writeFile(join(terraform.folder, 'in-vpc.auto.tfvars.json'), JSON.stringify(variables));
-    await terraform.apply();
-    const changed = (await terraform.state()) as State;
-    expect(findPolicyFaults(changed)).toEqual([]);
-    expect(expectedRights(changed, 'load')).toHaveLength(expectedRights(state, 'load').length + 4 + 2);
-    const boundaries = resourcesOf(changed, 'aws_iam_role').map(({ values }) => values.permissions_boundary);
-    expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::000000000000:policy/totesys/dev/boundary']));
-  });
+  test(
+    'keeps every rule in a VPC, traced and bounded, too',
+    async () => {
+      const vpc = { id: 'vpc-1', subnet_ids: ['subnet-1'], security_group_ids: ['sg-1'], ssm_endpoint: false };
+      await expectDone(make('deploy', { vpc, tracing: true, bounded: true }));
+      const changed = (await readState()) as State;
+      expect(findPolicyFaults(changed)).toEqual([]);
+      expect(expectedRights(changed, 'load')).toHaveLength(expectedRights(state, 'load').length + 4 + 2);
+      const boundaries = resourcesOf(changed, 'aws_iam_role').map(({ values }) => values.permissions_boundary);
+      expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::000000000000:policy/totesys/dev/boundary']));
+    },
+    STACK_LIMIT_MS,
+  );
 });
