@@ -1,0 +1,140 @@
+import { type Cluster, startCluster, type TestDatabase } from '@totesys/sandbox';
+import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
+import { createSource, sourceOf } from './cluster-source.ts';
+
+const LIMIT_MS = 30_000;
+// What has been committed is on its way to the standby at once.
+const settings = { autovacuum: 'off', shared_buffers: '32MB', synchronous_commit: 'on' };
+
+let primary: Cluster;
+let standby: Cluster;
+let pipeline: Pipeline;
+let onPrimary: TestDatabase;
+let onStandby: TestDatabase;
+
+beforeEach(async () => {
+  primary = await startCluster({ settings });
+  await (await createSource(primary)).drop();
+  standby = await startCluster({ settings, backup: await primary.backUp(), standbyOf: primary });
+  onPrimary = sourceOf(primary);
+  onStandby = sourceOf(standby);
+  pipeline = await createPipeline(undefined, onPrimary);
+  await pipeline.run();
+});
+
+afterEach(async () => {
+  await pipeline.close();
+  await onStandby.drop();
+  await standby.stop();
+  await primary.stop();
+});
+
+const setUnits = ({ sql }: TestDatabase, id: number, units: number) =>
+  sql`update sales_order set units_sold = ${units} where sales_order_id = ${id}`;
+
+async function caughtUp(): Promise<void> {
+  const [{ position } = {}] = await onPrimary.sql`select pg_current_wal_lsn()::text as position`;
+  const limit = Date.now() + LIMIT_MS;
+  for (;;) {
+    const [row] = await onStandby.sql`select pg_last_wal_replay_lsn() >= ${position}::pg_lsn as is_there`;
+    if (row!.is_there) return;
+    if (Date.now() > limit) throw new Error(`The standby did not get to ${position}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('a standby that has caught up is the same source: to it and back to the primary brings no batch, and changes arrive from either', async () => {
+  await caughtUp();
+  await pipeline.follow(onStandby);
+  const before = await pipeline.objects();
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+  await setUnits(onPrimary, 3, 100);
+  await caughtUp();
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1, warnings: [] });
+  await pipeline.follow(onPrimary);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+  await setUnits(onPrimary, 4, 200);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1, warnings: [] });
+  await pipeline.transformAndLoad();
+  await expectEqual(pipeline);
+  expect(
+    (await pipeline.objects()).filter((key) => !before.includes(key) && key.includes('/ingestion/_manifests/')),
+  ).toHaveLength(2);
+});
+
+test('a transaction that was open while a standby was read arrives, from the standby and from the primary', async () => {
+  const writers = await Promise.all([onPrimary.sql.reserve(), onPrimary.sql.reserve()]);
+  for (const [i, writer] of writers.entries()) {
+    await writer`begin`;
+    await writer`savepoint inner_one`;
+    await writer`update sales_order set units_sold = 100 where sales_order_id = ${3 + i}`;
+    await writer`release savepoint inner_one`;
+  }
+  await setUnits(onPrimary, 9, 9);
+  await caughtUp();
+  await pipeline.follow(onStandby);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1 });
+  await writers[0]`commit`;
+  await caughtUp();
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1 });
+  await writers[1]`commit`;
+  await pipeline.follow(onPrimary);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1 });
+  for (const writer of writers) writer.release();
+  await pipeline.transformAndLoad();
+  await expectEqual(pipeline);
+});
+
+test('a standby that lags, asked between two runs on the primary, yields and says why, and leaves nothing', async () => {
+  await caughtUp();
+  await onStandby.sql`select pg_wal_replay_pause()`;
+  await setUnits(onPrimary, 3, 100);
+  await onPrimary.sql`delete from payment where payment_id = 7`;
+  await pipeline.run();
+  const before = await pipeline.objects();
+  await pipeline.follow(onStandby);
+  expect(await pipeline.ingest()).toMatchObject({
+    outcome: 'yielded',
+    reason: expect.stringContaining('has not caught up'),
+    warnings: [expect.stringContaining('behind')],
+  });
+  expect(await pipeline.objects()).toEqual(before);
+  await pipeline.follow(onPrimary);
+  await setUnits(onPrimary, 3, 200);
+  await pipeline.run();
+  await expectEqual(pipeline, { deletes: true });
+  const versions = await pipeline.warehouse.sql`select from fact_sales_order where sales_order_id = 3`;
+  expect(versions).toHaveLength(3);
+});
+
+test('a failover to a standby that missed the last batch is noticed: what it lacks goes, its own changes come, nothing comes twice', async () => {
+  await caughtUp();
+  await onStandby.sql`alter system set primary_conninfo = ''`;
+  await onStandby.sql`select pg_reload_conf()`;
+  await cutOff();
+  await setUnits(onPrimary, 3, 100);
+  await setUnits(onPrimary, 4, 100);
+  await onPrimary.sql`insert into department (department_id, department_name, last_updated) values (99, 'lost', now())`;
+  await onPrimary.sql`update transaction set sales_order_id = null where sales_order_id = 6`;
+  await onPrimary.sql`update sales_order set sales_order_id = 4000 where sales_order_id = 6`;
+  await pipeline.run();
+  await onStandby.sql`select pg_promote()`;
+  await pipeline.follow(onStandby);
+  for (const id of [9, 3, 8, 10, 11, 12]) await setUnits(onStandby, id, 300);
+  const result = await pipeline.ingest();
+  expect(result.warnings.join()).toContain('another history');
+  await pipeline.transformAndLoad();
+  await expectEqual(pipeline, { deletes: true });
+  const units = await pipeline.warehouse
+    .sql`select units_sold from fact_sales_order where sales_order_id = 3 order by sales_record_id`;
+  expect(units.slice(1).map(({ units_sold }) => units_sold)).toEqual([100, 300]);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+});
+
+async function cutOff(): Promise<void> {
+  const limit = Date.now() + LIMIT_MS;
+  while ((await onPrimary.sql`select from pg_stat_replication`).length > 0) {
+    if (Date.now() > limit) throw new Error('The standby still follows.');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
