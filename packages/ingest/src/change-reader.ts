@@ -158,10 +158,12 @@ export class ChangeReader {
     };
   }
 
+  // A row that shows the id of a transaction that goes on is as old as an epoch: that one may yet write the row under the same id.
   private carry(shown: number, key: number): void {
     this.#carried.add(key);
+    const { fence, inProgress } = this.#run.snapshot;
     const id = transactionIdOf(this.#run, shown);
-    if (id >= fenceNumber(this.#run.snapshot.fence.xmin)) this.#pairs.add(id, key);
+    if (id >= fenceNumber(fence.xmin) && !inProgress.has(id)) this.#pairs.add(id, key);
   }
 
   // Reads chunks in the keys' order until none is left (undefined) or the budget is spent (the last key reached).

@@ -21,7 +21,7 @@ export function fenceWindow(from: Fence, to: Fence): FenceWindow {
 /** Widens the 32 bits of a visible row's transaction id to the newest 64-bit id below `xmax` that ends in them. */
 export function widenTransactionId(id: number, xmax: number): number {
   const behind = (((xmax - id) % TWO_TO_32) + TWO_TO_32) % TWO_TO_32;
-  return xmax - behind;
+  return xmax - (behind === 0 ? TWO_TO_32 : behind);
 }
 
 /** A 64-bit transaction id as a number: exact up to 2⁵³, which no cluster reaches. */

@@ -1,6 +1,7 @@
 import type { Fence, SourceIdentity } from '@totesys/lake';
 import { type Connection, describeDatabaseError, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
 import { type Model, quoteIdentifier, type SourceTable } from '@totesys/schema';
+import { fenceNumber } from './fence.ts';
 import { missingTable } from './source-layout.ts';
 import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 import { qualified } from './sql/select-rows.ts';
@@ -16,6 +17,8 @@ const ADVISORY_LOCK_KEY = '8389772276738093361';
 export interface SourceSnapshot {
   readonly source: SourceIdentity;
   readonly fence: Fence;
+  /** The transactions that the snapshot lists as going on; their sub-transactions are not among them. */
+  readonly inProgress: ReadonlySet<number>;
   /** The source's clock in UTC, ISO 8601 with microseconds. */
   readonly clock: string;
   /** How far a primary's WAL must be flushed before all that the snapshot shows outlives a crash; undefined on a standby, which sees nothing else. */
@@ -36,6 +39,7 @@ export interface UnflushedWal {
 interface IdentityRow {
   readonly xmin: string;
   readonly xmax: string;
+  readonly in_progress: readonly string[];
   readonly system_identifier: string;
   readonly database_oid: string;
   readonly in_recovery: boolean;
@@ -84,6 +88,7 @@ export async function openSourceSnapshot(sql: Sql, model: Model): Promise<Source
         inRecovery: identity.in_recovery,
       },
       fence: { xmin: identity.xmin, xmax: identity.xmax },
+      inProgress: new Set(identity.in_progress.map(fenceNumber)),
       clock: identity.clock,
       unflushed:
         identity.insert_position === null

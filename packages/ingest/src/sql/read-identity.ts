@@ -5,9 +5,9 @@
  * three times wal_writer_delay).
  */
 export const readIdentity = `
-select pg_current_snapshot()::text as snapshot,
-       pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
        pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
+       array(select pg_snapshot_xip(pg_current_snapshot())::text) as in_progress,
        (select system_identifier::text from pg_control_system()) as system_identifier,
        (select oid::text from pg_database where datname = current_database()) as database_oid,
        pg_is_in_recovery() as in_recovery,
