@@ -16,3 +16,4 @@ export { type Ministack, startMinistack } from './ministack.ts';
 export { type Population, populate } from './populate.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
 export { createTotesysSchema, TOTESYS_TABLES } from './totesys-schema.ts';
+export { skipTransactionIds } from './transaction-ids.ts';
