@@ -3,6 +3,7 @@ import type { Command } from './command-context.ts';
 import { acceptBatch } from './commands/accept-batch.ts';
 import { acceptDeletes } from './commands/accept-deletes.ts';
 import { backfill } from './commands/backfill.ts';
+import { explain } from './commands/explain.ts';
 import { ingestOnce } from './commands/ingest-once.ts';
 import { loadOnce } from './commands/load-once.ts';
 import { measureFloor } from './commands/measure-floor.ts';
@@ -57,6 +58,16 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   ).option('--until <batch>', 'as of that batch; a load goes on behind it');
   add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
   add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
+  add(
+    program,
+    'explain <table> <key>',
+    'where each version of a row comes from; it shows values',
+    LAKES,
+    explain,
+  ).addHelpText(
+    'after',
+    '\nTABLE is a table of the source, a fact or a dimension, KEY the id in the source. Values are shown, for that is its purpose: mind who looks on.\nThe lakes are enough; with --warehouse it names the record ids, too.',
+  );
   add(program, 'backfill <table>', 'have rows read again, changed or not', ['ingestion'], backfill)
     .option('--keys <keys>', 'which, as in 1-100,205')
     .option('--all', 'every row of the table');

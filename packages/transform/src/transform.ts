@@ -9,6 +9,7 @@ import {
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { type TransformDeps, transformBatch } from './transform-batch.ts';
 
+export { exactText } from './exact-text.ts';
 export type { TransformDeps } from './transform-batch.ts';
 
 /** What a transform run did: the batches that it wrote, in their order. */

@@ -19,6 +19,7 @@ export function renderRunbook(errorsSource: string): string {
     '|---|---|',
     '| what waits where | `totesys status` (with `--source`: changes not yet read) |',
     '| whether the warehouse is right | `totesys reconcile` |',
+    '| where a value in the warehouse comes from, or why a row is not there | `totesys explain TABLE KEY` (shows values) |',
     '| why a batch does not load | `totesys batch show N` |',
     '',
     '## Ways on',

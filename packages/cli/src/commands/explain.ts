@@ -1,0 +1,49 @@
+import type { Command } from '../command-context.ts';
+import { describeStory } from '../explain/describe-story.ts';
+import { findBatches } from '../explain/find-batches.ts';
+import { type BatchStory, type Lakes, readStory } from '../explain/read-story.ts';
+import { readWarehouse } from '../explain/read-warehouse.ts';
+import { findSubject } from '../explain/subject.ts';
+import { versionsOf } from '../explain/versions.ts';
+import { mapAhead } from '../map-ahead.ts';
+import { progressLine } from '../progress-line.ts';
+
+/** Batches that are read at the same time; each holds one part in memory. */
+const READERS = 4;
+
+/** `totesys explain TABLE KEY`: where each version of a row comes from, with its values, and what became of the rest. */
+export const explain: Command = async (context, name, keyText) => {
+  const { model, terminal } = context;
+  const subject = findSubject(model, name, keyText);
+  const lakes: Lakes = { model, ingestion: context.ingestion(), processed: context.processed() };
+  const say = progressLine(terminal);
+  const batches = await findBatches(lakes.ingestion, subject, (objects) =>
+    say(() => `explain    ${objects.toLocaleString('en')} objects looked at`),
+  );
+  const stories: BatchStory[] = [];
+  let read = 0;
+  for await (const story of mapAhead(batches, READERS, (batch) => readStory(lakes, subject, batch))) {
+    read++;
+    say(() => `explain    ${read.toLocaleString('en')} of ${batches.length.toLocaleString('en')} batches read`);
+    if (story) stories.push(story);
+  }
+  const versions = subject.tables.flatMap((table) => versionsOf(table, stories));
+  const warehouse =
+    context.places.warehouse === undefined
+      ? undefined
+      : await readWarehouse(await context.warehouse(), subject, versions);
+  const isKnown = stories.length > 0 || (warehouse?.rows.length ?? 0) > 0;
+
+  for (const line of describeStory(stories, versions, warehouse)) terminal.say(line);
+  if (!isKnown) terminal.say(`No batch has a row of '${subject.source.name}' with the key ${subject.key}.`);
+  return {
+    ok: isKnown,
+    command: 'explain',
+    source: subject.source.name,
+    tables: subject.tables.map((table) => table.name),
+    key: subject.key,
+    batches: stories,
+    versions,
+    warehouse: warehouse ?? null,
+  };
+};

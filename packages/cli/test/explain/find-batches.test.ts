@@ -1,0 +1,64 @@
+import { memoryStore, type Store } from '@totesys/lake';
+import { findSourceTable, totesysModel } from '@totesys/schema';
+import { writeBatch } from '../../../transform/test/ingestion-batch.ts';
+import { findBatches } from '../../src/explain/find-batches.ts';
+import { readStory } from '../../src/explain/read-story.ts';
+
+const source = findSourceTable(totesysModel, 'sales_order');
+const subject = (key: number) => ({ source, key, tables: [] });
+const BATCHES = 60;
+
+test('of many batches only those are read whose keys lie around the one that is asked for', async () => {
+  const store = memoryStore();
+  let previous: string | null = null;
+  for (let batch = 1; batch <= BATCHES; batch++) {
+    // Ten new orders each; every twentieth batch changes the first one, too.
+    const keys = Array.from({ length: 10 }, (_, i) => batch * 10 + i);
+    const rows = (batch % 20 === 0 ? [10, ...keys] : keys).map((sales_order_id) => ({ sales_order_id }));
+    previous = await writeBatch(store, batch, previous, [{ table: 'sales_order', rows }]);
+  }
+  const whole: string[] = [];
+  const counting: Store = {
+    ...store,
+    find: (key) => {
+      whole.push(key);
+      return store.find(key);
+    },
+    get: (key) => {
+      whole.push(key);
+      return store.get(key);
+    },
+  };
+  expect(await findBatches(counting, subject(10), () => {})).toEqual([1, 20, 40, 60]);
+  expect(await findBatches(counting, subject(335), () => {})).toEqual([33, 40, 60]);
+  expect(await findBatches(counting, subject(9_999), () => {})).toEqual([]);
+  expect(whole).toEqual([]);
+  const lakes = { model: totesysModel, ingestion: counting, processed: memoryStore() };
+  expect(await readStory(lakes, subject(335), 40)).toBeUndefined();
+  expect(await readStory(lakes, subject(335), 33)).toMatchObject({
+    batch: 33,
+    isTransformed: false,
+    states: [{ role: 'changed', values: { sales_order_id: '335' } }],
+  });
+});
+
+test('every kind of part that may speak of a row is looked into', async () => {
+  const store = memoryStore();
+  const first = await writeBatch(store, 1, null, [{ table: 'sales_order', rows: [{ sales_order_id: 5 }] }]);
+  const second = await writeBatch(store, 2, first, [{ table: 'sales_order', rows: [{ sales_order_id: 1 }] }], {
+    deleted: { sales_order: [5, 8] },
+  });
+  await writeBatch(store, 3, second, [{ table: 'payment', rows: [{ payment_id: 5 }] }]);
+  expect(await findBatches(store, subject(5), () => {})).toEqual([1, 2]);
+  expect(await findBatches(store, subject(8), () => {})).toEqual([2]);
+});
+
+test('a part that no manifest names is not told of, though it cannot be read', async () => {
+  const store = memoryStore();
+  await writeBatch(store, 1, null, [{ table: 'sales_order', rows: [{ sales_order_id: 5 }] }]);
+  const leftover = `sales_order/year=2026/month=11/day=22/batch=0000000002/${'a'.repeat(32)}.parquet`;
+  await store.putIfAbsent(leftover, Buffer.from('half a foot'));
+  expect(await findBatches(store, subject(7), () => {})).toEqual([2]);
+  const lakes = { model: totesysModel, ingestion: store, processed: memoryStore() };
+  expect(await readStory(lakes, subject(7), 2)).toBeUndefined();
+});
