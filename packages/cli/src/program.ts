@@ -7,6 +7,10 @@ import { explain } from './commands/explain.ts';
 import { ingestOnce } from './commands/ingest-once.ts';
 import { loadOnce } from './commands/load-once.ts';
 import { measureFloor } from './commands/measure-floor.ts';
+import { quarantineDiscard } from './commands/quarantine-discard.ts';
+import { quarantineList } from './commands/quarantine-list.ts';
+import { quarantineReplay } from './commands/quarantine-replay.ts';
+import { quarantineShow } from './commands/quarantine-show.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { reconcile } from './commands/reconcile.ts';
 import { redrive } from './commands/redrive.ts';
@@ -78,6 +82,16 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   add(program, 'sweep', 'find what killed runs left in both lakes, which no manifest names', LAKES, sweep)
     .option('--yes', 'remove it; without this, nothing is touched')
     .option('--older-than <age>', 'only what is older, at least a day', '24h');
+  const quarantine = program.command('quarantine').description('rows that break the contract');
+  add(quarantine, 'list', 'what is there now, and why', LAKES, quarantineList);
+  add(quarantine, 'show <table> <key>', 'one row, with its values', LAKES, quarantineShow);
+  add(quarantine, 'replay [table]', 'have rows read again from the source', LAKES, quarantineReplay).option(
+    '--keys <keys>',
+    'which, as in 1-100,205; without it, all',
+  );
+  add(quarantine, 'discard <table>', 'say that rows are not wanted', LAKES, quarantineDiscard)
+    .option('--keys <keys>', 'which, as in 1-100,205')
+    .option('--all', 'all that are there of the table');
   const accept = program.command('accept').description('say that something unusual is meant');
   add(accept, 'deletes <table>', 'many rows of the table are meant to be gone', ['ingestion'], acceptDeletes);
   const batch = program.command('batch').description('look at one batch, or let it pass');

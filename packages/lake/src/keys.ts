@@ -7,6 +7,12 @@ export const REQUEST_PREFIX = '_requests/';
 /** Where a person's word on a batch that cannot load lies in the processed bucket. */
 export const ACCEPTED_PREFIX = '_accepted/';
 
+/** Where a person's word on rows in quarantine that are not wanted lies in the processed bucket. */
+export const DISCARDED_PREFIX = '_discarded/';
+
+/** Where what was in quarantine as of some batch is noted in the processed lake: nothing but a shortcut, which may be missing or removed. */
+export const CHECKPOINT_PREFIX = '_state/quarantine/';
+
 /** A batch's number as keys carry it: ten digits, so that their order is the batches'. */
 export const formatBatch = (batch: number): string => String(batch).padStart(BATCH_DIGITS, '0');
 
@@ -38,6 +44,12 @@ export function findRequestNumber(key: string): number | undefined {
 
 /** The key of the object that accepts a batch whose quarantined rows are over the threshold. */
 export const acceptedKey = (batch: number): string => `${ACCEPTED_PREFIX}${formatBatch(batch)}.json`;
+
+/** The key of the note of what was in quarantine as of a batch. */
+export const checkpointKey = (batch: number): string => `${CHECKPOINT_PREFIX}${formatBatch(batch)}.json`;
+
+/** The key of the object that discards rows in quarantine, by the hash of what it says. */
+export const discardedKey = (sha256: string): string => `${DISCARDED_PREFIX}${sha256.slice(0, 32)}.json`;
 
 /** The folder of a table's parts in a batch; `sourceClock` begins with the source's date, which the folder names. */
 export function partFolder(table: string, sourceClock: string, batch: number): string {

@@ -1,11 +1,13 @@
 import {
+  type Discard,
+  discardedIn,
   findProcessedManifest,
-  type KeySet,
-  KeySetBuilder,
-  type ObjectPart,
+  KeySet,
   type ProcessedManifest,
   type ReadManifest,
-  readPart,
+  readDiscards,
+  readPartKeys,
+  readPartRanges,
   type Store,
 } from '@totesys/lake';
 import { factsOf, type Model } from '@totesys/schema';
@@ -13,10 +15,10 @@ import { beyondThreshold, findBeyondThreshold, isBeyondThreshold, type LeftOut }
 
 type Waiting = ReadManifest<ProcessedManifest>;
 
-/** Rows that a batch leaves out, with the keys that no batch behind it has brought right so far, and how many one has. */
+/** Rows that a batch leaves out, with the keys that neither a batch behind it nor a person has settled so far, and how many are. */
 interface Missing extends LeftOut {
   keys: KeySet;
-  mended: number;
+  settled: number;
 }
 
 /**
@@ -30,12 +32,16 @@ export async function findGroup(
 ): Promise<Waiting[]> {
   const group: Waiting[] = [];
   const missing: Missing[] = [];
+  let discards: Discard[] | undefined;
   let next: Waiting | undefined = first;
   while (next) {
     const { manifest }: Waiting = next;
     await settle(model, processed, manifest, missing);
     for (const leftOut of await findBeyondThreshold(processed, manifest)) {
-      missing.push({ ...leftOut, mended: 0, keys: await readLeftOut(processed, manifest, leftOut.table) });
+      const each = { ...leftOut, settled: 0, keys: await readLeftOut(processed, manifest, leftOut.table) };
+      discards ??= await readDiscards(processed);
+      take(each, discardedIn(discards, leftOut.table, leftOut.batch));
+      missing.push(each);
     }
     group.push(next);
     if (!missing.some(isStillBeyond)) return group;
@@ -50,50 +56,31 @@ function isStillBeyond(missing: Missing): boolean {
 }
 
 // Of a manifest of the first versions, which does not say which rows it leaves out, none is ever mended: a person must decide.
-function leftOf({ quarantined, mended }: Missing): number {
-  return quarantined - mended;
+function leftOf({ quarantined, settled }: Missing): number {
+  return quarantined - settled;
 }
 
 // Takes the rows off that a batch brings right, or names as deleted.
 async function settle(model: Model, store: Store, manifest: ProcessedManifest, missing: Missing[]): Promise<void> {
   for (const table of new Set(missing.map((each) => each.table))) {
     const sought = missing.filter((each) => each.table === table);
-    const parts = manifest.parts.filter((part) =>
-      factsOf(model).some(({ name, source }) => source === table && name === part.table),
-    );
-    if (parts.length === 0) continue;
-    const settled = await readKeysAmong(store, parts, sought);
+    const all = sought.reduce((keys, each) => keys.union(each.keys), KeySet.empty);
+    let settled = KeySet.empty;
+    for (const fact of factsOf(model).filter(({ source }) => source === table)) {
+      const parts = manifest.parts.filter((part) => part.table === fact.name);
+      settled = settled.union(await readPartKeys(store, parts, fact.key, all));
+    }
     const rest = settled.minus(await readLeftOut(store, manifest, table));
-    for (const each of sought) {
-      const left = each.keys.minus(rest);
-      each.mended += each.keys.count - left.count;
-      each.keys = left;
-    }
+    for (const each of sought) take(each, rest);
   }
 }
 
-async function readKeysAmong(store: Store, parts: readonly ObjectPart[], sought: readonly Missing[]): Promise<KeySet> {
-  const builder = new KeySetBuilder();
-  for (const part of parts) {
-    for await (const rows of readPart(store, part)) {
-      const keys = rows.data.children[0]!;
-      for (let row = 0; row < keys.length; row++) {
-        const key = Number(keys.values[row]);
-        if (sought.some((each) => each.keys.has(key))) builder.add(key);
-      }
-    }
-  }
-  return builder.build();
+function take(missing: Missing, keys: KeySet): void {
+  const left = missing.keys.minus(keys);
+  missing.settled += missing.keys.count - left.count;
+  missing.keys = left;
 }
 
-async function readLeftOut(store: Store, manifest: ProcessedManifest, table: string): Promise<KeySet> {
-  const builder = new KeySetBuilder();
-  for (const part of manifest.leftOut?.filter((each) => each.table === table) ?? []) {
-    for await (const ranges of readPart(store, part)) {
-      const [first, last] = ranges.data.children;
-      for (let row = 0; row < ranges.numRows; row++)
-        builder.addRange(Number(first!.values[row]), Number(last!.values[row]));
-    }
-  }
-  return builder.build();
+function readLeftOut(store: Store, manifest: ProcessedManifest, table: string): Promise<KeySet> {
+  return readPartRanges(store, manifest.leftOut?.filter((part) => part.table === table) ?? []);
 }

@@ -27,9 +27,9 @@ export async function findBeyondThreshold(store: Store, manifest: ProcessedManif
   return found.length > 0 && (await store.find(acceptedKey(batch))) ? [] : found;
 }
 
-/** The error of a batch that leaves out too much, of which `left` rows no later batch brings right. */
+/** The error of a batch that leaves out too much, of which `left` rows neither a later batch nor a person has settled. */
 export function beyondThreshold({ batch, table, rows, quarantined }: LeftOut, left: number): PipelineError {
-  const mended = left < quarantined ? ` (later batches mend ${quarantined - left} of them)` : '';
+  const mended = left < quarantined ? ` (${quarantined - left} of them mended since, or discarded)` : '';
   return new PipelineError(
     ErrorCode.QUARANTINE_THRESHOLD,
     `Batch ${batch} has ${quarantined} of ${rows} rows of table '${table}' in quarantine${mended}: expected at most ${100 * THRESHOLD_SHARE} % or fewer than ${THRESHOLD_ROWS} rows. See why with: totesys quarantine list; mend the source, and it goes on by itself; or load it without them with: totesys batch accept ${batch}`,

@@ -1,4 +1,4 @@
-import { memoryStore } from '@totesys/lake';
+import { KeySet, memoryStore, writeDiscard } from '@totesys/lake';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
@@ -109,6 +109,18 @@ describe('a batch of which too many rows are in quarantine', () => {
     await write({ rows: { fact_sales_order: orders(901, 901) } });
     expect(await run()).toMatchObject({ batches: [1, 2, 3, 4] });
     expect(await currentOrders()).toBe(898);
+  });
+
+  test('loads by itself where a person has discarded its rows, as that batch has them', async () => {
+    await write(half);
+    const keys = KeySet.of([[801, 900]]);
+    await writeDiscard(store, { table: 'sales_order', through: 1, keys: KeySet.of([[801, 901]]) });
+    expect(await run()).toMatchObject({ batches: [1] });
+    await write({ leftOut: { sales_order: [[801, 900]] }, counts: counts(100, 100) });
+    await expect(run()).rejects.toMatchObject({ context: { batch: 2, left: 100 } });
+    await writeDiscard(store, { table: 'payment', through: 9, keys });
+    await store.putIfAbsent('_discarded/other.json', Buffer.from('nonsense'));
+    await expect(run()).rejects.toMatchObject({ context: { batch: 2, left: 100 } });
   });
 
   test('is not mended by rows that break again', async () => {

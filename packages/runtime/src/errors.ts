@@ -18,7 +18,7 @@ export enum ErrorCode {
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
   /** The source's role may not read a table. Grant SELECT on it. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
-  /** A large share of a table's rows is gone at once. Put them back, or accept the deletions. */
+  /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
   /** A place for objects cannot be used. Correct the URI, or the rights on it. */
   STORE_UNUSABLE = 'STORE_UNUSABLE',
@@ -38,7 +38,7 @@ export enum ErrorCode {
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
   /** Rebuild was given a warehouse that has batches or rows already. Nothing was touched: name an empty database, or go on from there with `totesys load`. */
   WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
-  /** Too many rows of a batch break the contract. Mend the source, or accept the batch. */
+  /** Too many rows of a batch break the contract. A retry helps once the source is mended: later batches bring the rows right, and all load together. Or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
   /** An event is not one that this stage understands. A retry does not help: look at what sends it. */
   EVENT_UNREADABLE = 'EVENT_UNREADABLE',

@@ -52,21 +52,21 @@ locals {
       over        = 0
     }
     quarantine-ingest = {
-      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys status, then totesys batch show N. Mend them in the source: the next run reads them again."
+      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again."
       metric      = "RowsQuarantined"
       stage       = "ingest"
       statistic   = "Sum"
       over        = 0
     }
     quarantine-transform = {
-      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys status, then totesys batch show N. Mend them in the source: the next run reads them again."
+      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again."
       metric      = "RowsQuarantined"
       stage       = "transform"
       statistic   = "Sum"
       over        = 0
     }
     batch-blocked = {
-      description = "A batch cannot be loaded, and the warehouse stands still before it. Its number and the reason: ${local.errors_of.load} Then: totesys batch show N; mend the cause, or totesys batch accept N where its many quarantined rows are to be left out."
+      description = "A batch cannot be loaded, and the warehouse stands still before it. Its number and the reason: ${local.errors_of.load} Then: totesys batch show N; mend the cause (rows that are mended in the source let it pass by themselves), or totesys batch accept N where its many quarantined rows are to be left out."
       metric      = "BatchesBlocked"
       stage       = "load"
       statistic   = "Maximum"

@@ -1,0 +1,59 @@
+import { KeySet } from '@totesys/lake';
+import type { Command } from '../command-context.ts';
+import { drawTable } from '../draw-table.ts';
+import { parseKeys } from '../parse-keys.ts';
+import { describeRule } from '../quarantine/describe-rule.ts';
+import { quarantineOf } from '../quarantine/quarantine-of.ts';
+import { type QuarantinedValue, readQuarantined } from '../quarantine/read-quarantined.ts';
+import { requireSourceTable } from '../require-source-table.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** `totesys quarantine show TABLE KEY`: what is wrong with one row, with its values as exact texts. */
+export const quarantineShow: Command = async (context, name, text = '') => {
+  const { terminal, model } = context;
+  const table = requireSourceTable(model, name).name;
+  const [[key, last]] = parseKeys(text) as [[number, number]];
+  if (key !== last) throw new UsageError('That is not one key: expected one row to show.');
+  const { lakes, open, discarded } = await quarantineOf(context);
+  const values: QuarantinedValue[] = [];
+  for (const side of [open, discarded]) {
+    for (const [of, batch, keys] of side.entries()) {
+      if (of !== table || !keys.has(key)) continue;
+      for await (const value of readQuarantined(lakes, table, batch, KeySet.of([[key, key]]))) values.push(value);
+    }
+  }
+  const [first] = values;
+  if (!first) {
+    terminal.say(`Row ${key} of '${table}' is not in quarantine.`);
+    return { ok: false, command: 'quarantine show', table, key, values: [] };
+  }
+  const isDiscarded = discarded.keysOf(table).has(key);
+  const row = JSON.parse(first.row) as Record<string, string | null>;
+  terminal.say(`Row ${key} of '${table}', as batch ${first.batch} read it at ${first.sourceClock}`);
+  for (const value of values) {
+    terminal.say(`  ${value.column}: ${value.reason}. ${describeRule(model, value)}`);
+  }
+  terminal.say(
+    drawTable(
+      ['column', 'text'],
+      Object.entries(row).map(([column, value]) => [column, value ?? 'null']),
+    ),
+  );
+  if (isDiscarded) terminal.say('A person has discarded it.');
+  return {
+    ok: true,
+    command: 'quarantine show',
+    table,
+    key,
+    batch: first.batch,
+    sourceClock: first.sourceClock,
+    isDiscarded,
+    values: values.map((value) => ({
+      column: value.column,
+      reason: value.reason,
+      rule: describeRule(model, value),
+      text: value.text,
+    })),
+    row,
+  };
+};

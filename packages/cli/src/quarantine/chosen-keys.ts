@@ -1,0 +1,20 @@
+import { KeySet, type OpenKeys } from '@totesys/lake';
+import type { CommandContext } from '../command-context.ts';
+import { parseKeys } from '../parse-keys.ts';
+import { requireSourceTable } from '../require-source-table.ts';
+
+/** Of the rows in quarantine those that a person means: of one table or of all, all of them or the `--keys` among them. */
+export function chosenKeys(
+  { model, options }: CommandContext,
+  open: OpenKeys,
+  name: string | undefined,
+): { table: string; keys: KeySet }[] {
+  const tables = name === undefined ? open.tables : [requireSourceTable(model, name).name];
+  const wanted = options.keys === undefined ? undefined : KeySet.of(parseKeys(String(options.keys)));
+  return tables
+    .map((table) => {
+      const keys = open.keysOf(table);
+      return { table, keys: wanted ? keys.minus(keys.minus(wanted)) : keys };
+    })
+    .filter(({ keys }) => keys.count > 0);
+}

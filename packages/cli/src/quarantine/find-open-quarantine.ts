@@ -1,0 +1,111 @@
+import {
+  discardedIn,
+  findCheckpoint,
+  findNewestBatch,
+  findProcessedManifest,
+  type IngestionManifest,
+  OpenKeys,
+  type ProcessedManifest,
+  readDiscards,
+  readIngestionManifest,
+  readPartKeys,
+  readProcessedManifest,
+  type Store,
+  writeCheckpoint,
+} from '@totesys/lake';
+import type { Model } from '@totesys/schema';
+
+/** Batches whose manifests are fetched at once. */
+const AHEAD = 16;
+/** From this many batches behind the last one on, another checkpoint is worth its object. */
+const CHECKPOINT_BATCHES = 500;
+
+/** Both lakes, and the model that says which tables there are. */
+export interface Lakes {
+  readonly model: Model;
+  readonly ingestion: Store;
+  readonly processed: Store;
+}
+
+/** What is in quarantine as of a batch: the newest one that is transformed. */
+export interface OpenQuarantine {
+  readonly batch: number;
+  readonly open: OpenKeys;
+  /** What is there no longer because a person has discarded it. */
+  readonly discarded: OpenKeys;
+}
+
+/**
+ * Finds what is in quarantine now, from the lake alone: a row that a batch put there is until a later batch carries it as changed without
+ * putting it there again, names it deleted, or a person discards it. All manifests are read once; a checkpoint in the lake says how
+ * it was as of some batch, so that the next look reads only those behind it.
+ */
+export async function findOpenQuarantine(
+  lakes: Lakes,
+  progress: (batch: number, of: number) => void,
+): Promise<OpenQuarantine> {
+  const { ingestion, processed } = lakes;
+  const newest = await findNewestBatch(processed);
+  const from = await findStart(processed, newest);
+  for (let first = from.batch + 1; first <= newest; first += AHEAD) {
+    const batches = Array.from({ length: Math.min(AHEAD, newest - first + 1) }, (_, i) => first + i);
+    const manifests = await Promise.all(
+      batches.map((batch) =>
+        Promise.all([readIngestionManifest(ingestion, batch), readProcessedManifest(processed, batch)]),
+      ),
+    );
+    for (const [read, derived] of manifests) await follow(lakes, from.open, read.manifest, derived.manifest);
+    progress(batches.at(-1)!, newest);
+  }
+  if (newest - from.batch >= CHECKPOINT_BATCHES) {
+    const { manifest } = await readProcessedManifest(processed, newest);
+    // Whoever may not write here looks a little longer next time.
+    await writeCheckpoint(processed, { batch: newest, ingestion: manifest.ingestion.sha256, open: from.open }).catch(
+      () => {},
+    );
+  }
+  return { batch: newest, open: from.open, discarded: await takeDiscarded(processed, from.open) };
+}
+
+async function findStart(processed: Store, newest: number): Promise<{ batch: number; open: OpenKeys }> {
+  const checkpoint = await findCheckpoint(processed);
+  if (checkpoint && checkpoint.batch <= newest) {
+    const found = await findProcessedManifest(processed, checkpoint.batch);
+    if (found?.manifest.ingestion.sha256 === checkpoint.ingestion) return checkpoint;
+  }
+  return { batch: 0, open: new OpenKeys() };
+}
+
+// One batch further: what it carries or names deleted is settled, what it puts into quarantine is open.
+async function follow(
+  lakes: Lakes,
+  open: OpenKeys,
+  read: IngestionManifest,
+  derived: ProcessedManifest,
+): Promise<void> {
+  for (const { name, key } of lakes.model.source) {
+    const before = open.keysOf(name);
+    const ofTable = (part: { table: string }) => part.table === name;
+    if (before.count > 0) {
+      const carried = read.parts.filter((part) => part.role === 'changed' && ofTable(part));
+      open.settle(
+        name,
+        await readPartKeys(lakes.ingestion, [...carried, ...read.deleted.filter(ofTable)], key, before),
+      );
+    }
+    const byIngest = await readPartKeys(lakes.ingestion, read.quarantined.filter(ofTable), 'key');
+    const byTransform = await readPartKeys(lakes.processed, derived.quarantined.filter(ofTable), 'key');
+    open.open(name, read.batch, byIngest.union(byTransform));
+  }
+}
+
+async function takeDiscarded(processed: Store, open: OpenKeys): Promise<OpenKeys> {
+  const discards = await readDiscards(processed);
+  const discarded = new OpenKeys();
+  for (const [table, batch, keys] of [...open.entries()]) {
+    const unwanted = keys.minus(keys.minus(discardedIn(discards, table, batch)));
+    discarded.open(table, batch, unwanted);
+    open.settle(table, unwanted, batch);
+  }
+  return discarded;
+}
