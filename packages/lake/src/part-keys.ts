@@ -1,7 +1,11 @@
+import { findKeyBounds } from './key-bounds.ts';
 import { type KeySet, KeySetBuilder } from './key-set.ts';
 import type { ObjectPart } from './manifest.ts';
 import { readPart } from './part.ts';
 import type { Store } from './store.ts';
+
+/** A part of more bytes is worth a look at its footer first: it may hold none of the keys that are sought. */
+const LARGE_BYTES = 1024 * 1024;
 
 /** The keys that stand in a column of parts; with `among`, those of them that are in that set. */
 export async function readPartKeys(
@@ -12,6 +16,7 @@ export async function readPartKeys(
 ): Promise<KeySet> {
   const builder = new KeySetBuilder();
   for (const part of parts) {
+    if (among && part.bytes > LARGE_BYTES && !(await mayHold(store, part, column, among))) continue;
     for await (const rows of readPart(store, part)) {
       const values = rows.getChild(column)!.data[0]!.values as Int32Array | BigInt64Array;
       for (let row = 0; row < rows.numRows; row++) {
@@ -33,4 +38,10 @@ export async function readPartRanges(store: Store, parts: Iterable<ObjectPart>):
     }
   }
   return builder.build();
+}
+
+async function mayHold(store: Store, part: ObjectPart, column: string, keys: KeySet): Promise<boolean> {
+  const bounds = await findKeyBounds(store, { key: part.key, sizeBytes: part.bytes }, column);
+  if (bounds === undefined || bounds === 'none') return true;
+  return keys.within(bounds.first - 1, bounds.last).count > 0;
 }

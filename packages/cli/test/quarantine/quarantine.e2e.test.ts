@@ -205,6 +205,7 @@ test('a checkpoint shortens the next look and changes nothing in it', async () =
     uri: ingestion.uri,
     putIfAbsent: (key, body) => ingestion.putIfAbsent(key, body),
     get: (key) => ingestion.get(key),
+    getRange: (...range) => ingestion.getRange(...range),
     list: (prefix, options) => ingestion.list(prefix, options),
     find: (key) => {
       read.push(key);
