@@ -1,6 +1,6 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform secrets plan deploy smoke destroy
+.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -8,6 +8,7 @@ MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages
 SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.mjs scripts/deploy/environment.mjs
 INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
+PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64
 
 help: ## show this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,15 @@ e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach t
 
 lint-terraform: setup ## format, validity, tests and policies of terraform/
 	@node scripts/lint-terraform.mjs
+
+lint-workflows: setup ## grammar, rights and pins of .github
+	@node scripts/lint-workflows.mjs
+
+lock-providers: ## write the lock files of terraform/ with the hashes of each platform; needs the registry
+	@for root in terraform terraform/bootstrap; do \
+	  $${TERRAFORM:-terraform} -chdir=$$root get && \
+	  $${TERRAFORM:-terraform} -chdir=$$root providers lock $(PLATFORMS:%=-platform=%) || exit 1; \
+	done
 
 secrets: setup ## put the URLs of source and warehouse: make secrets ENV=dev, typed hidden or two lines on stdin
 	@node scripts/secrets.mjs "$(ENV)"

@@ -1,8 +1,9 @@
-// Checks terraform/: its format, then each root and module by itself (validate, and its tests with a mocked provider), then checkov.
+// Checks terraform/: its format, then each root and module by itself (validate, and its tests with a mocked provider), then tflint and checkov.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonTool } from './python-tool.mjs';
 
 /** What a pull request is judged by must not change by itself. */
 const CHECKOV = '3.3.30';
@@ -31,7 +32,8 @@ try {
   });
   terraform('terraform is not formatted. Run: terraform fmt -recursive terraform', copy, 'fmt', '-check', '-recursive');
   for (const folder of await findModules(copy)) check(folder);
-  await checkov();
+  tflint();
+  checkov();
 } catch (fault) {
   if (!(fault instanceof Fault)) throw fault;
   process.stderr.write(`${fault.message.trim()}\n`);
@@ -69,19 +71,29 @@ function terraform(fault, folder, ...args) {
   return stdout;
 }
 
-async function checkov() {
-  const venv = join(build, 'checkov-venv', CHECKOV);
-  const python = join(venv, 'bin/python');
-  if (spawnSync(python, ['-c', 'import checkov']).status !== 0) {
-    await rm(venv, { recursive: true, force: true });
-    run('checkov needs Python 3.9 or newer with venv (Debian: python3-venv).', 'python3', '-m', 'venv', venv);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `checkov==${CHECKOV}`];
-    run(`checkov ${CHECKOV} cannot be installed from PyPI.`, python, ...pip);
+// A program that no package registry has: GitHub's jobs install it, others may.
+function tflint() {
+  const { error } = spawnSync('tflint', ['--version']);
+  if (error && process.env.CI === 'true') fail('There is no tflint, and with CI=true nothing is left out.');
+  if (error) return process.stdout.write('tflint is not here: left out\n');
+  const args = ['--recursive', `--chdir=${copy}`, `--config=${join(copy, '.tflint.hcl')}`];
+  run('tflint found something: mend it, or suppress it in place with its reason.', 'tflint', ...args);
+  process.stdout.write('tflint: nothing found\n');
+}
+
+function checkovPrograms() {
+  try {
+    return pythonTool('checkov', CHECKOV);
+  } catch (error) {
+    return fail(error.message);
   }
+}
+
+function checkov() {
   const args = ['--directory', copy, '--framework', 'terraform', '--quiet', '--compact', '--skip-download'];
   const said = run(
     'checkov found something: mend it, or suppress it in place with its reason.',
-    python,
+    join(checkovPrograms(), 'python'),
     '-m',
     'checkov.main',
     ...args,
