@@ -84,7 +84,7 @@ export async function deploy(
     if (reachable.status !== 0) {
       if (!UNREACHABLE.test(reachable.stderr)) throw new Error(reachable.stderr);
       await stop();
-      return orThrow(`terraform or its provider is not here: ${lastLineOf(reachable.stderr)}`);
+      return orThrow(`terraform or its provider cannot be had: ${faultOf(reachable.stderr)}`);
     }
     const [source, warehouse] = [await createTestDatabase({ totesys: true }), await createTestDatabase()] as const;
     databases.push(source, warehouse);
@@ -144,6 +144,8 @@ export async function expectDone(ended: Promise<Ended>): Promise<Ended> {
   return { status, stdout, stderr };
 }
 
-function lastLineOf(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+// Terraform draws a box around its errors, and breaks their lines.
+function faultOf(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.replace(/^[│╷╵\s-]+/, '').trim());
+  return lines.find((line) => UNREACHABLE.test(line) || line.startsWith('Error:')) ?? 'it did not say why.';
 }
