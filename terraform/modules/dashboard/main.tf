@@ -34,17 +34,36 @@ locals {
     ],
   ]
 
-  log_queries = [
-    {
-      title   = "Rows by table, newest batch first"
-      sources = ["load"]
-      query   = "filter message = 'table:loaded' | stats sum(rows) as rows by batch, table | sort batch desc, table | limit 100"
-    },
-    {
-      title   = "What went wrong last"
-      sources = local.stages
-      query   = "filter level = 'ERROR' or level = 'WARN' | fields @timestamp, service, message, error.code, error.message | sort @timestamp desc | limit 50"
-    },
+  # What the metrics do not have, since each stream costs: from the log lines, which are there anyway.
+  log_rows = [
+    [
+      {
+        title   = "Newest batch by stage: what lies between them waits"
+        view    = "table"
+        sources = local.stages
+        query   = "filter message = 'manifest:written' or message = 'batch:loaded' | stats max(batch) as newest by service | sort newest desc"
+      },
+      {
+        title   = "Rows by stage"
+        view    = "timeSeries"
+        sources = local.stages
+        query   = "filter message = 'manifest:written' or message = 'batch:loaded' | stats ${join(", ", [for stage in local.stages : "sum(rows * strcontains(service, '${stage}')) as ${stage}_rows"])} by bin(5m)"
+      },
+    ],
+    [
+      {
+        title   = "Rows by table, newest batch first"
+        view    = "table"
+        sources = ["load"]
+        query   = "filter message = 'table:loaded' | stats sum(rows) as rows by batch, table | sort batch desc, table | limit 100"
+      },
+      {
+        title   = "What went wrong last"
+        view    = "table"
+        sources = local.stages
+        query   = "filter level = 'ERROR' or level = 'WARN' | fields @timestamp, service, message, error.code, error.message | sort @timestamp desc | limit 50"
+      },
+    ],
   ]
 
   metric_widgets = flatten([
@@ -72,21 +91,23 @@ locals {
     ]
   ])
 
-  log_widgets = [
-    for x, widget in local.log_queries : {
-      type   = "log"
-      x      = x * local.page_width / length(local.log_queries)
-      y      = length(local.rows) * local.widget_height
-      width  = local.page_width / length(local.log_queries)
-      height = local.widget_height
-      properties = {
-        title  = widget.title
-        region = var.region
-        view   = "table"
-        query  = "${join(" | ", [for stage in widget.sources : "SOURCE '/aws/lambda/${var.functions[stage].name}'"])} | ${widget.query}"
+  log_widgets = flatten([
+    for y, row in local.log_rows : [
+      for x, widget in row : {
+        type   = "log"
+        x      = x * local.page_width / length(row)
+        y      = (length(local.rows) + y) * local.widget_height
+        width  = local.page_width / length(row)
+        height = local.widget_height
+        properties = {
+          title  = widget.title
+          region = var.region
+          view   = widget.view
+          query  = "${join(" | ", [for stage in widget.sources : "SOURCE '/aws/lambda/${var.functions[stage].name}'"])} | ${widget.query}"
+        }
       }
-    }
-  ]
+    ]
+  ])
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

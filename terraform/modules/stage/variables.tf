@@ -110,6 +110,11 @@ variable "permissions_boundary_arn" {
   description = "The policy that bounds what the role may ever be given; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is no policy's ARN. Hand over the one that terraform/bootstrap made, or null."
+  }
 }
 
 variable "log_retention_days" {

@@ -54,6 +54,11 @@ run "shows_each_of_our_metrics_and_each_stage" {
     condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "SOURCE '/aws/lambda/totesys-dev-load'")
     error_message = "Rows by table come from load's log."
   }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "sum(rows * strcontains(service, 'transform')) as transform_rows")
+    error_message = "Rows by stage come from the logs of all."
+  }
 }
 
 run "draws_the_alarms_line" {

@@ -259,6 +259,16 @@ run "refuses_a_role_outside_a_path" {
   expect_failures = [var.role_path]
 }
 
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "boundary"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
 run "refuses_a_log_without_an_end" {
   command = plan
 
