@@ -1,15 +1,12 @@
 import type { Fence, SourceIdentity } from '@totesys/lake';
 import { type Connection, describeDatabaseError, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
-import { type Model, quoteIdentifier, type SourceTable } from '@totesys/schema';
+import type { Model } from '@totesys/schema';
+import { beginLocked } from './begin-locked.ts';
 import { fenceNumber } from './fence.ts';
-import { missingTable } from './source-layout.ts';
 import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
-import { qualified } from './sql/select-rows.ts';
 
 /** Connections beside the exporter's that join its snapshot: lookups run on one while rows stream on another. */
 export const SNAPSHOT_WORKERS = 2;
-/** How long a lock on a table is waited for: longer than any honest statement, shorter than a tick. */
-const LOCK_TIMEOUT_MS = 20_000;
 // Any number that nobody else uses: 'totesys1' as eight bytes of ASCII.
 const ADVISORY_LOCK_KEY = '8389772276738093361';
 
@@ -68,17 +65,12 @@ export async function openSourceSnapshot(sql: Sql, model: Model): Promise<Source
       await close();
       return undefined;
     }
+    for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await sql.reserve());
     const [replay] = await exporter.unsafe(readReplayPosition);
-    await beginReadOnly(exporter);
-    await lockTables(exporter, model.source);
+    await beginLocked([exporter, ...workers], model.source);
     const [identity] = (await exporter.unsafe(readIdentity)) as unknown as [IdentityRow];
     const [exported] = await exporter.unsafe('select pg_export_snapshot() as id');
-    for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) {
-      const connection = await sql.reserve();
-      workers.push(connection);
-      await beginReadOnly(connection);
-      await connection.unsafe(`set transaction snapshot '${snapshotId(exported?.id)}'`);
-    }
+    for (const worker of workers) await worker.unsafe(`set transaction snapshot '${snapshotId(exported?.id)}'`);
     return {
       source: {
         systemIdentifier: identity.system_identifier,
@@ -100,46 +92,6 @@ export async function openSourceSnapshot(sql: Sql, model: Model): Promise<Source
   } catch (error) {
     await close();
     throw error instanceof PipelineError ? error : describeDatabaseError(error, 'The source');
-  }
-}
-
-// A policy on a table must be an error, not rows that are missing.
-async function beginReadOnly(connection: Connection): Promise<void> {
-  await connection.unsafe('begin isolation level repeatable read read only');
-  await connection.unsafe('set local row_security = off');
-  await connection.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-}
-
-// Before the first query takes the snapshot: a TRUNCATE or rewrite behind it would read as an empty table.
-async function lockTables(connection: Connection, tables: readonly SourceTable[]): Promise<void> {
-  for (const table of tables) {
-    try {
-      await connection.unsafe(`lock table ${qualified(table)} in access share mode`);
-    } catch (error) {
-      throw lockFailure(error, table.name);
-    }
-  }
-}
-
-function lockFailure(error: unknown, table: string): PipelineError {
-  const context = { table };
-  switch ((error as { code?: string }).code) {
-    case '42P01':
-      return missingTable(table);
-    case '42501':
-      return new PipelineError(
-        ErrorCode.SOURCE_FORBIDDEN,
-        `Table 'public.${table}' may not be read by the source's role: expected SELECT on it, got permission denied. Run: grant select on public.${quoteIdentifier(table)} to the role.`,
-        { context, cause: error },
-      );
-    case '55P03':
-      return new PipelineError(
-        ErrorCode.TIMED_OUT,
-        `Table 'public.${table}' is locked: waited ${LOCK_TIMEOUT_MS / 1000} s for ACCESS SHARE. Look in pg_locks for who holds ACCESS EXCLUSIVE; the next run tries again.`,
-        { context, cause: error },
-      );
-    default:
-      return describeDatabaseError(error, `Table 'public.${table}' of the source`);
   }
 }
 

@@ -1,0 +1,86 @@
+import { type Connection, describeDatabaseError, ErrorCode, PipelineError } from '@totesys/runtime';
+import { quoteIdentifier, type SourceTable } from '@totesys/schema';
+import { missingTable } from './source-layout.ts';
+import { qualified } from './sql/select-rows.ts';
+
+/** How long a lock on a table is waited for: longer than any honest statement, shorter than a tick. */
+const LOCK_TIMEOUT_MS = 20_000;
+/** Times that somebody may want a table for himself just between two of our locks. */
+const MAX_ATTEMPTS = 5;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Begins a read-only transaction on each connection and locks all tables in each before any query takes a snapshot: a TRUNCATE or rewrite
+ * behind it would read as an empty table. All or none: a connection without the locks would queue behind a TRUNCATE that waits for another of ours.
+ */
+export async function beginLocked(
+  [first, ...others]: readonly [Connection, ...Connection[]],
+  tables: readonly SourceTable[],
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await beginReadOnly(first);
+    await lockTables(first, tables);
+    if (await lockAtOnce(others, tables)) return;
+    if (attempt === MAX_ATTEMPTS) {
+      throw new PipelineError(
+        ErrorCode.TIMED_OUT,
+        `The source's tables are locked: ${MAX_ATTEMPTS} times somebody waited for ACCESS EXCLUSIVE on one of them. Look in pg_locks for who does so again and again; the next run tries again.`,
+      );
+    }
+    // Whoever waits gets through now, and is waited for.
+    for (const connection of [first, ...others]) await connection.unsafe('rollback');
+  }
+}
+
+// A policy on a table must be an error, not rows that are missing.
+async function beginReadOnly(connection: Connection): Promise<void> {
+  await connection.unsafe('begin isolation level repeatable read read only');
+  await connection.unsafe('set local row_security = off');
+  await connection.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+}
+
+async function lockTables(connection: Connection, tables: readonly SourceTable[]): Promise<void> {
+  for (const table of tables) {
+    try {
+      await connection.unsafe(`lock table ${qualified(table)} in access share mode`);
+    } catch (error) {
+      throw lockFailure(error, table.name);
+    }
+  }
+}
+
+async function lockAtOnce(connections: readonly Connection[], tables: readonly SourceTable[]): Promise<boolean> {
+  const statement = `lock table ${tables.map(qualified).join(', ')} in access share mode nowait`;
+  try {
+    for (const connection of connections) {
+      await beginReadOnly(connection);
+      await connection.unsafe(statement);
+    }
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}
+
+function lockFailure(error: unknown, table: string): PipelineError {
+  const context = { table };
+  switch ((error as { code?: string }).code) {
+    case '42P01':
+      return missingTable(table);
+    case '42501':
+      return new PipelineError(
+        ErrorCode.SOURCE_FORBIDDEN,
+        `Table 'public.${table}' may not be read by the source's role: expected SELECT on it, got permission denied. Run: grant select on public.${quoteIdentifier(table)} to the role.`,
+        { context, cause: error },
+      );
+    case LOCK_NOT_AVAILABLE:
+      return new PipelineError(
+        ErrorCode.TIMED_OUT,
+        `Table 'public.${table}' is locked: waited ${LOCK_TIMEOUT_MS / 1000} s for ACCESS SHARE. Look in pg_locks for who holds ACCESS EXCLUSIVE; the next run tries again.`,
+        { context, cause: error },
+      );
+    default:
+      return describeDatabaseError(error, `Table 'public.${table}' of the source`);
+  }
+}

@@ -1,0 +1,57 @@
+import { type Connection, connect, type Sql } from '@totesys/runtime';
+import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
+import { beginLocked } from '../src/begin-locked.ts';
+
+const LIMIT_MS = 30_000;
+
+let database: TestDatabase;
+let source: Sql;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ totesys: true });
+  await database.sql`insert into currency (currency_code, last_updated) values ('GBP', now())`;
+  source = await connect(database.url, { subject: 'source', connections: 2, applicationName: 'test' });
+});
+
+afterEach(async () => {
+  await source.end({ timeout: 5 });
+  await database.drop();
+});
+
+test('begins anew behind a TRUNCATE that comes between the locks of two connections, and sees what it left', async () => {
+  const [first, second] = [await source.reserve(), await source.reserve()];
+  let truncated: Promise<unknown> | undefined;
+  const interrupted = new Proxy(second, {
+    get: (connection, name: keyof Connection) => {
+      if (name !== 'unsafe') return connection[name];
+      return async (statement: string) => {
+        if (statement.startsWith('lock') && !truncated) {
+          truncated = database.sql`truncate currency cascade`.execute();
+          await waitsForLock();
+        }
+        return connection.unsafe(statement);
+      };
+    },
+  });
+  await beginLocked([first, interrupted], totesysModel.source);
+  await truncated;
+  expect(await first`select from currency`).toHaveLength(0);
+  const waits = database.sql`truncate currency cascade`.execute();
+  await waitsForLock();
+  // Each has its own lock, so neither waits for the one who waits for us.
+  expect(await second`select from currency`).toHaveLength(0);
+  for (const connection of [first, second]) await connection`rollback`;
+  await waits;
+  for (const connection of [first, second]) connection.release();
+});
+
+async function waitsForLock(): Promise<void> {
+  const limit = Date.now() + LIMIT_MS;
+  const waiting = () =>
+    database.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'truncate%'`;
+  while ((await waiting()).length === 0) {
+    if (Date.now() > limit) throw new Error('The TRUNCATE did not wait.');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
