@@ -16,6 +16,7 @@ interface ColumnRow {
   readonly table: string;
   readonly oid: string;
   readonly relkind: string;
+  readonly hides_rows: boolean;
   readonly column: string;
   readonly attnum: number;
   readonly type: string;
@@ -50,6 +51,13 @@ function checkTable(table: SourceTable, rows: readonly ColumnRow[]): TableLayout
     throw new PipelineError(
       ErrorCode.SOURCE_TABLE_MISSING,
       `'public.${table.name}' is no table: expected an ordinary or partitioned table, got relkind '${first.relkind}'. A run follows rows by their transaction, which only a table shows.`,
+      { context: { table: table.name } },
+    );
+  }
+  if (first.hides_rows) {
+    throw new PipelineError(
+      ErrorCode.SOURCE_FORBIDDEN,
+      `Table 'public.${table.name}' has row-level security that applies to the source's role: expected to see every row, got a policy that may hide some. Run: alter role … bypassrls; nothing is lost meanwhile.`,
       { context: { table: table.name } },
     );
   }

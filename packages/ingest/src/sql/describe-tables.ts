@@ -3,6 +3,7 @@ export const describeTables = `
 select c.relname as table,
        c.oid::text as oid,
        c.relkind::text as relkind,
+       row_security_active(c.oid) as hides_rows,
        a.attname as column,
        a.attnum::int as attnum,
        case when t.typtype = 'e' then t.typname else format_type(a.atttypid, a.atttypmod) end as type,

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { populate, type TestDatabase, TOTESYS_TABLES } from '@totesys/sandbox';
+import postgres from 'postgres';
+import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
+
+let pipeline: Pipeline;
+let role: string;
+
+beforeEach(async () => {
+  pipeline = await createPipeline();
+  await populate(pipeline.source.sql, { seed: 7, salesOrders: 40, purchaseOrders: 20 });
+  role = `trap_${randomBytes(6).toString('hex')}`;
+});
+
+afterEach(() => pipeline.close());
+
+/** The same database as another role sees it, which may do only what the grants say; the role goes with it. */
+async function asRole({ url, sql }: TestDatabase, ...grants: string[]): Promise<TestDatabase> {
+  await sql.unsafe(`create role ${role} login password 'x'`);
+  for (const grant of grants) await sql.unsafe(`${grant} to ${role}`);
+  const own = new URL(url);
+  own.username = role;
+  own.password = 'x';
+  const limited = postgres(own.href, { max: 2, onnotice: () => {} });
+  return { url: own.href, sql: limited, drop: () => limited.end({ timeout: 1 }) };
+}
+
+const eleven = TOTESYS_TABLES.map((table) => `public.${table}`).join(', ');
+
+describe('a source user with SELECT on the eleven tables and nothing else', () => {
+  test('sees all of it: first load, changes, deletions', async () => {
+    const owner = pipeline.source;
+    await owner.sql.unsafe(
+      'revoke all on schema public from public; revoke temporary on database ' +
+        new URL(owner.url).pathname.slice(1) +
+        ' from public',
+    );
+    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    await expect(pipeline.source.sql`select from _prisma_migrations`).rejects.toMatchObject({ code: '42501' });
+    await pipeline.run(50);
+    await owner.sql`update sales_order set units_sold = 1 where sales_order_id = 3`;
+    await owner.sql`update department set location = 'York' where department_id = 2`;
+    await owner.sql`delete from payment where payment_id = 4`;
+    await owner.sql`update sales_order set unit_price = 'NaN' where sales_order_id = 5`;
+    await pipeline.run();
+    await owner.sql`update sales_order set unit_price = 2 where sales_order_id = 5`;
+    await pipeline.run();
+    await expectEqual({ source: owner, warehouse: pipeline.warehouse }, { deletes: true });
+    await owner.sql.unsafe(`drop owned by ${role}`);
+  });
+
+  test('from whom a policy hides rows is told so, instead of taking them for deleted', async () => {
+    const owner = pipeline.source;
+    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    await pipeline.run();
+    await owner.sql`alter table payment enable row level security`;
+    await owner.sql`create policy half on payment using (payment_id % 2 = 0)`;
+    const before = await pipeline.objects();
+    await expect(pipeline.ingest()).rejects.toMatchObject({
+      code: 'SOURCE_FORBIDDEN',
+      message: expect.stringMatching(/payment.*row-level security.*bypassrls/is),
+      context: { table: 'payment' },
+    });
+    expect(await pipeline.objects()).toEqual(before);
+    await owner.sql.unsafe(`alter role ${role} bypassrls`);
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged' });
+    await owner.sql.unsafe(`drop owned by ${role}`);
+  });
+
+  test('from whom a policy hides rows at a first load is told so, too', async () => {
+    const owner = pipeline.source;
+    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    await owner.sql`alter table department enable row level security`;
+    await expect(pipeline.ingest()).rejects.toMatchObject({
+      code: 'SOURCE_FORBIDDEN',
+      context: { table: 'department' },
+    });
+    expect(await pipeline.objects()).toEqual([]);
+    await owner.sql.unsafe(`drop owned by ${role}`);
+  });
+});
