@@ -24,6 +24,8 @@ export interface Pipeline {
   ingest(batchRows?: number): Promise<IngestResult>;
   /** Has ingest read another source, or the same one as another role, from now on. */
   follow(source: TestDatabase): Promise<void>;
+  /** Has all stages work by another version of the model from now on. */
+  learn(model: Model): void;
   transformAndLoad(): Promise<void>;
   /** All three stages until nothing is left. */
   run(batchRows?: number): Promise<void>;
@@ -58,6 +60,9 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
       if (!sources.includes(source)) sources.push(source);
       else sources.push(...sources.splice(sources.indexOf(source), 1));
       readers.push(await connect(source.url, { ...options, subject: 'source' }));
+    },
+    learn: (newer) => {
+      shared.model = newer;
     },
     transformAndLoad: async () => {
       await transform({ ...shared, ingestion, processed }, 'newest');

@@ -1,0 +1,185 @@
+import { ingest } from '@totesys/ingest';
+import type { Store } from '@totesys/lake';
+import { connect, silentTelemetry } from '@totesys/runtime';
+import { populate } from '@totesys/sandbox';
+import { enumeration, type Model, totesysModel } from '@totesys/schema';
+import { createPipeline, expectEqual, type Pipeline, physicalState } from '../pipeline.ts';
+
+const LIMIT_MS = 30_000;
+
+let pipeline: Pipeline;
+
+beforeEach(async () => {
+  pipeline = await createPipeline();
+  await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
+  await pipeline.run();
+});
+
+afterEach(() => pipeline.close());
+
+const source = () => pipeline.source.sql;
+const warehouse = () => pipeline.warehouse.sql;
+const changedTables = async (before: readonly string[]) =>
+  (await physicalState(pipeline)).filter((row, i) => row !== before[i]).map((row) => row.split(' ')[0]);
+
+describe('rows that are only stored otherwise', () => {
+  test.each([
+    ['VACUUM (FREEZE)', ['vacuum (freeze)']],
+    ['VACUUM FULL', ['vacuum full']],
+    ['CLUSTER', ['cluster sales_order using sales_order_pkey', 'cluster staff using staff_pkey']],
+  ])('by %s bring no batch, and a change before and after it is found', async (_how, statements) => {
+    await source()`update sales_order set units_sold = 1 where sales_order_id = 3`;
+    for (const statement of statements) await source().unsafe(statement);
+    await pipeline.run();
+    await expectEqual(pipeline);
+    const before = await pipeline.objects();
+    for (const statement of statements) await source().unsafe(statement);
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged' });
+    expect(await pipeline.objects()).toEqual(before);
+    await source()`update sales_order set units_sold = 2 where sales_order_id = 3`;
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1 });
+  });
+
+  test('as the writer of a rewritten table left them add no version, though all are read again', async () => {
+    const before = await physicalState(pipeline);
+    await source()`update payment set paid = not paid where payment_id = 5`;
+    await source()`alter table payment add column token double precision not null default random()`;
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 60 });
+    await pipeline.transformAndLoad();
+    await expectEqual(pipeline);
+    expect(await warehouse()`select payment_id from fact_payment group by 1 having count(*) > 1`).toEqual([
+      { payment_id: 5 },
+    ]);
+    expect(await changedTables(before)).toEqual(['etl.ledger', 'public.fact_payment']);
+  });
+});
+
+describe('values that change with no transaction id changing', () => {
+  test('a column that is dropped and added again with a default arrives, and only what differs is a new version', async () => {
+    await source().unsafe(
+      `alter table payment drop column paid; alter table payment add column paid boolean not null default true`,
+    );
+    await source().unsafe(
+      `alter table design drop column file_name; alter table design add column file_name text not null default 'new'`,
+    );
+    const unpaid = await warehouse()`select payment_id from fact_payment where not paid order by 1`;
+    await pipeline.run();
+    await expectEqual(pipeline);
+    expect(unpaid).not.toHaveLength(0);
+    expect(await warehouse()`select payment_id from fact_payment group by 1 having count(*) > 1 order by 1`).toEqual([
+      ...unpaid,
+    ]);
+  });
+
+  test('two enum labels that are swapped arrive', async () => {
+    const labels = async () =>
+      (await warehouse()`select payment_type_name as name from dim_payment_type order by payment_type_id`).map(
+        ({ name }) => name,
+      );
+    expect(await labels()).toEqual(['SALES_RECEIPT', 'SALES_REFUND', 'PURCHASE_PAYMENT', 'PURCHASE_REFUND']);
+    await source().unsafe(`alter type "PaymentTypeName" rename value 'SALES_RECEIPT' to 'x';
+      alter type "PaymentTypeName" rename value 'SALES_REFUND' to 'SALES_RECEIPT'; alter type "PaymentTypeName" rename value 'x' to 'SALES_REFUND'`);
+    await source().unsafe(`alter type "TransactionType" rename value 'SALE' to 'x';
+      alter type "TransactionType" rename value 'PURCHASE' to 'SALE'; alter type "TransactionType" rename value 'x' to 'PURCHASE'`);
+    await pipeline.run();
+    expect(await labels()).toEqual(['SALES_REFUND', 'SALES_RECEIPT', 'PURCHASE_PAYMENT', 'PURCHASE_REFUND']);
+    await expectEqual(pipeline);
+  });
+
+  test('an enum label that is renamed stops the run by its name, loses nothing, and arrives once the model knows it', async () => {
+    await source()`alter type "TransactionType" rename value 'PURCHASE' to 'BUY'`;
+    await source()`update sales_order set units_sold = 1 where sales_order_id = 3`;
+    const before = await pipeline.objects();
+    await expect(pipeline.ingest()).rejects.toMatchObject({
+      code: 'SOURCE_LABEL_UNKNOWN',
+      message: expect.stringContaining('BUY'),
+    });
+    expect(await pipeline.objects()).toEqual(before);
+    pipeline.learn(withLabel('SALE', 'BUY'));
+    await pipeline.run();
+    await expectEqual(pipeline);
+    expect(await warehouse()`select from dim_transaction where transaction_type = 'BUY'`).toHaveLength(20);
+    await source()`alter type "TransactionType" rename value 'BUY' to 'PURCHASE'`;
+    pipeline.learn(totesysModel);
+    await pipeline.run();
+    await expectEqual(pipeline);
+  });
+});
+
+describe('a TRUNCATE at the moment of a run', () => {
+  test('that comes behind its snapshot waits for it, and the run sees every row', async () => {
+    await source()`update payment set paid = not paid`;
+    let truncated: Promise<unknown> | undefined;
+    const result = await ingestAt(async () => {
+      truncated = source()`truncate payment`.execute();
+      await waitsForLock('truncate payment');
+    });
+    expect(result).toMatchObject({ outcome: 'committed', rows: 60, deleted: 0 });
+    await truncated;
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 0, deleted: 60 });
+    await pipeline.transformAndLoad();
+    await expectEqual(pipeline, { deletes: true });
+  });
+
+  test('that is not committed yet is waited for, and the run sees what it left', async () => {
+    const writer = await source().reserve();
+    await writer`begin`;
+    await writer`create temporary table kept on commit drop as select * from payment where payment_id > 10`;
+    await writer`truncate payment`;
+    const running = pipeline.ingest();
+    await waitsForLock('lock table public."payment"%');
+    await writer`insert into payment select * from kept`;
+    await writer`commit`;
+    writer.release();
+    expect(await running).toMatchObject({ outcome: 'committed', rows: 50, deleted: 10 });
+    await pipeline.transformAndLoad();
+    await expectEqual(pipeline, { deletes: true });
+  });
+});
+
+// An ingest that does something once it has its snapshot, before it reads a row.
+async function ingestAt(moment: () => Promise<void>) {
+  const reader = await connect(pipeline.source.url, { subject: 'source', connections: 4, applicationName: 'test' });
+  let isFirst = true;
+  async function* list(...options: Parameters<Store['list']>) {
+    if (isFirst) await moment();
+    isFirst = false;
+    yield* pipeline.ingestion.list(...options);
+  }
+  const ingestion = new Proxy(pipeline.ingestion, {
+    get: (store, name: keyof Store) => (name === 'list' ? list : (store[name] as () => unknown).bind?.(store)),
+  });
+  try {
+    const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
+    return await ingest({
+      model: totesysModel,
+      source: reader,
+      ingestion,
+      telemetry: silentTelemetry,
+      limits,
+      codeVersion: 'test',
+    });
+  } finally {
+    await reader.end();
+  }
+}
+
+async function waitsForLock(statement: string): Promise<void> {
+  const limit = Date.now() + LIMIT_MS;
+  const waiting = () => source()`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike ${statement}`;
+  while ((await waiting()).length === 0) {
+    if (Date.now() > limit) throw new Error(`Nobody waited for a lock with: ${statement}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+// The model of somebody who has heard of the renamed label.
+function withLabel(...labels: string[]): Model {
+  const source = totesysModel.source.map((table) => {
+    if (table.name !== 'transaction') return table;
+    const type = enumeration('TransactionType', labels);
+    return { ...table, columns: { ...table.columns, transaction_type: { ...table.columns.transaction_type!, type } } };
+  });
+  return { ...totesysModel, source };
+}
