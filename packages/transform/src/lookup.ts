@@ -1,6 +1,7 @@
 import { type IngestionManifest, readPart, type SourcePart, type Store } from '@totesys/lake';
 import { findSourceTable, type Join, joinsOf, type Model } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
+import { alignRows } from './align-rows.ts';
 
 /** The rows that one part joins to by one column, found by their key. */
 export interface Lookup {
@@ -35,15 +36,15 @@ async function readLookup(
   part: SourcePart,
   join: Join,
 ): Promise<Lookup> {
-  const { key } = findSourceTable(model, join.table);
+  const table = findSourceTable(model, join.table);
   const batches: arrow.RecordBatch[] = [];
   const places = new Map<number | bigint, { batch: number; row: number }>();
   for (const lookup of manifest.parts) {
     const isOurs = lookup.lookupFor?.some((wanted) => wanted.part === part.key && wanted.by === join.by);
     if (lookup.role !== 'lookup' || !isOurs) continue;
     for await (const rows of readPart(store, lookup)) {
-      const batch = batches.push(rows) - 1;
-      const keys = rows.getChild(key)!.data[0]!.values as Int32Array | BigInt64Array;
+      const batch = batches.push(alignRows(table, rows)) - 1;
+      const keys = rows.getChild(table.key)!.data[0]!.values as Int32Array | BigInt64Array;
       for (let row = 0; row < rows.numRows; row++) places.set(keys[row]!, { batch, row });
     }
   }

@@ -22,6 +22,7 @@ import {
   mayBeAbsent,
 } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
+import { alignRows } from './align-rows.ts';
 import { CalendarYears } from './calendar.ts';
 import { type BrokenValue, deriveRows } from './derive-rows.ts';
 import { LeftOutRows } from './left-out.ts';
@@ -88,8 +89,9 @@ class ProcessedBatch {
     const { model, ingestion } = this.#deps;
     const tables = tablesFrom(model, part);
     if (tables.length === 0) return;
+    const source = findSourceTable(model, part.table);
     const batches: arrow.RecordBatch[] = [];
-    for await (const rows of readPart(ingestion, part)) batches.push(rows);
+    for await (const rows of readPart(ingestion, part)) batches.push(alignRows(source, rows));
     const lookups = await readLookups(model, ingestion, this.#manifest, part);
     for (const table of tables) await this.addRows(table, part, batches, lookups);
   }
