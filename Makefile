@@ -1,6 +1,6 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke destroy
+.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -64,6 +64,9 @@ deploy: setup ## bring an environment up, or up to date: make deploy ENV=dev; PL
 
 smoke: setup ## invoke the deployed stages and look at their answers: make smoke ENV=dev
 	@node scripts/smoke.mjs "$(ENV)"
+
+redrive: setup ## have transform try again what ended in its dead-letter queue: make redrive ENV=dev
+	@node scripts/deploy.mjs redrive "$(ENV)"
 
 destroy: setup ## take an environment down with its lake: make destroy ENV=dev; never prod
 	@node scripts/deploy.mjs destroy "$(ENV)"

@@ -1,4 +1,4 @@
-// `node scripts/deploy.mjs plan|deploy|destroy|outputs ENV`: Terraform for one environment, once everything that it needs is there.
+// `node scripts/deploy.mjs plan|deploy|destroy|outputs|redrive ENV`: Terraform for one environment, once everything that it needs is there.
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder } from './deploy/environment.mjs';
@@ -18,7 +18,7 @@ if (command === 'destroy' && name === 'prod') {
   );
 }
 const environment = readEnvironment(name);
-const commands = { plan: makePlan, deploy, destroy, outputs };
+const commands = { plan: makePlan, deploy, destroy, outputs, redrive };
 if (!commands[command]) fail(`There is no '${command ?? ''}': expected one of ${Object.keys(commands).join(', ')}.`, 2);
 await commands[command]();
 
@@ -44,6 +44,13 @@ async function outputs() {
   await terraform('output', '-json');
 }
 
+// The command asks Terraform in its folder where the queue is.
+async function redrive() {
+  await prepare({});
+  const status = await run(process.execPath, [join(ROOT, 'packages/cli/bin/totesys.mjs'), 'redrive'], 'inherit');
+  process.exitCode = status;
+}
+
 async function prepare(needs) {
   const account = await preflight(environment, needs);
   const bucket = environment.stateBucket(account, environment.region);
@@ -63,8 +70,25 @@ function variables() {
 
 async function terraform(...args) {
   const quiet = args[0] === 'init';
-  const child = spawn(process.env.TERRAFORM || 'terraform', [`-chdir=${join(ROOT, 'terraform')}`, ...args], {
-    stdio: ['inherit', quiet ? 'pipe' : 'inherit', 'inherit'],
+  let said = '';
+  const program = process.env.TERRAFORM || 'terraform';
+  const status = await run(
+    program,
+    [`-chdir=${join(ROOT, 'terraform')}`, ...args],
+    quiet ? 'pipe' : 'inherit',
+    (chunk) => {
+      said += chunk;
+    },
+  );
+  if (status === 0) return;
+  if (quiet) process.stderr.write(said);
+  fail(`terraform ${args[0]} failed with exit code ${status}; what it said stands above.`);
+}
+
+async function run(program, args, stdout, hear = () => {}) {
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    stdio: ['inherit', stdout, 'inherit'],
     // A data folder for each environment: none is ever taken for another.
     env: {
       ...process.env,
@@ -72,15 +96,8 @@ async function terraform(...args) {
       AWS_REGION: environment.region,
     },
   });
-  let said = '';
-  child.stdout?.on('data', (chunk) => {
-    said += chunk;
-  });
-  // Ctrl-C reaches terraform too, which ends what it is at; we wait for it.
+  child.stdout?.on('data', hear);
+  // Ctrl-C reaches it too, and it ends what it is at; we wait for it.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
-  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (status !== 0) {
-    if (quiet) process.stderr.write(said);
-    fail(`terraform ${args[0]} failed with exit code ${status}; what it said stands above.`);
-  }
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', (status) => resolve(status ?? 1)));
 }

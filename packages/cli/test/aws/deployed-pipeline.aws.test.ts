@@ -104,7 +104,7 @@ describeDeployed('the deployed pipeline', () => {
     const { lines } = await readLog(outputs.log_groups.transform!);
     const swept = lines.find(({ message, batch }) => message === 'manifest:written' && batch === 3);
     expect(swept).toMatchObject({ wakeUp: { batch: 'newest', by: 'schedule' } });
-    await invokeStage(outputs.functions.load);
+    await expectDone(run(['scripts/smoke.mjs', 'dev']));
     await until('all of it in the warehouse', TICK_LIMIT_MS, async () => (await loadedBatch()) >= 3, log);
     await expectEqual({ source, warehouse });
   });

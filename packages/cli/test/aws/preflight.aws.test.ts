@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { startMinistack } from '@totesys/sandbox';
+import { runProgram } from './run-program.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const URLS = 'postgres://reader:hunter2@source/totesys\npostgres://owner:hunter3@warehouse/warehouse\n';
+
+const ministack = await startMinistack();
+const describeOnAws = 'missing' in ministack ? describe.skip : describe;
+// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
+if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
+const before = { ...process.env };
+let empty: string;
+
+beforeAll(async () => {
+  empty = await mkdtemp(join(tmpdir(), 'no-zips-'));
+  if (!('missing' in ministack)) Object.assign(process.env, ministack.env);
+});
+
+afterAll(async () => {
+  process.env = before;
+  await rm(empty, { recursive: true });
+  if (!('missing' in ministack)) await ministack.stop();
+});
+
+describeOnAws('before anything is deployed', () => {
+  const env = 'missing' in ministack ? {} : ministack.env;
+  const run = (script: string, args: readonly string[], input?: string, further: Record<string, string> = {}) =>
+    runProgram(process.execPath, [`scripts/${script}.mjs`, ...args], {
+      cwd: ROOT,
+      env: { ...env, ZIPS: empty, TERRAFORM: '/nowhere/terraform', ...further },
+      ...(input === undefined ? {} : { input }),
+    });
+
+  test('all that is missing is said at once, each with its remedy', async () => {
+    const { status, stderr, stdout } = await run('deploy', ['deploy', 'dev']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('dev cannot be worked on yet; 4 things are missing:');
+    expect(stderr).toMatch(/terraform: '\/nowhere\/terraform' does not run\. Install 1\.11/);
+    expect(stderr).toMatch(/zips: ingest\.zip, transform\.zip, load\.zip .*Run: make build/);
+    expect(stderr).toMatch(/state: bucket totesys-state-000000000000-eu-west-2 cannot be used .*terraform\/bootstrap/);
+    expect(stderr).toMatch(
+      /secrets: no SecureString \/totesys\/dev\/source-url and \/totesys\/dev\/warehouse-url .*make secrets ENV=dev/,
+    );
+  });
+
+  test('a plan goes without the secrets, and says so', async () => {
+    const { stderr } = await run('deploy', ['plan', 'dev']);
+    expect(stderr).toMatch(/^warning: secrets: no SecureString/m);
+    expect(stderr).toContain('3 things are missing');
+  });
+
+  test('credentials that nobody accepts are said with the rest', async () => {
+    const { status, stderr } = await run('deploy', ['plan', 'dev'], undefined, {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('credentials: none that AWS accepts');
+  });
+
+  test('an environment that is none is a wrong call', async () => {
+    const { status, stderr } = await run('deploy', ['plan', 'demo']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('expected one of dev, prod') });
+  });
+
+  test('prod is not destroyed', async () => {
+    const { status, stderr } = await run('deploy', ['destroy', 'prod'], undefined, { YES: '1' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('prod is not destroyed') });
+  });
+
+  test('secrets come by standard input as SecureStrings, and are not repeated', async () => {
+    const { status, stdout, stderr } = await run('secrets', ['dev'], URLS);
+    expect(status).toBe(0);
+    expect(stdout + stderr).not.toContain('hunter');
+    for (const [name, line] of [
+      ['source', 0],
+      ['warehouse', 1],
+    ] as const) {
+      const { Parameter } = await new SSMClient({}).send(
+        new GetParameterCommand({ Name: `/totesys/dev/${name}-url`, WithDecryption: true }),
+      );
+      expect(Parameter).toMatchObject({ Type: 'SecureString', Value: URLS.split('\n')[line] });
+    }
+    expect((await run('deploy', ['deploy', 'dev'])).stderr).not.toContain('secrets:');
+  });
+
+  test.each([
+    ['as an argument', ['dev', 'postgres://u:hunter2@h/d'], ''],
+    ['that are too few', ['dev'], 'postgres://u:hunter2@h/d\n'],
+    ['that are no URLs', ['dev'], 'hunter2\nhunter3\n'],
+  ])('secrets %s are refused and not repeated', async (_, args, input) => {
+    const { status, stdout, stderr } = await run('secrets', args, input);
+    expect(status).toBe(2);
+    expect(stdout + stderr).not.toContain('hunter');
+  });
+});
