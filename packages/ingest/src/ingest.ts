@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type Coverage, manifestKey, type Store } from '@totesys/lake';
-import { ErrorCode, PipelineError, type Sql, type StageTelemetry, type Telemetry } from '@totesys/runtime';
+import { manifestKey, type Store } from '@totesys/lake';
+import { ErrorCode, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { findSourceTable, type Model } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
@@ -9,12 +8,13 @@ import { commitBatch, isComplete } from './commit-batch.ts';
 import { fenceWindow } from './fence.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { coverageBefore, type IngestState, readIngestState, readWindowPairs } from './ingest-state.ts';
+import { readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readChanges } from './read-changes.ts';
 import { readRequests } from './read-requests.ts';
 import { compareIdentity } from './source-identity.ts';
-import { readSourceLayout, type SourceLayout } from './source-layout.ts';
+import { readSourceLayout } from './source-layout.ts';
 import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+import { startingCoverage } from './starting-coverage.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
 
@@ -71,11 +71,11 @@ export async function ingest(deps: IngestDeps): Promise<IngestResult> {
 // Undefined where another run has committed the batch's number first: this one's snapshot may be the older one.
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
   const { model, telemetry, ingestion: store } = deps;
-  const layout = await readSourceLayout(snapshot.connections[0], model);
+  const state = await readIngestState(store);
+  const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
   const { warnings } = layout;
   for (const warning of warnings) telemetry.warn('source:column-unknown', { warning });
 
-  const state = await readIngestState(store);
   const newest = state?.manifest.batch ?? 0;
   telemetry.about({ batch: newest + 1 });
   const before = { source: state?.manifest.source, fence: state?.manifest.fence.to };
@@ -103,13 +103,14 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     writer: new BatchWriter(store, newest + 1, snapshot.clock),
     requests,
   };
-  const coverage = startingCoverage(model, state, layout, isNew, telemetry);
-  const changes = await readChanges(run, coverage);
-  await writeContext(run, changes, coverage);
+  const start = startingCoverage(model, state, layout, isNew, telemetry);
+  const changes = await readChanges(run, start.coverage);
+  await writeContext(run, changes, start.coverage);
   for (const [table, { deleted }] of changes) await run.writer.writeDeleted(findSourceTable(model, table), deleted);
 
   const allWarnings = [
     ...warnings,
+    ...start.warnings,
     ...requests.warnings,
     ...(isNew ? ['the source has another history than the last batch saw; all is read again'] : []),
   ];
@@ -131,24 +132,6 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   telemetry.metric('RowsRead', rows);
   telemetry.metric('RowsQuarantined', quarantined);
   return { ...result, warnings: allWarnings };
-}
-
-// A new history is read again from the start, and so is a table whose values may have changed with no transaction id changing.
-function startingCoverage(
-  model: Model,
-  state: IngestState | undefined,
-  layout: SourceLayout,
-  isNew: boolean,
-  telemetry: Telemetry,
-): Map<string, Coverage> {
-  const coverage = new Map<string, Coverage>();
-  for (const table of model.source) {
-    const before = state?.manifest.tables[table.name];
-    const isSame = before !== undefined && isDeepStrictEqual(before.layout, layout.tables.get(table.name));
-    if (before && !isSame) telemetry.warn('table:layout-changed', { table: table.name });
-    coverage.set(table.name, isSame && !isNew ? coverageBefore(state, table) : 'none');
-  }
-  return coverage;
 }
 
 function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {

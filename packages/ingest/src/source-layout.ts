@@ -25,15 +25,22 @@ interface ColumnRow {
   readonly labels: readonly string[] | null;
 }
 
-/** Reads the layout of the model's tables; throws where a table or a column is missing or of a type that the model does not expect. */
-export async function readSourceLayout(connection: Connection, model: Model): Promise<SourceLayout> {
+/**
+ * Reads the layout of the model's tables; throws where a table or a column is missing or of a type that the model does not expect. By what the last
+ * batch saw (`before`) a column that was renamed is told from one that is gone.
+ */
+export async function readSourceLayout(
+  connection: Connection,
+  model: Model,
+  before: Readonly<Record<string, { readonly layout: TableLayout }>> = {},
+): Promise<SourceLayout> {
   const names = model.source.map((table) => table.name);
   const rows = (await connection.unsafe(describeTables, [names as unknown as string])) as unknown as ColumnRow[];
   const tables = new Map<string, TableLayout>();
   const warnings: string[] = [];
   for (const table of model.source) {
     const columns = rows.filter((row) => row.table === table.name);
-    tables.set(table.name, checkTable(table, columns));
+    tables.set(table.name, checkTable(table, columns, before[table.name]?.layout));
     const unknown = columns.filter(({ column }) => !(column in table.columns)).map(({ column }) => column);
     for (const column of unknown) {
       warnings.push(
@@ -44,7 +51,7 @@ export async function readSourceLayout(connection: Connection, model: Model): Pr
   return { tables, warnings };
 }
 
-function checkTable(table: SourceTable, rows: readonly ColumnRow[]): TableLayout {
+function checkTable(table: SourceTable, rows: readonly ColumnRow[], before: TableLayout | undefined): TableLayout {
   const [first] = rows;
   if (!first) throw missingTable(table.name);
   if (first.relkind !== 'r' && first.relkind !== 'p') {
@@ -63,7 +70,7 @@ function checkTable(table: SourceTable, rows: readonly ColumnRow[]): TableLayout
   }
   const columns = Object.entries(table.columns).map(([name, { type }]) => {
     const row = rows.find(({ column }) => column === name);
-    if (!row) throw missingColumn(table.name, name, type);
+    if (!row) throw missingColumn(table, name, findRenamed(table, name, rows, before));
     if (!carries(type, row)) throw retypedColumn(table.name, name, type, row.type);
     if (type.kind === 'enum') checkLabels(table.name, name, type.labels, row.labels ?? []);
     return {
@@ -106,7 +113,7 @@ function checkLabels(table: string, column: string, known: readonly string[], fo
   if (unknown.length === 0) return;
   throw new PipelineError(
     ErrorCode.SOURCE_LABEL_UNKNOWN,
-    `Column '${column}' of table '${table}' has labels that the model does not know: expected ${known.join(', ')}; got also ${unknown.join(', ')}. Add them to the model.`,
+    `Column '${column}' of table '${table}' has labels that the model does not know: expected ${known.join(', ')}; got also ${unknown.join(', ')}. Add them to the model, or take them out of the type; nothing is lost meanwhile.`,
     { context: { table, column } },
   );
 }
@@ -120,12 +127,27 @@ export function missingTable(table: string): PipelineError {
   );
 }
 
-function missingColumn(table: string, column: string, type: ColumnType): PipelineError {
-  return new PipelineError(
-    ErrorCode.SOURCE_COLUMN_MISSING,
-    `Column '${column}' of table '${table}' is not in the source: expected a column of type ${expectedType(type)}, got none. Restore it, or take it out of the model; nothing is lost meanwhile.`,
-    { context: { table, column } },
-  );
+// A column keeps its place when it is renamed.
+function findRenamed(
+  table: SourceTable,
+  name: string,
+  rows: readonly ColumnRow[],
+  before: TableLayout | undefined,
+): string | undefined {
+  const attnum = before?.columns.find((column) => column.name === name)?.attnum;
+  const row = rows.find((candidate) => candidate.attnum === attnum && candidate.oid === before?.oid);
+  return row && !(row.column in table.columns) ? row.column : undefined;
+}
+
+function missingColumn(table: SourceTable, column: string, renamed: string | undefined): PipelineError {
+  const type = expectedType(table.columns[column]!.type);
+  const message =
+    renamed === undefined
+      ? `Column '${column}' of table '${table.name}' is not in the source: expected a column of type ${type}, got none. Restore it, or take it out of the model; nothing is lost meanwhile.`
+      : `Column '${column}' of table '${table.name}' has been renamed: expected that name, got '${renamed}'. Rename it back, or rename it in the model; nothing is lost meanwhile.`;
+  return new PipelineError(ErrorCode.SOURCE_COLUMN_MISSING, message, {
+    context: { table: table.name, column, renamed },
+  });
 }
 
 function retypedColumn(table: string, column: string, type: ColumnType, got: string): PipelineError {

@@ -402,69 +402,6 @@ describe('a source that is not the one before', () => {
   });
 });
 
-describe('a source that does not fit the model', () => {
-  test.each([
-    ['alter table design drop column file_name', 'SOURCE_COLUMN_MISSING', "Column 'file_name' of table 'design'"],
-    [
-      'alter table sales_order alter column units_sold type bigint',
-      'SOURCE_COLUMN_RETYPED',
-      "Column 'units_sold' of table 'sales_order'",
-    ],
-    [
-      'alter table sales_order alter column unit_price type double precision',
-      'SOURCE_COLUMN_RETYPED',
-      'got double precision',
-    ],
-    ['alter table payment rename to payments', 'SOURCE_TABLE_MISSING', "Table 'public.payment'"],
-    [`alter type "TransactionType" add value 'GIFT'`, 'SOURCE_LABEL_UNKNOWN', 'GIFT'],
-  ])('%s: stops with %s', async (statement, code, message) => {
-    await run();
-    await database.sql.unsafe(statement);
-    const before = await objectKeys();
-    await expect(run()).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    expect(await objectKeys()).toEqual(before);
-  });
-
-  test('goes on once undone, even if the column comes back in another place', async () => {
-    await run();
-    await database.sql.unsafe('alter table design drop column file_name');
-    await expect(run()).rejects.toMatchObject({ code: 'SOURCE_COLUMN_MISSING' });
-    await database.sql.unsafe(`alter table design add column file_name text not null default 'b'`);
-    expect(await run()).toMatchObject({ outcome: 'committed', rows: 5 });
-  });
-
-  test('carries on beside a column that the model does not know, and names it', async () => {
-    await database.sql.unsafe('alter table staff add column nickname text');
-    const result = await run();
-    expect(result).toMatchObject({ outcome: 'committed', complete: true });
-    expect(result.warnings.join()).toContain("'nickname'");
-  });
-
-  test('refuses a role that may not read a table, naming it', async () => {
-    await database.sql.unsafe('create role reader_of_ten login password $$x$$').catch(() => undefined);
-    await database.sql.unsafe(
-      'grant select on all tables in schema public to reader_of_ten; revoke select on payment from reader_of_ten',
-    );
-    const url = new URL(database.url);
-    url.username = 'reader_of_ten';
-    url.password = 'x';
-    const limited = await connect(url.href, { subject: 'source', connections: 4, applicationName: 'test' });
-    const plain = source;
-    source = limited;
-    await expect(run()).rejects.toMatchObject({
-      code: 'SOURCE_FORBIDDEN',
-      message: expect.stringContaining('payment'),
-    });
-    await database.sql.unsafe(
-      'grant select on payment to reader_of_ten; revoke all on _prisma_migrations from reader_of_ten',
-    );
-    expect(await run()).toMatchObject({ outcome: 'committed', complete: true });
-    source = plain;
-    await limited.end();
-    await database.sql.unsafe('drop owned by reader_of_ten');
-  });
-});
-
 describe('what it tells', () => {
   /** Runs ingest and gives the metrics and the log line of a written manifest. */
   async function told() {

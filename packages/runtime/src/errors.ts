@@ -10,13 +10,13 @@ export enum ErrorCode {
   TIMED_OUT = 'TIMED_OUT',
   /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
-  /** A source column is not there, or is a new one's name. The run stops; it goes on once undone or once the model knows it. */
+  /** A source column is not there, or has another name: the message says which. The run stops; it goes on once undone or once the model knows it. */
   SOURCE_COLUMN_MISSING = 'SOURCE_COLUMN_MISSING',
   /** A source column has another type than the model says. The run stops; it goes on once undone or once the model knows it. */
   SOURCE_COLUMN_RETYPED = 'SOURCE_COLUMN_RETYPED',
-  /** A source enum has a label that the model does not know. Add it to the model. */
+  /** A source enum has a label that the model does not know. The run stops; it goes on once the label is gone or once the model knows it. */
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
-  /** The source's role may not read a table, or a policy may hide rows of it. Grant SELECT on it, and BYPASSRLS where there are policies. */
+  /** The source's role may not read a table, or a policy may hide rows of it. The run stops; it goes on once SELECT on it is granted, and BYPASSRLS where there are policies. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
   /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
