@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { connect, copyIn, copyOut, type Sql } from '../src/index.ts';
 import { endlessLines, lines, terminateCopy } from './copy-statements.ts';
@@ -27,6 +28,22 @@ describe('copyIn', () => {
     await copyIn(sql, COPY_IN, [lines(0), lines(1000)]);
     await copyIn(sql, COPY_IN, asynchronous([lines(2000)]));
     expect(await count()).toBe(3000);
+  });
+
+  test('goes over a socket that holds nothing back, or each COPY would wait for a delayed acknowledgement', async () => {
+    const { setNoDelay } = Socket.prototype;
+    const asked: (boolean | undefined)[] = [];
+    Socket.prototype.setNoDelay = function (noDelay) {
+      asked.push(noDelay);
+      return setNoDelay.call(this, noDelay);
+    };
+    try {
+      const other = await connect(database.url, { subject: 'warehouse', connections: 1, applicationName: 'no-delay' });
+      await other.end();
+    } finally {
+      Socket.prototype.setNoDelay = setNoDelay;
+    }
+    expect(asked).toEqual([true]);
   });
 
   test('takes no rows, and chunks larger than a message', async () => {
