@@ -42,8 +42,13 @@ data "aws_iam_policy_document" "boundary" {
   }
 
   statement {
-    sid       = "NetworkInterfacesOfLambda"
-    actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+    sid = "NetworkInterfacesOfLambda"
+    actions = [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
     resources = ["${local.partition}:ec2:${local.regional}:*/*"]
   }
 

@@ -130,7 +130,9 @@ locals {
     "ec2:DescribePrefixLists",
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets", # these and DescribeVpcs: Lambda asks them of whoever puts a function into a VPC
     "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
     "logs:DescribeLogGroups",
     "sns:GetSubscriptionAttributes",
     "ssm:DescribeParameters",

@@ -24,6 +24,14 @@ locals {
     KeepItsDeadLetters = { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.dead_letters[0].arn], conditions = {} }
   } : {}
 
+  change_interfaces = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+  ]
+  look_at_interfaces = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+
   rights = merge(local.rights_of_any_stage, local.rights_to_keep_dead_letters, var.rights)
 }
 
@@ -85,13 +93,13 @@ data "aws_iam_policy_document" "rights" {
     }
   }
 
-  # Lambda, not our code, makes the network interfaces, with the function's role.
+  # Lambda, not our code, makes the network interfaces, with the function's role: what its documentation asks for, and no more.
   dynamic "statement" {
     for_each = var.vpc == null ? [] : [true]
 
     content {
       sid       = "LambdaMakesAndRemovesNetworkInterfaces"
-      actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+      actions   = local.change_interfaces
       resources = ["${local.arns}:ec2:${local.account}:*/*"] # Lambda checks at creation that deleting is allowed for any id
     }
   }
@@ -101,7 +109,7 @@ data "aws_iam_policy_document" "rights" {
 
     content {
       sid       = "LambdaLooksAtNetworkInterfaces"
-      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      actions   = local.look_at_interfaces
       resources = ["*"] # EC2 knows no resources for looking
     }
   }
@@ -112,7 +120,7 @@ data "aws_iam_policy_document" "rights" {
     content {
       sid       = "TheCodeItselfTouchesNoNetworkInterface"
       effect    = "Deny"
-      actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      actions   = concat(local.change_interfaces, local.look_at_interfaces)
       resources = ["*"]
 
       condition {

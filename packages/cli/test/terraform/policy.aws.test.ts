@@ -65,7 +65,7 @@ describeDeployed('the applied state', () => {
       await expectDone(make('deploy', { vpc, tracing: true, bounded: true }));
       const changed = (await readState()) as State;
       expect(findPolicyFaults(changed)).toEqual([]);
-      expect(expectedRights(changed, 'load')).toHaveLength(expectedRights(state, 'load').length + 4 + 2);
+      expect(expectedRights(changed, 'load')).toHaveLength(expectedRights(state, 'load').length + 6 + 2);
       const boundaries = resourcesOf(changed, 'aws_iam_role').map(({ values }) => values.permissions_boundary);
       expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::000000000000:policy/totesys/dev/boundary']));
     },

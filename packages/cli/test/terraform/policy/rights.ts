@@ -31,7 +31,12 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** What Lambda does in a VPC with the function's role; its code is denied the same. */
-const IN_VPC = ['CreateNetworkInterface', 'DeleteNetworkInterface'].map((action) => `ec2:${action} interfaces`);
+const IN_VPC = [
+  'ec2:AssignPrivateIpAddresses interfaces',
+  'ec2:CreateNetworkInterface interfaces',
+  'ec2:DeleteNetworkInterface interfaces',
+  'ec2:UnassignPrivateIpAddresses interfaces',
+];
 const LOOKING = ['ec2:DescribeNetworkInterfaces *', 'ec2:DescribeSubnets *'];
 const TRACED = ['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'];
 
