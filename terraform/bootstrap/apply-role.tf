@@ -1,5 +1,5 @@
 # Deploys one environment, from jobs that GitHub ran for that environment, with whatever approval it asks for there. It makes, changes and
-# removes what has the environment's names, and roles only below its path and within its boundary.
+# removes what has the environment's names, and roles only below its path and within its boundary. It empties no bucket.
 
 resource "aws_iam_role" "apply" {
   for_each = local.has_roles ? var.environments : []
