@@ -56,6 +56,11 @@ export function countRows(table: SourceTable, selection: RowSelection): string {
             from ${qualified(table)} t${whereSelected(table, selection)}`;
 }
 
+/** Counts the selected rows. */
+export function countSelected(table: SourceTable, selection: RowSelection): string {
+  return `select count(*)::text as total from ${qualified(table)} t${whereSelected(table, selection)}`;
+}
+
 /** The last key of the next chunk of $1 selected rows, none where fewer are left. */
 export function findChunkEnd(table: SourceTable, selection: RowSelection): string {
   const key = `t.${quoteIdentifier(table.key)}`;
