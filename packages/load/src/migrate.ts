@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Connection, describeDatabaseError, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import {
+  type Connection,
+  describeDatabaseError,
+  ErrorCode,
+  PipelineError,
+  type Sql,
+  type Telemetry,
+} from '@totesys/runtime';
 import {
   addForeignKey,
   createCurrentView,
@@ -14,19 +21,20 @@ import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
 import { createViews } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
-import { etlSchema } from './sql/etl-schema.ts';
+import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
 
 // Any number that nobody else uses: 'totesysm' as eight bytes of ASCII.
 const LOCK_KEY = '8389772276738093421';
 /** Readers of a table that is changed are waited for this long. */
 const LOCK_TIMEOUT_MS = 30_000;
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
 export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Promise<void> {
   const statements = statementsOf(model);
   const fingerprint = createHash('sha256').update(JSON.stringify(statements)).digest('hex');
-  if (await isDone(sql, fingerprint)) return;
   try {
+    if (await isDone(sql, fingerprint)) return;
     await sql.begin(async (transaction) => {
       await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       // Two first loads at once: the second waits here, and finds it done.
@@ -38,6 +46,8 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
       ]);
     });
   } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === INSUFFICIENT_PRIVILEGE) throw await warehouseForbidden(sql, error as Error);
     throw error instanceof PipelineError ? error : describeDatabaseError(error, "The warehouse's migration");
   }
   telemetry.info('warehouse:migrated', { model: fingerprint });
@@ -50,7 +60,23 @@ async function isDone(sql: Sql | Connection, fingerprint: string): Promise<boole
   return rows.length > 0;
 }
 
+// Only where it is not there: whoever may not create schemas may not even ask for one that exists.
+async function createSchema(sql: Connection): Promise<void> {
+  const [schema] = await sql.unsafe(`select to_regnamespace('etl') is not null as exists`);
+  if (schema?.exists !== true) await sql.unsafe(createEtlSchema);
+}
+
+async function warehouseForbidden(sql: Sql, cause: Error): Promise<PipelineError> {
+  const [user] = await sql.unsafe('select quote_ident(current_user) as name');
+  return new PipelineError(
+    ErrorCode.WAREHOUSE_FORBIDDEN,
+    `The warehouse's role ${user?.name} may not do what a migration needs: ${cause.message}. Make it the owner of the database, or run as the owner: create schema etl authorization ${user?.name}; grant usage, create on schema public to ${user?.name};`,
+    { cause },
+  );
+}
+
 async function apply(sql: Connection, model: Model): Promise<void> {
+  await createSchema(sql);
   for (const statement of etlSchema) await sql.unsafe(statement);
   for (const table of warehouseTablesInOrder(model)) {
     await sql.unsafe(createTable(table));

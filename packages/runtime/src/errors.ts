@@ -34,6 +34,8 @@ export enum ErrorCode {
   MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
   /** A manifest's predecessor is not the one that it names, or the lake is another warehouse's. Point the stages at one lake. */
   CHAIN_BROKEN = 'CHAIN_BROKEN',
+  /** The warehouse's role may not create what a migration needs. Make it the owner of the database, or have the owner run what the message says. */
+  WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',
   /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
   /** Rebuild was given a warehouse that has batches or rows already. Nothing was touched: name an empty database, or go on from there with `totesys load`. */

@@ -1,6 +1,8 @@
+/** Makes the schema of the pipeline's own tables. */
+export const createEtlSchema = 'create schema etl';
+
 /** The pipeline's own tables, beside the star schema. */
 export const etlSchema: readonly string[] = [
-  'create schema if not exists etl',
   `create table if not exists etl.ledger (
      batch integer primary key,
      manifest_sha256 text not null,
