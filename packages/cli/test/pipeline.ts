@@ -26,6 +26,8 @@ export interface Pipeline {
   follow(source: TestDatabase): Promise<void>;
   /** Has all stages work by another version of the model from now on. */
   learn(model: Model): void;
+  /** Has load write as another role from now on; the caller ends its connections. */
+  loadAs(role: Sql): void;
   transformAndLoad(): Promise<void>;
   /** All three stages until nothing is left. */
   run(batchRows?: number): Promise<void>;
@@ -43,8 +45,9 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
   const processed = openStore(join(lake, 'processed'));
   const options = { connections: 4, applicationName: 'pipeline-test' };
   const readers: Sql[] = [await connect(sources[0]!.url, { ...options, subject: 'source' })];
-  const writer: Sql = await connect(warehouse.url, { ...options, subject: 'warehouse' });
+  const owner: Sql = await connect(warehouse.url, { ...options, subject: 'warehouse' });
   const shared = { model, telemetry: silentTelemetry };
+  let writer = owner;
   const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
   const pipeline: Pipeline = {
     get source() {
@@ -63,6 +66,9 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
     },
     learn: (newer) => {
       shared.model = newer;
+    },
+    loadAs: (role) => {
+      writer = role;
     },
     transformAndLoad: async () => {
       await transform({ ...shared, ingestion, processed }, 'newest');
@@ -84,7 +90,7 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
         .sort();
     },
     close: async () => {
-      await Promise.all([...readers, writer].map((sql) => sql.end({ timeout: 5 })));
+      await Promise.all([...readers, owner].map((sql) => sql.end({ timeout: 5 })));
       await Promise.all([...sources, warehouse].map((database) => database.drop()));
       await rm(lake, { recursive: true });
     },

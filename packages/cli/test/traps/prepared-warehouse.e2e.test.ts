@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { load } from '@totesys/load';
+import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { populate } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
+import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
+
+let pipeline: Pipeline;
+
+beforeEach(async () => {
+  pipeline = await createPipeline();
+  await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
+});
+
+afterEach(() => pipeline.close());
+
+const source = () => pipeline.source.sql;
+const warehouse = () => pipeline.warehouse.sql;
+
+/** Two runs with a change, a deletion and a new version between them. */
+async function live(): Promise<void> {
+  await pipeline.run();
+  await source()`update sales_order set units_sold = 1 where sales_order_id = 3`;
+  await source()`update department set location = 'York' where department_id = 2`;
+  await source()`delete from payment where payment_id = 4`;
+  await pipeline.run();
+  await expectEqual(pipeline, { deletes: true });
+  expect(await warehouse()`select from fact_sales_order where sales_order_id = 3`).toHaveLength(2);
+}
+
+test('a warehouse that somebody prepared by hand, with names and columns of their own, is filled and keeps theirs', async () => {
+  await warehouse().unsafe(`
+    create table dim_date (date_id date primary key, year int not null, month int not null, day int not null, day_of_week int not null,
+      day_name varchar not null, month_name varchar not null, quarter int not null, is_holiday boolean not null default false);
+    create table dim_staff (staff_id int primary key, first_name varchar not null, last_name varchar not null, department_name varchar not null,
+      location varchar not null, email_address varchar not null, note text);
+    create table dim_currency (currency_name varchar not null, currency_code varchar(3) not null, currency_id int primary key);
+    create table dim_payment_type (payment_type_id int, payment_type_name text);
+    create table fact_sales_order (loaded_at timestamptz not null default now(), sales_record_id serial primary key, sales_order_id int not null,
+      created_date date not null references dim_date, created_time time not null, last_updated_date date not null references dim_date,
+      last_updated_time time not null, sales_staff_id int not null references dim_staff (staff_id), counterparty_id int not null, units_sold int not null,
+      unit_price numeric(12, 4) not null, currency_id int not null constraint theirs references dim_currency on update cascade, design_id int not null,
+      agreed_payment_date date not null, agreed_delivery_date date not null, agreed_delivery_location_id int not null);
+    create index theirs_by_date on fact_sales_order (created_date);
+    create view their_report as select sales_order_id, unit_price from fact_sales_order;
+    create table their_own (id int)`);
+  await pipeline.run();
+  await warehouse()`update dim_staff set note = 'theirs' where staff_id = 1`;
+  await warehouse()`update dim_date set is_holiday = true where day = 25 and month = 12`;
+  await source()`update sales_order set units_sold = 1 where sales_order_id = 3`;
+  await source()`update staff set first_name = 'x' where staff_id = 1`;
+  await source()`update sales_order set agreed_delivery_date = '2031-12-25' where sales_order_id = 5`;
+  await pipeline.run();
+  const cents = 'unit_price::numeric(10,2)::text';
+  const prices = await warehouse().unsafe(`select sales_order_id, ${cents} from current_fact_sales_order order by 1`);
+  expect(prices).toEqual(await source()`select sales_order_id, unit_price::text from sales_order order by 1`);
+  expect(await warehouse()`select note, first_name from dim_staff where staff_id = 1`).toEqual([
+    { note: 'theirs', first_name: 'x' },
+  ]);
+  expect(await warehouse()`select from dim_date where is_holiday and year < 2031`).not.toHaveLength(0);
+  expect(await warehouse()`select from their_report where sales_order_id = 3`).toHaveLength(2);
+  expect(await warehouse()`select from fact_sales_order where loaded_at is null`).toHaveLength(0);
+});
+
+test.each([
+  ['its own schema and a dimension', 'drop schema etl cascade; drop table dim_design cascade'],
+  ['a fact with its views', 'drop table fact_payment cascade; drop view current_fact_sales_order'],
+  [
+    'keys, an index and one of its own tables',
+    `alter table fact_sales_order drop constraint fact_sales_order_currency_id_fkey; drop table etl.held;
+      alter table dim_staff drop constraint dim_staff_pkey cascade; drop index fact_payment_latest; alter table dim_staff alter email_address drop not null`,
+  ],
+])('a warehouse that was migrated but for %s is brought to its end, then filled', async (_what, statements) => {
+  await migrate();
+  await warehouse().unsafe(`${statements}; ${statements.includes('schema etl') ? '' : 'delete from etl.migration'}`);
+  await live();
+});
+
+describe('a warehouse user who may not create schemas', () => {
+  let role: string;
+  let limited: Sql;
+
+  beforeEach(async () => {
+    role = `trap_${randomBytes(6).toString('hex')}`;
+    await warehouse().unsafe(`create role ${role} login password 'x'; grant create, usage on schema public to ${role}`);
+    const url = new URL(pipeline.warehouse.url);
+    url.username = role;
+    url.password = 'x';
+    limited = await connect(url.href, { subject: 'warehouse', connections: 2, applicationName: 'test' });
+  });
+
+  afterEach(async () => {
+    await limited.end({ timeout: 5 });
+    await warehouse().unsafe(`drop owned by ${role} cascade; drop role ${role}`);
+  });
+
+  test('is told what is missing and whom to ask, and nothing is left behind', async () => {
+    await expect(migrate(limited)).rejects.toMatchObject({
+      code: 'WAREHOUSE_FORBIDDEN',
+      message: expect.stringContaining(`create schema etl authorization ${role}`),
+    });
+    expect(await warehouse()`select from pg_class where relnamespace = 'public'::regnamespace`).toHaveLength(0);
+  });
+
+  test('loads all of it once somebody has made the schema', async () => {
+    await warehouse().unsafe(`create schema etl authorization ${role}`);
+    pipeline.loadAs(limited);
+    await live();
+    const owners = await warehouse()`select distinct tableowner from pg_tables where schemaname in ('public', 'etl')`;
+    expect(owners).toEqual([{ tableowner: role }]);
+  });
+});
+
+async function migrate(sql?: Sql): Promise<void> {
+  const own =
+    sql ?? (await connect(pipeline.warehouse.url, { subject: 'warehouse', connections: 2, applicationName: 'test' }));
+  try {
+    await load({
+      model: totesysModel,
+      warehouse: own,
+      processed: pipeline.processed,
+      telemetry: silentTelemetry,
+      deadlineMs: Number.MAX_SAFE_INTEGER,
+    });
+  } finally {
+    if (!sql) await own.end({ timeout: 5 });
+  }
+}
