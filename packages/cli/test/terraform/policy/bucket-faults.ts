@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Fault, type Resource, resourcesOf, type State, type Statement, statementsOf } from './state.ts';
 
 /** What is wrong with the buckets: who could read, overwrite or lose what is in them. */
@@ -37,7 +38,7 @@ function* findAccessFaults(bucket: Resource, block?: Resource, policy?: Resource
         statement.effect === 'Deny' &&
         statement.actions.includes(action) &&
         statement.resources.includes(resource) &&
-        JSON.stringify(statement.condition) === JSON.stringify(condition),
+        isDeepStrictEqual(statement.condition, condition),
     );
   const withoutTls = { Bool: { 'aws:SecureTransport': 'false' } };
   if (!denies('s3:*', arn, withoutTls) || !denies('s3:*', `${arn}/*`, withoutTls)) {
