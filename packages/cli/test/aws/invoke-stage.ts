@@ -10,12 +10,6 @@ export async function invokeStage(name: string, event: unknown = {}): Promise<Re
   return answer;
 }
 
-/** Hands a function an event as S3 does: nobody waits, and Lambda tries again what fails. */
-export async function sendEvent(name: string, event: unknown): Promise<void> {
-  const Payload = Buffer.from(JSON.stringify(event));
-  await new LambdaClient({}).send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload }));
-}
-
 /** The notification of a manifest; `id` is that of the request that put it. */
 export function manifestEvent(bucket: string, batch: number, id: string): unknown {
   const object = { key: encodeURIComponent(manifestKey(batch)) };
