@@ -1,3 +1,4 @@
+import type { CommandOptions } from './command-context.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A batch's number as a person writes it. */
@@ -6,4 +7,9 @@ export function parseBatch(text: string | undefined): number {
     throw new UsageError('That is no batch: expected a whole number from 1.');
   }
   return Number(text);
+}
+
+/** The batch that `--until` names, undefined where it is not given. */
+export function parseUntil({ until }: CommandOptions): number | undefined {
+  return until === undefined ? undefined : parseBatch(String(until));
 }

@@ -1,17 +1,18 @@
 import { type LoadResult, load } from '@totesys/load';
 import type { Command, CommandContext } from '../command-context.ts';
+import { parseUntil } from '../parse-batch.ts';
 
 /** When a run begins no further batch: milliseconds. */
 const RUN_LIMIT_MS = 60 * 60_000;
 
-/** `totesys load`: every batch that waits. */
+/** `totesys load`: every batch that waits, or those up to `--until`. */
 export const loadOnce: Command = async (context) => {
-  const result = await loadBatches(context);
+  const result = await loadBatches(context, parseUntil(context.options));
   return { ok: true, command: 'load', ...result };
 };
 
 /** Runs load until no batch waits and says what it did. */
-export async function loadBatches(context: CommandContext): Promise<LoadResult> {
+export async function loadBatches(context: CommandContext, until?: number): Promise<LoadResult> {
   const { model, terminal } = context;
   const result = await load({
     model,
@@ -19,6 +20,7 @@ export async function loadBatches(context: CommandContext): Promise<LoadResult> 
     processed: context.processed(),
     telemetry: terminal.telemetryOf('load'),
     deadlineMs: Date.now() + RUN_LIMIT_MS,
+    ...(until !== undefined && { until }),
   });
   terminal.clearBars();
   terminal.say(`load       ${sentence(result)}`);

@@ -3,7 +3,7 @@ import { findNewestBatch } from '@totesys/lake';
 import { type LoadResult, load } from '@totesys/load';
 import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
-import { parseBatch } from '../parse-batch.ts';
+import { parseUntil } from '../parse-batch.ts';
 import { progressLine, withRate } from '../progress-line.ts';
 import { findLoadedBatch } from '../read-ledger.ts';
 import { expectEmpty } from '../rebuild/expect-empty.ts';
@@ -16,7 +16,7 @@ const WAIT_STEP_MS = 250;
 export const rebuild: Command = async (context) => {
   const { terminal, options } = context;
   const processed = context.processed();
-  const until = options.until === undefined ? undefined : parseBatch(String(options.until));
+  const until = parseUntil(options);
   const newest = await findNewestBatch(processed);
   if (newest === 0) throw nothingThere(processed.uri);
   const last = until ?? newest;

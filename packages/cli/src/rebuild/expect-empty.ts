@@ -8,7 +8,7 @@ export async function expectEmpty(warehouse: Sql, model: Model): Promise<void> {
   if (batch > 0) {
     throw notEmpty(
       `its ledger ends with batch ${batch}`,
-      'To go on from there (after a rebuild that was interrupted, too), run: totesys load. To build it anew, create an empty database and name it',
+      'To go on from there (after a rebuild that was interrupted, too), run: totesys load (--until N). To build it anew, create an empty database and name it',
       { batch },
     );
   }
