@@ -1,0 +1,125 @@
+import { ingest } from '@totesys/ingest';
+import {
+  findNewestBatch,
+  formatBatch,
+  type IngestionManifest,
+  manifestKey,
+  memoryStore,
+  partFolder,
+  readIngestionManifest,
+  readPart,
+  type SourcePart,
+  type Store,
+  writeManifest,
+  writePart,
+} from '@totesys/lake';
+import { load } from '@totesys/load';
+import { connect, silentTelemetry } from '@totesys/runtime';
+import { populate } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
+import { transform } from '@totesys/transform';
+import type * as arrow from 'apache-arrow';
+import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
+
+let pipeline: Pipeline;
+
+beforeEach(async () => {
+  pipeline = await createPipeline();
+});
+
+afterEach(() => pipeline.close());
+
+const shared = { model: totesysModel, telemetry: silentTelemetry };
+const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
+
+test('a batch of a thousand parts goes through transform and load as the same rows in one would', async () => {
+  await populate(pipeline.source.sql, { seed: 7, salesOrders: 1_000, purchaseOrders: 10 });
+  await pipeline.ingest();
+  const { manifest } = await readIngestionManifest(pipeline.ingestion, 1);
+  const ingestion = memoryStore();
+  const processed = memoryStore();
+  const parts = await splitParts(manifest, ingestion);
+  expect(parts.filter(({ table }) => table === 'sales_order')).toHaveLength(1_000);
+  await writeManifest(ingestion, { ...manifest, parts });
+  await transform({ ...shared, ingestion, processed }, 'newest');
+  const warehouse = await connect(pipeline.warehouse.url, {
+    subject: 'warehouse',
+    connections: 2,
+    applicationName: 'test',
+  });
+  try {
+    const result = await load({ ...shared, warehouse, processed, deadlineMs: limits.deadlineMs });
+    expect(result).toMatchObject({ outcome: 'loaded', batches: [1], held: 0 });
+  } finally {
+    await warehouse.end({ timeout: 5 });
+  }
+  await expectEqual(pipeline);
+});
+
+test('the batch after ten thousand starts from the last one, at the cost of a few listings', async () => {
+  await populate(pipeline.source.sql, { seed: 7, salesOrders: 40, purchaseOrders: 20 });
+  await pipeline.ingest();
+  const { manifest } = await readIngestionManifest(pipeline.ingestion, 1);
+  const requests: string[] = [];
+  const lake = counted(memoryStore(), requests);
+  const last = 10_000;
+  for (let batch = 1; batch < last; batch++)
+    await lake.putIfAbsent(manifestKey(batch), Buffer.from(formatBatch(batch)));
+  await writeManifest(lake, { ...manifest, batch: last, pairsSince: null });
+  const source = await connect(pipeline.source.url, { subject: 'source', connections: 4, applicationName: 'test' });
+  try {
+    const run = () => ingest({ ...shared, source, ingestion: lake, limits, codeVersion: 'test' });
+    requests.length = 0;
+    expect(await run()).toMatchObject({ outcome: 'unchanged' });
+    expect(requests.filter((request) => request.startsWith('list')).length).toBeLessThan(20);
+    expect(requests.filter((request) => request.startsWith('find'))).toEqual([`find ${manifestKey(last)}`]);
+    await pipeline.source.sql`update sales_order set units_sold = 1 where sales_order_id = 3`;
+    expect(await run()).toMatchObject({ outcome: 'committed', batch: last + 1, rows: 1 });
+    expect(await findNewestBatch(lake)).toBe(last + 1);
+  } finally {
+    await source.end({ timeout: 5 });
+  }
+});
+
+// The same rows, one a part where they are orders.
+async function splitParts(manifest: IngestionManifest, target: Store): Promise<SourcePart[]> {
+  const folder = (table: string) => partFolder(table, manifest.sourceClock, manifest.batch);
+  const parts: SourcePart[] = [];
+  const renamed = new Map<string, string>();
+  for (const part of manifest.parts) {
+    const rows: arrow.RecordBatch[] = [];
+    for await (const batch of readPart(pipeline.ingestion, part)) rows.push(batch);
+    const pieces = part.table === 'sales_order' ? rows.flatMap(rowByRow) : rows;
+    for (const piece of pieces) {
+      const written = await writePart(
+        target,
+        folder(part.role === 'changed' ? part.table : `_${part.role}/${part.table}`),
+        [piece],
+      );
+      renamed.set(part.key, written.key);
+      parts.push({ ...part, ...written });
+    }
+  }
+  return parts.map((part) => ({
+    ...part,
+    ...(part.lookupFor && { lookupFor: part.lookupFor.map(({ part: key, by }) => ({ part: renamed.get(key)!, by })) }),
+  }));
+}
+
+function rowByRow(batch: arrow.RecordBatch): arrow.RecordBatch[] {
+  return Array.from({ length: batch.numRows }, (_, row) => batch.slice(row, row + 1));
+}
+
+function counted(store: Store, requests: string[]): Store {
+  return {
+    ...store,
+    find: (key) => {
+      requests.push(`find ${key}`);
+      return store.find(key);
+    },
+    list: (prefix, options) => {
+      requests.push(`list ${prefix} ${options?.after ?? ''}`);
+      return store.list(prefix, options);
+    },
+  };
+}
