@@ -22,7 +22,7 @@ const MAX_PAIR_PARTS = 32;
 export async function commitBatch(
   run: IngestRun,
   changes: ReadonlyMap<string, TableChanges>,
-  options: { codeVersion: string; answers: Answers },
+  options: { codeVersion: string; answers: Answers; walPosition: string },
 ): Promise<PutOutcome> {
   const { writer, snapshot, state } = run;
   const tables: Record<string, TableState> = {};
@@ -39,7 +39,7 @@ export async function commitBatch(
     previous: state?.sha256 ?? null,
     codeVersion: options.codeVersion,
     sourceClock: writer.clock,
-    source: snapshot.source,
+    source: { ...snapshot.source, walPosition: options.walPosition },
     fence: { from: state?.manifest.fence.to ?? null, to: snapshot.fence },
     tables,
     pairsSince,

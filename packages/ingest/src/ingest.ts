@@ -122,8 +122,8 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     telemetry.metric('RunsSucceeded', 1);
     return { outcome: 'unchanged', warnings: allWarnings };
   }
-  await waitUntilFlushed(snapshot);
-  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, answers });
+  const walPosition = await waitUntilFlushed(snapshot);
+  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, answers, walPosition });
   if (outcome === 'conflict') return undefined;
   const result = summarize(run, changes);
   const { batch, rows, quarantined } = result;

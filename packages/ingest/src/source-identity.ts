@@ -18,8 +18,11 @@ export function compareIdentity(before: Seen, now: Seen): Continuity {
   if (is.systemIdentifier !== was.systemIdentifier || is.databaseOid !== was.databaseOid) return 'new-history';
   const isBehind =
     BigInt(is.walPosition) < BigInt(was.walPosition) || BigInt(now.fence.xmax) < BigInt(before.fence.xmax);
-  // A standby's control file shows its timeline late, so only a newer one says that history forked.
-  if (is.inRecovery) return isBehind ? 'behind' : is.timeline > was.timeline ? 'new-history' : 'same';
+  // A standby shows its timeline late: with an older one it may follow the same source or what that one was before it forked, and a later look tells.
+  if (is.inRecovery) {
+    if (isBehind || is.timeline < was.timeline) return 'behind';
+    return is.timeline > was.timeline ? 'new-history' : 'same';
+  }
   if (is.timeline === was.timeline) return isBehind ? 'new-history' : 'same';
   return 'new-history';
 }

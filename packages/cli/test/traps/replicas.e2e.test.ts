@@ -107,6 +107,27 @@ test('a standby that lags, asked between two runs on the primary, yields and say
   expect(versions).toHaveLength(3);
 });
 
+test('a standby without a commit that the primary showed before it was written to disk is behind, though it shows a later one', async () => {
+  // A server that takes its time to write what has been committed.
+  await onPrimary.sql`alter system set wal_writer_delay = '2s'`;
+  await onPrimary.sql`select pg_reload_conf()`;
+  const lazy = await onPrimary.sql.reserve();
+  await lazy`set synchronous_commit = off`;
+  await lazy`begin`;
+  await lazy`insert into department (department_id, department_name, last_updated) values (99, 'lazy', now())`;
+  await setUnits(onPrimary, 3, 100);
+  await caughtUp();
+  await onStandby.sql`select pg_wal_replay_pause()`;
+  await lazy`commit`;
+  lazy.release();
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 2 });
+  await pipeline.follow(onStandby);
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'yielded' });
+  await onStandby.sql`select pg_wal_replay_resume()`;
+  await caughtUp();
+  expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+});
+
 test('a failover to a standby that missed the last batch is noticed: what it lacks goes, its own changes come, nothing comes twice', async () => {
   await caughtUp();
   await onStandby.sql`alter system set primary_conninfo = ''`;

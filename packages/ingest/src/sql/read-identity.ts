@@ -1,6 +1,6 @@
 /**
  * Who the source is and what its snapshot shows. The timeline of a primary is read off its current WAL file's name, since the
- * control file shows the old one until a checkpoint. The WAL position is one that a crash leaves: what is flushed. What the snapshot
+ * control file shows the old one until a checkpoint; a standby's is the newer of those that its control file names. The WAL position is one that a crash leaves: what is flushed. What the snapshot
  * shows may stand behind it, up to `insert_position`, and is flushed after `flush_ms` at the latest (Postgres docs, "Asynchronous Commit":
  * three times wal_writer_delay).
  */
@@ -12,7 +12,7 @@ select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
        (select oid::text from pg_database where datname = current_database()) as database_oid,
        pg_is_in_recovery() as in_recovery,
        case when pg_is_in_recovery()
-            then (select timeline_id from pg_control_checkpoint())
+            then (select greatest(c.timeline_id, r.min_recovery_end_timeline) from pg_control_checkpoint() c, pg_control_recovery() r)
             else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
        (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn)::text as wal_position,
        case when not pg_is_in_recovery() then (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text end as insert_position,
@@ -23,5 +23,6 @@ select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
 export const readReplayPosition = `
 select case when pg_is_in_recovery() then (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text end as wal_position`;
 
-/** Whether a primary's WAL is flushed up to the position $1. */
-export const isFlushed = `select pg_current_wal_flush_lsn() - '0/0'::pg_lsn >= $1::numeric as flushed`;
+/** How far a primary's WAL is flushed, and whether that is up to the position $1. */
+export const readFlushed = `
+select f.position::text as position, f.position >= $1::numeric as reached from (select pg_current_wal_flush_lsn() - '0/0'::pg_lsn as position) f`;
