@@ -1,6 +1,6 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types build bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup demo test lint types build chaos bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -70,6 +70,10 @@ redrive: setup ## have transform try again what ended in its dead-letter queue: 
 
 destroy: setup ## take an environment down with its lake: make destroy ENV=dev; never prod
 	@node scripts/deploy.mjs destroy "$(ENV)"
+
+chaos: setup ## kill each stage between its effects, let what it works with fail, reconcile; SEEDS=20, or again SEED=7 POINT=31
+	@node packages/cli/bin/totesys.mjs chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(ALL),--all)
 
 bench: setup ## each stage against the floor of the same run; ROWS=2000000
 	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))

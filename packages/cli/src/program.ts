@@ -108,6 +108,16 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
   addHidden(program, 'bench', async (options) => (await import('./bench/bench.ts')).bench(options), finish).addOption(
     new Option('--rows <n>', 'sales orders').default('2000000'),
   );
+  addHidden(program, 'chaos', async (options) => (await import('./chaos/chaos.ts')).chaos(options), finish)
+    .addOption(new Option('--seeds <n>', 'sources that live, each in its own way'))
+    .addOption(new Option('--seed <n>', 'the source of this seed alone'))
+    .addOption(new Option('--point <n>', 'one point of it'))
+    .addOption(new Option('--at <text>', 'the first point whose name begins so'))
+    .addOption(new Option('--fault <name>', 'what befalls that point'))
+    .addOption(new Option('--bug <name>', 'plant a bug, to see that it is found'))
+    .addOption(new Option('--all', 'every point of each seed'))
+    .addOption(new Option('--short', 'a point of each sort'));
+  addHidden(program, 'chaos-stage', async () => (await import('./chaos/stage-process.ts')).stageProcess(), finish);
   return program;
 }
 

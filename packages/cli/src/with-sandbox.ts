@@ -6,6 +6,7 @@ import { ExitCode } from './run-command.ts';
 
 /** An embedded server, two empty databases on it, and a folder for a lake. */
 export interface Sandbox {
+  readonly cluster: Cluster;
   readonly sourceUrl: string;
   readonly warehouseUrl: string;
   readonly folder: string;
@@ -17,18 +18,22 @@ export interface Sandbox {
 const HOLD_MS = 2 ** 31 - 1;
 
 /** Gives `work` a sandbox and clears it away afterwards, whether it ends, fails or is interrupted. */
-export async function withSandbox(name: string, work: (sandbox: Sandbox) => Promise<number>): Promise<number> {
+export async function withSandbox(
+  name: string,
+  work: (sandbox: Sandbox) => Promise<number>,
+  parent = tmpdir(),
+): Promise<number> {
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   // Neither the server nor an idle connection keeps the process: work that only waits would end it.
   const hold = setInterval(() => {}, HOLD_MS);
-  const folder = await mkdtemp(join(tmpdir(), `totesys-${name}-`));
+  const folder = await mkdtemp(join(parent, `totesys-${name}-`));
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster();
     const databases = await createDatabases(cluster, name);
-    const done = work({ ...databases, folder, interrupted: interruption.signal });
+    const done = work({ cluster, ...databases, folder, interrupted: interruption.signal });
     done.catch(() => {});
     return await Promise.race([done, untilAborted(interruption.signal)]);
   } finally {

@@ -1,0 +1,97 @@
+import { accessSync, constants } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { ExitCode } from '../run-command.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
+import { withSandbox } from '../with-sandbox.ts';
+import { type ChaosWish, parseChaosOptions } from './chaos-options.ts';
+import { openProgress } from './progress.ts';
+import { replay } from './replay.ts';
+import { drawSummary, Tally } from './summary.ts';
+import { tryBuckets } from './try-buckets.ts';
+import { tryRestarts } from './try-restarts.ts';
+import { type ChaosRun, trySeed } from './try-seed.ts';
+
+/** Where Linux keeps files in memory: nothing here must outlast the machine, and thousands of small lakes are written. */
+const MEMORY = '/dev/shm';
+/** More worlds than this at once keep one process from doing its part. */
+const MOST_LANES = 4;
+
+/** `make chaos`: kills every stage between its effects, lets its stores and databases fail, and reconciles after each. */
+export function chaos(options: Readonly<Record<string, unknown>>): Promise<number> {
+  const wish = parseChaosOptions(options);
+  const terminal = openTerminal({ json: wish.json, verbose: false });
+  const startedMs = performance.now();
+  return withSandbox(
+    'chaos',
+    async ({ cluster, folder }) => {
+      const tally = new Tally();
+      const progress = openProgress();
+      let skipped: string[];
+      try {
+        skipped = await tryAll({ ...wish, cluster, folder, tally, progress }, wish);
+      } finally {
+        progress.stop();
+      }
+      report(terminal, wish, tally, skipped, (performance.now() - startedMs) / 1000);
+      return tally.failures.length === 0 ? ExitCode.done : ExitCode.wrong;
+    },
+    isWritable(MEMORY) ? MEMORY : tmpdir(),
+  );
+}
+
+// Gives what could not be tried here.
+async function tryAll(run: ChaosRun, { seeds, point, fault }: ChaosWish): Promise<string[]> {
+  if (point !== undefined) {
+    await replay(run, seeds[0]!, point, fault);
+    return [];
+  }
+  await trySeeds(run, seeds);
+  if (run.extent === 'short') return [];
+  await tryRestarts(run, seeds);
+  return tryBuckets(run, seeds);
+}
+
+// Several seeds side by side, or copies of the only one.
+async function trySeeds(run: ChaosRun, seeds: readonly number[]): Promise<void> {
+  const lanes = Math.min(MOST_LANES, Math.max(2, availableParallelism()));
+  if (seeds.length < lanes) {
+    for (const seed of seeds) await trySeed(run, seed, lanes);
+    return;
+  }
+  const queue = [...seeds];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) await trySeed(run, seed, 1);
+    }),
+  );
+}
+
+function report(
+  terminal: Terminal,
+  { seeds }: ChaosWish,
+  tally: Tally,
+  skipped: readonly string[],
+  seconds: number,
+): void {
+  const { failures, missed } = tally;
+  for (const { label, replay: again, differences } of failures) {
+    terminal.say(`\n${label}:`);
+    for (const difference of differences) terminal.say(`  ${difference}`);
+    terminal.say(`  again by: ${again}`);
+  }
+  const rows = tally.summarize();
+  terminal.say(drawSummary(rows));
+  for (const label of missed) terminal.say(`Not reached: ${label}`);
+  for (const reason of skipped) terminal.say(`Not tried: ${reason}`);
+  terminal.say(`${seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`} in ${Math.round(seconds)} s.`);
+  terminal.answer({ ok: failures.length === 0, command: 'chaos', seeds, rows, failures, missed, skipped });
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

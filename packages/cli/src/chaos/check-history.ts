@@ -1,0 +1,59 @@
+import { findNewestBatch, readPart, readProcessedManifest, type Store } from '@totesys/lake';
+import type { Sql } from '@totesys/runtime';
+import { type Fact, factsOf, quoteIdentifier, totesysModel, warehouseRelation } from '@totesys/schema';
+import type * as arrow from 'apache-arrow';
+
+/**
+ * Counts the versions of every fact in the lake, batch by batch, and holds the warehouse to it: one too few is lost, one too many came
+ * twice. The ledger must name each batch by its manifests.
+ */
+export async function checkHistory(processed: Store, warehouse: Sql): Promise<string[]> {
+  const faults: string[] = [];
+  const newest = await findNewestBatch(processed);
+  const ledger = await warehouse`select batch, manifest_sha256, processed_sha256 from etl.ledger order by batch`;
+  if (ledger.length !== newest) faults.push(`the ledger has ${ledger.length} batches, the lake ${newest}`);
+  for (const { batch, manifest_sha256, processed_sha256 } of ledger) {
+    const { manifest, sha256 } = await readProcessedManifest(processed, batch);
+    const isSame = sha256 === processed_sha256 && manifest.ingestion.sha256 === manifest_sha256;
+    if (!isSame) faults.push(`the ledger names another batch ${batch} than the lake has`);
+  }
+  for (const fact of factsOf(totesysModel)) {
+    const expected = await countVersions(processed, fact, newest);
+    const key = quoteIdentifier(fact.key);
+    const rows = await warehouse.unsafe(
+      `select ${key} as id, count(*)::int as versions from ${warehouseRelation(fact.name)} group by ${key}`,
+    );
+    const actual = new Map(rows.map(({ id, versions }) => [Number(id), Number(versions)]));
+    for (const id of new Set([...expected.keys(), ...actual.keys()])) {
+      const [want, have] = [expected.get(id) ?? 0, actual.get(id) ?? 0];
+      if (want !== have) faults.push(`${fact.name} ${id} has ${have} versions, expected ${want}`);
+    }
+  }
+  return faults;
+}
+
+async function countVersions(processed: Store, fact: Fact, newest: number): Promise<Map<number, number>> {
+  const latest = new Map<number, string>();
+  const counts = new Map<number, number>();
+  for (let batch = 1; batch <= newest; batch++) {
+    const { manifest } = await readProcessedManifest(processed, batch);
+    for (const part of manifest.parts.filter(({ table, role }) => table === fact.name && role === 'rows')) {
+      for await (const rows of readPart(processed, part)) {
+        for (const { id, content } of contentsOf(rows, fact.key)) {
+          if (latest.get(id) === content) continue;
+          latest.set(id, content);
+          counts.set(id, (counts.get(id) ?? 0) + 1);
+        }
+      }
+    }
+  }
+  return counts;
+}
+
+function* contentsOf(rows: arrow.RecordBatch, key: string): Generator<{ id: number; content: string }> {
+  const names = rows.schema.fields.map(({ name }) => name);
+  for (let row = 0; row < rows.numRows; row++) {
+    const values = names.map((name) => String(rows.getChild(name)?.get(row)));
+    yield { id: Number(values[names.indexOf(key)]), content: JSON.stringify(values) };
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  findNewestBatch,
+  type ObjectPart,
+  type ReadManifest,
+  readIngestionManifest,
+  readProcessedManifest,
+  type Store,
+  sha256Of,
+} from '@totesys/lake';
+
+/** Every object of a lake by its SHA-256. */
+export type LakeObjects = ReadonlyMap<string, string>;
+
+/** Reads every object of both lakes. */
+export async function readLakeObjects(stores: readonly Store[]): Promise<LakeObjects> {
+  const objects = new Map<string, string>();
+  for (const store of stores) {
+    for await (const { key } of store.list('')) objects.set(`${store.uri} ${key}`, sha256Of(await store.get(key)));
+  }
+  return objects;
+}
+
+/** What is wrong with a lake: an object that changed or went, a manifest out of its chain, a part that is not what its manifest says. */
+export async function checkLake(ingestion: Store, processed: Store, before: LakeObjects): Promise<string[]> {
+  const faults: string[] = [];
+  const objects = await readLakeObjects([ingestion, processed]);
+  for (const [key, sha256] of before) {
+    if (objects.get(key) !== sha256) faults.push(`${key} ${objects.has(key) ? 'has changed' : 'is gone'}`);
+  }
+  const expect = (isSo: boolean, fault: string) => {
+    if (!isSo) faults.push(fault);
+  };
+  const checkParts = (store: Store, { manifest }: ReadManifest, parts: readonly ObjectPart[]) => {
+    for (const { key, sha256 } of parts) {
+      expect(objects.get(`${store.uri} ${key}`) === sha256, `batch ${manifest.batch} names ${key}, which is not there`);
+    }
+  };
+  const newest = await findNewestBatch(ingestion);
+  let previous: string | null = null;
+  for (let batch = 1; batch <= newest; batch++) {
+    const read = await readIngestionManifest(ingestion, batch);
+    const { parts, deleted, quarantined, state } = read.manifest;
+    expect(read.manifest.previous === previous, `batch ${batch} does not follow the one before it`);
+    checkParts(ingestion, read, [...parts, ...deleted, ...quarantined, ...state]);
+    previous = read.sha256;
+    const derived = await readProcessedManifest(processed, batch);
+    expect(derived.manifest.ingestion.sha256 === read.sha256, `batch ${batch} is derived from another one`);
+    checkParts(processed, derived, [...derived.manifest.parts, ...derived.manifest.quarantined]);
+  }
+  expect((await findNewestBatch(processed)) === newest, 'the processed lake has a batch that was never read');
+  return faults;
+}

@@ -1,0 +1,32 @@
+import { findManifestBatch, type Store } from '@totesys/lake';
+
+/** Bugs that the kit plants to see that it finds them. */
+export const PLANTED_BUGS = ['manifest before its parts', 'ledger apart from its rows'] as const;
+/** One of them. */
+export type PlantedBug = (typeof PLANTED_BUGS)[number];
+
+/** A store that keeps back what is put until the manifest has been, so that a kill leaves a manifest without its parts. */
+export function manifestFirst(store: Store): Store {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    uri: store.uri,
+    find: (key) => store.find(key),
+    get: (key) => store.get(key),
+    list: (prefix, options) => store.list(prefix, options),
+    async putIfAbsent(key, body) {
+      if (findManifestBatch(key) === undefined) {
+        kept.set(key, body);
+        return 'created';
+      }
+      const outcome = await store.putIfAbsent(key, body);
+      for (const [part, content] of kept) await store.putIfAbsent(part, content);
+      kept.clear();
+      return outcome;
+    },
+  };
+}
+
+/** The statement before which the bug commits, so that a kill leaves a batch's rows without its ledger entry. */
+export function statementToCommitBefore(bug: PlantedBug | undefined): string | undefined {
+  return bug === 'ledger apart from its rows' ? 'insert into etl.ledger' : undefined;
+}

@@ -1,0 +1,52 @@
+import { type Ministack, startMinistack } from '@totesys/sandbox';
+import type { Plan } from './effects.ts';
+import { type SurveyedScene, singleTrial } from './plan-trials.ts';
+import { faultsOf, pickOfEach } from './plans.ts';
+import { STAGES } from './stage-run.ts';
+import { type ChaosRun, runTrials, survey, withWorlds } from './try-seed.ts';
+import type { Scene } from './world.ts';
+
+const ROW = 'S3';
+const BUCKET = 'chaos';
+/** A run of all stages in a bucket takes seconds: for so many seeds each fault strikes one more request. */
+const SEEDS_EACH = 4;
+
+/** Runs all stages in an emulated bucket that fails at some of their requests; gives why not, where there is no emulator. */
+export async function tryBuckets(run: ChaosRun, seeds: readonly number[], plan?: Plan): Promise<string[]> {
+  const ministack = await startMinistack();
+  if ('missing' in ministack) return [`S3: ${ministack.missing}`];
+  const before = { ...process.env };
+  try {
+    // For the stages' processes, which inherit it, and for what looks at their lakes.
+    Object.assign(process.env, ministack.env);
+    await createBucket(ministack);
+    await withWorlds(run, seeds[0]!, 1, async ([world]) => {
+      const scene: Scene = { stages: STAGES, moment: 'first', bucket: BUCKET };
+      const inBucket = { ...world!, scenes: [scene] };
+      const [surveyed] = (await survey(run, [inBucket], ROW)) as [SurveyedScene];
+      run.tally.survey(ROW, surveyed.effects.filter(({ kind }) => kind === 'request').length);
+      const each = Math.ceil(seeds.length / SEEDS_EACH);
+      const plans = plan ? [plan] : pickOfEach(requestFaults(surveyed), ({ fault }) => fault, String(seeds[0]), each);
+      const trials = plans.map((each) => singleTrial(world!.seed, surveyed, each, ROW));
+      await runTrials(run, [inBucket], trials);
+    });
+    return [];
+  } finally {
+    process.env = before;
+    await ministack.stop();
+  }
+}
+
+async function createBucket({ endpoint, env }: Ministack): Promise<void> {
+  const place = `<LocationConstraint>${env.AWS_REGION}</LocationConstraint>`;
+  const body = `<CreateBucketConfiguration>${place}</CreateBucketConfiguration>`;
+  const answer = await fetch(`${endpoint}/${BUCKET}`, { method: 'PUT', body });
+  if (!answer.ok) throw new Error(`The emulator makes no bucket: it answered ${answer.status}.`);
+}
+
+// Of a put only the status comes back: there is nothing to be cut off.
+function requestFaults({ effects }: SurveyedScene): Plan[] {
+  return faultsOf('ingest', effects).filter(
+    ({ effect, fault }) => effect.kind === 'request' && (fault !== 'truncated' || effect.label.startsWith('GET')),
+  );
+}

@@ -1,0 +1,77 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findNewestBatch, manifestKey, openStore, type Store } from '@totesys/lake';
+import { silentTelemetry } from '@totesys/runtime';
+import { totesysModel } from '@totesys/schema';
+import { makeHandler } from '@totesys/transform/handler';
+import { LakeCopy } from './lake-copy.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+/** How S3 and a schedule treat the events of some batches: each comes never, once or more often, in any order, some at the same time. */
+const MOST_COPIES = 3;
+const MOST_AT_ONCE = 3;
+/** An asynchronous invocation that fails is tried this often. */
+const TRIES = 3;
+const SCHEDULED = { source: 'aws.events' };
+
+/** Wakes transform as the seed has it, sweeps up with a scheduled event, then lets one come late; the lake must be the same to the byte. */
+export async function tryWakeUps(world: World, random: Random): Promise<string[]> {
+  const folder = join(world.folder, 'wake-ups');
+  await mkdir(folder, { recursive: true });
+  try {
+    const expected = world.lake.below('processed/');
+    new LakeCopy(new Map([...world.lake.below('ingestion/')].map(([key, body]) => [`ingestion/${key}`, body]))).write(
+      folder,
+    );
+    const ingestion = openStore(join(folder, 'ingestion'));
+    const processed = openStore(join(folder, 'processed'));
+    const handler = makeHandler({
+      model: totesysModel,
+      ingestion,
+      processed,
+      telemetry: { ...silentTelemetry, flush: () => {} },
+    });
+    const batches = Array.from({ length: await findNewestBatch(ingestion) }, (_, index) => index + 1);
+    const events = random.shuffled(batches.flatMap((batch) => Array(random.below(MOST_COPIES + 1)).fill(batch)));
+    while (events.length > 0) {
+      const together = events.splice(0, 1 + random.below(MOST_AT_ONCE));
+      await Promise.all(together.map((batch) => untilDone(() => handler(eventOf(batch)))));
+    }
+    await handler(SCHEDULED);
+    await handler(eventOf(random.oneOf(batches)));
+    return await differencesOf(processed, expected);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// As S3 writes it: the key is encoded.
+function eventOf(batch: number): unknown {
+  return { Records: [{ s3: { object: { key: encodeURIComponent(manifestKey(batch)) } } }] };
+}
+
+async function untilDone(work: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+    }
+  }
+}
+
+async function differencesOf(processed: Store, expected: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
+  const differences: string[] = [];
+  const keys = new Set<string>();
+  for await (const { key } of processed.list('')) {
+    keys.add(key);
+    const want = expected.get(key);
+    if (!want) differences.push(`transform wrote ${key}, which it does not write when woken in order`);
+    else if (!Buffer.from(want).equals(await processed.get(key)))
+      differences.push(`${key} has other bytes than when woken in order`);
+  }
+  for (const key of expected.keys()) if (!keys.has(key)) differences.push(`transform did not write ${key}`);
+  return differences;
+}

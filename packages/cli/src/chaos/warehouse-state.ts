@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Sql } from '@totesys/runtime';
+import { quoteIdentifier, totesysModel, type WarehouseTable, warehouseRelation } from '@totesys/schema';
+
+/** What a warehouse shows: its newest batch, and a fingerprint of every row but the numbers that a killed load may have used up. */
+export interface WarehouseState {
+  readonly batch: number;
+  readonly content: string;
+}
+
+/** Reads a warehouse's state; one without a table is as good as one whose tables are empty. */
+export async function readWarehouseState(sql: Sql): Promise<WarehouseState> {
+  const [found] = await sql`
+    select to_regclass('etl.migration') is not null as migrated, count(*)::int as tables
+      from pg_tables where schemaname in ('public', 'etl')`;
+  if (found?.migrated !== true) return { batch: 0, content: found?.tables === 0 ? EMPTY : 'half migrated' };
+  const [ledger] = await sql`select coalesce(max(batch), 0)::int as batch from etl.ledger`;
+  return { batch: ledger?.batch, content: await fingerprint(sql) };
+}
+
+/** The fingerprint of no rows. */
+const EMPTY = createHash('md5').update('').digest('hex');
+
+async function fingerprint(sql: Sql): Promise<string> {
+  const tables = totesysModel.warehouse.map(
+    (table) => `select '${table.name}' as table, to_jsonb(t) - '${recordOf(table)}' as row, ${orderOf(table)} as at
+                  from ${warehouseRelation(table.name)} t`,
+  );
+  const own = ['deletion', 'held'].map(
+    (table) => `select '${table}', to_jsonb(t), row_number() over (order by t::text) from etl.${table} t`,
+  );
+  const [row] = await sql.unsafe(
+    `select md5(coalesce(string_agg(r."table" || r.row::text, ',' order by r."table", r.at), '')) as content
+       from (${[...tables, ...own].join(' union all ')}) r`,
+  );
+  return row?.content;
+}
+
+function recordOf(table: WarehouseTable): string {
+  return table.kind === 'fact' ? table.recordId : '';
+}
+
+function orderOf(table: WarehouseTable): string {
+  return `row_number() over (order by t.${quoteIdentifier(table.kind === 'fact' ? table.recordId : table.key)})`;
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Effects } from './effects.ts';
+
+/**
+ * Stands between this process and S3, whose endpoint the environment gives: every request is counted, and fails as planned. The client
+ * that is asked for behind this call takes it for S3.
+ */
+export async function watchBucket(effects: Effects): Promise<void> {
+  const endpoint = new URL(process.env.AWS_ENDPOINT_URL ?? '');
+  const server = createServer((asked, answer) => {
+    forward(asked, answer, endpoint, effects).catch(() => answer.destroy());
+  });
+  // It keeps nobody alive: the process ends when the stage does.
+  server.listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function forward(asked: IncomingMessage, answer: ServerResponse, endpoint: URL, effects: Effects): Promise<void> {
+  const body = await buffer(asked);
+  const fault = effects.meet('request', labelOf(asked));
+  if (fault === 'reset') return void asked.socket.destroy();
+  if (fault === 'slow-down') return refuse(answer, 503, 'SlowDown');
+  if (fault === 'internal-error') return refuse(answer, 500, 'InternalError');
+  const forwarded = request(new URL(asked.url ?? '', endpoint), { method: asked.method, headers: asked.headers });
+  forwarded.end(body);
+  const [answered] = (await once(forwarded, 'response')) as [IncomingMessage];
+  const content = await buffer(answered);
+  if (fault === 'answer-lost') return void asked.socket.destroy();
+  answer.writeHead(answered.statusCode ?? 500, answered.headers);
+  if (fault !== 'truncated') return void answer.end(content);
+  answer.write(content.subarray(0, content.length / 2), () => asked.socket.destroy());
+}
+
+function refuse(answer: ServerResponse, status: number, code: string): void {
+  answer.writeHead(status, { 'content-type': 'application/xml' });
+  answer.end(`<Error><Code>${code}</Code><Message>by the crash kit</Message></Error>`);
+}
+
+// The verb, and the table or prefix that the key lies in.
+function labelOf({ method, url = '' }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, 'http://bucket');
+  const key = decodeURIComponent(pathname).replace(/\/year=.*|\/[^/]*\.json$/, '/');
+  return searchParams.has('list-type') ? `LIST ${searchParams.get('prefix')}` : `${method} ${key}`;
+}

@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { die, type Effects, type Fault } from './effects.ts';
+import {
+  copyFailMessage,
+  failingMessage,
+  MessageReader,
+  type PostgresMessage,
+  queryMessage,
+  statementIn,
+} from './postgres-messages.ts';
+
+/** What the server would answer to each of these. */
+const SQLSTATES: Partial<Record<Fault, string>> = {
+  'disk-full': '53100',
+  'statement-timeout': '57014',
+  'lock-timeout': '55P03',
+  'serialization-failure': '40001',
+};
+
+/** How a watched database goes wrong beside the plan. */
+export interface DatabaseOptions {
+  /** Crashes the server, which starts again by itself; for the fault 'restart'. */
+  readonly restart: () => Promise<void>;
+  /** A planted bug: the transaction is committed before a statement that contains this text, which then has one of its own. */
+  readonly commitBefore: string | undefined;
+}
+
+/**
+ * Stands between a stage and its database, on the loopback address: every statement and every piece of a COPY is counted where it
+ * passes, in whatever way the client sent it, and fails as planned. Gives the URL to connect to instead.
+ */
+export async function watchDatabase(url: string, effects: Effects, options: DatabaseOptions): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const server = createServer((client) => new Session(client, connect(Number(port), hostname), effects, options));
+  // It keeps nobody alive: the process ends when the stage does.
+  server.listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  const watched = new URL(url);
+  watched.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return watched.href;
+}
+
+class Session {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #effects: Effects;
+  readonly #options: DatabaseOptions;
+  readonly #asked = new MessageReader('client');
+  readonly #answered = new MessageReader('server');
+  #statement = '';
+  /** The messages of an extended query that was replaced go nowhere, up to its Sync. */
+  #isReplacing = false;
+  /** Answers to what the client did not ask. */
+  #unasked = 0;
+  #isCopyingOut = false;
+  /** What happens once everything up to here has gone to the server. */
+  #next: (() => void) | undefined;
+
+  constructor(client: Socket, server: Socket, effects: Effects, options: DatabaseOptions) {
+    this.#client = client.setNoDelay();
+    this.#server = server.setNoDelay();
+    this.#effects = effects;
+    this.#options = options;
+    client.on('data', (chunk) => this.guarded(() => this.ask(chunk)));
+    server.on('data', (chunk) => this.guarded(() => this.answer(chunk)));
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      socket.on('error', () => other.destroy());
+      socket.on('end', () => other.end());
+      socket.on('close', () => other.destroy());
+    }
+  }
+
+  private ask(chunk: Buffer): void {
+    for (const message of this.#asked.read(chunk)) {
+      if (this.#client.destroyed) return;
+      this.forward(message);
+    }
+    const next = this.#next;
+    this.#next = undefined;
+    if (next) this.#server.write('', next);
+  }
+
+  private forward(message: PostgresMessage): void {
+    if (this.#isReplacing) {
+      this.#isReplacing = message.type !== 'S';
+      return;
+    }
+    if (message.type === 'P' || message.type === 'Q') this.#statement = statementIn(message);
+    const fault = this.meet(message.type);
+    if (message.type === 'P' && this.#options.commitBefore && this.#statement.includes(this.#options.commitBefore)) {
+      this.#unasked++;
+      this.#server.write(queryMessage('commit; begin'));
+    }
+    if (fault === undefined) this.#server.write(message.bytes);
+    else this.strike(fault, message);
+  }
+
+  private meet(type: string): Fault | undefined {
+    const label = labelOf(this.#statement);
+    switch (type) {
+      case 'Q':
+      case 'B':
+        return this.#effects.meet('statement', label);
+      case 'd':
+        return this.#effects.meet('copy-in', `rows of ${label}`);
+      case 'c':
+        return this.#effects.meet('copy-in', `end of ${label}`);
+      default:
+        return undefined;
+    }
+  }
+
+  private strike(fault: Fault, message: PostgresMessage): void {
+    const sqlstate = SQLSTATES[fault];
+    if (sqlstate !== undefined) {
+      this.#isReplacing = message.type === 'B';
+      this.#server.write(failingMessage(sqlstate));
+    } else if (fault === 'copy-failed') this.#server.write(copyFailMessage());
+    else if (fault === 'cut') this.cut();
+    else if (fault === 'restart') this.crashServer();
+    else {
+      this.#server.write(message.bytes);
+      this.#next = fault === 'kill-after' ? die : () => this.cut();
+    }
+  }
+
+  private answer(chunk: Buffer): void {
+    for (const message of this.#answered.read(chunk)) {
+      if (this.#client.destroyed) return;
+      if (this.#unasked > 0) {
+        if (message.type === 'Z') this.#unasked--;
+        continue;
+      }
+      const isFirst = message.type === 'd' && !this.#isCopyingOut;
+      this.#isCopyingOut = message.type === 'd' || (this.#isCopyingOut && message.type !== 'Z');
+      const fault = isFirst ? this.#effects.meet('copy-out', `rows of ${labelOf(this.#statement)}`) : undefined;
+      if (fault === 'cut') this.cut();
+      else if (fault === 'restart') this.crashServer();
+      else this.#client.write(message.bytes);
+    }
+  }
+
+  private cut(): void {
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  // What was on its way goes down with the server's sessions.
+  private crashServer(): void {
+    this.#options.restart().catch(failKit);
+  }
+
+  // A fault of the kit itself must not look like one of the stage.
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      failKit(error);
+    }
+  }
+}
+
+/** The exit code of a stage's process that the kit itself has failed in. */
+export const KIT_FAILED = 70;
+
+function failKit(error: unknown): never {
+  process.stderr.write(`The crash kit failed: ${(error as Error).stack}\n`);
+  process.exit(KIT_FAILED);
+}
+
+/** How a statement is shown: its beginning, on one line, without what differs from run to run. */
+function labelOf(statement: string): string {
+  return statement
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/'[^']*'/g, "'…'")
+    .trim()
+    .slice(0, LABEL_CHARACTERS);
+}
+
+const LABEL_CHARACTERS = 80;
