@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createServer, type Server } from 'node:net';
+import { createServer, connect as dial, type Server } from 'node:net';
 import { inspect } from 'node:util';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { build } from 'esbuild';
@@ -46,6 +46,26 @@ describe('connect', () => {
     });
     await expect(sql`select pg_sleep(60)`).rejects.toMatchObject({ code: '57014' });
     await sql.end();
+  });
+
+  test('a session that dies while it is set up is told to whoever waits for it, and ends no process', async () => {
+    const { hostname, port } = new URL(database.url);
+    const { server, url } = await listen((client) => {
+      const upstream = dial(Number(port), hostname);
+      client.on('data', (chunk) => (chunk.includes('pg_catalog.pg_type') ? client.destroy() : upstream.write(chunk)));
+      client.on('error', () => {}).on('close', () => upstream.destroy());
+      upstream.on('error', () => {}).pipe(client);
+    });
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    const watched = new URL(database.url);
+    watched.port = new URL(url).port;
+    await expect(open(watched.href)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+    server.close();
   });
 
   test('lets more queries wait than there are connections, also beside a COPY', async () => {
