@@ -1,4 +1,4 @@
-import { faker } from '@faker-js/faker/locale/en';
+import { base, en, Faker } from '@faker-js/faker';
 import type { Sql } from '@totesys/runtime';
 
 const BORN = '2022-11-03 14:20:49.962';
@@ -11,10 +11,11 @@ export const REFERENCE_ROWS = { addresses: 30, counterparties: 20, staff: 20, de
 
 /** Fills the tables that orders refer to, with the oddities of real ones: quotes in names, leading zeros, gaps. The same seed, the same rows. */
 export async function populateReferenceData(sql: Sql, seed: number): Promise<void> {
-  faker.seed(seed);
+  // One of its own: two sources that are filled at the same time would take values from each other.
+  const faker = new Faker({ locale: [en, base], seed });
   const stamped = (row: Record<string, unknown>) => ({ ...row, created_at: BORN, last_updated: BORN });
-  const rows = (count: number, make: (index: number) => Record<string, unknown>) =>
-    Array.from({ length: count }, (_, index) => stamped(make(index)));
+  const rows = (count: number, make: (index: number, faker: Faker) => Record<string, unknown>) =>
+    Array.from({ length: count }, (_, index) => stamped(make(index, faker)));
   await insert(sql, 'address', rows(REFERENCE_ROWS.addresses, address));
   await insert(sql, 'counterparty', rows(REFERENCE_ROWS.counterparties, counterparty));
   await insert(
@@ -32,7 +33,7 @@ export async function populateReferenceData(sql: Sql, seed: number): Promise<voi
   );
 }
 
-function address(index: number) {
+function address(index: number, faker: Faker) {
   return {
     address_line_1: faker.location.streetAddress(),
     address_line_2: index % 3 === 0 ? faker.location.secondaryAddress() : null,
@@ -44,7 +45,7 @@ function address(index: number) {
   };
 }
 
-function counterparty(index: number) {
+function counterparty(index: number, faker: Faker) {
   return {
     counterparty_legal_name: index === 0 ? "O'Keefe, O'Keefe and O'Hara" : faker.company.name(),
     legal_address_id: faker.number.int({ min: 1, max: REFERENCE_ROWS.addresses }),
@@ -53,7 +54,7 @@ function counterparty(index: number) {
   };
 }
 
-function department(index: number) {
+function department(index: number, faker: Faker) {
   return {
     department_name: DEPARTMENTS[index],
     // The last department has not yet been told where it sits.
@@ -62,7 +63,7 @@ function department(index: number) {
   };
 }
 
-function design() {
+function design(_index: number, faker: Faker) {
   const name = faker.commerce.productMaterial();
   const day = faker.date
     .between({ from: '2020-01-01', to: '2022-11-01' })
@@ -76,7 +77,7 @@ function design() {
   };
 }
 
-function staff(index: number) {
+function staff(index: number, faker: Faker) {
   const first = faker.person.firstName();
   const last = index === 0 ? "O'Keefe" : faker.person.lastName();
   return {
