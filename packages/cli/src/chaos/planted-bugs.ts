@@ -12,6 +12,7 @@ export function manifestFirst(store: Store): Store {
     uri: store.uri,
     find: (key) => store.find(key),
     get: (key) => store.get(key),
+    getRange: (key, start, end) => store.getRange(key, start, end),
     list: (prefix, options) => store.list(prefix, options),
     async putIfAbsent(key, body) {
       if (findManifestBatch(key) === undefined) {

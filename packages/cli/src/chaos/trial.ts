@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStore } from '@totesys/lake';
-import { describeError, type Sql } from '@totesys/runtime';
+import { describeError, type Sql, silentTelemetry } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
 import { createContext } from '../command-context.ts';
 import { reconcile } from '../commands/reconcile.ts';
@@ -169,5 +169,5 @@ const SILENT: Terminal = {
   answer: NOTHING,
   complain: NOTHING,
   clearBars: NOTHING,
-  telemetryOf: () => ({ info: NOTHING, warn: NOTHING, error: NOTHING, metric: NOTHING, progress: NOTHING }),
+  telemetryOf: () => silentTelemetry,
 };

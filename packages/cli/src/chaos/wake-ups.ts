@@ -30,7 +30,7 @@ export async function tryWakeUps(world: World, random: Random): Promise<string[]
       model: totesysModel,
       ingestion,
       processed,
-      telemetry: { ...silentTelemetry, flush: () => {} },
+      telemetry: { ...silentTelemetry, begin: () => {}, flush: () => {} },
     });
     const batches = Array.from({ length: await findNewestBatch(ingestion) }, (_, index) => index + 1);
     const events = random.shuffled(batches.flatMap((batch) => Array(random.below(MOST_COPIES + 1)).fill(batch)));

@@ -38,6 +38,10 @@ export function watchStore(store: Store, name: string, effects: Effects): Store 
       const fault = meet('get', key);
       return cut(fault, await store.get(key));
     },
+    async getRange(key, start, end) {
+      const fault = meet('get', key);
+      return cut(fault, await store.getRange(key, start, end));
+    },
     async *list(prefix, options) {
       meet('list', prefix);
       yield* store.list(prefix, options);
