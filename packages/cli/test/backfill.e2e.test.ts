@@ -53,7 +53,12 @@ test('backfill files a request, and the next run mends what somebody changed in 
   expect((await backfill('payment', '--all')).code).toBe(0);
   expect((await backfill('staff', '--keys', '2')).code).toBe(0);
   expect((await backfill('address', '--keys', String(counterparty!.legal_address_id))).code).toBe(0);
+  const status = async () => (await totesys(['status', '--json', '--lake', pipeline.lake])).json;
+  expect(await status()).toMatchObject({ requests: 4 });
   await pipeline.run();
+  expect(await status()).toMatchObject({ requests: 0 });
+  const shown = await totesys(['batch', 'show', '2', '--json', '--lake', pipeline.lake]);
+  expect(shown.json).toMatchObject({ requests: ['0000000001', '0000000002', '0000000003', '0000000004'] });
   await expectEqual(pipeline);
   expect(await sql()`select from fact_sales_order where sales_order_id = 7`).toHaveLength(2);
   expect(await sql()`select from fact_sales_order where sales_order_id = 9`).toHaveLength(1);

@@ -3,6 +3,7 @@ import {
   type IngestionManifest,
   Int64Builder,
   type KeySet,
+  KeySetBuilder,
   partFolder,
   type SourcePart,
   type Store,
@@ -33,6 +34,7 @@ export class BatchWriter {
   readonly quarantined: IngestionManifest['quarantined'] = [];
   readonly state: IngestionManifest['state'] = [];
   readonly #store: Store;
+  readonly #quarantinedKeys = new Map<string, KeySetBuilder>();
 
   constructor(store: Store, batch: number, clock: string) {
     this.#store = store;
@@ -43,6 +45,11 @@ export class BatchWriter {
   /** Whether the batch has anything to say. */
   get isEmpty(): boolean {
     return this.parts.length === 0 && this.deleted.length === 0 && this.quarantined.length === 0;
+  }
+
+  /** How many rows are in quarantine, each counted once whatever of it is wrong. */
+  get quarantinedRows(): number {
+    return [...this.#quarantinedKeys.values()].reduce((sum, keys) => sum + keys.build().count, 0);
   }
 
   /** Writes rows of a source table. */
@@ -81,7 +88,10 @@ export class BatchWriter {
     if (values.length === 0) return;
     const keys = new Int64Builder(new arrow.Int64());
     const texts = Array.from({ length: 4 }, () => new TextBuilder(new arrow.Utf8()));
+    const rowKeys = this.#quarantinedKeys.get(table) ?? new KeySetBuilder();
+    this.#quarantinedKeys.set(table, rowKeys);
     for (const value of values) {
+      rowKeys.add(value.key);
       keys.append(value.key);
       [value.column, value.reason, value.text, value.row].forEach((field, i) => {
         if (field === null) texts[i]!.appendNull();

@@ -141,7 +141,7 @@ function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
     batch: run.writer.batch,
     rows: rowsOf(run.writer.parts.filter(({ role }) => role === 'changed')),
     deleted: rowsOf(run.writer.deleted),
-    quarantined: rowsOf(run.writer.quarantined),
+    quarantined: run.writer.quarantinedRows,
     complete: isComplete(changes) && run.requests.isRead,
   } as const;
 }

@@ -1,12 +1,10 @@
 import {
-  findRequestId,
-  formatRequest,
   type IngestionManifest,
+  listOpenRequests,
   MOST_REQUEST_BYTES,
   parseRequest,
-  REQUEST_PREFIX,
   type RequestState,
-  requestKey,
+  requestStateOf,
   type Store,
   type StoredObject,
 } from '@totesys/lake';
@@ -27,10 +25,10 @@ export async function readRequests(
   manifest: IngestionManifest | undefined,
   telemetry: Telemetry,
 ): Promise<Requests> {
-  const before = manifest?.requestState ?? { through: 0, named: manifest?.requests ?? [], open: [] };
+  const before = requestStateOf(manifest);
   const requests = new Requests(before);
   let bytes = 0;
-  for await (const { open, object } of listOpen(store, before)) {
+  for await (const { open, object } of listOpenRequests(store, before)) {
     if (bytes >= MOST_RUN_BYTES) {
       // A new one is found again; what is open must not be forgotten.
       if (!before.open.includes(open)) break;
@@ -49,20 +47,6 @@ export async function readRequests(
     requests.leave(open.id, fault);
   }
   return requests;
-}
-
-// The open ones first, then what was filed since.
-async function* listOpen(store: Store, before: RequestState): AsyncGenerator<{ open: Open; object?: StoredObject }> {
-  for (const open of before.open) {
-    let found: StoredObject | undefined;
-    for await (const object of store.list(requestKey(open.id), { limit: 1 })) found = object;
-    yield { open, ...(found && { object: found }) };
-  }
-  const done = new Set([...before.named, ...before.open.map(({ id }) => id)]);
-  for await (const object of store.list(REQUEST_PREFIX, { after: requestKey(formatRequest(before.through)) })) {
-    const id = findRequestId(object.key);
-    if (id !== undefined && !done.has(id)) yield { open: { id, done: {} }, object };
-  }
 }
 
 // Takes one request, or says why it cannot be answered.

@@ -333,7 +333,10 @@ describe('a run after it', () => {
   test('quarantines an amount that is no number with its exact text, and carries the rest', async () => {
     await database.sql.unsafe(`update sales_order set unit_price = 'NaN' where sales_order_id = 5`);
     await database.sql`update sales_order set units_sold = 1 where sales_order_id = 6`;
-    expect(await run()).toMatchObject({ rows: 1, quarantined: 1, deleted: 0 });
+    await database.sql.unsafe(
+      `update sales_order set unit_price = 'NaN', created_at = 'infinity' where sales_order_id = 7`,
+    );
+    expect(await run()).toMatchObject({ rows: 1, quarantined: 2, deleted: 0 });
     const { quarantined } = await newest();
     const [rows] = [...decodeParquet(await store.get(quarantined[0]!.key))];
     expect(rows!.get(0)!.toJSON()).toMatchObject({ key: 5n, column: 'unit_price', reason: 'NaN', text: 'NaN' });

@@ -1,8 +1,9 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { findRequestNumber, formatRequest, REQUEST_PREFIX, requestKey } from './keys.ts';
+import { findRequestId, findRequestNumber, formatRequest, REQUEST_PREFIX, requestKey } from './keys.ts';
+import type { IngestionManifest, RequestState } from './manifest.ts';
 import { findNewestBatch, readIngestionManifest } from './manifests.ts';
 import { MOST_REQUEST_BYTES, type Request, request } from './request.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredObject } from './store.ts';
 
 /** Times that somebody else may take the number before one gives up. */
 const MAX_RACES = 100;
@@ -33,6 +34,31 @@ export function parseRequest(body: Uint8Array): Request | undefined {
     return request.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))).data;
   } catch {
     return undefined;
+  }
+}
+
+/** A request that no batch has answered to its end, as a batch left it, with its object; none where it has been removed. */
+export interface OpenRequest {
+  readonly open: RequestState['open'][number];
+  readonly object?: StoredObject;
+}
+
+/** What a batch says of requests; one of the first versions named all that were answered so far. */
+export function requestStateOf(manifest: IngestionManifest | undefined): RequestState {
+  return manifest?.requestState ?? { through: 0, named: manifest?.requests ?? [], open: [] };
+}
+
+/** Lists the requests that a batch left open, then those that were filed since. */
+export async function* listOpenRequests(store: Store, before: RequestState): AsyncGenerator<OpenRequest> {
+  for (const open of before.open) {
+    let found: StoredObject | undefined;
+    for await (const object of store.list(requestKey(open.id), { limit: 1 })) found = object;
+    yield { open, ...(found && { object: found }) };
+  }
+  const done = new Set([...before.named, ...before.open.map(({ id }) => id)]);
+  for await (const object of store.list(REQUEST_PREFIX, { after: requestKey(formatRequest(before.through)) })) {
+    const id = findRequestId(object.key);
+    if (id !== undefined && !done.has(id)) yield { open: { id, done: {} }, object };
   }
 }
 

@@ -28,6 +28,7 @@ export const showBatch: Command = async (context, number) => {
       quarantinedByTransform: sum(processed.quarantined),
     }),
   };
+  const { requests } = ingestion;
   terminal.say(`Batch ${batch}, read at ${ingestion.sourceClock} by ${ingestion.codeVersion}`);
   terminal.say(
     drawTable(
@@ -37,7 +38,8 @@ export const showBatch: Command = async (context, number) => {
       ),
     ),
   );
+  if (requests.length > 0) terminal.say(`It answers the requests ${requests.join(', ')}.`);
   if (!processed) terminal.say('It is not transformed yet.');
   if (isAccepted) terminal.say('Its quarantined rows are accepted: load takes it as it is.');
-  return { ok: true, command: 'batch show', batch, sourceClock: ingestion.sourceClock, isAccepted, ...shown };
+  return { ok: true, command: 'batch show', batch, sourceClock: ingestion.sourceClock, isAccepted, requests, ...shown };
 };

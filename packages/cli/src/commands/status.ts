@@ -4,14 +4,17 @@ import {
   findNewestBatch,
   findProcessedManifest,
   type IngestionManifest,
+  listOpenRequests,
+  requestStateOf,
   type Store,
 } from '@totesys/lake';
 import type { Command, CommandContext } from '../command-context.ts';
 import { drawTable } from '../draw-table.ts';
+import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { findLoadedBatch } from '../read-ledger.ts';
 import { readHeld } from '../reconcile/read-held.ts';
 
-/** Batches whose manifests are read for the sums of what waits and what is in quarantine: the newest ones. */
+/** Batches whose manifests are read for the sum of what waits: the newest ones. */
 const MOST_MANIFESTS = 1_000;
 
 /** `totesys status`: what is in each lake and in the warehouse, what waits where, and what has not been read yet. */
@@ -24,7 +27,9 @@ export const status: Command = async (context) => {
   const unread = context.places.source === undefined ? undefined : await readUnread(context, ingestion);
   const held = loaded === undefined ? undefined : await countHeld(context);
   const rows = await sumBatches(ingestion, processed, read, { transformed, loaded: loaded ?? transformed });
+  const { open } = await quarantineOf(context);
   const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
+  const requests = await countRequests(ingestion, newest);
   const tables = model.source.map(({ name }) => tableStatus(name, newest, unread));
 
   terminal.clearBars();
@@ -44,9 +49,8 @@ export const status: Command = async (context) => {
       tables.map((table) => [table.table, table.rows, table.coverage, describeUnread(table.unread)]),
     ),
   );
-  terminal.say(
-    `In quarantine: ${rows.quarantined} rows${read > MOST_MANIFESTS ? ` (newest ${MOST_MANIFESTS} batches)` : ''}`,
-  );
+  terminal.say(`In quarantine: ${open.count.toLocaleString('en')} rows`);
+  if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests}`);
   if (held !== undefined) terminal.say(`Held until their dimensions come: ${held} rows`);
   return {
     ok: true,
@@ -58,7 +62,8 @@ export const status: Command = async (context) => {
       transform: { batches: Math.max(0, read - transformed), rows: rows.forTransform },
       load: loaded === undefined ? null : { batches: Math.max(0, transformed - loaded), rows: rows.forLoad },
     },
-    quarantined: rows.quarantined,
+    quarantined: open.count,
+    requests,
     tables,
   };
 };
@@ -110,21 +115,27 @@ async function countHeld(context: CommandContext): Promise<number> {
   return [...held.values()].reduce((sum, ids) => sum + ids.size, 0);
 }
 
+async function countRequests(ingestion: Store, newest: IngestionManifest | undefined): Promise<number> {
+  let requests = 0;
+  for await (const { object } of listOpenRequests(ingestion, requestStateOf(newest))) if (object) requests++;
+  return requests;
+}
+
 async function sumBatches(
   ingestion: Store,
   processed: Store,
   newest: number,
   done: { transformed: number; loaded: number },
-): Promise<{ forTransform: number; forLoad: number; quarantined: number }> {
-  const sum = { forTransform: 0, forLoad: 0, quarantined: 0 };
+): Promise<{ forTransform: number; forLoad: number }> {
+  const sum = { forTransform: 0, forLoad: 0 };
   const rowsOf = (parts: readonly { rows: number }[]) => parts.reduce((total, { rows }) => total + rows, 0);
-  for (let batch = Math.max(1, newest - MOST_MANIFESTS + 1); batch <= newest; batch++) {
+  const first = Math.max(Math.min(done.transformed, done.loaded) + 1, newest - MOST_MANIFESTS + 1);
+  for (let batch = first; batch <= newest; batch++) {
     const read = (await findIngestionManifest(ingestion, batch))?.manifest;
     const derived = batch <= done.transformed ? (await findProcessedManifest(processed, batch))?.manifest : undefined;
     if (read && batch > done.transformed)
       sum.forTransform += rowsOf(read.parts.filter(({ role }) => role === 'changed'));
     if (derived && batch > done.loaded) sum.forLoad += rowsOf(derived.parts);
-    sum.quarantined += rowsOf(read?.quarantined ?? []) + rowsOf(derived?.quarantined ?? []);
   }
   return sum;
 }

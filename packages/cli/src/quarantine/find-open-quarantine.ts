@@ -45,7 +45,7 @@ export async function findOpenQuarantine(
   progress: (batch: number, of: number) => void,
 ): Promise<OpenQuarantine> {
   const { ingestion, processed } = lakes;
-  const newest = await findNewestBatch(processed);
+  const newest = Math.min(await findNewestBatch(processed), await findNewestBatch(ingestion));
   const from = await findStart(processed, newest);
   for (let first = from.batch + 1; first <= newest; first += AHEAD) {
     const batches = Array.from({ length: Math.min(AHEAD, newest - first + 1) }, (_, i) => first + i);

@@ -70,6 +70,10 @@ test('list says what is there now and why, and shows no value', async () => {
   const { stdout, stderr } = await totesys(['quarantine', 'list', '--lake', pipeline.lake]);
   expect(stdout).toContain('3-4,9');
   expect(stdout + stderr).not.toContain('soon');
+  expect((await totesys(['status', '--json', '--lake', pipeline.lake])).json).toMatchObject({
+    quarantined: 5,
+    requests: 0,
+  });
 });
 
 test('show gives one row whole, with the exact texts', async () => {
