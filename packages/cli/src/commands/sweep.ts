@@ -1,6 +1,7 @@
 import type { Command } from '../command-context.ts';
 import { drawTable } from '../draw-table.ts';
 import { progressLine } from '../progress-line.ts';
+import { checkLakes } from '../sweep/check-manifests.ts';
 import { parseAge } from '../sweep/parse-age.ts';
 import { type Sweeping, sweepUri } from '../sweep/sweep-place.ts';
 
@@ -8,9 +9,11 @@ import { type Sweeping, sweepUri } from '../sweep/sweep-place.ts';
 const MOST_SHOWN = 20;
 
 /** `totesys sweep`: what no manifest names and is older than a day; it stays until `--yes` says otherwise. */
-export const sweep: Command = async ({ places, options, terminal, interrupted }) => {
+export const sweep: Command = async (context) => {
+  const { places, options, terminal, interrupted } = context;
   const removes = options.yes === true;
   const olderThanMs = parseAge(String(options.olderThan));
+  await checkLakes(context.ingestion(), context.processed());
   const swept = [];
   for (const lake of ['ingestion', 'processed'] as const) {
     const say = progressLine(terminal);

@@ -1,5 +1,6 @@
 import { findPartPlace, manifestKey, type StoredObject } from '@totesys/lake';
 import { openSweepable, type Sweepable } from '@totesys/lake/sweepable';
+import { checkManifests } from './check-manifests.ts';
 import { isLeftover, type SweepRule } from './find-leftovers.ts';
 import { readNamed } from './read-named.ts';
 
@@ -32,32 +33,40 @@ export function sweepUri(uri: string, sweeping: Sweeping): Promise<Swept> {
   return sweepPlace(openSweepable(uri), sweeping);
 }
 
-/** Finds what no manifest of a place names and is old enough, and removes it where that is asked for. */
+/**
+ * Finds what no manifest of a place names and is old enough, then removes it where that is asked for: nothing goes before all has been looked at,
+ * since what lies there may show that manifests are lost.
+ */
 export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<Swept> {
   const named = await readNamed(place.store, (count) => sweeping.progress('manifests', count));
   const rule: SweepRule = { ...sweeping, named, nowMs: await place.nowMs() };
-  const keys: string[] = [];
-  let [objects, leftovers, bytes, removed] = [0, 0, 0, 0];
-  for await (const { object, isOurs } of candidates(place, rule)) {
-    if (sweeping.interrupted.aborted) break;
+  const leftovers: StoredObject[] = [];
+  let [objects, furthest, removed] = [0, 0, 0];
+  for await (const object of place.store.list('')) {
     sweeping.progress('objects', ++objects);
-    if (!isOurs) continue;
-    leftovers++;
-    bytes += object.sizeBytes;
-    if (keys.length < MOST_NAMED) keys.push(object.key);
-    if (!sweeping.removes || (await isNamedMeanwhile(place, named.newest, object))) continue;
+    furthest = Math.max(furthest, findPartPlace(object.key)?.batch ?? 0);
+    if (isLeftover(rule, object)) leftovers.push(object);
+  }
+  await checkManifests(place.store, named.newest, furthest);
+  // A writer keeps its temporary for as long as it writes one object.
+  for await (const object of place.temporaries()) {
+    if (rule.nowMs - object.writtenMs >= rule.olderThanMs) leftovers.push(object);
+  }
+  for (const object of sweeping.removes ? leftovers : []) {
+    if (sweeping.interrupted.aborted) break;
+    if (await isNamedMeanwhile(place, named.newest, object)) continue;
     await place.remove(object.key);
     removed++;
   }
-  return { store: place.store.uri, manifests: named.newest, objects, leftovers, bytes, removed, keys };
-}
-
-async function* candidates(place: Sweepable, rule: SweepRule) {
-  for await (const object of place.store.list('')) yield { object, isOurs: isLeftover(rule, object) };
-  // A writer keeps its temporary for as long as it writes one object.
-  for await (const object of place.temporaries()) {
-    if (rule.nowMs - object.writtenMs >= rule.olderThanMs) yield { object, isOurs: true };
-  }
+  return {
+    store: place.store.uri,
+    manifests: named.newest,
+    objects,
+    leftovers: leftovers.length,
+    bytes: leftovers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    removed,
+    keys: leftovers.slice(0, MOST_NAMED).map(({ key }) => key),
+  };
 }
 
 // A batch that was committed while its neighbours were looked at.

@@ -1,4 +1,4 @@
-import { copyFile, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { live, populate } from '@totesys/sandbox';
 import { totesys } from '../built-command.ts';
@@ -68,6 +68,13 @@ test('what killed runs left goes, once it is old and a person says so; the lake 
   await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id <= 5`;
   await pipeline.run();
   await expectEqual(pipeline, { deletes: true });
+
+  // The last manifest of the ingestion lake is lost: what it named is not taken for what killed runs left.
+  await rm((await pipeline.objects()).filter((path) => path.includes('/ingestion/_manifests/')).at(-1)!);
+  for (const path of await pipeline.objects()) await age(path, 40);
+  const before = await pipeline.objects();
+  expect(await sweep('--yes')).toMatchObject({ code: 1, json: { error: { code: 'CHAIN_BROKEN' } } });
+  expect(await pipeline.objects()).toEqual(before);
 });
 
 test.each([['1h'], ['23h'], ['0d'], ['a day'], ['-1d'], ['24']])('refuses --older-than %s', async (given) => {
