@@ -3,7 +3,7 @@ import { ErrorCode, PipelineError } from '@totesys/runtime';
 import * as arrow from 'apache-arrow';
 import { partKey } from './keys.ts';
 import type { ObjectPart } from './manifest.ts';
-import { encodeParquet, openParquet } from './parquet.ts';
+import { countParquetRows, encodeParquet, openParquet } from './parquet.ts';
 import type { Store } from './store.ts';
 
 /** Writes rows as one part of `folder` (it ends in a slash); writing the same rows again finds the same object. */
@@ -24,6 +24,30 @@ export async function writePart(
 
 /** Reads a part in batches of at most 100,000 rows; one that is not what its manifest says is OBJECT_CORRUPT before any row comes. */
 export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<arrow.RecordBatch> {
+  const body = await readBody(store, part);
+  const decoded = decode(store, part, body);
+  expectRows(store, part, decoded.rows);
+  yield* decoded.batches();
+}
+
+/** Checks that a part is what its manifest says, its rows as its footer counts them; OBJECT_MISSING or OBJECT_CORRUPT where it is not. */
+export async function checkPart(store: Store, part: ObjectPart): Promise<void> {
+  const body = await readBody(store, part);
+  let rows: number;
+  try {
+    rows = await countParquetRows(body);
+  } catch (error) {
+    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+  }
+  expectRows(store, part, rows);
+}
+
+/** The SHA-256 of bytes, in hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readBody(store: Store, part: ObjectPart): Promise<Uint8Array> {
   const body = await store.get(part.key);
   if (body.length !== part.bytes) {
     throw corrupt(store, part.key, `${body.length} bytes long, expected ${part.bytes}`, 'Restore it');
@@ -31,16 +55,11 @@ export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<
   if (sha256Of(body) !== part.sha256) {
     throw corrupt(store, part.key, `not what its manifest says: expected SHA-256 ${part.sha256}`, 'Restore it');
   }
-  const decoded = decode(store, part, body);
-  if (decoded.rows !== part.rows) {
-    throw corrupt(store, part.key, `${decoded.rows} rows long, expected ${part.rows}`, 'Restore it');
-  }
-  yield* decoded.batches();
+  return body;
 }
 
-/** The SHA-256 of bytes, in hexadecimal. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function expectRows(store: Store, part: ObjectPart, rows: number): void {
+  if (rows !== part.rows) throw corrupt(store, part.key, `${rows} rows long, expected ${part.rows}`, 'Restore it');
 }
 
 function decode(store: Store, part: ObjectPart, body: Uint8Array) {

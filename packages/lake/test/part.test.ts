@@ -3,11 +3,13 @@ import { integer } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import {
   arrowSchema,
+  checkPart,
   memoryStore,
   type ObjectPart,
   partFolder,
   readPart,
   type Store,
+  sha256Of,
   writePart,
 } from '../src/index.ts';
 import { valuesOf } from './column-values.ts';
@@ -64,17 +66,36 @@ test('gives no row of a part that is not what its manifest says', async () => {
     [{ ...part, rows: 4 }, '3 rows long, expected 4'],
   ];
   for (const [claimed, fault] of wrong) {
-    await expect(rowsOf(store, claimed)).rejects.toMatchObject({
+    const refusal = {
       code: ErrorCode.OBJECT_CORRUPT,
       message: expect.stringContaining(fault),
       context: { key: claimed.key },
-    });
+    };
+    await expect(rowsOf(store, claimed)).rejects.toMatchObject(refusal);
+    await expect(checkPart(store, claimed)).rejects.toMatchObject(refusal);
   }
+});
+
+test('checks a part without reading its rows, also one that has none', async () => {
+  const store = memoryStore();
+  await checkPart(store, await writePart(store, FOLDER, batchesOf([1, 2, 3])));
+  await checkPart(store, await writePart(store, FOLDER, batchesOf([])));
+});
+
+test('takes bytes that are no Parquet for a damaged part, whatever their checksum', async () => {
+  const store = memoryStore();
+  const body = Buffer.from('PAR1, it says, and it is a text');
+  await store.putIfAbsent('text', body);
+  const part = { key: 'text', rows: 1, bytes: body.length, sha256: sha256Of(body) };
+  const refusal = { code: ErrorCode.OBJECT_CORRUPT, context: { key: 'text' } };
+  await expect(rowsOf(store, part)).rejects.toMatchObject(refusal);
+  await expect(checkPart(store, part)).rejects.toMatchObject(refusal);
 });
 
 test('says that a part is missing', async () => {
   const part = await writePart(memoryStore(), FOLDER, batchesOf([1]));
   await expect(rowsOf(memoryStore(), part)).rejects.toMatchObject({ code: ErrorCode.OBJECT_MISSING });
+  await expect(checkPart(memoryStore(), part)).rejects.toMatchObject({ code: ErrorCode.OBJECT_MISSING });
 });
 
 async function rowsOf(store: Store, part: ObjectPart): Promise<unknown[]> {
