@@ -19,6 +19,8 @@ import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
 
 export { countUnread } from './count-unread.ts';
+export { type ReadRows, type RowState, readRowsUpTo } from './rows-read.ts';
+export { openSnapshotBeside, type SourceSnapshot } from './source-snapshot.ts';
 
 /** What ingest works with. */
 export interface IngestDeps {

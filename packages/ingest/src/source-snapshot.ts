@@ -48,7 +48,16 @@ interface IdentityRow {
 }
 
 /** Opens the snapshot; undefined where another ingest is at work on this source. The caller closes it. */
-export async function openSourceSnapshot(sql: Sql, model: Model): Promise<SourceSnapshot | undefined> {
+export function openSourceSnapshot(sql: Sql, model: Model): Promise<SourceSnapshot | undefined> {
+  return open(sql, model, true);
+}
+
+/** Opens the snapshot for somebody who only looks, beside whatever ingest is at work. The caller closes it. */
+export async function openSnapshotBeside(sql: Sql, model: Model): Promise<SourceSnapshot> {
+  return (await open(sql, model, false)) as SourceSnapshot;
+}
+
+async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSnapshot | undefined> {
   const exporter = await sql.reserve();
   const workers: Awaited<ReturnType<Sql['reserve']>>[] = [];
   let locked = false;
@@ -59,11 +68,13 @@ export async function openSourceSnapshot(sql: Sql, model: Model): Promise<Source
     for (const connection of [exporter, ...workers]) connection.release();
   };
   try {
-    const [lock] = await exporter.unsafe('select pg_try_advisory_lock($1::bigint) as locked', [ADVISORY_LOCK_KEY]);
-    locked = lock?.locked === true;
-    if (!locked) {
-      await close();
-      return undefined;
+    if (isAlone) {
+      const [lock] = await exporter.unsafe('select pg_try_advisory_lock($1::bigint) as locked', [ADVISORY_LOCK_KEY]);
+      locked = lock?.locked === true;
+      if (!locked) {
+        await close();
+        return undefined;
+      }
     }
     for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await sql.reserve());
     const [replay] = await exporter.unsafe(readReplayPosition);
