@@ -14,9 +14,7 @@ export async function loadDimension(load: BatchLoad, table: Calendar | Dimension
   const parts = partsOf(load, table, 'rows');
   if (parts.length === 0) return 0;
   await fillStage(load, table, parts);
-  const merged = await load.sql.unsafe(
-    table.kind === 'calendar' ? merge.mergeCalendar(table) : merge.mergeDimension(table),
-  );
+  const merged = await load.sql.unsafe(merge.mergeLatest(table));
   return merged.count;
 }
 

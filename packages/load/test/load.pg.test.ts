@@ -416,3 +416,19 @@ describe('order and chain', () => {
     expect(await database.sql`select from dim_staff`).toHaveLength(0);
   });
 });
+
+test('a day of the calendar that somebody changed is mended by a batch that brings its year, and not touched where it is right', async () => {
+  await write({ rows: { dim_date: [{ date_id: 1 }, { date_id: 2 }] } });
+  await run();
+  const before = await physical();
+  await write({ rows: { dim_date: [{ date_id: 1 }, { date_id: 2 }] } });
+  await run();
+  expect(await physical()).toEqual(before);
+  const [day] =
+    await database.sql`update dim_date set quarter = quarter + 5 where date_id = '1970-01-02' returning quarter`;
+  await write({ rows: { dim_date: [{ date_id: 1 }] } });
+  await run();
+  expect(await database.sql`select (quarter + 5)::int as quarter from dim_date where date_id = '1970-01-02'`).toEqual([
+    { ...day },
+  ]);
+});

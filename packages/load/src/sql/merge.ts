@@ -25,18 +25,8 @@ export function copyInto(relation: string, table: WarehouseTable): string {
   return `copy ${relation} (${quoteIdentifiers(names(table))}) from stdin (format binary)`;
 }
 
-/** Adds the days that the calendar lacks. */
-export function mergeCalendar(table: Calendar): string {
-  const key = quoteIdentifier(table.key);
-  const columns = names(table);
-  return `insert into ${warehouseRelation(table.name)} (${quoteIdentifiers(columns)})
-    select ${quoteIdentifiers(columns, 's')} from ${stageOf(table.name)} s
-     where not exists (select from ${warehouseRelation(table.name)} d where d.${key} = s.${key})
-    on conflict (${key}) do nothing`;
-}
-
-/** Brings a dimension up to date; a row that is as it should be is not even locked. */
-export function mergeDimension(table: Dimension): string {
+/** Brings the calendar or a dimension up to date; a row that is as it should be is not even locked. */
+export function mergeLatest(table: Calendar | Dimension): string {
   const key = quoteIdentifier(table.key);
   const columns = names(table);
   const others = columns.filter((name) => name !== table.key);
