@@ -64,7 +64,12 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
     rebuild,
   ).option('--until <batch>', 'as of that batch; a load goes on behind it');
   add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
-  add(program, 'reconcile', 'is the warehouse what the source says', ['source', 'warehouse'], reconcile);
+  add(program, 'reconcile', 'is the warehouse what the source says, and the lake what the ledger says', [], reconcile)
+    .option('--only <checks>', 'some of rows,history,lake; without it, all that the places given allow')
+    .option('--wait <seconds>', 'how long to follow rows that are not read yet (30 with a lake, 0 without)')
+    .option('--since <batch>', 'look at the parts of batches from that one on; the chain is followed from the first')
+    .option('--show-values', 'show what should be there and what is, not their hashes')
+    .option('--repair', 'have the rows that differ read again by the next ingest');
   add(
     program,
     'explain <table> <key>',

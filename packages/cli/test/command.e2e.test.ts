@@ -98,48 +98,6 @@ test('status says what waits where', async () => {
   expect(orders).toMatchObject({ rows: 300, coverage: 'full', unread: { changed: 1, deleted: 0, isCovered: true } });
 });
 
-describe('reconcile names what differs', () => {
-  beforeEach(async () => {
-    await totesys(['run'], environment);
-  });
-  const differences = async () => {
-    const { code, json } = await totesys(['reconcile', '--json'], environment);
-    return { code, differences: json.differences };
-  };
-
-  test('nothing, where nothing does', async () => {
-    expect(await differences()).toEqual({ code: 0, differences: [] });
-  });
-
-  test('a changed cent, a name, a missing version and one too many', async () => {
-    await warehouse.sql`update fact_sales_order set unit_price = unit_price + 0.01 where sales_order_id = 11`;
-    await warehouse.sql`update dim_staff set last_name = last_name || '!' where staff_id = 3`;
-    await warehouse.sql`update dim_date set day_name = 'Someday' where date_id = (select max(date_id) from dim_date)`;
-    await warehouse.sql`delete from fact_purchase_orders where purchase_order_id = 5`;
-    await source.sql`delete from payment where payment_id = 9`;
-    const { code, differences: found } = await differences();
-    expect(code).toBe(1);
-    expect(found).toEqual(
-      expect.arrayContaining([
-        { table: 'fact_sales_order', id: 11, kind: 'differs', columns: ['unit_price'] },
-        { table: 'dim_staff', id: 3, kind: 'differs', columns: ['last_name'] },
-        { table: 'dim_date', id: expect.any(String), kind: 'differs', columns: ['day_name'] },
-        { table: 'fact_purchase_orders', id: 5, kind: 'missing' },
-        { table: 'fact_payment', id: 9, kind: 'extra' },
-      ]),
-    );
-    expect(found).toHaveLength(5);
-  });
-
-  test('a row in quarantine is listed, not counted', async () => {
-    await source.sql`update sales_order set agreed_payment_date = '2024-02-30' where sales_order_id = 4`;
-    expect((await totesys(['run'], environment)).code).toBe(0);
-    const { code, json } = await totesys(['reconcile', '--json'], environment);
-    const orders = (json.tables as { table: string }[]).find(({ table }) => table === 'fact_sales_order');
-    expect({ code, orders }).toMatchObject({ code: 0, orders: { quarantined: 1, differs: 0, missing: 0 } });
-  });
-});
-
 describe('a run that waits at the source', () => {
   // A lock that ingest has to wait for keeps the command in a known place.
   const withLock = async (work: () => Promise<void>) => {

@@ -1,65 +1,160 @@
-import type { Connection, Sql } from '@totesys/runtime';
 import { describeDatabaseError } from '@totesys/runtime';
-import type { Command } from '../command-context.ts';
-import { drawTable } from '../draw-table.ts';
-import { compareCalendar } from '../reconcile/compare-calendar.ts';
-import { compareTable, type Sides } from '../reconcile/compare-table.ts';
-import type { Difference, TableComparison } from '../reconcile/difference.ts';
-import { readHeld } from '../reconcile/read-held.ts';
+import type { Command, CommandContext } from '../command-context.ts';
+import { parseBatch } from '../parse-batch.ts';
+import { requirePlaces } from '../places.ts';
+import { withRate } from '../progress-line.ts';
+import { findLoadedBatch } from '../read-ledger.ts';
+import { checkHistory } from '../reconcile/check-history.ts';
+import { checkLakes } from '../reconcile/check-lakes.ts';
+import { compareDatabases } from '../reconcile/compare-databases.ts';
+import { fileRepair } from '../reconcile/file-repair.ts';
+import type { Findings } from '../reconcile/findings.ts';
+import { readLedgerEntries } from '../reconcile/read-ledger-entries.ts';
+import { drawCounts, sayDifferences, sayHistory, sayLake } from '../reconcile/say-findings.ts';
+import { UsageError } from '../usage-error.ts';
 
-/** Differences that are named one by one; the counts have them all. */
-const MOST_NAMED = 1_000;
-/** Of those, how many a person is shown. */
-const MOST_SHOWN = 50;
+/** How long rows that are too young are waited for where a lake tells which these are: seconds. */
+const WAIT_SECONDS = 30;
+const CHECKS = ['rows', 'history', 'lake'] as const;
+type Check = (typeof CHECKS)[number];
 
-/** `totesys reconcile`: the warehouse's current state against the source, each side under one snapshot. */
+/** `totesys reconcile`: is the warehouse what the source says, is its history one, and are the lakes what ledger and manifests say? */
 export const reconcile: Command = async (context) => {
-  const { model, terminal } = context;
-  const telemetry = terminal.telemetryOf('reconcile');
-  const [source, warehouse] = [await context.source(), await context.warehouse()];
-  const differences: Difference[] = [];
-  const report = (difference: Difference) => {
-    if (differences.length < MOST_NAMED) differences.push(difference);
-  };
-  const tables: TableComparison[] = [];
-  await underSnapshots(source, warehouse, async (sides) => {
-    const held = await readHeld(sides.warehouse);
-    for (const table of model.warehouse) {
-      const progress = (rows: number) => telemetry.progress(table.name, rows);
-      tables.push(
-        table.kind === 'calendar'
-          ? await compareCalendar(model, table, sides, report)
-          : await compareTable(model, table, sides, held.get(table.name) ?? new Set(), report, progress),
-      );
-    }
-  });
-  const count = tables.reduce((sum, { missing, extra, differs }) => sum + missing + extra + differs, 0);
-
-  terminal.clearBars();
-  const columns = ['table', 'expected', 'actual', 'missing', 'extra', 'differs', 'quarantined', 'held'] as const;
-  terminal.say(
-    drawTable(
-      columns,
-      tables.map((table) => columns.map((column) => table[column])),
-    ),
-  );
-  for (const { table, id, kind, columns: names } of differences.slice(0, MOST_SHOWN)) {
-    terminal.say(`${table} ${id}: ${kind}${names ? ` in ${names.join(', ')}` : ''}`);
-  }
-  if (count > MOST_SHOWN) terminal.say(`… and ${count - MOST_SHOWN} more; --json names ${MOST_NAMED}.`);
-  terminal.say(
-    count === 0 ? 'The warehouse equals the source.' : `The warehouse differs from the source: ${count} rows.`,
-  );
-  return { ok: count === 0, command: 'reconcile', equal: count === 0, differing: count, tables, differences };
+  const checks = parseChecks(context);
+  const rows = checks.has('rows') ? await reconcileRows(context) : undefined;
+  const history = checks.has('history') ? await reconcileHistory(context) : undefined;
+  const lake = checks.has('lake') ? await reconcileLake(context) : undefined;
+  const ok = [rows?.equal, history && history.faults === 0, lake && lake.faults === 0].every((each) => each !== false);
+  return { ok, command: 'reconcile', ...rows, ...(history && { history }), ...(lake && { lake }) };
 };
 
-async function underSnapshots(source: Sql, warehouse: Sql, work: (sides: Sides) => Promise<void>): Promise<void> {
-  const MODE = 'isolation level repeatable read read only';
-  try {
-    await source.begin(MODE, (one) =>
-      warehouse.begin(MODE, (other) => work({ source: one as Connection, warehouse: other as Connection })),
-    );
-  } catch (error) {
-    throw describeDatabaseError(error, 'The comparison of source and warehouse');
+// What is checked is what was asked for, or else what the places given allow; a wrong call has no effect.
+function parseChecks({ places, options }: CommandContext): ReadonlySet<Check> {
+  const hasLake = places.ingestion !== undefined || places.processed !== undefined;
+  const asked = options.only === undefined ? undefined : String(options.only).split(',');
+  const unknown = asked?.find((name) => !CHECKS.includes(name as Check));
+  if (unknown !== undefined)
+    throw new UsageError(`--only does not know '${unknown}': expected some of ${CHECKS.join(', ')}.`);
+  const checks = new Set((asked ?? CHECKS.filter((check) => check !== 'lake' || hasLake)) as Check[]);
+  if (checks.has('rows')) requirePlaces(places, ['source', 'warehouse']);
+  if (checks.has('history')) requirePlaces(places, ['warehouse']);
+  if (checks.has('lake') && !hasLake) requirePlaces(places, ['ingestion', 'processed']);
+  if (options.repair) requirePlaces(places, ['source', 'warehouse', 'ingestion']);
+  if (options.repair && !checks.has('rows')) throw new UsageError('--repair mends rows: expected them among --only.');
+  return checks;
+}
+
+async function reconcileRows(context: CommandContext) {
+  const { model, terminal, options } = context;
+  const ingestion = context.places.ingestion === undefined ? undefined : context.ingestion();
+  const waitSeconds = parseWait(context);
+  const showValues = options.showValues === true;
+  const warehouse = await context.warehouse();
+  const { findings, batch, comparedMs } = await compareDatabases({
+    model,
+    source: await context.source(),
+    warehouse,
+    ingestion,
+    telemetry: terminal.telemetryOf('reconcile'),
+    showValues,
+    waitMs: waitSeconds * 1000,
+    interrupted: context.interrupted,
+    onWait: (count) => {
+      terminal.clearBars();
+      const what = ingestion ? 'are not read or not loaded yet' : 'differ';
+      terminal.complain(`${count} rows ${what}; waiting up to ${waitSeconds} s for batches that began later …`);
+    },
+  });
+  const { differing, unsettled } = findings;
+  const unread = findings.total((counts) => counts.unread);
+  const compared = findings.total(({ expected, actual }) => Math.max(expected, actual));
+  terminal.clearBars();
+  terminal.say(drawCounts(findings));
+  for (const line of sayDifferences(findings.differences, differing, showValues)) terminal.say(line);
+  for (const line of sayDifferences(findings.unread, unread, showValues)) terminal.say(`not read yet: ${line}`);
+  terminal.say(`Compared ${withRate(compared, 'rows', performance.now() - comparedMs)}.`);
+  terminal.say(verdict(findings, unread, batch));
+  const repair = options.repair && ingestion ? await repairRows(context, findings) : undefined;
+  return {
+    equal: differing === 0 && unsettled === 0,
+    batch,
+    differing,
+    unread,
+    unsettled,
+    rowsPerSecond: Math.round(compared / (comparedMs / 1000)),
+    tables: [...findings.counts].map(([table, counts]) => ({ table, ...counts })),
+    differences: findings.differences,
+    unreadRows: findings.unread,
+    ...(repair && { repair }),
+  };
+}
+
+function parseWait({ places, options }: CommandContext): number {
+  if (options.wait === undefined) return places.ingestion === undefined ? 0 : WAIT_SECONDS;
+  const seconds = Number(options.wait);
+  if (String(options.wait).trim() !== '' && seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new UsageError('--wait is no time: expected seconds from 0 to 86400.');
+}
+
+function verdict(findings: Findings, unread: number, batch: number): string {
+  const many = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
+  if (findings.differing > 0) return `The warehouse differs from the source: ${many(findings.differing)}.`;
+  const until = batch === 0 ? 'nothing has been loaded' : `batch ${batch}`;
+  if (findings.unsettled > 0) {
+    return `No row that has been read differs (${until}), but ${many(unread)} changed since and no batch has brought them.`;
   }
+  if (unread > 0) return `The warehouse equals the source, but for ${many(unread)} that changed again meanwhile.`;
+  return 'The warehouse equals the source.';
+}
+
+async function repairRows(context: CommandContext, findings: Findings) {
+  const places = { ingestion: context.ingestion(), warehouse: await context.warehouse() };
+  const repair = await fileRepair(context.model, findings, places);
+  const { terminal } = context;
+  if (repair.requests.length > 0) {
+    terminal.say(`Asked the next ingest for ${repair.keys} rows (${repair.requests.join(', ')}). Run: totesys run`);
+  }
+  for (const what of repair.beyond) terminal.say(`No row of the source brings ${what}: mend it by hand.`);
+  return repair;
+}
+
+async function reconcileHistory(context: CommandContext) {
+  const { terminal, model } = context;
+  const warehouse = await context.warehouse();
+  try {
+    const { count, named } = await warehouse.begin('isolation level repeatable read read only', (sql) =>
+      checkHistory(sql, model),
+    );
+    for (const line of sayHistory(named, count)) terminal.say(line);
+    terminal.say(count === 0 ? 'The history of all facts is sound.' : `The history of facts has ${count} faults.`);
+    return { faults: count, named };
+  } catch (error) {
+    throw describeDatabaseError(error, 'The warehouse');
+  }
+}
+
+async function openLedger(context: CommandContext) {
+  const warehouse = await context.warehouse();
+  return readLedgerEntries(warehouse, await findLoadedBatch(warehouse));
+}
+
+async function reconcileLake(context: CommandContext) {
+  const { terminal, places, options, interrupted } = context;
+  const startedMs = performance.now();
+  const result = await checkLakes({
+    ingestion: places.ingestion === undefined ? undefined : context.ingestion(),
+    processed: places.processed === undefined ? undefined : context.processed(),
+    ledger: places.warehouse === undefined ? undefined : await openLedger(context),
+    since: options.since === undefined ? 1 : parseBatch(String(options.since)),
+    telemetry: terminal.telemetryOf('reconcile'),
+    interrupted,
+  });
+  const { faults, batches, parts, bytes } = result;
+  terminal.clearBars();
+  for (const line of sayLake(faults.named, faults.count)) terminal.say(line);
+  const looked = `${batches} batches, ${withRate(parts, 'parts', startedMs)}, ${Math.round(bytes / 1e6)} MB`;
+  terminal.say(
+    faults.count === 0 ? `The lake is whole: ${looked}.` : `The lake has ${faults.count} faults: ${looked}.`,
+  );
+  return { faults: faults.count, named: faults.named, batches, parts, bytes };
 }

@@ -1,0 +1,33 @@
+import type { Connection } from '@totesys/runtime';
+import { type Dimension, type Fact, findSourceTable, type Model, quoteIdentifier } from '@totesys/schema';
+
+/** The names of currency codes: two lists of equal length. */
+export interface CurrencyNames {
+  readonly codes: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** Reads the codes that a table names and gives their ISO 4217 names, which no database knows. */
+export async function readCurrencyNames(
+  source: Connection,
+  model: Model,
+  table: Dimension | Fact,
+): Promise<CurrencyNames> {
+  const codes = new Set<string>();
+  const relation = `public.${quoteIdentifier(findSourceTable(model, table.source).name)}`;
+  for (const { derivation } of table.columns) {
+    if (derivation.kind !== 'currencyName') continue;
+    const column = quoteIdentifier(derivation.column);
+    const rows = await source.unsafe(
+      `select distinct ${column}::text collate "C" as code from ${relation} where ${column} is not null`,
+    );
+    for (const { code } of rows) codes.add(code);
+  }
+  return { codes: [...codes], names: [...codes].map(nameOf) };
+}
+
+const displayNames = new Intl.DisplayNames(['en'], { type: 'currency', fallback: 'none' });
+
+function nameOf(code: string): string {
+  return /^[A-Za-z]{3}$/.test(code) ? (displayNames.of(code) ?? code) : code;
+}

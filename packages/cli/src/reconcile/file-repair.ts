@@ -1,0 +1,85 @@
+import { KeySetBuilder, type Store, writeRequest } from '@totesys/lake';
+import type { Sql } from '@totesys/runtime';
+import { type Calendar, currentView, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
+import type { Findings } from './findings.ts';
+
+/** Ranges that one request names: well below what a request may weigh. */
+const REQUEST_RANGES = 100_000;
+const DAY_MS = 86_400_000;
+
+/** What was asked of the next ingest: the requests, how many source rows they name, and what no row of the source can mend. */
+export interface Repair {
+  readonly requests: readonly string[];
+  readonly keys: number;
+  readonly beyond: readonly string[];
+}
+
+/**
+ * Files requests for the source rows behind all differences, so that they are read, derived and loaded again as any change is. A day of
+ * the calendar comes with a fact that has a date in its year.
+ */
+export async function fileRepair(
+  model: Model,
+  findings: Findings,
+  { ingestion, warehouse }: { ingestion: Store; warehouse: Sql },
+): Promise<Repair> {
+  const wanted = new Map<string, KeySetBuilder>();
+  const beyond: string[] = [];
+  const ask = (table: string, first: number, last: number) => {
+    const keys = wanted.get(table) ?? new KeySetBuilder();
+    keys.addRange(first, last);
+    wanted.set(table, keys);
+  };
+  for (const table of model.warehouse) {
+    const ranges = findings.rangesOf(table.name);
+    if (table.kind !== 'calendar') for (const [first, last] of ranges) ask(table.source, first, last);
+    else {
+      for (const year of yearsOf(ranges)) {
+        const row = await findRowOfYear(warehouse, model, table, year);
+        if (row) ask(row.table, row.key, row.key);
+        else beyond.push(`${table.name} ${year}`);
+      }
+    }
+  }
+  const requests: string[] = [];
+  let keys = 0;
+  for (const [table, builder] of wanted) {
+    const set = builder.build();
+    const ranges = [...set.ranges()];
+    keys += set.count;
+    for (let at = 0; at < ranges.length; at += REQUEST_RANGES) {
+      const asked = { table, keys: ranges.slice(at, at + REQUEST_RANGES) };
+      requests.push(await writeRequest(ingestion, { kind: 'read', reason: 'repair', tables: [asked] }));
+    }
+  }
+  return { requests, keys, beyond };
+}
+
+function yearsOf(ranges: readonly (readonly [number, number])[]): number[] {
+  const years = new Set<number>();
+  for (const [first, last] of ranges) {
+    for (let day = first; day <= last; day++) years.add(new Date(day * DAY_MS).getUTCFullYear());
+  }
+  return [...years].filter((year) => year > 0);
+}
+
+async function findRowOfYear(
+  warehouse: Sql,
+  model: Model,
+  calendar: Calendar,
+  year: number,
+): Promise<{ table: string; key: number } | undefined> {
+  for (const fact of factsOf(model)) {
+    const dates = fact.columns.filter(({ references }) => references === calendar.name);
+    const within = dates.map(
+      ({ name }) => `${quoteIdentifier(name)} between make_date($1::integer, 1, 1) and make_date($1::integer, 12, 31)`,
+    );
+    if (within.length === 0) continue;
+    const [row] = await warehouse.unsafe(
+      `select ${quoteIdentifier(fact.key)}::text as key from ${warehouseRelation(currentView(fact))} where ${within.join(' or ')} limit 1`,
+      [year],
+    );
+    if (row) return { table: fact.source, key: Number(row.key) };
+  }
+  return undefined;
+}

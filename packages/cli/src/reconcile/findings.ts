@@ -1,0 +1,59 @@
+import { KeySetBuilder } from '@totesys/lake';
+import { type Difference, noCounts, type TableCounts } from './difference.ts';
+
+/** Differences that are named one by one; the counts have them all. */
+export const MOST_NAMED = 1_000;
+
+/** What a comparison found: counts of each table, the first differences by name, and the keys of all of them as ranges. */
+export class Findings {
+  readonly counts: ReadonlyMap<string, TableCounts>;
+  readonly differences: Difference[] = [];
+  readonly unread: Difference[] = [];
+  /** Rows that differ in a version that no later batch has had the chance to carry. */
+  unsettled = 0;
+  readonly #keys = new Map<string, KeySetBuilder>();
+
+  constructor(tables: readonly string[]) {
+    this.counts = new Map(tables.map((name) => [name, noCounts()]));
+  }
+
+  /** The counts of one table, to add to. */
+  of(table: string): TableCounts {
+    const counts = this.counts.get(table);
+    if (!counts) throw new Error(`The comparison has no table '${table}'.`);
+    return counts;
+  }
+
+  /** Counts a difference and names it while there is room. */
+  addDifference(key: number, difference: Difference): void {
+    this.of(difference.table)[difference.kind]++;
+    const keys = this.#keys.get(difference.table) ?? new KeySetBuilder();
+    this.#keys.set(difference.table, keys);
+    keys.add(key);
+    if (this.differences.length < MOST_NAMED) this.differences.push(difference);
+  }
+
+  /** Counts a row that differs because what it is now has not been read or not been loaded; `isMoving` says that a batch has come in vain. */
+  addUnread(difference: Difference, isMoving: boolean): void {
+    this.of(difference.table).unread++;
+    if (!isMoving) this.unsettled++;
+    if (this.unread.length < MOST_NAMED) this.unread.push(difference);
+  }
+
+  /** The keys of a table's differences, as ranges. */
+  rangesOf(table: string): [number, number][] {
+    return [...(this.#keys.get(table)?.build().ranges() ?? [])];
+  }
+
+  /** A sum over all tables. */
+  total(of: (counts: TableCounts) => number): number {
+    let sum = 0;
+    for (const counts of this.counts.values()) sum += of(counts);
+    return sum;
+  }
+
+  /** How many differences there are. */
+  get differing(): number {
+    return this.total(({ missing, extra, differs }) => missing + extra + differs);
+  }
+}

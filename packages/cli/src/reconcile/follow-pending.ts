@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Sql } from '@totesys/runtime';
+import { findLoadedBatch } from '../read-ledger.ts';
+import { compareKeys, type Pair } from './compare-ranges.ts';
+import type { ComparedSides, Comparison } from './compare-sides.ts';
+import type { ComparedTable } from './compared-table.ts';
+import { listTables } from './list-tables.ts';
+import { nameDifferences } from './name-differences.ts';
+import type { PendingKey, PendingKeys } from './pending-keys.ts';
+import { isRead, type RowVersions, readRowVersions } from './row-versions.ts';
+
+/** How often the ledger is looked at for a batch that has come: milliseconds. */
+const POLL_MS = 500;
+/** Keys that are looked at again by one pair of statements. */
+const LOOK_KEYS = 500;
+
+/** How pending rows are followed. */
+export interface Following {
+  readonly warehouse: Sql;
+  readonly pending: PendingKeys;
+  /** The newest batch that the first comparison saw. */
+  readonly batch: number;
+  /** The moment, in milliseconds since 1970, after which nothing more is waited for. */
+  readonly deadlineMs: number;
+  readonly interrupted: AbortSignal;
+  /** Whether batches say what they have read, so that only that counts. */
+  readonly hasLake: boolean;
+  /** Gives new snapshots of both sides to whoever compares under them. */
+  look(work: (prepared: ComparedSides) => Promise<void>): Promise<void>;
+}
+
+/**
+ * Looks at pending rows again with each batch that is loaded, until each is settled or time is up. A row is a difference once batches say
+ * that they carry its version, or once a batch that began after the row was seen has come and the very same version still differs.
+ */
+export async function followPending(comparison: Comparison, following: Following): Promise<void> {
+  const { pending, interrupted } = following;
+  let { batch } = following;
+  while (pending.isWaitedFor && Date.now() < following.deadlineMs && !interrupted.aborted) {
+    const loaded = await findLoadedBatch(following.warehouse);
+    if (loaded === batch) {
+      await delay(POLL_MS);
+      continue;
+    }
+    await following.look(async (prepared) => {
+      batch = prepared.sides.warehouse.batch;
+      await lookAgain(comparison, prepared, pending);
+    });
+  }
+  settleRest(comparison, pending, following.hasLake);
+}
+
+async function lookAgain(comparison: Comparison, prepared: ComparedSides, pending: PendingKeys): Promise<void> {
+  const tables = await listTables(comparison.model, prepared.sides);
+  for (const table of tables.filter(({ name }) => pending.tables.includes(name))) {
+    const waiting = pending.of(table.name);
+    const keys = [...waiting.keys()];
+    for (let at = 0; at < keys.length; at += LOOK_KEYS) {
+      await lookAtKeys(comparison, prepared, pending, table, keys.slice(at, at + LOOK_KEYS));
+    }
+  }
+}
+
+async function lookAtKeys(
+  { model, findings }: Comparison,
+  prepared: ComparedSides,
+  pending: PendingKeys,
+  table: ComparedTable,
+  keys: readonly number[],
+): Promise<void> {
+  const { naming, sides } = prepared;
+  const pair = prepared.pairs[0] as Pair;
+  const differing = await compareKeys(table, pair, { keys }, naming.hashing);
+  const still = new Set(differing.map(({ key }) => key));
+  for (const key of keys) if (!still.has(key)) pending.delete(table.name, key);
+  const { versions, clock } = await readRowVersions(pair.source, model, table.origin!, [...still]);
+  for await (const named of nameDifferences(table, pair, differing, naming)) {
+    for (const { key, verdict, difference } of named) {
+      const before = pending.of(table.name).get(key)!;
+      const version = versions.get(key)!;
+      const newest = sides.warehouse.sourceClock ?? '';
+      if (verdict !== 'difference') {
+        findings.of(table.name)[verdict]++;
+        pending.delete(table.name, key);
+      } else if (isDifference(prepared, version, before, newest > before.clock)) {
+        findings.addDifference(key, difference);
+        pending.delete(table.name, key);
+      } else if (version.name !== before.version) {
+        pending.set({ ...before, difference, version: version.name, clock, hasMoved: newest > before.firstClock });
+      }
+    }
+  }
+}
+
+function isDifference({ read }: ComparedSides, version: RowVersions, before: PendingKey, hasCome: boolean): boolean {
+  if (read && isRead(read, version)) return true;
+  return hasCome && version.name === before.version;
+}
+
+// Without a lake nobody knows whether the row has been read: what differs to the end counts, unless it kept moving.
+function settleRest({ findings }: Comparison, pending: PendingKeys, hasLake: boolean): void {
+  for (const { key, difference, hasMoved } of pending.all()) {
+    if (hasLake || hasMoved) findings.addUnread(difference, hasMoved);
+    else findings.addDifference(key, difference);
+  }
+}

@@ -1,0 +1,93 @@
+import { openSnapshotBeside, type SourceSnapshot } from '@totesys/ingest';
+import { type Connection, describeDatabaseError, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+import { currentView, factsOf, type Model, warehouseRelation } from '@totesys/schema';
+import { findLoadedBatch } from '../read-ledger.ts';
+
+/** Connections to each side that see one snapshot: as many pairs of statements run at once. */
+export const PAIRS = 3;
+
+/** The warehouse as one snapshot shows it. */
+export interface WarehouseSnapshot {
+  readonly connections: readonly [Connection, ...Connection[]];
+  /** The newest batch in its ledger, 0 for none, and the source's clock when it was read. */
+  readonly batch: number;
+  readonly sourceClock: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Both sides, each under one snapshot; the source's is the younger, so that it shows all that the warehouse was loaded from. */
+export interface Sides {
+  readonly source: SourceSnapshot;
+  readonly warehouse: WarehouseSnapshot;
+}
+
+/** Gives `work` both sides under a snapshot each, and lets go of them afterwards. */
+export async function underSnapshots<T>(
+  databases: { source: Sql; warehouse: Sql },
+  model: Model,
+  work: (sides: Sides) => Promise<T>,
+): Promise<T> {
+  const warehouse = await openWarehouseSnapshot(databases.warehouse, model);
+  try {
+    const source = await openSnapshotBeside(databases.source, model);
+    try {
+      return await work({ source, warehouse });
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    throw error instanceof PipelineError
+      ? error
+      : describeDatabaseError(error, 'The comparison of source and warehouse');
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** Opens the snapshot of a warehouse that has the model's tables. The caller closes it. */
+export async function openWarehouseSnapshot(sql: Sql, model: Model): Promise<WarehouseSnapshot> {
+  const reserved: Awaited<ReturnType<Sql['reserve']>>[] = [];
+  const close = async () => {
+    await Promise.all(reserved.map((connection) => connection.unsafe('rollback').catch(() => undefined)));
+    for (const connection of reserved) connection.release();
+  };
+  const begin = async () => {
+    const connection = await sql.reserve();
+    reserved.push(connection);
+    await connection.unsafe('begin isolation level repeatable read read only');
+    await connection.unsafe('set local row_security = off');
+    return connection;
+  };
+  try {
+    const first = await begin();
+    const [exported] = await first.unsafe('select pg_export_snapshot() as id');
+    const connections: [Connection, ...Connection[]] = [first];
+    for (let pair = 1; pair < PAIRS; pair++) {
+      const connection = await begin();
+      await connection.unsafe(`set transaction snapshot '${String(exported?.id).replace(/[^0-9A-F-]/g, '')}'`);
+      connections.push(connection);
+    }
+    await expectTables(first, model);
+    const batch = await findLoadedBatch(first);
+    const [entry] =
+      batch === 0 ? [] : await first.unsafe('select source_clock from etl.ledger where batch = $1', [batch]);
+    return { connections, batch, sourceClock: entry?.source_clock, close };
+  } catch (error) {
+    await close();
+    throw describeDatabaseError(error, 'The warehouse');
+  }
+}
+
+async function expectTables(connection: Connection, model: Model): Promise<void> {
+  const names = [...model.warehouse.map(({ name }) => name), ...factsOf(model).map(currentView)];
+  const rows = await connection.unsafe(
+    'select name from unnest($1::text[], $2::text[]) t (name, relation) where to_regclass(relation) is null',
+    [names as unknown as string, names.map(warehouseRelation) as unknown as string],
+  );
+  if (rows.length === 0) return;
+  throw new PipelineError(
+    ErrorCode.WAREHOUSE_UNFIT,
+    `The warehouse lacks ${rows.map(({ name }) => `'${name}'`).join(', ')}: expected every table and view of the model. Run: totesys load`,
+    { context: { missing: rows.map(({ name }) => name) } },
+  );
+}
