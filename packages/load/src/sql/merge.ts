@@ -40,7 +40,7 @@ export function mergeLatest(table: Calendar | Dimension): string {
     on conflict (${key}) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`;
 }
 
-/** Marks deletions of facts as ended whose rows this batch ($2) brings again; $1 is the fact's name. */
+/** Marks deletions of facts as ended whose rows arrive again in this batch ($2); $1 is the fact's name. */
 export function restoreReappeared(fact: Fact): string {
   return `update etl.deletion d set restored_batch = $2::integer
      where d.fact = $1::text and d.restored_batch is null
