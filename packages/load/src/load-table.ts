@@ -31,9 +31,10 @@ export async function loadFact(load: BatchLoad, fact: Fact): Promise<number> {
     if (first !== undefined) return first;
   }
   await fillStage(load, fact, parts);
-  await sql.unsafe(merge.dropReplacedHeld(fact), [fact.name]);
+  if (holdsAny) await sql.unsafe(merge.dropReplacedHeld(fact), [fact.name]);
   await sql.unsafe(merge.holdUnreferenced(model, fact), [fact.name, manifest.batch]);
-  await sql.unsafe(merge.releaseHeld(model, fact), [fact.name]);
+  // What this batch itself holds waits for another one: its dimensions are all in by now.
+  if (holdsAny) await sql.unsafe(merge.releaseHeld(model, fact), [fact.name]);
   // Once the stage has what arrives and nothing else: a fact that comes back and waits must not show as what it was.
   await sql.unsafe(merge.restoreReappeared(fact), [fact.name, manifest.batch]);
   return insertStaged(load, fact, parts);

@@ -13,6 +13,7 @@ export function renderTypes(): string {
     '- A fact with a value that cannot be carried waits in quarantine whole; it comes once the source holds another value there.',
     '- A row that feeds dimensions alone flows without the value (null, or the placeholder), since facts refer to it. Quarantine has the value',
     '  all the same.',
+    "- Where a dimension's column must have a value and is no text, the row waits in quarantine, and the facts that refer to it wait for it.",
     '- Quarantine keeps the key, the column, the reason, the value as Postgres writes it, and the whole row.',
     '- A decimal is carried as a number: `1.50` in a column without a scale of its own shows in the warehouse as `1.5000`.',
     '- An enum arrives as its label. Text of a date (`YYYY-MM-DD`) that is none is in quarantine, too: see the data dictionary.',

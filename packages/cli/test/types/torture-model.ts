@@ -1,5 +1,6 @@
 import {
   type Dimension,
+  date,
   dimension,
   type Fact,
   fact,
@@ -29,12 +30,14 @@ export const torture: SourceTable = sourceTable('torture', 'id', {
 /** The same columns in a table that feeds a dimension alone. */
 export const owner: SourceTable = sourceTable('owner', 'id', {
   id: required(integer()),
+  born: required(date()),
   ...(tortured as Record<string, SourceColumn>),
 });
 
 /** A dimension whose row is the owner's own. */
 export const dimOwner: Dimension = dimension('dim_owner', owner, (from) => ({
   owner_id: from.column('id'),
+  born: from.column('born' as never),
   ...Object.fromEntries(TYPE_CASES.map(({ column }) => [column, from.column(column)])),
 }));
 
@@ -57,5 +60,5 @@ export const tortureModel: Model = {
 /** Creates both tables in a source. */
 export const createTorture = `
   create type "Odd" as enum (${ODD_LABELS.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')});
-  create table owner (id int primary key, ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')});
+  create table owner (id int primary key, born date not null default '2001-02-03', ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')});
   create table torture (id int primary key, owner_id int not null, due text, ${TYPE_CASES.map(({ column, declared }) => `"${column}" ${declared}`).join(', ')})`;

@@ -17,6 +17,7 @@ const LATE = 10_000;
 const BROKEN = 20_000;
 const OWNER = 90_000;
 const LATE_OWNER = 90_001;
+const UNBORN = 90_002;
 
 const VALUES = TYPE_CASES.flatMap(({ column, declared, cases }) =>
   cases.map((value) => ({ ...value, column, declared })),
@@ -140,6 +141,21 @@ test('a fact that cannot be carried is left out, and a dimension flows without t
     const dimension = await textOf('warehouse', 'dim_owner', column, id);
     expect({ name, fact, dimension }).toEqual({ name, fact: [], dimension: [null] });
   }
+});
+
+test('a dimension whose column must have a value that cannot be carried waits in quarantine, and its facts wait for it', async () => {
+  const { sql } = pipeline.source;
+  await sql`insert into owner (id, born) values (${UNBORN}, 'infinity')`;
+  await sql`insert into torture (id, owner_id) values (${UNBORN}, ${UNBORN})`;
+  await pipeline.run();
+  expect(await textOf('warehouse', 'dim_owner', 'born', UNBORN)).toEqual([]);
+  expect(await pipeline.warehouse.sql`select missing from etl.held where id = ${UNBORN}`).toEqual([
+    { missing: ['owner_id'] },
+  ]);
+  await sql`update owner set born = '1999-12-31' where id = ${UNBORN}`;
+  await pipeline.run();
+  expect(await textOf('warehouse', 'dim_owner', 'born', UNBORN)).toEqual(['1999-12-31']);
+  expect(await textOf('warehouse', 'current_fact_torture', 'owner_id', UNBORN)).toEqual([String(UNBORN)]);
 });
 
 test('a fact that waited for its dimension is carried as exactly as one that did not', async () => {
