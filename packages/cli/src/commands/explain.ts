@@ -1,6 +1,7 @@
 import type { Command } from '../command-context.ts';
 import { describeStory } from '../explain/describe-story.ts';
 import { findBatches } from '../explain/find-batches.ts';
+import { quarantineStates } from '../explain/quarantine-state.ts';
 import { type BatchStory, type Lakes, readStory } from '../explain/read-story.ts';
 import { readWarehouse } from '../explain/read-warehouse.ts';
 import { findSubject } from '../explain/subject.ts';
@@ -32,9 +33,10 @@ export const explain: Command = async (context, name, keyText) => {
     context.places.warehouse === undefined
       ? undefined
       : await readWarehouse(await context.warehouse(), subject, versions);
+  const quarantine = await quarantineStates(lakes.processed, subject, stories);
   const isKnown = stories.length > 0 || (warehouse?.rows.length ?? 0) > 0;
 
-  for (const line of describeStory(stories, versions, warehouse)) terminal.say(line);
+  for (const line of describeStory(stories, versions, quarantine, warehouse)) terminal.say(line);
   if (!isKnown) terminal.say(`No batch has a row of '${subject.source.name}' with the key ${subject.key}.`);
   return {
     ok: isKnown,
@@ -44,6 +46,7 @@ export const explain: Command = async (context, name, keyText) => {
     key: subject.key,
     batches: stories,
     versions,
+    quarantine,
     warehouse: warehouse ?? null,
   };
 };

@@ -37,7 +37,7 @@ export function renderRunbook(errorsSource: string): string {
     '| a large share of a table is gone (`DELETES_UNUSUAL`) | put the rows back; or `totesys accept deletes TABLE` |',
     '| the warehouse is gone | create an empty database, `totesys rebuild --warehouse URL --processed URI`, then load as before. It needs no source |',
     '| the warehouse is wrong since batch N | look at it as it was: `totesys rebuild --until N-1` into another empty database |',
-    '| the processed lake is gone | `totesys transform`: the ingestion lake gives the same objects again, byte by byte. Batches that were accepted (`totesys batch accept N`) must be accepted again |',
+    '| the processed lake is gone | `totesys transform`: the ingestion lake gives the same objects again, byte by byte. What persons said there (`totesys batch accept`, `totesys quarantine discard`) must be said again |',
     '| dead letters wait: transform failed at an event three times | mend what its log says, then `totesys redrive`. No data is lost meanwhile: the sweep brings the batches too, once it can |',
     '| the lakes grow by what killed runs left | `totesys sweep` shows it, `totesys sweep --yes` removes it, with your rights: no stage may delete |',
     '| a killed or doubled stage | nothing: the next run continues from the last manifest |',

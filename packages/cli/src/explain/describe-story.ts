@@ -1,4 +1,5 @@
 import type { Values } from './find-row.ts';
+import type { QuarantineState } from './quarantine-state.ts';
 import type { BatchStory } from './read-story.ts';
 import type { WarehouseStory } from './read-warehouse.ts';
 import type { Version } from './versions.ts';
@@ -10,10 +11,18 @@ const SHOWN_CHARACTERS = 80;
 export function describeStory(
   stories: readonly BatchStory[],
   versions: readonly Version[],
+  quarantine: readonly QuarantineState[],
   warehouse: WarehouseStory | undefined,
 ): string[] {
   return [
-    ...stories.flatMap((story) => describeBatch(story, versions, warehouse)),
+    ...stories.flatMap((story) => {
+      return describeBatch(
+        story,
+        versions,
+        quarantine.find(({ batch }) => batch === story.batch),
+        warehouse,
+      );
+    }),
     ...(warehouse ? describeWarehouse(warehouse) : []),
   ];
 }
@@ -21,6 +30,7 @@ export function describeStory(
 function describeBatch(
   story: BatchStory,
   versions: readonly Version[],
+  quarantine: QuarantineState | undefined,
   warehouse: WarehouseStory | undefined,
 ): string[] {
   const { batch, sourceClock, fence, requests } = story;
@@ -34,7 +44,7 @@ function describeBatch(
     ]),
     ...(story.deletedBy ? [`  deleted in the source: ${story.deletedBy}`] : []),
     ...story.quarantined.flatMap(({ by, object, values }) => [
-      `  in quarantine by ${by}: column '${values.column}', ${values.reason}: ${brief(values.text ?? null)}`,
+      `  in quarantine by ${by}${stateOf(quarantine)}: column '${values.column}', ${values.reason}: ${brief(values.text ?? null)}`,
       `    ${object}`,
     ]),
     ...(story.isTransformed ? [] : ['  not transformed yet']),
@@ -47,6 +57,11 @@ function describeBatch(
       return [`  ${table} version ${version.number}${record}: ${object}`, `    ${shown(changed)}`];
     }),
   ];
+}
+
+function stateOf(quarantine: QuarantineState | undefined): string {
+  if (quarantine?.state === 'settled') return ` until batch ${quarantine.settledBy}`;
+  return quarantine?.state === 'discarded' ? ', discarded' : ', still there';
 }
 
 function describeWarehouse({ rows, deletions, held }: WarehouseStory): string[] {

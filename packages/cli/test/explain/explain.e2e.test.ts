@@ -133,6 +133,10 @@ test('what quarantine has of it, by which stage, why, and its exact text', async
   await exists('processed', batches[1]!.quarantined[0]!.object);
   await exists('ingestion', batches[2]!.quarantined[0]!.object);
   expect(batches[2]!.quarantined[0]!.values.row).toContain('"unit_price":"NaN"');
+  expect(json.quarantine).toEqual([
+    { batch: 5, state: 'settled', settledBy: 6 },
+    { batch: 6, state: 'settled', settledBy: 7 },
+  ]);
   expect(json.versions).toMatchObject([{ batch: 1 }, { batch: 7, values: { unit_price: '1.50' } }]);
 });
 
@@ -142,6 +146,16 @@ test('a source table shows wherever it is derived from, the lakes are enough, an
   expect(said).toMatch(/Batch 3, read at .*, snapshot \d+:\d+ to \d+:\d+/);
   expect(said).toMatch(/fact_sales_order version 3: fact_sales_order\/year=.*\n {4}units_sold "222"\n/);
   expect((await explain('fact_purchase_order', 1)).json).toMatchObject({ ok: true, tables: ['fact_purchase_orders'] });
+});
+
+test('whether it is in quarantine still, or a person has discarded it', async () => {
+  await pipeline.source.sql`update sales_order set agreed_payment_date = 'never' where sales_order_id in (20, 21)`;
+  await pipeline.run();
+  const discard = ['quarantine', 'discard', 'sales_order', '--keys', '21', '--json'];
+  expect((await totesys(discard, { LAKE: pipeline.lake })).code).toBe(0);
+  const states = async (key: number) => (await explain('sales_order', key)).json.quarantine;
+  expect(await states(20)).toEqual([{ batch: 8, state: 'open', settledBy: null }]);
+  expect(await states(21)).toEqual([{ batch: 8, state: 'discarded', settledBy: null }]);
 });
 
 test('what waits in the warehouse, and what it shows that no batch has', async () => {
