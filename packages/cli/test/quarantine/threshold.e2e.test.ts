@@ -62,6 +62,23 @@ test('it also goes on where some of the broken rows are deleted and others mende
   expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 98 });
 });
 
+test('rows that ingest itself could not carry count with those that transform could not, and are mended alike', async () => {
+  await source()`update sales_order set agreed_payment_date = '2024-05-06' where sales_order_id <= 200`;
+  await source()`update sales_order set unit_price = 'NaN' where sales_order_id <= 60`;
+  await source()`update sales_order set agreed_payment_date = 'tbd' where sales_order_id between 31 and 110`;
+  const { code, json } = await run();
+  expect({ code, error: json.error }).toMatchObject({
+    code: 1,
+    error: { message: expect.stringContaining('110 of 201') },
+  });
+  await source()`update sales_order set unit_price = 7.5 where sales_order_id <= 11`;
+  expect(await run()).toMatchObject({ code: 0, json: { loaded: [2, 3] } });
+  expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 99 });
+  await source()`update sales_order set unit_price = 7.5, agreed_payment_date = '2024-05-06' where sales_order_id <= 110`;
+  expect((await run()).code).toBe(0);
+  await expectEqual(pipeline);
+});
+
 test('a person lets it pass by batch accept, or by discarding the rows', async () => {
   expect((await run()).code).toBe(1);
   await totesys(['quarantine', 'discard', 'sales_order', '--keys', '1-101'], places);
