@@ -10,6 +10,7 @@ import { silentTelemetry } from '@totesys/runtime';
 import { transform } from '@totesys/transform';
 import { TYPE_CASES } from '../../src/docs/type-cases.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { compare } from '../reconcile/compare.ts';
 import { createTorture, tortureModel } from './torture-model.ts';
 
 /** Keys of the rows that go straight in, and of those that wait in `etl.held` first, since their owner comes late. */
@@ -180,6 +181,17 @@ test('rows that are written again with the same values give no version, and a ne
   expect(await versions()).toBe(before + 1);
   expect(await textOf('warehouse', 'current_fact_torture', 'small', toasted.id)).toEqual(['7']);
   expect(await differences('current_fact_torture', 'torture', 0)).toEqual([]);
+});
+
+test('reconcile, which computes the same by SQL alone, finds every one of these values equal, and a single changed one', async () => {
+  const equal = await compare(pipeline, { model: tortureModel });
+  expect(equal.differences).toEqual([]);
+  expect(equal.counts).toMatchObject({ fact_torture: { quarantined: 2 * REFUSED.length } });
+  const toasted = EXACT.filter(({ column }) => column === 'word').at(-1)!;
+  await pipeline.warehouse
+    .sql`update fact_torture set word = overlay(word placing '!' from 900000) where id = ${toasted.id}`;
+  const { differences } = await compare(pipeline, { model: tortureModel });
+  expect(differences).toMatchObject([{ table: 'fact_torture', id: toasted.id }]);
 });
 
 test('a row that transform cannot derive is in quarantine whole, each value of it as Postgres writes it', async () => {
