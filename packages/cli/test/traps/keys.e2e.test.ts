@@ -142,9 +142,9 @@ describe('a primary key that is updated', () => {
     try {
       await populate(fresh.source.sql, { seed: 7, salesOrders: 40, purchaseOrders: 20 });
       await fresh.source.sql`delete from design where design_id not in (select design_id from sales_order)`;
-      await coverInPart(fresh, 'sales_order', 15, 15);
+      await coverInPart(fresh, 'sales_order', 15, 25);
       await fresh.source.sql`update sales_order set sales_order_id = ${to} where sales_order_id = ${from}`;
-      await fresh.run(15);
+      await fresh.run(60);
       await expectEqual(fresh, { deletes: true });
     } finally {
       await fresh.close();

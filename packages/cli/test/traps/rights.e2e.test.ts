@@ -37,7 +37,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     );
     await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
     await expect(pipeline.source.sql`select from _prisma_migrations`).rejects.toMatchObject({ code: '42501' });
-    await pipeline.run(50);
+    await pipeline.run(300);
     await owner.sql`update sales_order set units_sold = 1 where sales_order_id = 3`;
     await owner.sql`update department set location = 'York' where department_id = 2`;
     await owner.sql`delete from payment where payment_id = 4`;

@@ -49,7 +49,7 @@ async function setUnits({ sql }: TestDatabase, ids: readonly number[], units: nu
 
 test.each([
   ['at once', undefined],
-  ['in pieces', 20],
+  ['in pieces', 100],
 ])(
   'a source restored from a backup is noticed and read again %s: nothing comes twice, what vanished goes, what is new comes',
   async (_how, batchRows) => {
