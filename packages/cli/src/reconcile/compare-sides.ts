@@ -2,16 +2,19 @@ import type { ReadRows } from '@totesys/ingest';
 import type { Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { agreeOnHashing } from './agree-on-hashing.ts';
-import { compareRange, cutIntoRanges, type DifferingKey, type Pair } from './compare-ranges.ts';
+import { compareRange, cutIntoRanges, type DifferingKey, type KeyRange, type Pair } from './compare-ranges.ts';
 import type { ComparedTable } from './compared-table.ts';
-import type { Difference } from './difference.ts';
+import { describeTable } from './describe-table.ts';
 import type { Findings } from './findings.ts';
-import { listTables } from './list-tables.ts';
 import { type Naming, nameDifferences } from './name-differences.ts';
-import type { PendingKey, PendingKeys } from './pending-keys.ts';
+import type { PendingKeys } from './pending-keys.ts';
+import { readExcuses } from './read-excuses.ts';
 import { readHeld } from './read-held.ts';
 import { isRead, readRowVersions } from './row-versions.ts';
 import type { Sides } from './snapshots.ts';
+
+/** Differing keys that are judged by one statement each. */
+const JUDGED_KEYS = 500;
 
 /** What a comparison works with and writes to. */
 export interface Comparison {
@@ -28,6 +31,8 @@ export interface ComparedSides {
   readonly sides: Sides;
   readonly pairs: readonly Pair[];
   readonly naming: Naming;
+  /** Ids of each fact that wait for a dimension row. */
+  readonly held: ReadonlyMap<string, ReadonlySet<number>>;
   /** What the loaded batches say they have read of the source; undefined where no lake is given. */
   readonly read: ReadRows | undefined;
 }
@@ -43,29 +48,29 @@ export async function prepareSides(
     warehouse,
   }));
   const hashing = await agreeOnHashing(pairs[0]!.source, pairs[0]!.warehouse);
-  return { sides, pairs, read, naming: { hashing, showValues, held: await readHeld(pairs[0]!.warehouse) } };
+  return { sides, pairs, read, naming: { hashing, showValues }, held: await readHeld(pairs[0]!.warehouse) };
 }
 
-/** Compares all tables, some ranges of keys at a time. */
+/** Compares all tables, some ranges of keys at a time; what takes long to prepare does so beside the others. */
 export async function compareSides(comparison: Comparison, prepared: ComparedSides): Promise<void> {
   const { model, findings, telemetry } = comparison;
-  const { sides, pairs, naming } = prepared;
-  const queue: { table: ComparedTable; range: { first: number; last: number } }[] = [];
-  for (const table of await listTables(model, sides)) {
-    for (const range of await cutIntoRanges(table, pairs[0]!)) queue.push({ table, range });
-  }
+  const { pairs, naming } = prepared;
+  const compare = async (table: ComparedTable, pair: Pair, range: KeyRange) => {
+    const rows = await compareRange(table, pair, range, naming.hashing, (keys) =>
+      judgeKeys(comparison, prepared, table, pair, keys),
+    );
+    const counts = findings.of(table.name);
+    counts.expected += rows.expected;
+    counts.actual += rows.actual;
+    telemetry.progress(table.name, Math.max(counts.expected, counts.actual));
+  };
+  const work: ((pair: Pair) => Promise<void>)[] = model.warehouse.map((declared) => async (pair) => {
+    const table = await describeTable(model, declared, pair);
+    for (const range of await cutIntoRanges(table, pair)) work.push((other) => compare(table, other, range));
+  });
   await Promise.all(
     pairs.map(async (pair) => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const { table, range } = next;
-        const rows = await compareRange(table, pair, range, naming.hashing, (keys) =>
-          judgeKeys(comparison, prepared, table, pair, keys),
-        );
-        const counts = findings.of(table.name);
-        counts.expected += rows.expected;
-        counts.actual += rows.actual;
-        telemetry.progress(table.name, Math.max(counts.expected, counts.actual));
-      }
+      for (let next = work.shift(); next; next = work.shift()) await next(pair);
     }),
   );
 }
@@ -73,34 +78,30 @@ export async function compareSides(comparison: Comparison, prepared: ComparedSid
 // What no batch has read yet is no difference yet, and where nothing says what has been read it may be one.
 async function judgeKeys(
   { model, findings, pending }: Comparison,
-  { naming, read }: ComparedSides,
+  { naming, read, held }: ComparedSides,
   table: ComparedTable,
   pair: Pair,
   keys: readonly DifferingKey[],
 ): Promise<void> {
-  for await (const named of nameDifferences(table, pair, keys, naming)) {
-    for (const { verdict } of named) if (verdict !== 'difference') findings.of(table.name)[verdict]++;
-    const differing = named.filter(({ verdict }) => verdict === 'difference');
-    const seen =
-      table.origin && pending && differing.length > 0
-        ? await readRowVersions(
-            pair.source,
-            model,
-            table.origin,
-            differing.map(({ key }) => key),
-          )
-        : undefined;
-    for (const { key, difference } of differing) {
-      const version = seen?.versions.get(key);
-      if (!seen || !version || (read && isRead(read, version))) findings.addDifference(key, difference);
-      else if (!pending?.set(firstSeen(key, difference, version.name, seen.clock))) {
-        if (read) findings.addUnread(difference, false);
-        else findings.addDifference(key, difference);
-      }
+  for (let at = 0; at < keys.length; at += JUDGED_KEYS) {
+    const chunk = keys.slice(at, at + JUDGED_KEYS);
+    const excuses = await readExcuses(table, pair.source, chunk, held);
+    for (const excuse of excuses.values()) findings.of(table.name)[excuse]++;
+    const differing = chunk.filter(({ key }) => !excuses.has(key));
+    const seen = pending && table.origin && (await readRowVersions(pair.source, model, table.origin, differing));
+    const isYoung = ({ key }: DifferingKey) => seen !== undefined && !(read && isRead(read, seen.versions.get(key)!));
+    const young = differing.filter(isYoung);
+    const certain = differing.filter((each) => !isYoung(each));
+    for (const [key, difference] of await nameDifferences(table, pair, certain, naming, findings.room)) {
+      findings.addDifference(key, difference);
+    }
+    if (!seen || !pending) continue;
+    const { versions, clock } = seen;
+    for (const [key, difference] of await nameDifferences(table, pair, young, naming, pending.room)) {
+      const version = versions.get(key)!.name;
+      if (pending.set({ key, difference, version, clock, firstClock: clock, hasMoved: false })) continue;
+      if (read) findings.addUnread(difference, false);
+      else findings.addDifference(key, difference);
     }
   }
-}
-
-function firstSeen(key: number, difference: Difference, version: string, clock: string): PendingKey {
-  return { key, difference, version, clock, firstClock: clock, hasMoved: false };
 }

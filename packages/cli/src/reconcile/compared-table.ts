@@ -66,7 +66,7 @@ export function selectRowHashes(table: ComparedTable, rows: Rows, selection: Sel
 
 /**
  * Each cell of the rows with the given keys as hash (`h0` …) and as it is shown (`t0` …): the value or its SHA-256, shortened either
- * way. `broken` says that the row breaks the contract.
+ * way.
  */
 export function selectCells(
   table: ComparedTable,
@@ -84,7 +84,16 @@ export function selectCells(
     return `(${hash})::text as h${i}, ${shown} as t${i}`;
   });
   return {
-    text: `select r.k::text as key, r.broken, ${cells.join(', ')} from (${rows.select(where)}) r`,
+    text: `select r.k::text as key, ${cells.join(', ')} from (${rows.select(where)}) r`,
+    parameters: [...rows.parameters, ...parameters],
+  };
+}
+
+/** Those of the given keys whose rows break the contract. */
+export function selectBroken(rows: Rows, keys: readonly number[]): Statement {
+  const { where, parameters } = whereSelected(rows, { keys });
+  return {
+    text: `select r.k::text as key from (${rows.select(where)}) r where r.broken`,
     parameters: [...rows.parameters, ...parameters],
   };
 }

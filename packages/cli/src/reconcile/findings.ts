@@ -2,7 +2,7 @@ import { KeySetBuilder } from '@totesys/lake';
 import { type Difference, noCounts, type TableCounts } from './difference.ts';
 
 /** Differences that are named one by one; the counts have them all. */
-export const MOST_NAMED = 1_000;
+const MOST_NAMED = 1_000;
 
 /** What a comparison found: counts of each table, the first differences by name, and the keys of all of them as ranges. */
 export class Findings {
@@ -15,6 +15,11 @@ export class Findings {
 
   constructor(tables: readonly string[]) {
     this.counts = new Map(tables.map((name) => [name, noCounts()]));
+  }
+
+  /** How many differences more are named. */
+  get room(): number {
+    return MOST_NAMED - this.differences.length;
   }
 
   /** The counts of one table, to add to. */

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sql } from '@totesys/runtime';
+import type { Dimension, Fact } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
 import { compareKeys, type Pair } from './compare-ranges.ts';
 import type { ComparedSides, Comparison } from './compare-sides.ts';
 import type { ComparedTable } from './compared-table.ts';
-import { listTables } from './list-tables.ts';
+import { describeTable } from './describe-table.ts';
 import { nameDifferences } from './name-differences.ts';
 import type { PendingKey, PendingKeys } from './pending-keys.ts';
+import { readExcuses } from './read-excuses.ts';
 import { isRead, type RowVersions, readRowVersions } from './row-versions.ts';
 
 /** How often the ledger is looked at for a batch that has come: milliseconds. */
@@ -51,12 +53,17 @@ export async function followPending(comparison: Comparison, following: Following
 }
 
 async function lookAgain(comparison: Comparison, prepared: ComparedSides, pending: PendingKeys): Promise<void> {
-  const tables = await listTables(comparison.model, prepared.sides);
-  for (const table of tables.filter(({ name }) => pending.tables.includes(name))) {
-    const waiting = pending.of(table.name);
-    const keys = [...waiting.keys()];
+  const pair = prepared.pairs[0] as Pair;
+  for (const declared of comparison.model.warehouse) {
+    const keys = [...pending.of(declared.name).keys()];
+    if (keys.length === 0 || declared.kind === 'calendar') continue;
+    const table = await describeTable(comparison.model, declared, pair);
     for (let at = 0; at < keys.length; at += LOOK_KEYS) {
-      await lookAtKeys(comparison, prepared, pending, table, keys.slice(at, at + LOOK_KEYS));
+      await lookAtKeys(comparison, prepared, pending, {
+        table,
+        origin: declared,
+        keys: keys.slice(at, at + LOOK_KEYS),
+      });
     }
   }
 }
@@ -65,29 +72,27 @@ async function lookAtKeys(
   { model, findings }: Comparison,
   prepared: ComparedSides,
   pending: PendingKeys,
-  table: ComparedTable,
-  keys: readonly number[],
+  { table, origin, keys }: { table: ComparedTable; origin: Dimension | Fact; keys: readonly number[] },
 ): Promise<void> {
-  const { naming, sides } = prepared;
+  const { naming, sides, held } = prepared;
   const pair = prepared.pairs[0] as Pair;
   const differing = await compareKeys(table, pair, { keys }, naming.hashing);
-  const still = new Set(differing.map(({ key }) => key));
-  for (const key of keys) if (!still.has(key)) pending.delete(table.name, key);
-  const { versions, clock } = await readRowVersions(pair.source, model, table.origin!, [...still]);
-  for await (const named of nameDifferences(table, pair, differing, naming)) {
-    for (const { key, verdict, difference } of named) {
-      const before = pending.of(table.name).get(key)!;
-      const version = versions.get(key)!;
-      const newest = sides.warehouse.sourceClock ?? '';
-      if (verdict !== 'difference') {
-        findings.of(table.name)[verdict]++;
-        pending.delete(table.name, key);
-      } else if (isDifference(prepared, version, before, newest > before.clock)) {
-        findings.addDifference(key, difference);
-        pending.delete(table.name, key);
-      } else if (version.name !== before.version) {
-        pending.set({ ...before, difference, version: version.name, clock, hasMoved: newest > before.firstClock });
-      }
+  const excuses = await readExcuses(table, pair.source, differing, held);
+  for (const excuse of excuses.values()) findings.of(table.name)[excuse]++;
+  const still = differing.filter(({ key }) => !excuses.has(key));
+  const { versions, clock } = await readRowVersions(pair.source, model, origin, still);
+  const named = await nameDifferences(table, pair, still, naming, Math.max(findings.room, pending.room));
+  for (const key of keys) {
+    const difference = named.get(key);
+    const before = pending.of(table.name).get(key)!;
+    const newest = sides.warehouse.sourceClock ?? '';
+    if (!difference) pending.delete(table.name, key);
+    else if (isDifference(prepared, versions.get(key)!, before, newest > before.clock)) {
+      findings.addDifference(key, difference);
+      pending.delete(table.name, key);
+    } else if (versions.get(key)!.name !== before.version) {
+      const version = versions.get(key)!.name;
+      pending.set({ ...before, difference, version, clock, hasMoved: newest > before.firstClock });
     }
   }
 }

@@ -2,6 +2,8 @@ import type { Difference } from './difference.ts';
 
 /** Rows that are followed until a batch has carried them: some tens of megabytes. */
 const MOST_FOLLOWED = 100_000;
+/** Of those, how many are named column by column. */
+const MOST_NAMED = 1_000;
 
 /** A row that differs, in the version that the source shows. */
 export interface PendingKey {
@@ -22,6 +24,11 @@ export class PendingKeys {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many more are named with their columns. */
+  get room(): number {
+    return Math.max(0, MOST_NAMED - this.#size);
   }
 
   /** Whether a later batch has yet to come for some. */

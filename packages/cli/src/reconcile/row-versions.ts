@@ -22,7 +22,7 @@ export async function readRowVersions(
   source: Connection,
   model: Model,
   table: Dimension | Fact,
-  keys: readonly number[],
+  rows: readonly { readonly key: number }[],
 ): Promise<{ versions: Map<number, RowVersions>; clock: string }> {
   const origin = findSourceTable(model, table.source);
   const joins = joinsOf(model).filter((join) => join.source === origin.name && table.kind === 'dimension');
@@ -36,12 +36,13 @@ export async function readRowVersions(
     };
   });
   const key = `s.${quoteIdentifier(origin.key)}`;
-  const rows = await source.unsafe(
+  const keys = rows.map(({ key }) => key);
+  const shown = await source.unsafe(
     `select ${[`${key}::text as key`, 's.xmin::text as shown', ...joined.map(({ columns }) => columns)].join(', ')}
        from public.${quoteIdentifier(origin.name)} s ${joined.map(({ join }) => join).join(' ')} where ${key} = any ($1::bigint[])`,
     [`{${keys.join(',')}}`],
   );
-  const found = new Map(rows.map((row) => [Number(row.key), row]));
+  const found = new Map(shown.map((row) => [Number(row.key), row]));
   const [now] = await source.unsafe(readClock);
   const versions = new Map(
     keys.map((key) => {

@@ -29,7 +29,11 @@ const INFINITE = { after: 2_147_483_647, before: -2_147_483_648 };
  * The calendar, which should be every day of each year in which any version of a fact has a date, and of nothing else but whole
  * years: a fact that never came may have brought one. Where facts equal the source, their dates are all dates that occur.
  */
-export async function compareCalendar(warehouse: Connection, model: Model, calendar: Calendar): Promise<ComparedTable> {
+export async function describeCalendar(
+  warehouse: Connection,
+  model: Model,
+  calendar: Calendar,
+): Promise<ComparedTable> {
   const years = await readYears(warehouse, model, calendar);
   const parameters = [`{${years.join(',')}}`];
   const day = `(${firstDay('y')} + n)`;

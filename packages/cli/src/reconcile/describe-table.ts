@@ -1,0 +1,26 @@
+import type { Model, WarehouseTable } from '@totesys/schema';
+import { actualRows } from './actual-rows.ts';
+import { cellKind } from './cell.ts';
+import type { Pair } from './compare-ranges.ts';
+import type { ComparedTable } from './compared-table.ts';
+import { readCurrencyNames } from './currency-names.ts';
+import { describeCalendar } from './describe-calendar.ts';
+import { expectedRows } from './expected-rows.ts';
+
+/** A table of the warehouse with the rows that it should have and those that it has. */
+export async function describeTable(model: Model, table: WarehouseTable, pair: Pair): Promise<ComparedTable> {
+  if (table.kind === 'calendar') return describeCalendar(pair.warehouse, model, table);
+  const currencies = await readCurrencyNames(pair.source, model, table);
+  return {
+    name: table.name,
+    origin: table,
+    columns: table.columns.map(({ name, type, derivation }) => ({
+      name,
+      kind: derivation.kind === 'parsedDate' ? 'text' : cellKind(type),
+    })),
+    expected: expectedRows(model, table, currencies),
+    actual: actualRows(table),
+    keepsRows: table.kind === 'dimension',
+    describeKey: (key) => key,
+  };
+}
