@@ -123,6 +123,13 @@ test.each(HASHINGS)('tells apart what is easily taken for equal (%j)', async (ha
   expect(row!.hashes).toBe(cells.length);
 });
 
+test('texts are compared by their bytes, also where the column takes different ones for equal', async () => {
+  await sql.unsafe(`create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
+  const hash = (text: string) => hashCell('text', `'${text}'::text collate loose`, '1::bigint', 0, HASHINGS[0]!);
+  const [row] = await sql.unsafe(`select ${hash('b')} = ${hash('B')} as same, 'b' = 'B' collate loose as loosely`);
+  expect({ ...row }).toEqual({ same: false, loosely: true });
+});
+
 test('a decimal has one form, however many zeros it is written with', async () => {
   const hash = (value: string) => hashCell('numeric', value, '1::bigint', 0, HASHINGS[0]!);
   const [row] = await sql.unsafe(
