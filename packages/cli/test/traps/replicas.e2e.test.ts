@@ -11,12 +11,17 @@ let standby: Cluster;
 let pipeline: Pipeline;
 let onPrimary: TestDatabase;
 let onStandby: TestDatabase;
+/** The standby's own affairs, whatever database is there. */
+let replay: TestDatabase;
+
+beforeAll(async () => {
+  primary = await startCluster({ settings });
+  standby = await startCluster({ settings, backup: await primary.backUp(), standbyOf: primary });
+  replay = sourceOf(standby, 'postgres');
+});
 
 beforeEach(async () => {
-  primary = await startCluster({ settings });
-  await (await createSource(primary)).drop();
-  standby = await startCluster({ settings, backup: await primary.backUp(), standbyOf: primary });
-  onPrimary = sourceOf(primary);
+  onPrimary = await createSource(primary);
   onStandby = sourceOf(standby);
   pipeline = await createPipeline(undefined, onPrimary);
   await pipeline.run();
@@ -25,8 +30,14 @@ beforeEach(async () => {
 afterEach(async () => {
   await pipeline.close();
   await onStandby.drop();
-  await standby.stop();
-  await primary.stop();
+  await replay.sql`select pg_wal_replay_resume() where pg_is_in_recovery()`;
+  await primary.dropDatabase('totesys');
+});
+
+afterAll(async () => {
+  await replay?.drop();
+  await standby?.stop();
+  await primary?.stop();
 });
 
 const setUnits = ({ sql }: TestDatabase, id: number, units: number) =>
@@ -36,7 +47,7 @@ async function caughtUp(): Promise<void> {
   const [{ position } = {}] = await onPrimary.sql`select pg_current_wal_lsn()::text as position`;
   const limit = Date.now() + LIMIT_MS;
   for (;;) {
-    const [row] = await onStandby.sql`select pg_last_wal_replay_lsn() >= ${position}::pg_lsn as is_there`;
+    const [row] = await replay.sql`select pg_last_wal_replay_lsn() >= ${position}::pg_lsn as is_there`;
     if (row!.is_there) return;
     if (Date.now() > limit) throw new Error(`The standby did not get to ${position}.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -87,7 +98,7 @@ test('a transaction that was open while a standby was read arrives, from the sta
 
 test('a standby that lags, asked between two runs on the primary, yields and says why, and leaves nothing', async () => {
   await caughtUp();
-  await onStandby.sql`select pg_wal_replay_pause()`;
+  await replay.sql`select pg_wal_replay_pause()`;
   await setUnits(onPrimary, 3, 100);
   await onPrimary.sql`delete from payment where payment_id = 7`;
   await pipeline.run();
@@ -117,21 +128,24 @@ test('a standby without a commit that the primary showed before it was written t
   await lazy`insert into department (department_id, department_name, last_updated) values (99, 'lazy', now())`;
   await setUnits(onPrimary, 3, 100);
   await caughtUp();
-  await onStandby.sql`select pg_wal_replay_pause()`;
+  await replay.sql`select pg_wal_replay_pause()`;
   await lazy`commit`;
   lazy.release();
   expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 2 });
   await pipeline.follow(onStandby);
   expect(await pipeline.ingest()).toMatchObject({ outcome: 'yielded' });
-  await onStandby.sql`select pg_wal_replay_resume()`;
+  await replay.sql`select pg_wal_replay_resume()`;
   await caughtUp();
   expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+  await onPrimary.sql`alter system reset wal_writer_delay`;
+  await onPrimary.sql`select pg_reload_conf()`;
 });
 
+// The last one: from then on there are two primaries.
 test('a failover to a standby that missed the last batch is noticed: what it lacks goes, its own changes come, nothing comes twice', async () => {
   await caughtUp();
-  await onStandby.sql`alter system set primary_conninfo = ''`;
-  await onStandby.sql`select pg_reload_conf()`;
+  await replay.sql`alter system set primary_conninfo = ''`;
+  await replay.sql`select pg_reload_conf()`;
   await cutOff();
   await setUnits(onPrimary, 3, 100);
   await setUnits(onPrimary, 4, 100);
@@ -139,7 +153,7 @@ test('a failover to a standby that missed the last batch is noticed: what it lac
   await onPrimary.sql`update transaction set sales_order_id = null where sales_order_id = 6`;
   await onPrimary.sql`update sales_order set sales_order_id = 4000 where sales_order_id = 6`;
   await pipeline.run();
-  await onStandby.sql`select pg_promote()`;
+  await replay.sql`select pg_promote()`;
   await pipeline.follow(onStandby);
   for (const id of [9, 3, 8, 10, 11, 12]) await setUnits(onStandby, id, 300);
   const result = await pipeline.ingest();

@@ -4,18 +4,32 @@ import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 import { createSource, sourceOf } from './cluster-source.ts';
 
 const clusters: Cluster[] = [];
+let main: Cluster;
 let pipeline: Pipeline;
 
-async function start(options: ClusterOptions = {}): Promise<Cluster> {
-  const cluster = await startCluster({ ...options, settings: { autovacuum: 'off', shared_buffers: '32MB' } });
+const settings = { autovacuum: 'off', shared_buffers: '32MB' };
+
+async function start(options: ClusterOptions): Promise<Cluster> {
+  const cluster = await startCluster({ ...options, settings });
   clusters.push(cluster);
   return cluster;
 }
 
+beforeAll(async () => {
+  main = await startCluster({ settings });
+});
+
+beforeEach(async () => {
+  pipeline = await createPipeline(undefined, await createSource(main));
+});
+
 afterEach(async () => {
   await pipeline.close();
-  for (const cluster of clusters.splice(0).reverse()) await cluster.stop();
+  for (const cluster of clusters.splice(0)) await cluster.stop();
+  await main.dropDatabase('totesys');
 });
+
+afterAll(() => main?.stop());
 
 const unitsOf = async (id: number) =>
   (
@@ -53,10 +67,8 @@ test.each([
 ])(
   'a source restored from a backup is noticed and read again %s: nothing comes twice, what vanished goes, what is new comes',
   async (_how, batchRows) => {
-    const cluster = await start();
-    pipeline = await createPipeline(undefined, await createSource(cluster));
     await pipeline.run();
-    const backup = await cluster.backUp();
+    const backup = await main.backUp();
     const writer = await pipeline.source.sql.reserve();
     await writer`begin`;
     await writer`update design set design_name = 'open' where design_id = 5`;
@@ -87,8 +99,6 @@ test.each([
 );
 
 test('a new cluster in place of the source is noticed, though the fence is far ahead of it: no duplicates, and what is missing is gone', async () => {
-  const old = await start();
-  pipeline = await createPipeline(undefined, await createSource(old));
   await pipeline.source.sql`do $$ begin for i in 1 .. 2000 loop perform pg_current_xact_id(); commit; end loop; end $$`;
   await pipeline.run();
   const before = await countVersions();
@@ -106,18 +116,16 @@ test('a new cluster in place of the source is noticed, though the fence is far a
 });
 
 test("a database that is dropped and cloned back from yesterday's copy on the same cluster is noticed", async () => {
-  const cluster = await start();
-  const original = await createSource(cluster);
-  await original.drop();
-  await cluster.createDatabase('yesterday', { template: 'totesys' });
-  pipeline = await createPipeline(undefined, sourceOf(cluster));
+  await pipeline.close();
+  await main.createDatabase('yesterday', { template: 'totesys' });
+  pipeline = await createPipeline(undefined, sourceOf(main));
   await pipeline.run();
   await setUnits(pipeline.source, [3, 4], 100);
   await pipeline.source.sql`delete from payment where payment_id = 7`;
   await pipeline.run();
-  await cluster.dropDatabase('totesys');
-  await cluster.createDatabase('totesys', { template: 'yesterday' });
-  await pipeline.follow(sourceOf(cluster));
+  await main.dropDatabase('totesys');
+  await main.createDatabase('totesys', { template: 'yesterday' });
+  await pipeline.follow(sourceOf(main));
   await setUnits(pipeline.source, [5], 200);
   expect(await runAndListen()).toBe(true);
   await expectEqual(pipeline, { deletes: true });
@@ -128,8 +136,6 @@ test("a database that is dropped and cloned back from yesterday's copy on the sa
 });
 
 test('a table that is dropped and made again from a copy is read again, though its rows are older than the fence', async () => {
-  const cluster = await start();
-  pipeline = await createPipeline(undefined, await createSource(cluster));
   const { sql } = pipeline.source;
   await sql`create table copy_of_payment (like payment including all)`;
   await sql`insert into copy_of_payment select * from payment where payment_id <> 7`;
@@ -145,14 +151,12 @@ test('a table that is dropped and made again from a copy is read again, though i
 });
 
 test('a crash of the source that loses nothing is no other history, and what comes after it arrives', async () => {
-  const cluster = await start();
-  pipeline = await createPipeline(undefined, await createSource(cluster));
   await pipeline.source.sql`alter system set synchronous_commit = on`;
   await pipeline.source.sql`select pg_reload_conf()`;
   await pipeline.run();
   await setUnits(pipeline.source, [3], 100);
-  await cluster.restart({ crash: true });
-  await pipeline.follow(sourceOf(cluster));
+  await main.restart({ crash: true });
+  await pipeline.follow(sourceOf(main));
   await setUnits(pipeline.source, [4], 200);
   expect(await runAndListen()).toBe(false);
   await expectEqual(pipeline);
