@@ -73,7 +73,7 @@ destroy: setup ## take an environment down with its lake: make destroy ENV=dev; 
 
 chaos: setup ## kill each stage between its effects, let what it works with fail, reconcile; SEEDS=20, or again SEED=7 POINT=31
 	@node packages/cli/bin/totesys.mjs chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(ALL),--all)
+	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
 
 bench: setup ## each stage against the floor of the same run; ROWS=2000000
 	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))

@@ -119,6 +119,7 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
     .addOption(new Option('--point <n>', 'one point of it'))
     .addOption(new Option('--at <text>', 'the first point whose name begins so'))
     .addOption(new Option('--fault <name>', 'what befalls that point'))
+    .addOption(new Option('--bucket', 'the point is a request to an emulated bucket'))
     .addOption(new Option('--bug <name>', 'plant a bug, to see that it is found'))
     .addOption(new Option('--all', 'every point of each seed'))
     .addOption(new Option('--short', 'a point of each sort'));

@@ -11,12 +11,14 @@ export interface ChaosWish {
   /** One point alone, by its number or by how its name begins; undefined for as many as the extent says. */
   readonly point?: number | string;
   readonly fault: Fault;
+  /** The point is one of the requests to a bucket. */
+  readonly inBucket: boolean;
   readonly json: boolean;
 }
 
 /** Understands the options of the command line; one that is wrong is a `UsageError`. */
 export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosWish {
-  const { seeds, seed, point, at, fault = 'kill', bug, all, short, json } = options;
+  const { seeds, seed, point, at, fault = 'kill', bucket, bug, all, short, json } = options;
   const named = at ?? (point === undefined ? undefined : parseCount(point, '--point'));
   return {
     seeds: seed === undefined ? firstSeeds(parseCount(seeds ?? 1, '--seeds')) : [parseCount(seed, '--seed')],
@@ -24,6 +26,7 @@ export function parseChaosOptions(options: Readonly<Record<string, unknown>>): C
     ...(bug !== undefined && { bug: parseOneOf(bug, PLANTED_BUGS, '--bug') }),
     ...(named !== undefined && { point: named as number | string }),
     fault: parseOneOf(fault, [...new Set<Fault>(Object.values(FAULTS).flat())], '--fault'),
+    inBucket: bucket === true,
     json: json === true,
   };
 }

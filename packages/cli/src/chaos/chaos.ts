@@ -23,16 +23,16 @@ export function chaos(options: Readonly<Record<string, unknown>>): Promise<numbe
   const startedMs = performance.now();
   return withSandbox(
     'chaos',
-    async ({ cluster, folder }) => {
+    async ({ cluster, folder, interrupted }) => {
       const tally = new Tally();
       const progress = openProgress();
-      let skipped: string[];
-      try {
-        skipped = await tryAll({ ...wish, cluster, folder, tally, progress }, wish);
-      } finally {
+      const finish = (skipped: readonly string[]) => {
         progress.stop();
-      }
-      report(terminal, wish, tally, skipped, (performance.now() - startedMs) / 1000);
+        report(terminal, wish, tally, skipped, (performance.now() - startedMs) / 1000);
+      };
+      interrupted.addEventListener('abort', () => finish(['what was left when it was interrupted']), { once: true });
+      const skipped = await tryAll({ ...wish, cluster, folder, tally, progress }, wish);
+      if (!interrupted.aborted) finish(skipped);
       return tally.failures.length === 0 ? ExitCode.done : ExitCode.wrong;
     },
     isWritable(MEMORY) ? MEMORY : tmpdir(),
@@ -40,30 +40,28 @@ export function chaos(options: Readonly<Record<string, unknown>>): Promise<numbe
 }
 
 // Gives what could not be tried here.
-async function tryAll(run: ChaosRun, { seeds, point, fault }: ChaosWish): Promise<string[]> {
+async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosWish): Promise<string[]> {
+  if (typeof point === 'number' && inBucket) return tryBuckets(run, seeds, { point, fault });
   if (point !== undefined) {
     await replay(run, seeds[0]!, point, fault);
     return [];
   }
-  await trySeeds(run, seeds);
-  if (run.extent === 'short') return [];
-  await tryRestarts(run, seeds);
-  return tryBuckets(run, seeds);
-}
-
-// Several seeds side by side, or copies of the only one.
-async function trySeeds(run: ChaosRun, seeds: readonly number[]): Promise<void> {
+  const skipped: string[] = [];
   const lanes = Math.min(MOST_LANES, Math.max(2, availableParallelism()));
-  if (seeds.length < lanes) {
-    for (const seed of seeds) await trySeed(run, seed, lanes);
-    return;
+  // Few seeds are tried each in several copies of its world at once.
+  const copies = seeds.length < lanes ? lanes : 1;
+  const works = seeds.map((seed) => () => trySeed(run, seed, copies));
+  if (run.extent !== 'short') {
+    works.unshift(
+      () => tryRestarts(run, seeds),
+      async () => void skipped.push(...(await tryBuckets(run, seeds))),
+    );
   }
-  const queue = [...seeds];
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) await trySeed(run, seed, 1);
-    }),
-  );
+  const workers = Array.from({ length: lanes }, async () => {
+    for (let work = works.shift(); work !== undefined; work = works.shift()) await work();
+  });
+  await Promise.all(workers);
+  return skipped;
 }
 
 function report(

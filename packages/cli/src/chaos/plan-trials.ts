@@ -26,9 +26,9 @@ export interface PlannedTrial {
 export type Extent = 'all' | 'share' | 'short';
 
 /** Of a seed's kills one in so many, of each sort of fault too, and of the scenes that two processes share: all have their turn as seeds go by. */
-const KILL_SHARE = 10;
-const FAULT_SHARE = 4;
-const PAIR_SHARE = 3;
+const KILL_SHARE = 20;
+const FAULT_SHARE = 6;
+const PAIR_SHARE = 6;
 /** The name of the row for two processes at once. */
 export const PAIRS_ROW = 'two at once';
 
@@ -63,7 +63,11 @@ export function singleTrial(seed: number, scene: SurveyedScene, plan: Plan, row:
     plans: [plan],
     row,
     label: `${scene.stage} (${scene.moment}), ${plan.fault} at ${plan.effect.label}`,
-    replay: `make chaos SEED=${seed} POINT=${point}${plan.fault === 'kill' ? '' : ` FAULT=${plan.fault}`}`,
+    replay: [
+      `make chaos SEED=${seed} POINT=${point}`,
+      ...(plan.fault === 'kill' ? [] : [`FAULT=${plan.fault}`]),
+      ...(plan.effect.kind === 'request' ? ['BUCKET=1'] : []),
+    ].join(' '),
   };
 }
 

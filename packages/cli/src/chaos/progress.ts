@@ -1,9 +1,25 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { ChaosRun } from './try-seed.ts';
 
-/** A bar on stderr, where a person looks on. */
+/** Trials between two lines where nobody looks on: a log shows that it goes on. */
+const LINE_TRIALS = 50;
+
+/** A bar on stderr where a person looks on, a line now and then where none does. */
 export function openProgress(): ChaosRun['progress'] & { stop(): void } {
-  if (process.stderr.isTTY !== true) return { expect: () => {}, done: () => {}, stop: () => {} };
+  let expected = 0;
+  let done = 0;
+  if (process.stderr.isTTY !== true) {
+    const tell = () => process.stderr.write(`${done} of ${expected} trials\n`);
+    return {
+      expect: (trials) => {
+        expected += trials;
+      },
+      done: () => {
+        if (++done % LINE_TRIALS === 0) tell();
+      },
+      stop: () => {},
+    };
+  }
   const bar = new SingleBar(
     {
       stream: process.stderr,
@@ -13,12 +29,11 @@ export function openProgress(): ChaosRun['progress'] & { stop(): void } {
     },
     Presets.legacy,
   );
-  let total = 0;
   bar.start(1, 0);
   return {
     expect: (trials) => {
-      total += trials;
-      bar.setTotal(total);
+      expected += trials;
+      bar.setTotal(expected);
     },
     done: () => bar.increment(),
     stop: () => bar.stop(),

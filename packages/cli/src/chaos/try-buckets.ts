@@ -9,10 +9,14 @@ import type { Scene } from './world.ts';
 const ROW = 'S3';
 const BUCKET = 'chaos';
 /** A run of all stages in a bucket takes seconds: for so many seeds each fault strikes one more request. */
-const SEEDS_EACH = 4;
+const SEEDS_EACH = 10;
 
 /** Runs all stages in an emulated bucket that fails at some of their requests; gives why not, where there is no emulator. */
-export async function tryBuckets(run: ChaosRun, seeds: readonly number[], plan?: Plan): Promise<string[]> {
+export async function tryBuckets(
+  run: ChaosRun,
+  seeds: readonly number[],
+  wanted?: Omit<Plan, 'effect'>,
+): Promise<string[]> {
   const ministack = await startMinistack();
   if ('missing' in ministack) return [`S3: ${ministack.missing}`];
   const before = { ...process.env };
@@ -26,8 +30,11 @@ export async function tryBuckets(run: ChaosRun, seeds: readonly number[], plan?:
       const [surveyed] = (await survey(run, [inBucket], ROW)) as [SurveyedScene];
       run.tally.survey(ROW, surveyed.effects.filter(({ kind }) => kind === 'request').length);
       const each = Math.ceil(seeds.length / SEEDS_EACH);
-      const plans = plan ? [plan] : pickOfEach(requestFaults(surveyed), ({ fault }) => fault, String(seeds[0]), each);
-      const trials = plans.map((each) => singleTrial(world!.seed, surveyed, each, ROW));
+      const faults = requestFaults(surveyed);
+      const plans = wanted
+        ? faults.filter(({ point, fault }) => point === wanted.point && fault === wanted.fault)
+        : pickOfEach(faults, ({ fault }) => fault, String(seeds[0]), each);
+      const trials = plans.map((plan) => singleTrial(world!.seed, surveyed, plan, ROW));
       await runTrials(run, [inBucket], trials);
     });
     return [];

@@ -4,7 +4,7 @@ import { pickOfEach, plansFor } from './plans.ts';
 import { type ChaosRun, runTrials, survey, withWorlds } from './try-seed.ts';
 
 /** For so many seeds one more effect of each kind meets a crash of the server. */
-const SEEDS_EACH = 4;
+const SEEDS_EACH = 10;
 const ROW = 'server crashes';
 
 /** Crashes the server, which is one of its own, in the middle of statements and of COPY in both directions. */

@@ -89,10 +89,11 @@ export async function runTrials(
   await inTurns(worlds, trials, async (world, trial) => {
     const { index, plans, row, label, replay } = trial;
     const { isStruck, differences } = await tryOnce(run, world, index, plans);
-    const isKill = kills(trial);
-    if (isStruck || differences.length > 0) {
-      run.tally.add(row, { kills: isKill ? 1 : 0, faults: isKill ? 0 : 1, label, replay, differences });
-    } else run.tally.missed.push(label);
+    // Of two, one may yield before it is killed: two at once they were all the same.
+    const isTried = isStruck || plans.length > 1 || differences.length > 0;
+    const isKill = kills(trial) && isStruck;
+    if (isTried) run.tally.add(row, { kills: isKill ? 1 : 0, faults: isKill ? 0 : 1, label, replay, differences });
+    else run.tally.missed.push(label);
     run.progress.done();
   });
 }

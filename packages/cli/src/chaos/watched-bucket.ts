@@ -40,9 +40,10 @@ function refuse(answer: ServerResponse, status: number, code: string): void {
   answer.end(`<Error><Code>${code}</Code><Message>by the crash kit</Message></Error>`);
 }
 
-// The verb, and the table or prefix that the key lies in.
+// The verb, the lake, and the table or prefix: each trial has lakes of its own, and part names differ from run to run.
 function labelOf({ method, url = '' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://bucket');
-  const key = decodeURIComponent(pathname).replace(/\/year=.*|\/[^/]*\.json$/, '/');
-  return searchParams.has('list-type') ? `LIST ${searchParams.get('prefix')}` : `${method} ${key}`;
+  const listed = searchParams.get('prefix');
+  const key = listed ?? decodeURIComponent(pathname).replace(/\/year=.*|\/[^/]*\.json$/, '/');
+  return `${listed === null ? method : 'LIST'} ${key.replace(/^.*(?=(ingestion|processed)\/)/, '')}`;
 }

@@ -14,9 +14,9 @@ effects.meet('statement', 'commit');
 const scene: SurveyedScene = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 };
 const replays = (seed: number) => planTrials(seed, scene, 'share').map(({ replay }) => replay);
 
-test('ten seeds kill at every point that there is', () => {
+test('twenty seeds kill at every point that there is', () => {
   const struck = new Set<string>();
-  for (let seed = 1; seed <= 10; seed++) {
+  for (let seed = 1; seed <= 20; seed++) {
     for (const replay of replays(seed)) struck.add(replay.replace(/SEED=\d+ /, ''));
   }
   for (const { point, fault } of killsOf('load', effects.seen)) {
