@@ -45,6 +45,8 @@ export async function trySeed(run: ChaosRun, seed: number, lanes: number): Promi
   });
 }
 
+let made = 0;
+
 /** Gives copies of a seed's world to some work. */
 export async function withWorlds(
   { cluster, folder }: Pick<ChaosRun, 'cluster' | 'folder'>,
@@ -52,7 +54,8 @@ export async function withWorlds(
   lanes: number,
   work: (worlds: readonly World[]) => Promise<void>,
 ): Promise<void> {
-  const names = Array.from({ length: lanes }, (_, lane) => String(lane));
+  // A seed has a world in its own right, one in a bucket, and one whose server crashes, and all may be there at once.
+  const names = Array.from({ length: lanes }, () => String(++made));
   const worlds = await Promise.all(names.map((lane) => makeWorld(seed, { cluster, folder, lane })));
   try {
     await work(worlds);
