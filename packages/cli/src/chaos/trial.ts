@@ -156,7 +156,7 @@ async function reconciled(order: Order): Promise<string[]> {
   const context = createContext({ source, warehouse, ingestion, processed }, SILENT, new AbortController().signal);
   try {
     const result = await reconcile(context);
-    return result.ok ? [] : [`reconcile: ${JSON.stringify(result).slice(0, RESULT_CHARACTERS)}`];
+    return result.ok ? [] : [`reconcile: ${JSON.stringify(result.differences ?? result).slice(0, RESULT_CHARACTERS)}`];
   } finally {
     await context.close();
   }

@@ -11,7 +11,7 @@ import {
   moveDepartment,
   populate,
 } from '@totesys/sandbox';
-import { beginLife } from './begin-life.ts';
+import { beginLife, openTransaction } from './begin-life.ts';
 import { LakeCopy } from './lake-copy.ts';
 import { openDatabase, runStage, type Stage, type Surroundings } from './stage-run.ts';
 import { readWarehouseState, type WarehouseState } from './warehouse-state.ts';
@@ -95,12 +95,12 @@ export async function makeWorld(seed: number, place: WorldPlace): Promise<World>
   const writer = await lateCommit(author);
   await run('ingest', 'transform', 'load');
   await liveOn(author, seed);
-  const open = await lateCommit(author);
+  const commit = await openTransaction(author);
   await run('ingest');
   const twoRead = await LakeCopy.read(lakeFolder, ['ingestion/']);
   await run('transform', 'load');
   const two = await LakeCopy.read(lakeFolder, ['']);
-  await open.commit();
+  await commit();
   await liveOn(author, seed + 1);
   await breakContract(author);
   await run('ingest');
