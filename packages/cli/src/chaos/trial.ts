@@ -1,20 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openStore } from '@totesys/lake';
-import { describeError, type Sql, silentTelemetry } from '@totesys/runtime';
+import { describeError, type Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
-import { createContext } from '../command-context.ts';
-import { reconcile } from '../commands/reconcile.ts';
-import type { Terminal } from '../terminal.ts';
 import { beginLife } from './begin-life.ts';
 import { checkHistory } from './check-history.ts';
-import { checkLake, type LakeObjects, readLakeObjects } from './check-lake.ts';
+import { checkLake, readLakeObjects } from './check-lake.ts';
+import { checkWarehouse } from './check-warehouse.ts';
 import { waitForServer } from './crash-server.ts';
 import { isRetried, type Plan } from './effects.ts';
 import type { PlantedBug } from './planted-bugs.ts';
+import { settle } from './settle.ts';
 import { type StageEnd, type StageOrder, spawnStage } from './stage-process.ts';
-import { openDatabase, runStage, STAGES, type Stage, type StageResult, type Surroundings } from './stage-run.ts';
+import { openDatabase, type Surroundings } from './stage-run.ts';
 import { readWarehouseState } from './warehouse-state.ts';
 import type { Scene, World } from './world.ts';
 
@@ -41,48 +39,40 @@ let trials = 0;
 export async function runTrial(world: World, { scene, plans, bug }: Trial): Promise<TrialEnd> {
   const name = `${world.name}_${++trials}`;
   const lake = join(world.folder, String(trials));
-  await mkdir(lake, { recursive: true });
-  scene.lake?.write(lake);
-  const place = scene.bucket === undefined ? lake : `s3://${scene.bucket}/${name}`;
-  const warehouseUrl = await world.cluster.createDatabase(
-    name,
-    scene.warehouse === undefined ? {} : { template: scene.warehouse },
-  );
-  const order: Order = {
-    stages: scene.stages,
-    sourceUrl: world.sourceUrl,
-    warehouseUrl,
-    ingestionUri: `${place}/ingestion`,
-    processedUri: `${place}/processed`,
-    ...(bug && { bug }),
-  };
+  const template = scene.warehouse === undefined ? {} : { template: scene.warehouse };
+  const warehouseUrl = await world.cluster.createDatabase(name, template);
   const warehouse = await openDatabase(warehouseUrl, 'warehouse');
-  const surroundings: Surroundings = {
-    source: world.source,
-    warehouse,
-    ingestion: openStore(order.ingestionUri),
-    processed: openStore(order.processedUri),
-  };
-  const isRestarted = plans.some((plan) => plan?.fault === 'restart');
-  // The kit's servers forget the last moments before a crash, which no real warehouse may.
-  if (isRestarted) await warehouse.unsafe(`alter database ${quoteIdentifier(name)} set synchronous_commit = on`);
   try {
-    // A crash of the server takes what is open with it.
-    const livesOn = scene.stages.includes('ingest') && !isRestarted;
-    const liveOn = livesOn ? await beginLife(world.author) : async () => {};
-    const ends = await Promise.all(plans.map((plan) => spawnStage({ ...order, ...(plan && { plan }) })));
-    if (isRestarted) await waitForServer(warehouseUrl);
-    const before = await readLakeObjects([surroundings.ingestion, surroundings.processed]);
-    const differences = [
-      ...ends.flatMap((end, i) => faultsOfEnd(end, plans[i], plans.length)),
-      // What all stages bring at once is none of the world's batches.
-      ...(scene.stages.length > 1 ? [] : await faultsOfSnapshot(world, warehouse)),
-    ];
-    await liveOn();
-    const failure = await settle(surroundings);
-    const isStruck = plans.every((plan, i) => plan === undefined || wasStruck(ends[i]!));
-    if (failure !== undefined) return { ends, isStruck, differences: [...differences, failure] };
-    return { ends, isStruck, differences: [...differences, ...(await check(order, surroundings, before))] };
+    // The kit's servers forget the last moments before a crash, which no real warehouse may.
+    await warehouse.unsafe(`alter database ${quoteIdentifier(name)} set synchronous_commit = on`);
+    await mkdir(lake, { recursive: true });
+    scene.lake?.write(lake);
+    const place = scene.bucket === undefined ? lake : `s3://${scene.bucket}/${name}`;
+    const order: Order = {
+      stages: scene.stages,
+      sourceUrl: world.sourceUrl,
+      warehouseUrl,
+      ingestionUri: `${place}/ingestion`,
+      processedUri: `${place}/processed`,
+      ...(bug && { bug }),
+    };
+    const surroundings: Surroundings = {
+      source: world.source,
+      warehouse,
+      ingestion: openStore(order.ingestionUri),
+      processed: openStore(order.processedUri),
+    };
+    const ends = await strike(world, order, plans);
+    return {
+      ends,
+      isStruck: plans.every((plan, i) => plan === undefined || wasStruck(ends[i]!)),
+      differences: [
+        ...ends.flatMap((end, i) => faultsOfEnd(end, plans[i], plans.length)),
+        // What all stages bring at once is none of the world's batches.
+        ...(scene.stages.length > 1 ? [] : await faultsOfSnapshot(world, warehouse)),
+        ...(await goOn(order, surroundings)),
+      ],
+    };
   } finally {
     await warehouse.end({ timeout: 1 });
     await world.cluster.dropDatabase(name);
@@ -90,10 +80,27 @@ export async function runTrial(world: World, { scene, plans, bug }: Trial): Prom
   }
 }
 
-async function check(order: Order, { ingestion, processed, warehouse }: Surroundings, before: LakeObjects) {
+// The source lives on when they are dead. A crash of the server takes with it what is open there.
+async function strike(world: World, order: Order, plans: Trial['plans']): Promise<StageEnd[]> {
+  const isRestarted = plans.some((plan) => plan?.fault === 'restart');
+  const livesOn = order.stages.includes('ingest') && !isRestarted;
+  const liveOn = livesOn ? await beginLife(world.author) : undefined;
+  try {
+    return await Promise.all(plans.map((plan) => spawnStage({ ...order, ...(plan && { plan }) })));
+  } finally {
+    if (isRestarted) await waitForServer(order.warehouseUrl);
+    await liveOn?.();
+  }
+}
+
+async function goOn(order: Order, surroundings: Surroundings): Promise<string[]> {
+  const { ingestion, processed, warehouse } = surroundings;
+  const before = await readLakeObjects([ingestion, processed]);
+  const failure = await settle(surroundings);
+  if (failure !== undefined) return [failure];
   try {
     return [
-      ...(await reconciled(order)),
+      ...(await checkWarehouse(order)),
       ...(await checkLake(ingestion, processed, before)),
       ...(await checkHistory(processed, warehouse)),
     ];
@@ -119,55 +126,3 @@ async function faultsOfSnapshot(world: World, warehouse: Sql): Promise<string[]>
   const isWhole = world.states.some((state) => state.batch === batch && state.content === content);
   return isWhole ? [] : [`right after it the warehouse says that it is at batch ${batch}, and shows something else`];
 }
-
-/** Rounds within which a pipeline that has to do something has done it. */
-const ROUNDS = 4;
-/** What a yielded stage waits for: the session of a dead client; so often, so long. */
-const YIELDS = 200;
-const YIELD_STEP_MS = 50;
-
-/** Runs all stages until none finds anything to do; says what keeps them from it. */
-async function settle(surroundings: Surroundings): Promise<string | undefined> {
-  for (let round = 1; round <= ROUNDS; round++) {
-    const outcomes: string[] = [];
-    for (const stage of STAGES) {
-      try {
-        outcomes.push((await runUnyielding(stage, surroundings)).outcome);
-      } catch (error) {
-        const { code, message } = describeError(error);
-        return `the next ${stage} fails: ${code ?? ''} ${message}`;
-      }
-    }
-    if (outcomes.every((outcome) => outcome === 'unchanged')) return undefined;
-  }
-  return `the pipeline finds no end: after ${ROUNDS} rounds there is still something to do`;
-}
-
-async function runUnyielding(stage: Stage, surroundings: Surroundings): Promise<StageResult> {
-  for (let yields = 0; ; yields++) {
-    const result = await runStage(stage, surroundings);
-    if (result.outcome !== 'yielded' || yields === YIELDS) return result;
-    await delay(YIELD_STEP_MS);
-  }
-}
-
-async function reconciled(order: Order): Promise<string[]> {
-  const { sourceUrl: source, warehouseUrl: warehouse, ingestionUri: ingestion, processedUri: processed } = order;
-  const context = createContext({ source, warehouse, ingestion, processed }, SILENT, new AbortController().signal);
-  try {
-    const result = await reconcile(context);
-    return result.ok ? [] : [`reconcile: ${JSON.stringify(result.differences ?? result).slice(0, RESULT_CHARACTERS)}`];
-  } finally {
-    await context.close();
-  }
-}
-
-const RESULT_CHARACTERS = 2_000;
-const NOTHING = () => {};
-const SILENT: Terminal = {
-  say: NOTHING,
-  answer: NOTHING,
-  complain: NOTHING,
-  clearBars: NOTHING,
-  telemetryOf: () => silentTelemetry,
-};
