@@ -1,7 +1,7 @@
 import type { Difference } from './difference.ts';
 
 /** Rows that are followed until a batch has carried them: some tens of megabytes. */
-const MOST_FOLLOWED = 100_000;
+const MOST_FOLLOWED = 20_000;
 /** Of those, how many are named column by column. */
 const MOST_NAMED = 1_000;
 
