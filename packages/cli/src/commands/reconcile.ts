@@ -10,7 +10,7 @@ import { compareDatabases } from '../reconcile/compare-databases.ts';
 import { fileRepair } from '../reconcile/file-repair.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { readLedgerEntries } from '../reconcile/read-ledger-entries.ts';
-import { drawCounts, sayDifferences, sayHistory, sayLake } from '../reconcile/say-findings.ts';
+import { drawCounts, MOST_SHOWN, sayDifferences, sayHistory, sayLake } from '../reconcile/say-findings.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How long rows that are too young are waited for where a lake tells which these are: seconds. */
@@ -72,6 +72,7 @@ async function reconcileRows(context: CommandContext) {
   terminal.say(drawCounts(findings));
   for (const line of sayDifferences(findings.differences, differing, showValues)) terminal.say(line);
   for (const line of sayDifferences(findings.unread, unread, showValues)) terminal.say(`not read yet: ${line}`);
+  for (const { table, id, excuse } of findings.excused.slice(0, MOST_SHOWN)) terminal.say(`${excuse}: ${table} ${id}`);
   terminal.say(`Compared ${withRate(compared, 'rows', performance.now() - comparedMs)}.`);
   terminal.say(verdict(findings, unread, batch));
   const repair = options.repair && ingestion ? await repairRows(context, findings) : undefined;
@@ -85,6 +86,7 @@ async function reconcileRows(context: CommandContext) {
     tables: [...findings.counts].map(([table, counts]) => ({ table, ...counts })),
     differences: findings.differences,
     unreadRows: findings.unread,
+    excused: findings.excused,
     ...(repair && { repair }),
   };
 }

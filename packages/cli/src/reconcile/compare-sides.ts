@@ -86,7 +86,7 @@ async function judgeKeys(
   for (let at = 0; at < keys.length; at += JUDGED_KEYS) {
     const chunk = keys.slice(at, at + JUDGED_KEYS);
     const excuses = await readExcuses(table, pair.source, chunk, held);
-    for (const excuse of excuses.values()) findings.of(table.name)[excuse]++;
+    for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
     const differing = chunk.filter(({ key }) => !excuses.has(key));
     const seen = pending && table.origin && (await readRowVersions(pair.source, model, table.origin, differing));
     const isYoung = ({ key }: DifferingKey) => seen !== undefined && !(read && isRead(read, seen.versions.get(key)!));

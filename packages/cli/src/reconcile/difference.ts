@@ -16,6 +16,16 @@ export interface Difference {
   readonly values?: Readonly<Record<string, ColumnDifference>>;
 }
 
+/** Why a row that differs is no difference: it breaks the contract, waits for a dimension, or is kept though the source has it no longer. */
+export type Excuse = 'quarantined' | 'held' | 'kept';
+
+/** A row that differs for a reason. */
+export interface ExcusedRow {
+  readonly table: string;
+  readonly id: number | string;
+  readonly excuse: Excuse;
+}
+
 /** What became of one table. `kept` rows are those of a dimension that the source no longer has. */
 export interface TableCounts {
   expected: number;

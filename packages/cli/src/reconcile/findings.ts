@@ -1,5 +1,5 @@
 import { KeySetBuilder } from '@totesys/lake';
-import { type Difference, noCounts, type TableCounts } from './difference.ts';
+import { type Difference, type ExcusedRow, noCounts, type TableCounts } from './difference.ts';
 
 /** Differences that are named one by one; the counts have them all. */
 const MOST_NAMED = 1_000;
@@ -9,6 +9,8 @@ export class Findings {
   readonly counts: ReadonlyMap<string, TableCounts>;
   readonly differences: Difference[] = [];
   readonly unread: Difference[] = [];
+  /** The first rows that are in quarantine or held. */
+  readonly excused: ExcusedRow[] = [];
   /** Rows that differ in a version that no later batch has had the chance to carry. */
   unsettled = 0;
   readonly #keys = new Map<string, KeySetBuilder>();
@@ -36,6 +38,12 @@ export class Findings {
     this.#keys.set(difference.table, keys);
     keys.add(key);
     if (this.differences.length < MOST_NAMED) this.differences.push(difference);
+  }
+
+  /** Counts a row that differs for a reason, and names it while there is room: those that are kept are as they should be. */
+  addExcused(row: ExcusedRow): void {
+    this.of(row.table)[row.excuse]++;
+    if (row.excuse !== 'kept' && this.excused.length < MOST_NAMED) this.excused.push(row);
   }
 
   /** Counts a row that differs because what it is now has not been read or not been loaded; `isMoving` says that a batch has come in vain. */

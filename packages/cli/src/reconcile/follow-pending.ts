@@ -78,7 +78,7 @@ async function lookAtKeys(
   const pair = prepared.pairs[0] as Pair;
   const differing = await compareKeys(table, pair, { keys }, naming.hashing);
   const excuses = await readExcuses(table, pair.source, differing, held);
-  for (const excuse of excuses.values()) findings.of(table.name)[excuse]++;
+  for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
   const still = differing.filter(({ key }) => !excuses.has(key));
   const { versions, clock } = await readRowVersions(pair.source, model, origin, still);
   const named = await nameDifferences(table, pair, still, naming, Math.max(findings.room, pending.room));

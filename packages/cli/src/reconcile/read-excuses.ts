@@ -1,12 +1,9 @@
 import type { Connection } from '@totesys/runtime';
 import type { DifferingKey } from './compare-ranges.ts';
 import { type ComparedTable, selectBroken } from './compared-table.ts';
-import type { TableCounts } from './difference.ts';
+import type { Excuse } from './difference.ts';
 
-/** Why a row that differs is no difference. */
-export type Excuse = Extract<keyof TableCounts, 'quarantined' | 'held' | 'kept'>;
-
-/** The excuses of differing keys: their row breaks the contract, waits for a dimension, or is kept though the source has it no longer. */
+/** The excuses of those differing keys that have one. */
 export async function readExcuses(
   table: ComparedTable,
   source: Connection,

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts';
 import type { LakeFault } from './lake-fault.ts';
 
 /** How many differences of one sort a person is shown; --json names more. */
-const MOST_SHOWN = 50;
+export const MOST_SHOWN = 50;
 const COLUMNS = ['expected', 'actual', 'missing', 'extra', 'differs', 'unread', 'quarantined', 'held', 'kept'] as const;
 
 /** The counts of all tables, as a table. */

@@ -51,7 +51,9 @@ test('lists a row that breaks the contract as quarantined, whatever the warehous
   await pipeline.source.sql`update purchase_order set agreed_delivery_date = ' 2024-02-03' where purchase_order_id = 6`;
   await pipeline.source.sql`update payment set payment_amount = 'NaN' where payment_id = 7`;
   await pipeline.run();
-  const { counts, differences } = await compare(pipeline);
+  const { counts, differences, result } = await compare(pipeline);
+  expect(result.findings.excused).toHaveLength(3);
+  expect(result.findings.excused).toContainEqual({ table: 'fact_sales_order', id: 4, excuse: 'quarantined' });
   expect({ counts, differences }).toEqual({
     counts: {
       fact_sales_order: { quarantined: 1 },
