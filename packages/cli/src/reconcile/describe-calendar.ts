@@ -90,13 +90,12 @@ async function readYears(warehouse: Connection, model: Model, calendar: Calendar
   for (const fact of factsOf(model)) {
     const dates = fact.columns.filter(({ references }) => references === calendar.name);
     if (dates.length === 0) continue;
-    // The dates of a row depend on each other, so all together are hardly more than one alone.
-    const columns = dates.map(({ name }, i) => `${quoteIdentifier(name)} as d${i}`).join(', ');
+    // Each column alone has as many values as there are days; all together may have as many as there are rows.
+    const days = dates.map(
+      ({ name }) => `select distinct ${quoteIdentifier(name)} as d from ${warehouseRelation(fact.name)}`,
+    );
     const rows = await warehouse.unsafe(
-      `select distinct extract(year from d)::integer as year
-         from (select distinct ${columns} from ${warehouseRelation(fact.name)}) dates,
-              lateral (values ${dates.map((_, i) => `(dates.d${i})`).join(', ')}) v (d)
-        where isfinite(d)`,
+      `select distinct extract(year from d)::integer as year from (${days.join(' union all ')}) dates where isfinite(d)`,
     );
     for (const { year } of rows) years.add(year);
   }
