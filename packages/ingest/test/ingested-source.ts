@@ -15,7 +15,8 @@ export interface Quarantined {
 /** A small totesys, 100 orders, with a lake in memory that ingest reads it into. */
 export interface IngestedSource {
   readonly database: TestDatabase;
-  readonly store: Store;
+  /** The lake; another may take its place. */
+  store: Store;
   /** Adds orders with the ids from `from` to `to`. */
   orders(from: number, to: number): Promise<unknown>;
   run(options?: RunOptions): Promise<IngestResult>;
@@ -55,7 +56,6 @@ const ROWS = `
 export async function createIngestedSource(): Promise<IngestedSource> {
   const database = await createTestDatabase({ totesys: true });
   const reader = await connect(database.url, { subject: 'source', connections: 4, applicationName: 'test' });
-  const store = memoryStore();
   await database.sql.unsafe(ROWS);
   const run = ({ batchRows = 1_000_000, deadlineMs = Number.MAX_SAFE_INTEGER, ...given }: RunOptions = {}) =>
     ingest({
@@ -63,18 +63,18 @@ export async function createIngestedSource(): Promise<IngestedSource> {
       source: reader,
       telemetry: silentTelemetry,
       ...given,
-      ingestion: store,
+      ingestion: ingested.store,
       limits: { batchRows, deadlineMs },
       codeVersion: 'test',
     });
   const objectKeys = async () => {
     const keys: string[] = [];
-    for await (const { key } of store.list('')) keys.push(key);
+    for await (const { key } of ingested.store.list('')) keys.push(key);
     return keys;
   };
   const ingested: IngestedSource = {
     database,
-    store,
+    store: memoryStore(),
     orders: (from, to) =>
       database.sql.unsafe(
         `insert into sales_order (sales_order_id, design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id,
@@ -93,20 +93,20 @@ export async function createIngestedSource(): Promise<IngestedSource> {
       throw new Error('Ingest came to no end.');
     },
     keysOf: async (batch, table, role = 'changed') => {
-      const { manifest } = await readIngestionManifest(store, batch);
+      const { manifest } = await readIngestionManifest(ingested.store, batch);
       const parts = role === 'deleted' ? manifest.deleted : manifest.parts.filter((part) => part.role === role);
       const keys: number[] = [];
       for (const part of parts.filter((part) => part.table === table)) {
-        for (const rows of decodeParquet(await store.get(part.key)))
+        for (const rows of decodeParquet(await ingested.store.get(part.key)))
           keys.push(...rows.getChild(`${table}_id`)!.toArray());
       }
       return keys.sort((a, b) => a - b);
     },
     quarantined: async (batch, table) => {
-      const { manifest } = await readIngestionManifest(store, batch);
+      const { manifest } = await readIngestionManifest(ingested.store, batch);
       const values: Quarantined[] = [];
       for (const part of manifest.quarantined.filter((part) => part.table === table)) {
-        for (const rows of decodeParquet(await store.get(part.key))) {
+        for (const rows of decodeParquet(await ingested.store.get(part.key))) {
           for (const row of rows) {
             const { key, column, reason, text } = row!.toJSON();
             values.push({ key: Number(key), column, reason, text });
@@ -118,7 +118,7 @@ export async function createIngestedSource(): Promise<IngestedSource> {
     objectKeys,
     newest: async () => {
       const manifests = (await objectKeys()).filter((key) => key.startsWith('_manifests/'));
-      return (await readIngestionManifest(store, manifests.length)).manifest;
+      return (await readIngestionManifest(ingested.store, manifests.length)).manifest;
     },
     close: async () => {
       await reader.end();

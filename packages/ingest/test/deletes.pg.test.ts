@@ -1,0 +1,79 @@
+import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
+
+let totesys: IngestedSource;
+
+beforeEach(async () => {
+  totesys = await createIngestedSource();
+  await totesys.run();
+});
+
+afterEach(async () => {
+  await totesys.close();
+});
+
+describe('a run that finds rows gone', () => {
+  test('names deleted keys, and a changed key as a delete and an insert', async () => {
+    await totesys.database.sql`delete from sales_order where sales_order_id in (3, 50)`;
+    await totesys.database.sql`update sales_order set sales_order_id = 500 where sales_order_id = 7`;
+    expect(await totesys.run()).toMatchObject({ rows: 1, deleted: 3 });
+    expect(await totesys.keysOf(2, 'sales_order', 'deleted')).toEqual([3, 7, 50]);
+    expect(await totesys.keysOf(2, 'sales_order')).toEqual([500]);
+    expect((await totesys.newest()).tables.sales_order!.keys).toEqual({
+      count: 98,
+      ranges: [
+        [1, 2],
+        [4, 6],
+        [8, 49],
+        [51, 100],
+        [500, 500],
+      ],
+    });
+  });
+
+  test('finds a delete that an insert hides in the count', async () => {
+    await totesys.database.sql`delete from sales_order where sales_order_id = 3`;
+    await totesys.orders(101, 101);
+    expect(await totesys.run()).toMatchObject({ rows: 1, deleted: 1 });
+    expect(await totesys.keysOf(2, 'sales_order', 'deleted')).toEqual([3]);
+  });
+
+  test('reads a row that is deleted and inserted again as changed', async () => {
+    await totesys.database.sql`delete from sales_order where sales_order_id = 3`;
+    await totesys.orders(3, 3);
+    expect(await totesys.run()).toMatchObject({ rows: 1, deleted: 0 });
+  });
+
+  test('stops at a large share of deleted rows until they are back or a person accepts it', async () => {
+    await totesys.orders(1001, 4000);
+    await totesys.run();
+    await totesys.database.sql`delete from sales_order where sales_order_id > 2000`;
+    const before = await totesys.objectKeys();
+    await expect(totesys.run()).rejects.toMatchObject({
+      code: 'DELETES_UNUSUAL',
+      message: expect.stringContaining('2000 of 3100'),
+    });
+    await expect(totesys.run()).rejects.toMatchObject({ code: 'DELETES_UNUSUAL' });
+    expect((await totesys.objectKeys()).filter((key) => key.startsWith('_manifests'))).toEqual(
+      before.filter((key) => key.startsWith('_manifests')),
+    );
+    await totesys.store.putIfAbsent(
+      '_requests/a.json',
+      Buffer.from('{ "kind": "accept-deletes", "table": "sales_order" }'),
+    );
+    expect(await totesys.run()).toMatchObject({ deleted: 2000 });
+    expect((await totesys.newest()).requests).toEqual(['a']);
+    expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('notices rows that vanish while their range is covered again', async () => {
+    await totesys.database.sql`update counterparty set commercial_contact = 'mass'`;
+    await totesys.run({ batchRows: 8 });
+    await totesys.database.sql`delete from sales_order where sales_order_id = 77`;
+    await totesys.runAll({ batchRows: 50 });
+    const last = (await totesys.newest()).batch;
+    const deleted = await Promise.all(
+      Array.from({ length: last }, (_, i) => totesys.keysOf(i + 1, 'sales_order', 'deleted')),
+    );
+    expect(deleted.flat()).toEqual([77]);
+  });
+});

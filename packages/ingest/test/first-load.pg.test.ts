@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
+
+let totesys: IngestedSource;
+
+beforeEach(async () => {
+  totesys = await createIngestedSource();
+});
+
+afterEach(async () => {
+  await totesys.close();
+});
+
+describe('a first load', () => {
+  test('carries every row once and covers every table', async () => {
+    const result = await totesys.run();
+    expect(result).toMatchObject({ outcome: 'committed', batch: 1, complete: true, deleted: 0, quarantined: 0 });
+    expect(await totesys.keysOf(1, 'sales_order')).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(await totesys.keysOf(1, 'staff')).toHaveLength(8);
+    const manifest = await totesys.newest();
+    expect(manifest.tables.sales_order).toMatchObject({ coverage: 'full', keys: { count: 100, ranges: [[1, 100]] } });
+  });
+
+  test('names every object of the batch in its manifest with the checksum it has', async () => {
+    await totesys.run();
+    const manifest = await totesys.newest();
+    const named = [...manifest.parts, ...manifest.deleted, ...manifest.quarantined, ...manifest.state];
+    expect((await totesys.objectKeys()).filter((key) => key.endsWith('.parquet')).sort()).toEqual(
+      named.map(({ key }) => key).sort(),
+    );
+    for (const part of named) {
+      const bytes = await totesys.store.get(part.key);
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(part.sha256);
+      expect(bytes.length).toBe(part.bytes);
+    }
+  });
+
+  test('is a series of ordinary batches where a budget ends each, with the same rows in all', async () => {
+    await totesys.runAll({ batchRows: 20 });
+    const manifest = await totesys.newest();
+    expect(manifest.batch).toBeGreaterThan(5);
+    const keys: number[] = [];
+    for (let batch = 1; batch <= manifest.batch; batch++) keys.push(...(await totesys.keysOf(batch, 'sales_order')));
+    expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  });
+
+  test('carries a dimension row that is inserted while the facts are being covered', async () => {
+    for (let i = 0; i < 6; i++) await totesys.run({ batchRows: 20 });
+    await totesys.database
+      .sql`insert into staff (staff_id, first_name, last_name, department_id, email_address, last_updated) values (99, 'a', 'b', 1, 'c', now())`;
+    await totesys.database.sql`update sales_order set staff_id = 99 where sales_order_id = 100`;
+    await totesys.runAll({ batchRows: 20 });
+    const last = (await totesys.newest()).batch;
+    const batches = await Promise.all(Array.from({ length: last }, (_, i) => totesys.keysOf(i + 1, 'staff')));
+    expect(batches.flat().filter((key) => key === 99)).toEqual([99]);
+  });
+
+  test('carries the rows that each part of a joining table looks up', async () => {
+    await totesys.run();
+    const { parts } = await totesys.newest();
+    const staff = parts.find(({ table }) => table === 'staff')!;
+    expect(parts.filter(({ lookupFor }) => lookupFor?.some(({ part }) => part === staff.key))).toMatchObject([
+      { table: 'department', role: 'lookup', rows: 4, lookupFor: [{ by: 'department_id' }] },
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+import { silentTelemetry } from '@totesys/runtime';
+import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
+
+let totesys: IngestedSource;
+
+beforeEach(async () => {
+  totesys = await createIngestedSource();
+});
+
+afterEach(async () => {
+  await totesys.close();
+});
+
+/** Runs ingest and gives the metrics and the log line of a written manifest. */
+async function told() {
+  const metrics: Record<string, number> = {};
+  const lines: unknown[] = [];
+  await totesys.run({
+    telemetry: {
+      ...silentTelemetry,
+      info: (event, fields) => void lines.push({ event, ...fields }),
+      metric: (name, value) => {
+        metrics[name] = value;
+      },
+    },
+  });
+  return { metrics, lines };
+}
+
+describe('what it tells', () => {
+  test('is the rows of each table beside the key of the manifest', async () => {
+    const { metrics, lines } = await told();
+    expect(metrics).toEqual({ RunsSucceeded: 1, RowsRead: 169, RowsQuarantined: 0, FenceAgeSeconds: 0 });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        event: 'manifest:written',
+        manifest: '_manifests/0000000001.json',
+        rowsByTable: expect.objectContaining({ sales_order: 100, staff: 8, department: 4 }),
+      }),
+    ]);
+  });
+
+  // Another test's transaction on the same server may be open meanwhile, so that only an age of our own is sure.
+  test('is a success where nothing changed', async () => {
+    await totesys.run();
+    const metrics = { RunsSucceeded: 1, FenceAgeSeconds: expect.any(Number) };
+    expect(await told()).toEqual({ metrics, lines: [] });
+  });
+
+  test('is how long a transaction that writes has been left open, from the first batch that saw it', async () => {
+    await totesys.run();
+    const abandoned = await totesys.database.sql.reserve();
+    await abandoned`begin`;
+    await abandoned`update design set file_name = 'c' where design_id = 1`;
+    await totesys.orders(101, 101);
+    await told();
+    expect((await told()).metrics.FenceAgeSeconds).toBeGreaterThan(0);
+    await abandoned`rollback`;
+    abandoned.release();
+  });
+});
