@@ -38,7 +38,8 @@ export async function withSandbox(
     return await Promise.race([done, untilAborted(interruption.signal)]);
   } finally {
     await cluster?.stop();
-    await rm(folder, { recursive: true, force: true });
+    // Work that is interrupted may still be writing its last file.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     process.off('SIGINT', stop).off('SIGTERM', stop);
     clearInterval(hold);
   }

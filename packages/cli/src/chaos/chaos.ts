@@ -28,7 +28,7 @@ export function chaos(options: Readonly<Record<string, unknown>>): Promise<numbe
       const progress = openProgress();
       const finish = (skipped: readonly string[]) => {
         progress.stop();
-        report(terminal, wish, tally, skipped, (performance.now() - startedMs) / 1000);
+        report(terminal, wish, tally, { skipped, isInterrupted: interrupted.aborted, startedMs });
       };
       interrupted.addEventListener('abort', () => finish(['what was left when it was interrupted']), { once: true });
       const skipped = await tryAll({ ...wish, cluster, folder, tally, progress }, wish);
@@ -68,8 +68,7 @@ function report(
   terminal: Terminal,
   { seeds }: ChaosWish,
   tally: Tally,
-  skipped: readonly string[],
-  seconds: number,
+  { skipped, isInterrupted, startedMs }: { skipped: readonly string[]; isInterrupted: boolean; startedMs: number },
 ): void {
   const { failures, missed } = tally;
   for (const { label, replay: again, differences } of failures) {
@@ -81,8 +80,19 @@ function report(
   terminal.say(drawSummary(rows));
   for (const label of missed) terminal.say(`Not reached: ${label}`);
   for (const reason of skipped) terminal.say(`Not tried: ${reason}`);
-  terminal.say(`${seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`} in ${Math.round(seconds)} s.`);
-  terminal.answer({ ok: failures.length === 0, command: 'chaos', seeds, rows, failures, missed, skipped });
+  terminal.say(
+    `${seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`} in ${Math.round((performance.now() - startedMs) / 1000)} s.`,
+  );
+  terminal.answer({
+    ok: failures.length === 0 && !isInterrupted,
+    isInterrupted,
+    command: 'chaos',
+    seeds,
+    rows,
+    failures,
+    missed,
+    skipped,
+  });
 }
 
 function isWritable(folder: string): boolean {
