@@ -74,7 +74,7 @@ function terraform(fault, folder, ...args) {
 // A program that no package registry has: GitHub's jobs install it, others may.
 function tflint() {
   const { error } = spawnSync('tflint', ['--version']);
-  if (error && process.env.CI === 'true') fail('There is no tflint, and with CI=true nothing is left out.');
+  if (error && process.env.GITHUB_ACTIONS === 'true') fail('There is no tflint, and on GitHub nothing is left out.');
   if (error) return process.stdout.write('tflint is not here: left out\n');
   const args = ['--recursive', `--chdir=${copy}`, `--config=${join(copy, '.tflint.hcl')}`];
   run('tflint found something: mend it, or suppress it in place with its reason.', 'tflint', ...args);

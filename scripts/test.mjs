@@ -1,6 +1,7 @@
 // Runs jest with one Postgres server for all of it. The last line of stdout counts the tests: N passed, N failed[, N skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -20,6 +21,7 @@ const jest = spawn(
     'node_modules/jest/bin/jest.js',
     '--json',
     `--outputFile=${RESULTS}`,
+    `--maxWorkers=${availableParallelism()}`,
     ...process.argv.slice(2),
   ],
   { stdio: ['inherit', 'ignore', 'inherit'], env: { ...process.env, TOTESYS_TEST_CLUSTER: cluster.url('postgres') } },
