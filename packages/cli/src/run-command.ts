@@ -1,5 +1,6 @@
-import { describeError, ErrorCode, PipelineError } from '@totesys/runtime';
+import { describeDatabaseError, describeError, ErrorCode, isDatabaseError, PipelineError } from '@totesys/runtime';
 import { type Command, type CommandOptions, type CommandResult, createContext } from './command-context.ts';
+import { nameDatabase } from './name-database.ts';
 import { findPlaces, type PlaceOptions, type Places, requirePlaces } from './places.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,8 +29,9 @@ export async function runCommand(
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  let places: Partial<Places> = {};
   try {
-    const places = findPlaces(options, process.env);
+    places = findPlaces(options, process.env);
     requirePlaces(places, needs);
     const context = createContext(places, terminal, interruption.signal, options as CommandOptions);
     const work = command(context, ...names);
@@ -43,7 +45,7 @@ export async function runCommand(
       if (interruption.signal.aborted) await Promise.race([work.catch(() => {}), delay(STOP_TIMEOUT_MS)]);
     }
   } catch (error) {
-    return complain(error, terminal);
+    return complain(inOurWords(error, places), terminal);
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
@@ -55,6 +57,13 @@ export function complain(error: unknown, terminal: Terminal): number {
   terminal.complain(`totesys: ${message}`);
   terminal.answer({ ok: false, error: { code, message } });
   return exit;
+}
+
+// What a stage or a check has not said itself; neither knows of the other database.
+function inOurWords(error: unknown, places: Partial<Places>): unknown {
+  if (!isDatabaseError(error)) return error;
+  const database = nameDatabase(places, error);
+  return describeDatabaseError(error, `The ${database}`, database);
 }
 
 class Interrupted extends Error {}

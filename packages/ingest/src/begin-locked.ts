@@ -81,6 +81,6 @@ function lockFailure(error: unknown, table: string): PipelineError {
         { context, cause: error },
       );
     default:
-      return describeDatabaseError(error, `Table 'public.${table}' of the source`);
+      return describeDatabaseError(error, `Table 'public.${table}' of the source`, 'source');
   }
 }

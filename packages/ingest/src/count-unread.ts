@@ -1,5 +1,5 @@
 import { KeySetBuilder, type Store } from '@totesys/lake';
-import type { Sql, Telemetry } from '@totesys/runtime';
+import { atDatabase, type Sql, type Telemetry } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
@@ -17,12 +17,18 @@ export interface UnreadRows {
 }
 
 /** Counts what the next ingest would find in each table; undefined where another ingest is at work, which knows better. */
-export async function countUnread(deps: {
-  model: Model;
-  source: Sql;
-  ingestion: Store;
-  telemetry: Telemetry;
-}): Promise<UnreadRows[] | undefined> {
+export function countUnread(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
+  return atDatabase('source', () => countChanges(deps));
+}
+
+interface UnreadDeps {
+  readonly model: Model;
+  readonly source: Sql;
+  readonly ingestion: Store;
+  readonly telemetry: Telemetry;
+}
+
+async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
   const snapshot = await openSourceSnapshot(deps.source, deps.model);
   if (!snapshot) return undefined;
   try {

@@ -1,5 +1,5 @@
 import { manifestKey, type Store } from '@totesys/lake';
-import { ErrorCode, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
+import { atDatabase, ErrorCode, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { findSourceTable, type Model } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
@@ -52,7 +52,11 @@ export type IngestResult = { readonly warnings: readonly string[] } & (
 const MAX_RACES = 5;
 
 /** Reads what changed in the source since the last manifest, under one snapshot, into the next batch. Nothing changed: no object. */
-export async function ingest(deps: IngestDeps): Promise<IngestResult> {
+export function ingest(deps: IngestDeps): Promise<IngestResult> {
+  return atDatabase('source', () => ingestNext(deps));
+}
+
+async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
   for (let race = 0; race < MAX_RACES; race++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);
     if (!snapshot) return { outcome: 'yielded', reason: 'another ingest is at work on this source', warnings: [] };

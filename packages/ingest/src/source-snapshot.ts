@@ -102,7 +102,7 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
     };
   } catch (error) {
     await close();
-    throw error instanceof PipelineError ? error : describeDatabaseError(error, 'The source');
+    throw error instanceof PipelineError ? error : describeDatabaseError(error, 'The source', 'source');
   }
 }
 

@@ -60,7 +60,9 @@ export async function loadBatches(
       return { outcome: 'loaded', loaded };
     })) as LoadOutcome;
   } catch (error) {
-    throw error instanceof PipelineError ? error : describeDatabaseError(error, `The load of batch ${first}`);
+    throw error instanceof PipelineError
+      ? error
+      : describeDatabaseError(error, `The load of batch ${first}`, 'warehouse');
   }
 }
 

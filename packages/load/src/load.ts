@@ -1,4 +1,5 @@
 import { findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
+import { atDatabase } from '@totesys/runtime';
 import { findGroup } from './find-group.ts';
 import { checkLake, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
@@ -16,7 +17,11 @@ export interface LoadResult {
 }
 
 /** Loads the oldest batch that waits, then the next, each in one transaction, along the manifests' chain, until none is left or time is up. */
-export async function load(deps: LoadDeps): Promise<LoadResult> {
+export function load(deps: LoadDeps): Promise<LoadResult> {
+  return atDatabase('warehouse', () => loadAll(deps));
+}
+
+async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
   await migrate(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);

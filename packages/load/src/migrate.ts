@@ -48,7 +48,9 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === INSUFFICIENT_PRIVILEGE) throw await warehouseForbidden(sql, error as Error);
-    throw error instanceof PipelineError ? error : describeDatabaseError(error, "The warehouse's migration");
+    throw error instanceof PipelineError
+      ? error
+      : describeDatabaseError(error, "The warehouse's migration", 'warehouse');
   }
   telemetry.info('warehouse:migrated', { model: fingerprint });
 }

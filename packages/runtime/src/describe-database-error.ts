@@ -6,30 +6,65 @@ const CONNECTION_FAULTS = /^(CONNECT|CONNECTION_|E[A-Z]+$|ERR_|CERT_|DEPTH_ZERO|
 const CONNECTION_STATES = /^(08|28|3D|57P|53300)/;
 /** query_canceled (by statement_timeout or a person), lock_not_available, and the session's own time limits. */
 const TIMEOUT_STATES = /^(57014|55P03|25P03|25P04|57P05)$/;
+/** What a socket says when the server is gone, where the client hands it on as it is. */
+const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** The longest piece of a statement that a context carries. */
 const STATEMENT_CHARACTERS = 300;
 
-/** Says a database error in the pipeline's words: SQLSTATE and message, no row values; an own error comes back as it is. */
-export function describeDatabaseError(error: unknown, subject: string): PipelineError {
+/** Does work that has one database in it; an error of its client that escapes is said in the pipeline's words, with what to do. */
+export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isDatabaseError(error) ? describeDatabaseError(error, `The ${database}`, database) : error;
+  }
+}
+
+/** Whether an error comes from the database's client as it is, and would show a person nothing but a stack. */
+export function isDatabaseError(error: unknown): error is Error {
+  if (error instanceof postgres.PostgresError) return true;
+  if (!(error instanceof Error) || error instanceof PipelineError) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // The client writes the statement's parameters on what it rejects with.
+  return /^CONNECT(ION)?_/.test(code) || SOCKET_FAULTS.test(code) || 'parameters' in error;
+}
+
+/**
+ * Says a database error in the pipeline's words: SQLSTATE and message, no row values; an own error comes back as it is. A connection
+ * that is lost is said of the `database` where one is named, whatever was being done.
+ */
+export function describeDatabaseError(error: unknown, subject: string, database?: string): PipelineError {
   if (error instanceof PipelineError) return error;
   const fault = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
   if (fault instanceof postgres.PostgresError) {
     const message = withoutValues(fault);
-    return new PipelineError(codeOf(fault.code), `${subject} answered ${fault.code}: ${message}.`, {
+    const kind = codeOf(fault.code);
+    const said = `answered ${fault.code}: ${message}`;
+    return new PipelineError(kind, isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.`, {
       context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
       cause: withoutFields(fault, message),
     });
   }
   const message = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
+  const kind =
+    code !== undefined && CONNECTION_FAULTS.test(code) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
   return new PipelineError(
-    code !== undefined && CONNECTION_FAULTS.test(code) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED,
-    `${subject} cannot be reached or was lost: ${message}.`,
+    kind,
+    isLost(kind, database) ? lost(database, message) : `${subject} cannot be reached or was lost: ${message}.`,
     {
       context: { ...(code === undefined ? {} : { code }), ...statementOf(fault) },
       cause: withoutFields(fault, message),
     },
   );
+}
+
+function isLost(kind: ErrorCode, database: string | undefined): database is string {
+  return database !== undefined && kind === ErrorCode.CONNECTION_FAILED;
+}
+
+function lost(database: string, message: string): string {
+  return `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see that its server runs: the next run goes on.`;
 }
 
 function codeOf(sqlstate: string): ErrorCode {
