@@ -8,17 +8,24 @@ import { UsageError } from './usage-error.ts';
 process.title = `totesys ${process.argv[2]?.startsWith('-') ? '' : (process.argv[2] ?? '').slice(0, 20)}`.trim();
 
 let exitCode: number = ExitCode.done;
-const program = createProgram((code) => {
-  exitCode = code;
-});
+let said = '';
+const program = createProgram(
+  (code) => {
+    exitCode = code;
+  },
+  (text) => {
+    said += text;
+  },
+);
 try {
   await program.parseAsync();
 } catch (error) {
   const terminal = openTerminal({ json: process.argv.includes('--json'), verbose: false });
   if (error instanceof CommanderError && error.exitCode === 0) exitCode = ExitCode.done;
   else if (error instanceof CommanderError && error.code === 'commander.help') {
-    process.stderr.write(program.helpInformation());
-    exitCode = ExitCode.usage;
+    // A group without one of its commands: the parser has said the group's own help.
+    process.stderr.write(said);
+    exitCode = complain(new UsageError('No command is given: expected one of those above.'), terminal);
   } else if (error instanceof CommanderError) {
     exitCode = complain(new UsageError(`${error.message.replace(/^error: /, '')}. See totesys --help.`), terminal);
   } else {

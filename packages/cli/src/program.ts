@@ -22,8 +22,8 @@ import { transformOnce } from './commands/transform-once.ts';
 import type { Places } from './places.ts';
 import { type GlobalOptions, runCommand } from './run-command.ts';
 
-/** The command line: what there is, what each needs, and what it runs. `finish` gets the exit code. */
-export function createProgram(finish: (exitCode: number) => void): Commander {
+/** The command line: what there is, what each needs, and what it runs. `finish` gets the exit code, `complain` what the parser says of a wrong call. */
+export function createProgram(finish: (exitCode: number) => void, complain: (text: string) => void): Commander {
   const program = new Commander('totesys')
     .description('A totesys database into a star-schema warehouse: every change, none twice.')
     .version('1.0.0')
@@ -35,7 +35,7 @@ export function createProgram(finish: (exitCode: number) => void): Commander {
     .option('--json', 'end stdout with one JSON object')
     .option('--verbose', 'log every event on stderr')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeErr: complain })
     .addHelpText('after', '\nExit codes: 0 done, 1 it ran and something is wrong, 2 it was called wrongly.')
     .exitOverride();
 

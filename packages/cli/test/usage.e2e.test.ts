@@ -25,6 +25,21 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
+  test.each([
+    ['no command', [], /reconcile/],
+    ['a group alone', ['quarantine'], /Usage: totesys quarantine/],
+    ['another group alone', ['batch'], /Usage: totesys batch/],
+    ['a third group alone', ['accept'], /Usage: totesys accept/],
+  ])('%s shows the help that belongs to it, and ends stdout with the error', async (_what, args, help) => {
+    const { code, stdout, stderr, json } = await totesys([...args, '--json']);
+    expect({ code, stderr, json }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(help),
+      json: { ok: false, error: { code: 'USAGE', message: expect.stringMatching(/No command is given/) } },
+    });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  });
+
   test('no command at all shows the help', async () => {
     const { code, stdout, stderr } = await totesys([]);
     expect(code).toBe(2);
