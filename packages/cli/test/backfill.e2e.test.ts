@@ -57,6 +57,10 @@ test('backfill files a request, and the next run mends what somebody changed in 
   expect(await status()).toMatchObject({ requests: 4 });
   await pipeline.run();
   expect(await status()).toMatchObject({ requests: 0 });
+  expect(await totesys(['batch', 'show', '77', '--json', '--lake', pipeline.lake])).toMatchObject({
+    code: 1,
+    json: { ok: false, batch: 77, error: { code: 'NOT_FOUND', message: expect.stringContaining('Batch 77 is not') } },
+  });
   const shown = await totesys(['batch', 'show', '2', '--json', '--lake', pipeline.lake]);
   expect(shown.json).toMatchObject({ requests: ['0000000001', '0000000002', '0000000003', '0000000004'] });
   await expectEqual(pipeline);

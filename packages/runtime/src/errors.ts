@@ -2,7 +2,7 @@
 export enum ErrorCode {
   /** The configuration is incomplete or wrong. A retry does not help: correct the variables that the message lists. */
   CONFIG_INVALID = 'CONFIG_INVALID',
-  /** A database does not answer or turns the connection away. A retry may help: check address, network, TLS and password. */
+  /** A database does not answer, turns the connection away, or is lost in mid-run. A retry may help: check the server, address, network, TLS and password. */
   CONNECTION_FAILED = 'CONNECTION_FAILED',
   /** A statement failed or ran out of time. A retry helps where the cause passes by itself; the cause says which statement. */
   QUERY_FAILED = 'QUERY_FAILED',
@@ -28,6 +28,8 @@ export enum ErrorCode {
   OBJECT_CONFLICT = 'OBJECT_CONFLICT',
   /** An object is not what its manifest says. Restore it (the buckets are versioned), then run again. */
   OBJECT_CORRUPT = 'OBJECT_CORRUPT',
+  /** A command was asked about a batch or a row that is not there. Correct its number or key; `totesys status` tells how far the lake goes. */
+  NOT_FOUND = 'NOT_FOUND',
   /** A request asks for more than one may, or for what the model does not know. It is not filed: ask for less, or for a table that is there. */
   REQUEST_UNFIT = 'REQUEST_UNFIT',
   /** A manifest cannot be understood, or comes from a newer version. Deploy the version that wrote it, or a newer one. */

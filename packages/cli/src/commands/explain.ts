@@ -7,6 +7,7 @@ import { readWarehouse } from '../explain/read-warehouse.ts';
 import { findSubject } from '../explain/subject.ts';
 import { versionsOf } from '../explain/versions.ts';
 import { mapAhead } from '../map-ahead.ts';
+import { notFound } from '../not-found.ts';
 import { progressLine } from '../progress-line.ts';
 
 /** Batches that are read at the same time; each holds one part in memory. */
@@ -37,9 +38,11 @@ export const explain: Command = async (context, name, keyText) => {
   const isKnown = stories.length > 0 || (warehouse?.rows.length ?? 0) > 0;
 
   for (const line of describeStory(stories, versions, quarantine, warehouse)) terminal.say(line);
-  if (!isKnown) terminal.say(`No batch has a row of '${subject.source.name}' with the key ${subject.key}.`);
+  const verdict = isKnown
+    ? { ok: true }
+    : notFound(terminal, `No batch has a row of '${subject.source.name}' with the key ${subject.key}.`);
   return {
-    ok: isKnown,
+    ...verdict,
     command: 'explain',
     source: subject.source.name,
     tables: subject.tables.map((table) => table.name),

@@ -1,6 +1,7 @@
 import { KeySet } from '@totesys/lake';
 import type { Command } from '../command-context.ts';
 import { drawTable } from '../draw-table.ts';
+import { notFound } from '../not-found.ts';
 import { parseKeys } from '../parse-keys.ts';
 import { describeRule } from '../quarantine/describe-rule.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
@@ -24,8 +25,11 @@ export const quarantineShow: Command = async (context, name, text = '') => {
   }
   const [first] = values;
   if (!first) {
-    terminal.say(`Row ${key} of '${table}' is not in quarantine.`);
-    return { ok: false, command: 'quarantine show', table, key, values: [] };
+    const missing = notFound(
+      terminal,
+      `Row ${key} of '${table}' is not in quarantine. See what is with: totesys quarantine list`,
+    );
+    return { command: 'quarantine show', table, key, values: [], ...missing };
   }
   const isDiscarded = discarded.keysOf(table).has(key);
   const row = JSON.parse(first.row) as Record<string, string | null>;

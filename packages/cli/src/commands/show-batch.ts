@@ -1,6 +1,7 @@
 import { acceptedKey, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
 import type { Command } from '../command-context.ts';
 import { drawTable } from '../draw-table.ts';
+import { notFound } from '../not-found.ts';
 import { parseBatch } from '../parse-batch.ts';
 
 /** `totesys batch show N`: its parts and what it put into quarantine, table by table. */
@@ -11,8 +12,11 @@ export const showBatch: Command = async (context, number) => {
   const isAccepted = (await context.processed().find(acceptedKey(batch))) !== undefined;
   const { terminal } = context;
   if (!ingestion) {
-    terminal.say(`Batch ${batch} is not in the ingestion lake.`);
-    return { ok: false, command: 'batch show', batch };
+    return {
+      command: 'batch show',
+      batch,
+      ...notFound(terminal, `Batch ${batch} is not in the ingestion lake. See how far it goes with: totesys status`),
+    };
   }
   const sum = (parts: readonly { table: string; rows: number }[]) => {
     const rows: Record<string, number> = {};

@@ -90,7 +90,14 @@ test('show gives one row whole, with the exact texts', async () => {
     values: [{ column: 'agreed_delivery_date', reason: 'no date of the form YYYY-MM-DD', text: odd }],
     row: { sales_order_id: '3', units_sold: '12345', agreed_delivery_date: odd },
   });
-  expect(await quarantine('show', 'sales_order', '4')).toMatchObject({ code: 1, json: { ok: false, values: [] } });
+  expect(await quarantine('show', 'sales_order', '4')).toMatchObject({
+    code: 1,
+    json: {
+      ok: false,
+      values: [],
+      error: { code: 'NOT_FOUND', message: expect.stringContaining('not in quarantine') },
+    },
+  });
 });
 
 test('a row that is mended, deleted, or broken again is listed as its newest state is', async () => {
