@@ -80,7 +80,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   const state = await readIngestState(store);
   const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
   const { warnings } = layout;
-  for (const warning of warnings) telemetry.warn('source:column-unknown', { warning });
+  for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
 
   const newest = state?.manifest.batch ?? 0;
   telemetry.about({ batch: newest + 1 });

@@ -292,6 +292,14 @@ describe('a change that can be carried goes on', () => {
     expect(await source.run()).toMatchObject({ outcome: 'unchanged', warnings: [] });
   });
 
+  test('without the key of a table, which a warning names at every run', async () => {
+    await sql().unsafe('alter table payment drop constraint payment_pkey');
+    const [warning] = (await source.run()).warnings;
+    expect(warning).toMatch(/Table 'payment' has no unique index on 'payment_id'.*Add a primary key/);
+    await sql().unsafe('create unique index any_name on payment (payment_id)');
+    expect((await source.run()).warnings).toEqual([]);
+  });
+
   test('with rows that vanished from a table made anew named as deleted', async () => {
     await sql().unsafe(`create table copied (like design including all); insert into copied select * from design where design_id > 2;
       drop table design cascade; alter table copied rename to design`);
