@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,16 +153,34 @@ test('a lake that is a file ends with 1 and says so', async () => {
   expect({ code, error: json.error }).toMatchObject({ code: 1, error: { code: 'STORE_UNUSABLE' } });
 });
 
-test('what a person accepts is an object of the lake', async () => {
+test.each([[['accept', 'deletes', 'payment']], [['backfill', 'payment', '--all']], [['batch', 'accept', '1']]])(
+  '%j in a lake that is none ends with 1, says so, and makes none',
+  async (args) => {
+    const { code, json } = await totesys([...args, '--json'], { ...environment, LAKE: join(lake, 'mistyped') });
+    expect({ code, error: json.error }).toEqual({
+      code: 1,
+      error: { code: 'OBJECT_MISSING', message: expect.stringContaining('mistyped') },
+    });
+    expect(existsSync(join(lake, 'mistyped'))).toBe(false);
+  },
+);
+
+test('what a person accepts is an object of the lake, and a batch that needs no accepting is none', async () => {
+  await totesys(['run'], environment);
   const deletes = await totesys(['accept', 'deletes', 'payment', '--json'], environment);
   expect(deletes).toMatchObject({ code: 0, json: { ok: true, table: 'payment' } });
   const request = await readFile(join(lake, 'ingestion', String(deletes.json.request)), 'utf8');
   expect(JSON.parse(request)).toEqual({ kind: 'accept-deletes', table: 'payment' });
 
-  const batch = await totesys(['batch', 'accept', '12', '--json'], environment);
-  expect(batch).toMatchObject({ code: 0, json: { ok: true, object: '_accepted/0000000012.json' } });
+  const { WAREHOUSE_URL: _, ...lakes } = environment;
+  for (const places of [environment, lakes]) {
+    const batch = await totesys(['batch', 'accept', '1', '--json'], places);
+    expect(batch).toMatchObject({ code: 0, json: { ok: true, object: null } });
+  }
+  const future = await totesys(['batch', 'accept', '2', '--json'], environment);
+  expect(future).toMatchObject({ code: 1, json: { error: { code: 'NOT_FOUND' } } });
+  expect(existsSync(join(lake, 'processed/_accepted'))).toBe(false);
 
-  await totesys(['run'], environment);
   const shown = await totesys(['batch', 'show', '1', '--json'], environment);
   expect(shown).toMatchObject({
     code: 0,

@@ -6,6 +6,7 @@ import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
 export type { LoadDeps } from './load-batch.ts';
+export { findBeyondThreshold } from './quarantine-threshold.ts';
 
 /** What a load run did; `held` facts wait for a dimension row. */
 export interface LoadResult {

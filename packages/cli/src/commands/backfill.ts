@@ -1,6 +1,7 @@
 import { requestKey, writeRequest } from '@totesys/lake';
 import type { Command, CommandContext } from '../command-context.ts';
 import { parseKeys } from '../parse-keys.ts';
+import { requireLake } from '../require-lake.ts';
 import { requireSourceTable } from '../require-source-table.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -8,6 +9,7 @@ import { UsageError } from '../usage-error.ts';
 export const backfill: Command = async (context, name) => {
   const table = requireSourceTable(context.model, name).name;
   const keys = findKeys(context.options);
+  await requireLake(context.ingestion());
   const request = requestKey(
     await writeRequest(context.ingestion(), { kind: 'read', reason: 'backfill', tables: [{ table, keys }] }),
   );
