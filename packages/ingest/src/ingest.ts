@@ -4,6 +4,7 @@ import { findSourceTable, type Model } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
 import type { TableChanges } from './change-reader.ts';
+import { checkPredecessor } from './check-predecessor.ts';
 import { commitBatch, isComplete } from './commit-batch.ts';
 import { fenceWindow } from './fence.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
@@ -78,6 +79,7 @@ async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
   const { model, telemetry, ingestion: store } = deps;
   const state = await readIngestState(store);
+  if (state) await checkPredecessor(store, state);
   const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
   const { warnings } = layout;
   for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
