@@ -2,13 +2,16 @@ import {
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
+  type IngestionManifest,
   manifestKey,
-  readProcessedManifest,
+  type ReadManifest,
   writeManifest,
 } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { checkOrigin } from './check-origin.ts';
 import { type TransformDeps, transformBatch } from './transform-batch.ts';
 
+export { checkOrigin } from './check-origin.ts';
 export { exactText } from './exact-text.ts';
 export type { TransformDeps } from './transform-batch.ts';
 
@@ -26,18 +29,20 @@ export interface TransformResult {
  */
 export async function transform(deps: TransformDeps, batch: number | 'newest'): Promise<TransformResult> {
   const { ingestion, processed, telemetry } = deps;
-  const done = await findNewestBatch(processed);
-  const last = batch === 'newest' ? await findNewestBatch(ingestion) : batch;
-  let previous = done === 0 ? null : (await readProcessedManifest(processed, done)).manifest.ingestion.sha256;
+  const { batch: done, sha256 } = await checkOrigin(ingestion, processed);
+  const last = batch === 'newest' ? await findNewestBatch(ingestion, done) : batch;
+  let previous = sha256;
+  let source = done < last ? await findIngestionManifest(ingestion, done + 1) : undefined;
   const batches: number[] = [];
   let rows = 0;
   let quarantined = 0;
   for (let next = done + 1; next <= last; next++) {
     telemetry.about({ batch: next });
-    const source = await findIngestionManifest(ingestion, next);
     if (!source) throw missingBatch(ingestion.uri, next, last);
     if (source.manifest.previous !== previous)
       throw brokenChain(ingestion.uri, next, previous, source.manifest.previous);
+    const following = await findIngestionManifest(ingestion, next + 1);
+    checkFollowing(ingestion.uri, source, following);
     const manifest = await transformBatch(deps, source.manifest, source.sha256);
     if ((await writeManifest(processed, manifest)).outcome === 'conflict')
       await expectSameSource(deps, next, source.sha256);
@@ -54,6 +59,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
     rows += written;
     quarantined += broken;
     previous = source.sha256;
+    source = following;
   }
   return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined };
 }
@@ -63,6 +69,21 @@ async function expectSameSource(deps: TransformDeps, batch: number, sha256: stri
   const found = await findProcessedManifest(deps.processed, batch);
   if (found?.manifest.ingestion.sha256 === sha256) return;
   throw brokenChain(deps.processed.uri, batch, sha256, found?.manifest.ingestion.sha256 ?? null);
+}
+
+// What ingest built on stands in the manifest behind; a batch that is not that one was altered since.
+function checkFollowing(
+  uri: string,
+  { manifest: { batch }, sha256: got }: ReadManifest<IngestionManifest>,
+  following: ReadManifest<IngestionManifest> | undefined,
+): void {
+  const expected = following?.manifest.previous;
+  if (expected === undefined || expected === got) return;
+  throw new PipelineError(
+    ErrorCode.CHAIN_BROKEN,
+    `Batch ${batch} in ${uri} is not the one that batch ${batch + 1} follows: expected ${expected ?? 'no predecessor'}, got ${got}. Nothing of it was derived: restore the manifest of batch ${batch} or ${batch + 1}, whichever was altered (the bucket is versioned; a folder, from a backup).`,
+    { context: { batch, expected, got } },
+  );
 }
 
 function missingBatch(uri: string, batch: number, last: number): PipelineError {

@@ -255,10 +255,46 @@ test('does what is missing before the batch that it is woken for, in order, and 
 });
 
 test('refuses a batch that does not follow the one before it', async () => {
-  await writeBatch(ingestion, 1, null, []);
+  const first = await writeBatch(ingestion, 1, null, []);
+  await run();
   await writeBatch(ingestion, 2, 'f'.repeat(64), []);
-  await expect(run()).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
+  await expect(run()).rejects.toMatchObject({
+    code: 'CHAIN_BROKEN',
+    message: expect.stringMatching(`Batch 2 in .* does not follow the batch before it: expected ${first}`),
+  });
 });
+
+test.each([1, 'newest'] as const)(
+  'refuses a batch that is not the one that the batch behind it follows, woken for %s',
+  async (batch) => {
+    await writeBatch(ingestion, 1, null, []);
+    await writeBatch(ingestion, 2, 'f'.repeat(64), []);
+    await expect(run(batch)).rejects.toMatchObject({
+      code: 'CHAIN_BROKEN',
+      message: expect.stringContaining('Batch 1 in memory://ingestion is not the one that batch 2 follows'),
+    });
+    expect(await contents()).toEqual({});
+  },
+);
+
+test.each([2, 3, 'newest'] as const)(
+  'refuses an ingestion lake that has lost its newest batch, and one that has another under its number, woken for %s',
+  async (batch) => {
+    const first = await writeBatch(ingestion, 1, null, [{ table: 'design', rows: [{}] }]);
+    await writeBatch(ingestion, 2, first, [{ table: 'design', rows: [{ design_id: 2 }] }]);
+    await run();
+    const before = await contents();
+    ingestion = memoryStore('memory://ingestion');
+    await writeBatch(ingestion, 1, null, [{ table: 'design', rows: [{}] }]);
+    const refused = { code: 'CHAIN_BROKEN', message: expect.stringMatching(/^Batch 2 .* older copy or another one/) };
+    await expect(run(batch)).rejects.toMatchObject(refused);
+    const second = await writeBatch(ingestion, 2, first, [{ table: 'design', rows: [{ design_id: 3 }] }]);
+    await expect(run(batch)).rejects.toMatchObject(refused);
+    await writeBatch(ingestion, 3, second, []);
+    await expect(run(batch)).rejects.toMatchObject(refused);
+    expect(await contents()).toEqual(before);
+  },
+);
 
 test('says which batch is missing', async () => {
   await writeBatch(ingestion, 1, null, []);
