@@ -1,4 +1,4 @@
-import { findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
+import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
 import { type Connection, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
 
 /** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
@@ -35,6 +35,16 @@ export async function checkLake(store: Store, head: LedgerHead): Promise<void> {
   throw brokenChain(store, head.batch, head.sha256, found?.manifest.ingestion.sha256 ?? null);
 }
 
+/** Throws unless the ingestion lake has the very batch that the ledger ends with; a warehouse without a ledger fits every lake. */
+export async function checkIngestion(store: Store, warehouse: Sql): Promise<void> {
+  const [ledger] = await warehouse.unsafe(`select to_regclass('etl.ledger') is not null as exists`);
+  if (ledger?.exists !== true) return;
+  const { batch, sha256 } = await readLedgerHead(warehouse);
+  if (batch === 0) return;
+  const found = await findIngestionManifest(store, batch);
+  if (found?.sha256 !== sha256) throw brokenChain(store, batch, sha256, found?.sha256 ?? null);
+}
+
 /** Throws unless the batch follows the one that the ledger ends with. */
 export function checkChain(store: Store, head: LedgerHead, manifest: ProcessedManifest): void {
   if (manifest.ingestion.previous !== head.sha256) {
@@ -45,7 +55,7 @@ export function checkChain(store: Store, head: LedgerHead, manifest: ProcessedMa
 function brokenChain(store: Store, batch: number, expected: string | null, got: string | null): PipelineError {
   return new PipelineError(
     ErrorCode.CHAIN_BROKEN,
-    `Batch ${batch} of the lake ${store.uri} does not fit the ledger of this warehouse: expected manifest ${expected ?? 'none before it'}, got ${got ?? 'none'}. Point load at the lake that this warehouse was loaded from, or load into an empty one.`,
+    `Batch ${batch} of the lake ${store.uri} does not fit the ledger of this warehouse: expected manifest ${expected ?? 'none before it'}, got ${got ?? 'none'}. Point at the lake that this warehouse was loaded from (of an older copy of it: restore what is missing), or load into an empty warehouse.`,
     { context: { batch, expected, got } },
   );
 }

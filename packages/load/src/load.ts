@@ -5,6 +5,7 @@ import { checkLake, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 
+export { checkIngestion } from './ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
 export { findBeyondThreshold } from './quarantine-threshold.ts';
 

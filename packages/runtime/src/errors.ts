@@ -34,7 +34,7 @@ export enum ErrorCode {
   REQUEST_UNFIT = 'REQUEST_UNFIT',
   /** A manifest cannot be understood, or comes from a newer version. Deploy the version that wrote it, or a newer one. */
   MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
-  /** A manifest's predecessor is not the one that it names, or the lake is another warehouse's. Point the stages at one lake. */
+  /** A manifest's predecessor is not the one that it names, or the lakes and the warehouse do not belong together. Point the stages at one lake; where a manifest was altered or lost, or a lake was restored from an older copy, restore the manifest that the message names (the buckets are versioned). */
   CHAIN_BROKEN = 'CHAIN_BROKEN',
   /** The warehouse's role may not create what a migration needs. Make it the owner of the database, or have the owner run what the message says. */
   WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',

@@ -1,4 +1,5 @@
 import { type IngestResult, ingest } from '@totesys/ingest';
+import { checkOrigin } from '@totesys/transform';
 import { CODE_VERSION } from '../code-version.ts';
 import type { Command, CommandContext } from '../command-context.ts';
 
@@ -9,6 +10,8 @@ const RUN_LIMIT_MS = 10 * 60_000;
 
 /** `totesys ingest`: one batch, or none. */
 export const ingestOnce: Command = async (context) => {
+  // A lake that has lost its newest batches gives their numbers again; the processed lake, where it is given, still knows them.
+  if (context.places.processed !== undefined) await checkOrigin(context.ingestion(), context.processed());
   const result = await ingestBatch(context);
   return { ok: true, command: 'ingest', ...result };
 };

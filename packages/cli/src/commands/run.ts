@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IngestResult } from '@totesys/ingest';
 import type { LoadResult } from '@totesys/load';
+import { checkPlaces } from '../check-places.ts';
 import type { Command, CommandContext } from '../command-context.ts';
 import { ingestBatch } from './ingest-once.ts';
 import { loadBatches } from './load-once.ts';
@@ -17,6 +18,7 @@ export const run: Command = async (context) => {
   let hasYielded = false;
   // A database that cannot be reached stops the run before it writes anything.
   await Promise.all([context.source(), context.warehouse()]);
+  await checkPlaces(context);
   for (let isDone = false; !isDone; ) {
     const read = await withoutCompany(context, () => ingestBatch(context));
     for (const warning of read.warnings) warnings.add(warning);
