@@ -1,10 +1,11 @@
 import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
-import { describeDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
+import { describeDatabaseError, isDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
 import { tryLock } from './load-lock.ts';
 import { loadDimension, loadFact } from './load-table.ts';
+import { tableFailure } from './table-failure.ts';
 
 /** What load works with. */
 export interface LoadDeps {
@@ -69,7 +70,11 @@ export async function loadBatches(
 async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
   const rows: Record<string, number> = {};
   for (const table of warehouseTablesInOrder(load.model)) {
-    rows[table.name] = table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+    try {
+      rows[table.name] = table.kind === 'fact' ? await loadFact(load, table) : await loadDimension(load, table);
+    } catch (error) {
+      throw isDatabaseError(error) ? tableFailure(error, table, load.manifest.batch, LOCK_TIMEOUT_MS) : error;
+    }
   }
   return rows;
 }

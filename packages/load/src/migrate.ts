@@ -19,14 +19,17 @@ import {
 } from '@totesys/schema';
 import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
+import { checkVersions } from './check-versions.ts';
 import { createViews } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
 import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
+import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses: 'totesysm' as eight bytes of ASCII.
 const LOCK_KEY = '8389772276738093421';
 /** Readers of a table that is changed are waited for this long. */
 const LOCK_TIMEOUT_MS = 30_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
@@ -81,14 +84,29 @@ async function apply(sql: Connection, model: Model): Promise<void> {
   await createSchema(sql);
   for (const statement of etlSchema) await sql.unsafe(statement);
   for (const table of warehouseTablesInOrder(model)) {
-    await sql.unsafe(createTable(table));
-    await checkTable(sql, table);
+    await naming(table.name, async () => {
+      await sql.unsafe(createTable(table));
+      await checkTable(sql, table);
+    });
   }
   for (const fact of factsOf(model)) {
-    await checkSequence(sql, fact);
-    await addMissingForeignKeys(sql, model, fact);
-    await sql.unsafe(createLatestIndex(fact));
-    await createViews(sql, fact);
+    await naming(fact.name, async () => {
+      await checkSequence(sql, fact);
+      await checkVersions(sql, fact);
+      await addMissingForeignKeys(sql, model, fact);
+      await sql.unsafe(createLatestIndex(fact));
+      await createViews(sql, fact);
+    });
+  }
+}
+
+// Of a lock that is not had the server says no table.
+async function naming(table: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const isLocked = (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+    throw isLocked ? lockFailure(error, table, "The warehouse's migration", LOCK_TIMEOUT_MS) : error;
   }
 }
 
