@@ -23,8 +23,8 @@ export interface BrokenValue {
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
   readonly broken: readonly BrokenValue[];
-  /** How many values of each column of a dimension show a placeholder. */
-  readonly placeholders: ReadonlyMap<WarehouseColumn, number>;
+  /** The keys of the rows that show a placeholder, by the column of a dimension. */
+  readonly placeholders: ReadonlyMap<WarehouseColumn, readonly number[]>;
 }
 
 interface Fault {
@@ -41,7 +41,7 @@ export function deriveRows(
   lookups: Lookups,
 ): DerivedRows {
   const faults: Fault[] = [];
-  const placeholders = new Map<WarehouseColumn, number>();
+  const placeholders = new Map<WarehouseColumn, number[]>();
   let columns = table.columns.map((column) => {
     const atFault = new Set<number>();
     const data = deriveColumn(column, rows, lookups, (row, reason) => {
@@ -50,7 +50,7 @@ export function deriveRows(
     });
     if (column.nullable || data.nullCount === 0) return data;
     if (table.kind === 'dimension' && columnBuilder(column.type) instanceof TextBuilder) {
-      placeholders.set(column, data.nullCount);
+      placeholders.set(column, keysOfNulls(data, rows.getChild(source.key)!.data[0]!));
       return withPlaceholder(column, data);
     }
     for (let row = 0; row < data.length; row++) {
@@ -73,6 +73,12 @@ export function deriveRows(
     broken: faults.map((fault) => brokenValue(fault, table, source, rows)),
     placeholders,
   };
+}
+
+function keysOfNulls(data: arrow.Data, keys: arrow.Data): number[] {
+  const found: number[] = [];
+  for (let row = 0; row < data.length; row++) if (!data.getValid(row)) found.push(Number(keys.values[row]));
+  return found;
 }
 
 function withPlaceholder(column: WarehouseColumn, data: arrow.Data): arrow.Data {

@@ -27,6 +27,7 @@ import { CalendarYears } from './calendar.ts';
 import { type BrokenValue, deriveRows } from './derive-rows.ts';
 import { LeftOutRows } from './left-out.ts';
 import { type Lookups, readLookups } from './lookup.ts';
+import { Placeholders } from './placeholders.ts';
 import { quarantineRows } from './quarantine.ts';
 
 /** Broken values in one quarantine part: each carries its whole row. */
@@ -40,18 +41,25 @@ export interface TransformDeps {
   readonly telemetry: StageTelemetry<'transform'>;
 }
 
+/** A batch that is transformed: its manifest, how many rows are in quarantine by it, and what a person should know of it. */
+export interface TransformedBatch {
+  readonly manifest: ProcessedManifest;
+  readonly quarantined: number;
+  readonly warnings: readonly string[];
+}
+
 /** Writes the parts of one batch in the processed lake and gives the manifest that names them: a pure function of the batch, to the byte. */
 export async function transformBatch(
   deps: TransformDeps,
   manifest: IngestionManifest,
   sha256: string,
-): Promise<ProcessedManifest> {
+): Promise<TransformedBatch> {
   const batch = new ProcessedBatch(deps, manifest, await LeftOutRows.read(deps.model, deps.ingestion, manifest));
   for (const part of manifest.parts) if (part.role !== 'lookup') await batch.addPart(part);
   await batch.addDeleted();
   await batch.addCalendar();
   await batch.addLeftOut();
-  return {
+  const processed: ProcessedManifest = {
     format: MANIFEST_FORMAT,
     kind: 'processed',
     batch: manifest.batch,
@@ -62,12 +70,15 @@ export async function transformBatch(
     leftOut: batch.leftOut,
     counts: batch.counts,
   };
+  return { manifest: processed, quarantined: batch.quarantinedRows, warnings: batch.placeholders.warnings() };
 }
 
 class ProcessedBatch {
   readonly parts: ProcessedManifest['parts'] = [];
   readonly quarantined: ProcessedManifest['quarantined'] = [];
   readonly leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
+  readonly placeholders = new Placeholders();
+  readonly #broken = new Map<string, Set<number>>();
   readonly #years = new CalendarYears();
   readonly #deps: TransformDeps;
   readonly #manifest: IngestionManifest;
@@ -82,6 +93,11 @@ class ProcessedBatch {
   /** Rows of each source table of a fact, and how many of them are left out. */
   get counts(): ProcessedManifest['counts'] {
     return this.#leftOut.counts();
+  }
+
+  /** Rows of source tables with a value that breaks the contract, each once. */
+  get quarantinedRows(): number {
+    return [...this.#broken.values()].reduce((sum, keys) => sum + keys.size, 0);
   }
 
   /** Derives what a source part gives every warehouse table that comes from its table. */
@@ -137,20 +153,20 @@ class ProcessedBatch {
     const source = findSourceTable(model, part.table);
     const derived: arrow.RecordBatch[] = [];
     const broken: BrokenValue[] = [];
-    let placeholders = 0;
     for (const batch of batches) {
       const result = deriveRows(table, source, batch, lookups);
       if (result.rows.numRows > 0) derived.push(result.rows);
       broken.push(...result.broken);
-      for (const [column, values] of result.placeholders)
-        if (!mayBeAbsent(model, table, column)) placeholders += values;
+      for (const [column, keys] of result.placeholders)
+        if (!mayBeAbsent(model, table, column)) this.placeholders.add(table.name, column.name, keys);
       if (table.kind === 'fact') for (const { key } of result.broken) this.#leftOut.add(part.table, key);
       this.seeDates(table, result.rows);
     }
     telemetry.progress(table.name, total(derived.map(({ numRows }) => ({ rows: numRows }))));
-    if (placeholders > 0) telemetry.warn('value:placeholder', { table: table.name, values: placeholders });
     if (derived.length > 0)
       this.parts.push({ table: table.name, role: 'rows', ...(await this.write(table.name, derived)) });
+    const brokenKeys = this.#broken.get(part.table) ?? new Set();
+    for (const { key } of broken) this.#broken.set(part.table, brokenKeys.add(key));
     for (let at = 0; at < broken.length; at += QUARANTINE_ROWS) {
       const rows = quarantineRows(broken.slice(at, at + QUARANTINE_ROWS));
       this.quarantined.push({ table: part.table, ...(await this.write(`_quarantine/${part.table}`, [rows])) });

@@ -20,7 +20,9 @@ export interface TransformResult {
   readonly outcome: 'committed' | 'unchanged';
   readonly batches: readonly number[];
   readonly rows: number;
+  /** Rows, each once a batch, however many of its values are wrong. */
   readonly quarantined: number;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -36,6 +38,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   const batches: number[] = [];
   let rows = 0;
   let quarantined = 0;
+  const warnings: string[] = [];
   for (let next = done + 1; next <= last; next++) {
     telemetry.about({ batch: next });
     if (!source) throw missingBatch(ingestion.uri, next, last);
@@ -43,25 +46,27 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
       throw brokenChain(ingestion.uri, next, previous, source.manifest.previous);
     const following = await findIngestionManifest(ingestion, next + 1);
     checkFollowing(ingestion.uri, source, following);
-    const manifest = await transformBatch(deps, source.manifest, source.sha256);
+    const derived = await transformBatch(deps, source.manifest, source.sha256);
+    const { manifest, quarantined: broken } = derived;
     if ((await writeManifest(processed, manifest)).outcome === 'conflict')
       await expectSameSource(deps, next, source.sha256);
     const written = manifest.parts.reduce((sum, part) => sum + part.rows, 0);
-    const broken = manifest.quarantined.reduce((sum, part) => sum + part.rows, 0);
     telemetry.info('manifest:written', {
       batch: next,
       rows: written,
       quarantined: broken,
       manifest: manifestKey(next),
     });
+    for (const warning of derived.warnings) telemetry.warn('value:placeholder', { warning });
     telemetry.metric('RowsQuarantined', broken);
     batches.push(next);
     rows += written;
     quarantined += broken;
+    warnings.push(...derived.warnings);
     previous = source.sha256;
     source = following;
   }
-  return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined };
+  return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined, warnings };
 }
 
 // Another run was first, perhaps of another version of the code: its batch stands as long as it is of the same source.

@@ -179,12 +179,32 @@ test('a null where the warehouse needs a value puts a fact into quarantine, and 
     { table: 'sales_order', rows: [{ ...salesOrder, units_sold: null }] },
     { table: 'address', rows: [{ address_id: 1, city: null }] },
   ]);
-  await run();
+  expect((await run()).warnings).toEqual([
+    "column 'city' of 'dim_location' shows a placeholder in 1 row, where the source has no value and must have one: key 1",
+  ]);
   expect(await rowsOf(1, 'fact_sales_order')).toEqual([]);
   expect(await quarantineOf(1)).toMatchObject([
     { column: 'units_sold', text: null, reason: expect.stringContaining('null') },
   ]);
   expect(await rowsOf(1, 'dim_location')).toMatchObject([{ location_id: '1', city: 'Unknown' }]);
+});
+
+test('counts a row in quarantine once, however many of its values are wrong', async () => {
+  const rows = [7, 8].map((sales_order_id) => ({
+    ...salesOrder,
+    sales_order_id,
+    agreed_payment_date: 'soon',
+    agreed_delivery_date: 'soon',
+  }));
+  await writeBatch(ingestion, 1, null, [{ table: 'sales_order', rows }]);
+  expect(await run()).toMatchObject({ quarantined: 2 });
+  expect(await quarantineOf(1)).toHaveLength(4);
+});
+
+test('names the first few rows that show a placeholder, and counts the others', async () => {
+  const rows = Array.from({ length: 7 }, (_, i) => ({ address_id: i + 1, city: i === 0 ? 'Leeds' : null }));
+  await writeBatch(ingestion, 1, null, [{ table: 'address', rows }]);
+  expect((await run()).warnings).toEqual([expect.stringMatching(/'city' .*in 6 rows.*: keys 2, 3, 4, 5, 6, …$/)]);
 });
 
 test('names a currency, or shows its code where it has no name', async () => {

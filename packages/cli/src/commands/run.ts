@@ -29,6 +29,7 @@ export const run: Command = async (context) => {
       total.quarantined += read.quarantined;
     }
     const derived = await transformBatches(context);
+    for (const warning of derived.warnings) warnings.add(warning);
     total.quarantined += derived.quarantined;
     const loaded = await withoutCompany(context, () => loadBatches(context));
     total.loaded.push(...loaded.batches);

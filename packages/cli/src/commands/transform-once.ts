@@ -20,6 +20,7 @@ export async function transformBatches(context: CommandContext): Promise<Transfo
     'newest',
   );
   terminal.clearBars();
+  for (const warning of result.warnings) terminal.complain(`warning: ${warning}`);
   const { batches, rows, quarantined } = result;
   terminal.say(
     result.outcome === 'unchanged'
