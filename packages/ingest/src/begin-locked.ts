@@ -8,6 +8,7 @@ const LOCK_TIMEOUT_MS = 20_000;
 /** Times that somebody may want a table for himself just between two of our locks. */
 const MAX_ATTEMPTS = 5;
 const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Begins a read-only transaction on each connection and locks all tables in each before any query takes a snapshot: a TRUNCATE or rewrite
@@ -44,7 +45,9 @@ async function lockTables(connection: Connection, tables: readonly SourceTable[]
     try {
       await connection.unsafe(`lock table ${qualified(table)} in access share mode`);
     } catch (error) {
-      throw lockFailure(error, table.name);
+      throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
+        ? await forbidden(connection, error, table.name)
+        : lockFailure(error, table.name);
     }
   }
 }
@@ -63,17 +66,25 @@ async function lockAtOnce(connections: readonly Connection[], tables: readonly S
   }
 }
 
+// Without a right to the schema none to its tables helps, and the server says permission denied of both.
+async function forbidden(connection: Connection, error: unknown, table: string): Promise<PipelineError> {
+  await connection.unsafe('rollback');
+  const [schema] = await connection.unsafe(`select has_schema_privilege('public', 'usage') as usable`);
+  const isUsable = schema?.usable === true;
+  const right = isUsable ? 'SELECT on it' : 'USAGE on schema public';
+  const grant = isUsable ? `select on public.${quoteIdentifier(table)}` : 'usage on schema public';
+  return new PipelineError(
+    ErrorCode.SOURCE_FORBIDDEN,
+    `Table 'public.${table}' may not be read by the source's role: expected ${right}, got permission denied. Run: grant ${grant} to the role.`,
+    { context: { table }, cause: error },
+  );
+}
+
 function lockFailure(error: unknown, table: string): PipelineError {
   const context = { table };
   switch ((error as { code?: string }).code) {
     case '42P01':
       return missingTable(table);
-    case '42501':
-      return new PipelineError(
-        ErrorCode.SOURCE_FORBIDDEN,
-        `Table 'public.${table}' may not be read by the source's role: expected SELECT on it, got permission denied. Run: grant select on public.${quoteIdentifier(table)} to the role.`,
-        { context, cause: error },
-      );
     case LOCK_NOT_AVAILABLE:
       return new PipelineError(
         ErrorCode.TIMED_OUT,

@@ -49,6 +49,20 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await owner.sql.unsafe(`drop owned by ${role}`);
   });
 
+  test('from whom the schema is kept is told which right is missing, and then which other', async () => {
+    const owner = pipeline.source;
+    await owner.sql.unsafe('revoke all on schema public from public');
+    await pipeline.follow(await asRole(owner, `grant select on public.address`));
+    const forbidden = (grant: string) => ({
+      code: 'SOURCE_FORBIDDEN',
+      message: expect.stringContaining(`grant ${grant} to`),
+    });
+    await expect(pipeline.ingest()).rejects.toMatchObject(forbidden('usage on schema public'));
+    await owner.sql.unsafe(`grant usage on schema public to ${role}`);
+    await expect(pipeline.ingest()).rejects.toMatchObject(forbidden('select on public."counterparty"'));
+    await owner.sql.unsafe(`drop owned by ${role}`);
+  });
+
   test('from whom a policy hides rows is told so, instead of taking them for deleted', async () => {
     const owner = pipeline.source;
     await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
