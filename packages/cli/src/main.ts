@@ -27,7 +27,7 @@ try {
     process.stderr.write(said);
     exitCode = complain(new UsageError('No command is given: expected one of those above.'), terminal);
   } else if (error instanceof CommanderError) {
-    exitCode = complain(new UsageError(`${error.message.replace(/^error: /, '')}. See totesys --help.`), terminal);
+    exitCode = complain(new UsageError(`${error.message.replace(/^error: |\.$/g, '')}. See totesys --help.`), terminal);
   } else {
     exitCode = complain(error, terminal);
   }

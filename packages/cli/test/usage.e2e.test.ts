@@ -8,6 +8,7 @@ describe('a wrong call ends with 2 and says what is expected', () => {
   test.each([
     ['an unknown command', ['frobnicate'], /unknown command/],
     ['an unknown option', ['run', '--sorce', 'x'], /unknown option/],
+    ['an argument too many', ['run', 'x'], /got 1\. See/],
     ['an option without its value', ['run', '--source'], /argument missing/],
     ['nothing that is needed', ['run'], /--source.*--warehouse.*--ingestion.*--processed/],
     ['a URL that is none', ['ingest', '--source', 'nonsense', '--lake', 'x'], /source.*no URL/],

@@ -128,11 +128,14 @@ function parseJson(store: Store, key: string, body: Uint8Array): unknown {
 function checkFormat(store: Store, key: string, content: unknown): void {
   const { format, codeVersion } = (content ?? {}) as { format?: unknown; codeVersion?: unknown };
   if (typeof format !== 'number' || format <= MANIFEST_FORMAT) return;
-  const writer = typeof codeVersion === 'string' ? `version ${codeVersion}` : 'a newer version';
+  const [writer, remedy] =
+    typeof codeVersion === 'string'
+      ? [`version ${codeVersion}`, `Deploy version ${codeVersion}, or a newer one.`]
+      : ['a newer version', 'Deploy a newer version.'];
   throw unreadable(
     store,
     key,
-    `was written by ${writer} in format ${format}; this version reads formats up to ${MANIFEST_FORMAT}. Deploy ${writer}, or a newer one.`,
+    `was written by ${writer} in format ${format}; this version reads formats up to ${MANIFEST_FORMAT}. ${remedy}`,
   );
 }
 

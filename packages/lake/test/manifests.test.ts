@@ -106,6 +106,10 @@ describe('a manifest', () => {
       code: ErrorCode.MANIFEST_UNREADABLE,
       message: expect.stringMatching(/version 9\.9\.9 in format 2; .*up to 1\. Deploy version 9\.9\.9/),
     });
+    const unnamed = { ...newer, codeVersion: undefined };
+    await expect(readIngestionManifest(await holding(JSON.stringify(unnamed)), 7)).rejects.toMatchObject({
+      message: expect.stringMatching(/by a newer version in format 2; .*up to 1\. Deploy a newer version\.$/),
+    });
   });
 
   test.each([
