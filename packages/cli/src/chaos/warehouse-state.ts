@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sql } from '@totesys/runtime';
+import type { Connection, Sql } from '@totesys/runtime';
 import { quoteIdentifier, totesysModel, type WarehouseTable, warehouseRelation } from '@totesys/schema';
 
 /** What a warehouse shows: its newest batch, and a fingerprint of every row but the numbers that a killed load may have used up. */
@@ -8,8 +8,13 @@ export interface WarehouseState {
   readonly content: string;
 }
 
-/** Reads a warehouse's state; one without a table is as good as one whose tables are empty. */
-export async function readWarehouseState(sql: Sql): Promise<WarehouseState> {
+/** Reads a warehouse's state under one snapshot: the commit of a killed load may land at any moment. */
+export function readWarehouseState(sql: Sql): Promise<WarehouseState> {
+  return sql.begin('isolation level repeatable read read only', readState) as Promise<WarehouseState>;
+}
+
+// A warehouse without a table is as good as one whose tables are empty.
+async function readState(sql: Connection): Promise<WarehouseState> {
   const [found] = await sql`
     select to_regclass('etl.migration') is not null as migrated, count(*)::int as tables
       from pg_tables where schemaname in ('public', 'etl')`;
@@ -21,7 +26,7 @@ export async function readWarehouseState(sql: Sql): Promise<WarehouseState> {
 /** The fingerprint of no rows. */
 const EMPTY = createHash('md5').update('').digest('hex');
 
-async function fingerprint(sql: Sql): Promise<string> {
+async function fingerprint(sql: Connection): Promise<string> {
   const tables = totesysModel.warehouse.map(
     (table) => `select '${table.name}' as table, to_jsonb(t) - '${recordOf(table)}' as row, ${orderOf(table)} as at
                   from ${warehouseRelation(table.name)} t`,
