@@ -34,6 +34,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   const { batch: done, sha256 } = await checkOrigin(ingestion, processed);
   const last = batch === 'newest' ? await findNewestBatch(ingestion, done) : batch;
   let previous = sha256;
+  if (done < last) telemetry.about({ batch: done + 1 });
   let source = done < last ? await findIngestionManifest(ingestion, done + 1) : undefined;
   const batches: number[] = [];
   let rows = 0;

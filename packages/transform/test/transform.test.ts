@@ -321,3 +321,14 @@ test('says which batch is missing', async () => {
   await expect(run(2)).rejects.toMatchObject({ code: 'OBJECT_MISSING', message: expect.stringContaining('Batch 2') });
   await expect(run(3)).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
 });
+
+test('is about the batch whose manifest it cannot read, so that its error says which', async () => {
+  await writeBatch(ingestion, 1, null, []);
+  await run();
+  await ingestion.putIfAbsent('_manifests/0000000002.json', Buffer.from('no manifest'));
+  const about: unknown[] = [];
+  const telemetry = { ...silentTelemetry, about: (subject: unknown) => void about.push(subject) };
+  const waking = transform({ model: totesysModel, ingestion, processed, telemetry }, 2);
+  await expect(waking).rejects.toMatchObject({ code: 'MANIFEST_UNREADABLE' });
+  expect(about).toEqual([{ batch: 2 }]);
+});
