@@ -15,5 +15,7 @@ export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';
 export { type Population, populate } from './populate.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { createTestRole, type TestRole } from './test-role.ts';
 export { createTotesysSchema, TOTESYS_TABLES } from './totesys-schema.ts';
 export { skipTransactionIds } from './transaction-ids.ts';
+export { until, untilBlocked } from './until.ts';

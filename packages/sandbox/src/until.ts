@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TestDatabase } from './test-database.ts';
+
+/** A loaded machine takes many times as long as a quiet one, and a test of what never comes still ends before jest ends it. */
+const LIMIT_MS = 60_000;
+const STEP_MS = 20;
+
+// How a test waits.
+interface Patience {
+  readonly limitMs?: number;
+  /** Between two looks. */
+  readonly stepMs?: number;
+  /** What a failure says beside what was waited for. */
+  readonly explain?: () => string | Promise<string>;
+}
+
+/** Waits until `probe` finds something and gives it; what never comes is an error that says so of `subject`. */
+export async function until<T>(
+  subject: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  { limitMs = LIMIT_MS, stepMs = STEP_MS, explain = () => '' }: Patience = {},
+): Promise<T> {
+  const deadlineMs = Date.now() + limitMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadlineMs) throw new Error(`${subject}: not within ${limitMs / 1000} s. ${await explain()}`);
+    await delay(stepMs);
+  }
+}
+
+/** Waits until a statement, of which `like` is a pattern, waits in a database for a lock. */
+export async function untilBlocked({ sql }: Pick<TestDatabase, 'sql'>, like = '%'): Promise<void> {
+  await until(`a statement like '${like}' that waits for a lock`, async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike ${like}`;
+    return waiting.length > 0;
+  });
+}
