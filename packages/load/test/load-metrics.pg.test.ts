@@ -1,56 +1,33 @@
-import { type IngestionManifest, MANIFEST_FORMAT, memoryStore, writeManifest } from '@totesys/lake';
-import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
-import { load } from '../src/load.ts';
-import { hashOf, writeBatch } from './processed-batch.ts';
+import { memoryStore, type Store, writeManifest } from '@totesys/lake';
+import { silentTelemetry } from '@totesys/runtime';
+import { ingestionManifest } from '../../lake/test/ingestion-manifest.ts';
+import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
+import { hashOf } from './processed-batch.ts';
 
-let database: TestDatabase;
-let warehouse: Sql;
-let ingestion: ReturnType<typeof memoryStore>;
-let processed: ReturnType<typeof memoryStore>;
+let warehouse: LoadedWarehouse;
+let ingestion: Store;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  warehouse = await connect(database.url, { subject: 'warehouse', connections: 3, applicationName: 'test' });
+  warehouse = await createLoadedWarehouse();
   ingestion = memoryStore('memory://ingestion');
-  processed = memoryStore('memory://processed');
 });
 
-afterEach(async () => {
-  await warehouse.end();
-  await database.drop();
-});
+afterEach(() => warehouse.close());
 
 const rows = { dim_currency: [{ currency_id: 1 }, { currency_id: 2 }] };
 
 /** A batch as ingest commits it, that many seconds ago; load looks at nothing but its clock. */
 async function commitBatch(batch: number, secondsAgo: number): Promise<void> {
-  const manifest: IngestionManifest = {
-    format: MANIFEST_FORMAT,
-    kind: 'ingestion',
-    batch,
-    previous: batch === 1 ? null : hashOf(batch - 1),
-    codeVersion: 'test',
-    sourceClock: new Date(Date.now() - secondsAgo * 1000).toISOString().slice(0, -1),
-    source: { systemIdentifier: '7', timeline: 1, databaseOid: '5', walPosition: '9', inRecovery: false },
-    fence: { from: null, to: { xmin: '700', xmax: '700' } },
-    tables: {},
-    pairsSince: null,
-    parts: [],
-    deleted: [],
-    quarantined: [],
-    state: [],
-    requests: [],
-  };
-  await writeManifest(ingestion, manifest);
+  const previous = batch === 1 ? null : hashOf(batch - 1);
+  const sourceClock = new Date(Date.now() - secondsAgo * 1000).toISOString().slice(0, -1);
+  await writeManifest(ingestion, ingestionManifest({ batch, previous, sourceClock }));
 }
 
 /** Runs load and gives what it emitted, whether it failed or not. */
 async function metricsOf(deadlineMs = Number.MAX_SAFE_INTEGER) {
   const metrics: [string, number][] = [];
   const telemetry = { ...silentTelemetry, metric: (name: string, value: number) => void metrics.push([name, value]) };
-  const failure = await load({ model: totesysModel, warehouse, ingestion, processed, telemetry, deadlineMs }).then(
+  const failure = await warehouse.run({ ingestion, telemetry, deadlineMs }).then(
     () => undefined,
     (error) => error.code,
   );
@@ -61,7 +38,7 @@ const age = (seconds: number) => ['OldestUnloadedSeconds', expect.closeTo(second
 
 test('a batch that is loaded leaves none that waits', async () => {
   await commitBatch(1, 3_000);
-  await writeBatch(processed, 1, { rows });
+  await warehouse.write({ rows });
   expect(await metricsOf()).toEqual({
     failure: undefined,
     metrics: [
@@ -74,13 +51,13 @@ test('a batch that is loaded leaves none that waits', async () => {
 });
 
 test('each table that a batch changed has a line with its rows, once they are committed', async () => {
-  await writeBatch(processed, 1, { rows });
+  await warehouse.write({ rows });
   const lines: unknown[] = [];
   const telemetry = {
     ...silentTelemetry,
     info: (event: string, fields?: object) => void lines.push({ event, ...fields }),
   };
-  await load({ model: totesysModel, warehouse, processed, telemetry, deadlineMs: Number.MAX_SAFE_INTEGER });
+  await warehouse.run({ telemetry });
   expect(lines.filter((line) => (line as { batch?: number }).batch === 1)).toEqual([
     { event: 'batch:loaded', batch: 1, rows: 2 },
     { event: 'table:loaded', batch: 1, table: 'dim_currency', rows: 2 },
@@ -94,20 +71,20 @@ test('a batch that ingest committed and transform never derived grows old all th
 
 test('a batch that cannot be loaded is blocked, and as old as it is', async () => {
   await commitBatch(1, 3_000);
-  await writeBatch(processed, 1, { rows, previous: hashOf(9) });
+  await warehouse.write({ rows, previous: hashOf(9) });
   expect(await metricsOf()).toEqual({ failure: 'CHAIN_BROKEN', metrics: [['BatchesBlocked', 1], age(3_000)] });
 });
 
 test('the batch behind the last that was loaded in time is the one that waits', async () => {
   await commitBatch(1, 6_000);
   await commitBatch(2, 3_000);
-  await writeBatch(processed, 1, { rows });
-  await writeBatch(processed, 2, { rows });
+  await warehouse.write({ rows });
+  await warehouse.write({ rows });
   expect((await metricsOf(0)).metrics).toContainEqual(age(3_000));
 });
 
 test('what was loaded stays loaded where the age cannot be told', async () => {
-  await writeBatch(processed, 1, { rows });
+  await warehouse.write({ rows });
   await ingestion.putIfAbsent('_manifests/0000000002.json', Buffer.from('no manifest'));
   expect(await metricsOf()).toEqual({
     failure: undefined,

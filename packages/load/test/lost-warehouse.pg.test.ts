@@ -1,49 +1,29 @@
-import { memoryStore, type Store } from '@totesys/lake';
-import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
-import { load } from '../src/load.ts';
-import { writeBatch } from './processed-batch.ts';
+import { storeWith } from '../../lake/test/store-with.ts';
+import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
 
-let database: TestDatabase;
-let warehouse: Sql;
-let store: Store;
-/** The same, but every session of load ends whenever an object is read. */
-let cuttingStore: Store;
+let warehouse: LoadedWarehouse;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  warehouse = await connect(database.url, { subject: 'warehouse', connections: 3, applicationName: 'lost' });
-  store = memoryStore();
-  cuttingStore = {
-    ...store,
-    get: async (...args) => {
-      await database.sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'lost'`;
-      return store.get(...args);
-    },
-  };
-  await writeBatch(store, 1, { rows: { dim_date: [{ date_id: 1 }] } });
+  warehouse = await createLoadedWarehouse();
 });
 
-afterEach(async () => {
-  await warehouse.end({ timeout: 1 });
-  await database.drop();
-});
-
-const run = (processed: Store) =>
-  load({
-    model: totesysModel,
-    warehouse,
-    processed,
-    telemetry: silentTelemetry,
-    deadlineMs: Number.MAX_SAFE_INTEGER,
-  });
+afterEach(() => warehouse.close());
 
 test('a warehouse that is lost in the middle of a COPY is said by name, with what to do, and the next run goes on', async () => {
-  const failure = await run(cuttingStore).catch((error) => error);
+  await warehouse.write({ rows: { dim_date: [{ date_id: 1 }] } });
+  // Every session of load ends whenever an object is read.
+  const processed = storeWith(warehouse.store, {
+    get: async (key) => {
+      await warehouse.database.sql`
+        select pg_terminate_backend(pid, 30000) from pg_stat_activity
+         where datname = current_database() and application_name = 'test'`;
+      return warehouse.store.get(key);
+    },
+  });
+  const failure = await warehouse.run({ processed }).catch((error) => error);
   expect(failure).toMatchObject({
     code: 'CONNECTION_FAILED',
     message: expect.stringMatching(/^The connection to the warehouse was lost: .*the next run goes on\.$/),
   });
-  expect(await run(store)).toMatchObject({ outcome: 'loaded', batches: [1] });
+  expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [1] });
 });

@@ -1,47 +1,26 @@
-import { memoryStore, writePart } from '@totesys/lake';
-import { connect, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { writePart } from '@totesys/lake';
 import { factsOf, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import { readParts } from '../src/batch-load.ts';
 import { withoutForeignKeys } from '../src/foreign-keys.ts';
-import { load } from '../src/load.ts';
-import { batchOf, type Row, writeBatch } from './processed-batch.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { batchOf } from './processed-batch.ts';
 
-let database: TestDatabase;
-let warehouse: Sql;
-let store: ReturnType<typeof memoryStore>;
+let warehouse: LoadedWarehouse;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  warehouse = await connect(database.url, { subject: 'warehouse', connections: 3, applicationName: 'test' });
-  store = memoryStore();
+  warehouse = await createLoadedWarehouse();
 });
 
-afterEach(async () => {
-  await warehouse.end();
-  await database.drop();
-});
+afterEach(() => warehouse.close());
 
-const run = (telemetry: StageTelemetry<'load'> = silentTelemetry) =>
-  load({ model: totesysModel, warehouse, processed: store, telemetry, deadlineMs: Number.MAX_SAFE_INTEGER });
-
-const dimensions: Readonly<Record<string, readonly Row[]>> = {
-  dim_date: [{ date_id: 1 }],
-  dim_staff: [{ staff_id: 1 }],
-  dim_location: [{ location_id: 1 }],
-  dim_currency: [{ currency_id: 1 }],
-  dim_design: [{ design_id: 1 }],
-  dim_counterparty: [{ counterparty_id: 1 }],
-};
-
+const sql = () => warehouse.database.sql;
 const isUnfit = (fault: string) => ({ code: 'WAREHOUSE_UNFIT', message: expect.stringContaining(fault) });
 
 // Rows and all, as somebody may have copied them from another warehouse.
 async function prepareOrders(recordId: number): Promise<void> {
-  await writeBatch(store, 1, { rows: { ...dimensions, fact_sales_order: [{ sales_order_id: 1, unit_price: 150n }] } });
-  await run();
-  await database.sql`update fact_sales_order set sales_record_id = ${recordId}`;
-  await database.sql`delete from etl.migration`;
+  await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
+  await sql()`update fact_sales_order set sales_record_id = ${recordId}`;
+  await sql()`delete from etl.migration`;
 }
 
 test.each([
@@ -49,37 +28,36 @@ test.each([
   ['alter sequence fact_sales_order_sales_record_id_seq restart with 501'],
 ])('a record id ahead of its sequence is refused, as later versions would come below it, until: %s', async (remedy) => {
   await prepareOrders(500);
-  await expect(run()).rejects.toMatchObject(isUnfit("column 'sales_record_id'"));
-  await database.sql.unsafe(remedy);
-  await writeBatch(store, 2, { rows: { fact_sales_order: [{ sales_order_id: 1, unit_price: 160n }] } });
-  expect(await run()).toMatchObject({ batches: [2] });
-  expect(await database.sql`select unit_price::text from current_fact_sales_order`).toMatchObject([
-    { unit_price: '1.60' },
-  ]);
+  await expect(warehouse.run()).rejects.toMatchObject(isUnfit("column 'sales_record_id'"));
+  await sql().unsafe(remedy);
+  expect(await warehouse.bring({ rows: { fact_sales_order: [order(1, { unit_price: 160n })] } })).toMatchObject({
+    batches: [2],
+  });
+  expect(await sql()`select unit_price::text from current_fact_sales_order`).toMatchObject([{ unit_price: '1.60' }]);
 });
 
 test('a foreign key that was never checked is checked', async () => {
   await prepareOrders(1);
   const name = 'fact_sales_order_sales_staff_id_fkey';
-  await database.sql.unsafe(`alter table fact_sales_order drop constraint ${name};
+  await sql().unsafe(`alter table fact_sales_order drop constraint ${name};
     alter table fact_sales_order add constraint ${name} foreign key (sales_staff_id) references dim_staff not valid`);
-  await run();
-  expect(await database.sql`select convalidated from pg_constraint where conname = ${name}`).toMatchObject([
+  await warehouse.run();
+  expect(await sql()`select convalidated from pg_constraint where conname = ${name}`).toMatchObject([
     { convalidated: true },
   ]);
 });
 
 test('rows that have no dimension row are refused by the name of their table', async () => {
   await prepareOrders(1);
-  await database.sql`alter table fact_sales_order drop constraint fact_sales_order_sales_staff_id_fkey`;
-  await database.sql`update fact_sales_order set sales_staff_id = 77`;
-  await expect(run()).rejects.toMatchObject(isUnfit("column 'sales_staff_id'"));
+  await sql()`alter table fact_sales_order drop constraint fact_sales_order_sales_staff_id_fkey`;
+  await sql()`update fact_sales_order set sales_staff_id = 77`;
+  await expect(warehouse.run()).rejects.toMatchObject(isUnfit("column 'sales_staff_id'"));
 });
 
 test('rows that share a key are refused by the name of their table', async () => {
-  await database.sql`create table dim_currency (currency_id int, currency_code varchar, currency_name varchar)`;
-  await database.sql`insert into dim_currency values (1, 'GBP', 'x'), (1, 'EUR', 'y')`;
-  await expect(run()).rejects.toMatchObject(isUnfit("'currency_id'"));
+  await sql()`create table dim_currency (currency_id int, currency_code varchar, currency_name varchar)`;
+  await sql()`insert into dim_currency values (1, 'GBP', 'x'), (1, 'EUR', 'y')`;
+  await expect(warehouse.run()).rejects.toMatchObject(isUnfit("'currency_id'"));
 });
 
 test('progress counts the rows of a table through all of its parts', async () => {
@@ -90,17 +68,21 @@ test('progress counts the rows of a table through all of its parts', async () =>
       dates as WarehouseColumn[],
       Array.from({ length: rows }, (_, i) => ({ date_id: i })),
     );
-    parts.push({ table: 'dim_date', role: 'rows' as const, ...(await writePart(store, `dim_date/${rows}/`, [days])) });
+    parts.push({
+      table: 'dim_date',
+      role: 'rows' as const,
+      ...(await writePart(warehouse.store, `dim_date/${rows}/`, [days])),
+    });
   }
   const seen: number[] = [];
-  for await (const _ of readParts(store, parts, (rows) => seen.push(rows)));
+  for await (const _ of readParts(warehouse.store, parts, (rows) => seen.push(rows)));
   expect(seen).toEqual([2, 5]);
 });
 
 test('locks are waited for as long as before once the foreign keys are back', async () => {
-  await run();
+  await warehouse.run();
   const fact = factsOf(totesysModel)[0]!;
-  await warehouse.begin(async (sql) => {
+  await warehouse.sql.begin(async (sql) => {
     await sql`set local lock_timeout = 60000`;
     await withoutForeignKeys(sql, totesysModel, fact, async () => {
       expect(await sql`show lock_timeout`).toMatchObject([{ lock_timeout: '5s' }]);

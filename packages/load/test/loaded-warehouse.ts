@@ -1,0 +1,112 @@
+import { memoryStore, type Store } from '@totesys/lake';
+import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
+import { type LoadDeps, type LoadResult, load } from '../src/load.ts';
+import { type BatchSpec, type Row, writeBatch } from './processed-batch.ts';
+
+/** A warehouse, empty at first, with a processed lake in memory from which load fills it. */
+export interface LoadedWarehouse {
+  readonly database: TestDatabase;
+  /** What load writes with. */
+  readonly sql: Sql;
+  readonly store: Store;
+  /** Commits the next batch to the lake. */
+  write(spec: BatchSpec): Promise<void>;
+  run(options?: Partial<LoadDeps>): Promise<LoadResult>;
+  /** Commits the next batch and loads it. */
+  bring(spec: BatchSpec): Promise<LoadResult>;
+  /** Another pool, of that role if it is not the superuser's; it ends with the warehouse. */
+  connect(role?: TestDatabase): Promise<Sql>;
+  /** The units sold of each version of an order, the oldest first. */
+  versions(order: number): Promise<number[]>;
+  /** Id and units sold of each order that is current. */
+  current(): Promise<[number, number][]>;
+  /** The ids of all versions of orders in the order of their record ids. */
+  recordOrder(): Promise<number[]>;
+  /** The batches in the ledger. */
+  ledger(): Promise<number[]>;
+  /** How many foreign keys of orders there are, checked. */
+  foreignKeys(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What an order refers to: a batch may begin with it. */
+export const dimensions: Readonly<Record<string, readonly Row[]>> = {
+  dim_date: [{ date_id: 1 }],
+  dim_staff: [{ staff_id: 1 }, { staff_id: 2 }],
+  dim_location: [{ location_id: 1 }],
+  dim_currency: [{ currency_id: 1 }],
+  dim_design: [{ design_id: 1 }],
+  dim_counterparty: [{ counterparty_id: 1 }],
+};
+
+/** A sales order, one unit sold unless `row` says otherwise. */
+export const order = (id: number, row: Row = {}): Row => ({ sales_order_id: id, unit_price: 150n, ...row });
+
+/** Sales orders with the ids from `from` to `to`. */
+export const orders = (from: number, to: number, row: Row = {}): Row[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => order(from + i, row));
+
+/** What an order refers to that has to wait: its staff row is in none of the dimensions. */
+export const waits: Row = { sales_staff_id: 7 };
+
+/** The batch that ends the wait. */
+export const arrival: BatchSpec = { rows: { dim_staff: [{ staff_id: 7 }] } };
+
+/** Makes the warehouse and its empty lake; the caller closes it. */
+export async function createLoadedWarehouse(): Promise<LoadedWarehouse> {
+  const database = await createTestDatabase();
+  const pools: Sql[] = [];
+  const open = async (url: string) => {
+    const pool = await connect(url, { subject: 'warehouse', connections: 3, applicationName: 'test' });
+    pools.push(pool);
+    return pool;
+  };
+  const sql = await open(database.url);
+  let written = 0;
+  const warehouse: LoadedWarehouse = {
+    database,
+    sql,
+    store: memoryStore(),
+    write: (spec) => writeBatch(warehouse.store, ++written, spec),
+    run: (options) =>
+      load({
+        model: totesysModel,
+        warehouse: sql,
+        processed: warehouse.store,
+        telemetry: silentTelemetry,
+        deadlineMs: Number.MAX_SAFE_INTEGER,
+        ...options,
+      }),
+    bring: async (spec) => {
+      await warehouse.write(spec);
+      return warehouse.run();
+    },
+    connect: ({ url } = database) => open(url),
+    versions: async (order) => {
+      const rows = await database.sql`
+        select units_sold from fact_sales_order where sales_order_id = ${order} order by sales_record_id`;
+      return rows.map(({ units_sold }) => units_sold);
+    },
+    current: async () => {
+      const rows = await database.sql`select sales_order_id as id, units_sold from current_fact_sales_order order by 1`;
+      return rows.map(({ id, units_sold }) => [id, units_sold]);
+    },
+    recordOrder: async () => {
+      const rows = await database.sql`select sales_order_id as id from fact_sales_order order by sales_record_id`;
+      return rows.map(({ id }) => id);
+    },
+    ledger: async () => (await database.sql`select batch from etl.ledger order by 1`).map(({ batch }) => batch),
+    foreignKeys: async () => {
+      const { length } = await database.sql`
+        select from pg_constraint where conrelid = 'fact_sales_order'::regclass and contype = 'f' and convalidated`;
+      return length;
+    },
+    close: async () => {
+      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+      await database.drop();
+    },
+  };
+  return warehouse;
+}

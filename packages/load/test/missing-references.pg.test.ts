@@ -1,0 +1,90 @@
+import {
+  arrival,
+  createLoadedWarehouse,
+  dimensions,
+  type LoadedWarehouse,
+  order,
+  orders,
+  waits,
+} from './loaded-warehouse.ts';
+
+let warehouse: LoadedWarehouse;
+
+beforeEach(async () => {
+  warehouse = await createLoadedWarehouse();
+});
+
+afterEach(() => warehouse.close());
+
+const sql = () => warehouse.database.sql;
+
+describe('a fact whose dimension row is missing', () => {
+  test.each([[3], [25_000]])('waits among %i others, and comes with the batch that brings it', async (others) => {
+    expect(
+      await warehouse.bring({
+        rows: { ...dimensions, fact_sales_order: [...orders(1, others), order(90_000, { ...waits, units_sold: 3 })] },
+      }),
+    ).toMatchObject({ held: 1 });
+    expect(await warehouse.current()).toHaveLength(others);
+    expect(await sql()`select id::int, batch, missing from etl.held`).toMatchObject([
+      { id: 90_000, batch: 1, missing: ['sales_staff_id'] },
+    ]);
+    expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });
+    expect(await warehouse.versions(90_000)).toEqual([3]);
+  });
+
+  test('that come together are numbered by their ids, however they lay among those that waited', async () => {
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [9, 3, 6].map((id) => order(id, waits)) } });
+    await warehouse.write({ rows: { fact_sales_order: [order(1), ...[8, 2].map((id) => order(id, waits))] } });
+    expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });
+    expect(await warehouse.recordOrder()).toEqual([1, 2, 3, 6, 8, 9]);
+  });
+
+  test('never comes on top of a newer version', async () => {
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1, { ...waits, units_sold: 3 })] } });
+    await warehouse.write({ rows: { fact_sales_order: [order(1, { units_sold: 4 })] } });
+    expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });
+    expect(await warehouse.versions(1)).toEqual([4]);
+  });
+
+  test('is replaced by a newer one that waits too', async () => {
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1, { ...waits, units_sold: 3 })] } });
+    expect(
+      await warehouse.bring({ rows: { fact_sales_order: [order(1, { ...waits, units_sold: 4 })] } }),
+    ).toMatchObject({ held: 1 });
+    expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });
+    expect(await warehouse.versions(1)).toEqual([4]);
+  });
+
+  test('lets the others of a large batch in, behind a few that were there first', async () => {
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: 9 })] } });
+    expect(
+      await warehouse.bring({ rows: { fact_sales_order: [...orders(1, 25_000), order(90_000, waits)] } }),
+    ).toMatchObject({ held: 1, batches: [1, 2] });
+    expect(await warehouse.versions(1)).toEqual([9, 1]);
+    expect(await warehouse.foreignKeys()).toBe(9);
+  });
+
+  test('is forgotten when its source row is deleted', async () => {
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1, waits)] } });
+    await warehouse.write({ deleted: { fact_sales_order: [1] } });
+    expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });
+    expect(await warehouse.versions(1)).toEqual([]);
+  });
+
+  test('keeps every value while it waits', async () => {
+    const row = order(1, {
+      ...waits,
+      unit_price: 9_999_999_999n,
+      created_time: 86_399_999_999n,
+      agreed_delivery_date: 1,
+    });
+    await warehouse.write({ rows: { ...dimensions, fact_sales_order: [row] } });
+    await warehouse.bring(arrival);
+    expect(
+      await sql()`select unit_price::text, created_time::text, agreed_delivery_date::text from fact_sales_order`,
+    ).toMatchObject([
+      { unit_price: '99999999.99', created_time: '23:59:59.999999', agreed_delivery_date: '1970-01-02' },
+    ]);
+  });
+});

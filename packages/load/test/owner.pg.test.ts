@@ -1,0 +1,35 @@
+import { createTestRole, type TestRole } from '@totesys/sandbox';
+import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from './loaded-warehouse.ts';
+
+let warehouse: LoadedWarehouse;
+let owner: TestRole;
+
+beforeEach(async () => {
+  warehouse = await createLoadedWarehouse();
+  const database = new URL(warehouse.database.url).pathname.slice(1);
+  owner = await createTestRole(warehouse.database, (name) => `alter database ${database} owner to ${name}`);
+});
+
+afterEach(async () => {
+  await owner.drop();
+  await warehouse.close();
+});
+
+test('an owner who is no superuser can do it all', async () => {
+  await warehouse.run({ warehouse: await warehouse.connect(owner) });
+  expect(await describeWarehouse(warehouse.database)).toEqual(WAREHOUSE);
+});
+
+test('a role that owns the database and is no superuser loads all of it', async () => {
+  await warehouse.write({ rows: { ...dimensions, fact_sales_order: orders(1, 25_000) } });
+  await warehouse.write({
+    rows: { fact_sales_order: [order(1, { units_sold: 4 })] },
+    deleted: { fact_sales_order: [2] },
+  });
+  const result = await warehouse.run({ warehouse: await warehouse.connect(owner) });
+  expect(result).toMatchObject({ outcome: 'loaded', batches: [1, 2], held: 0 });
+  expect(await warehouse.versions(1)).toEqual([1, 4]);
+  expect(await warehouse.current()).toHaveLength(24_999);
+  expect(await warehouse.foreignKeys()).toBe(9);
+});
