@@ -5,6 +5,7 @@ import {
   type IngestionManifest,
   manifestKey,
   type ReadManifest,
+  type Store,
   writeManifest,
 } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
@@ -34,19 +35,19 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   const { batch: done, sha256 } = await checkOrigin(ingestion, processed);
   const last = batch === 'newest' ? await findNewestBatch(ingestion, done) : batch;
   let previous = sha256;
-  if (done < last) telemetry.about({ batch: done + 1 });
-  let source = done < last ? await findIngestionManifest(ingestion, done + 1) : undefined;
+  let ahead: ReadManifest<IngestionManifest> | undefined;
   const batches: number[] = [];
   let rows = 0;
   let quarantined = 0;
   const warnings: string[] = [];
   for (let next = done + 1; next <= last; next++) {
     telemetry.about({ batch: next });
+    const source = ahead ?? (await findIngestionManifest(ingestion, next));
     if (!source) throw missingBatch(ingestion.uri, next, last);
     if (source.manifest.previous !== previous)
       throw brokenChain(ingestion.uri, next, previous, source.manifest.previous);
-    const following = await findIngestionManifest(ingestion, next + 1);
-    checkFollowing(ingestion.uri, source, following);
+    ahead = await findReadable(ingestion, next + 1);
+    checkFollowing(ingestion.uri, source, ahead);
     const derived = await transformBatch(deps, source.manifest, source.sha256);
     const { manifest, quarantined: broken } = derived;
     if ((await writeManifest(processed, manifest)).outcome === 'conflict')
@@ -65,9 +66,18 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
     quarantined += broken;
     warnings.push(...derived.warnings);
     previous = source.sha256;
-    source = following;
   }
   return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined, warnings };
+}
+
+// A manifest that nobody can read says nothing of the batch before it, which need not wait: the fault is told in its own turn.
+async function findReadable(store: Store, batch: number): Promise<ReadManifest<IngestionManifest> | undefined> {
+  try {
+    return await findIngestionManifest(store, batch);
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === ErrorCode.MANIFEST_UNREADABLE) return undefined;
+    throw error;
+  }
 }
 
 // Another run was first, perhaps of another version of the code: its batch stands as long as it is of the same source.

@@ -322,13 +322,14 @@ test('says which batch is missing', async () => {
   await expect(run(3)).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
 });
 
-test('is about the batch whose manifest it cannot read, so that its error says which', async () => {
-  await writeBatch(ingestion, 1, null, []);
-  await run();
-  await ingestion.putIfAbsent('_manifests/0000000002.json', Buffer.from('no manifest'));
+test('derives every batch before one whose manifest cannot be read, and is about that one when it fails', async () => {
+  const first = await writeBatch(ingestion, 1, null, []);
+  await writeBatch(ingestion, 2, first, []);
+  await ingestion.putIfAbsent('_manifests/0000000003.json', Buffer.from('no manifest'));
   const about: unknown[] = [];
   const telemetry = { ...silentTelemetry, about: (subject: unknown) => void about.push(subject) };
-  const waking = transform({ model: totesysModel, ingestion, processed, telemetry }, 2);
+  const waking = transform({ model: totesysModel, ingestion, processed, telemetry }, 3);
   await expect(waking).rejects.toMatchObject({ code: 'MANIFEST_UNREADABLE' });
-  expect(about).toEqual([{ batch: 2 }]);
+  expect(about).toEqual([{ batch: 1 }, { batch: 2 }, { batch: 3 }]);
+  await expect(manifestOf(2)).resolves.toMatchObject({ batch: 2 });
 });
