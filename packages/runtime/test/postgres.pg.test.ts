@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createServer, connect as dial, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { build } from 'esbuild';
@@ -191,22 +192,34 @@ describe('connect', () => {
   });
 
   test('leaves no open handle: a process ends by itself after good and bad COPYs', async () => {
-    const bundle = await build({
-      stdin: { contents: SCRIPT, resolveDir: import.meta.dirname, loader: 'ts' },
-      bundle: true,
-      write: false,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    });
-    const output = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-'], {
-      input: bundle.outputFiles[0]?.text,
+    const output = execFileSync(process.execPath, NODE_ARGUMENTS, {
+      input: await bundled(SCRIPT),
       env: { DATABASE_URL: database.url },
       timeout: 30_000,
     });
     expect(output.toString()).toBe('22012 23505 ended\n');
   });
+
+  test('statements whose client was killed end on the server, on the first connection of a pool and on the next', async () => {
+    const client = spawn(process.execPath, NODE_ARGUMENTS, {
+      env: { DATABASE_URL: database.url },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    client.stdin.end(await bundled(SLEEPERS));
+    await untilAsleep(2);
+    client.kill('SIGKILL');
+    await untilAsleep(0);
+  });
+
+  async function untilAsleep(count: number): Promise<void> {
+    for (let tries = 0; tries < 600; tries++) {
+      const asleep = await database.sql`
+        select from pg_stat_activity where application_name = 'sleepers' and wait_event = 'PgSleep'`;
+      if (asleep.length === count) return;
+      await delay(100);
+    }
+    throw new Error(`there were never ${count} asleep`);
+  }
 });
 
 /** Breaks off one COPY, lets two fail, ends the pool, and leaves it to Node to notice that nothing is left to do. */
@@ -222,6 +235,29 @@ const SCRIPT = `
   await sql.end();
   process.stdout.write([out, into, 'ended'].join(' ') + '\\n');
 `;
+
+/** Has the server sleep on both of its connections, longer than any test. */
+const SLEEPERS = `
+  import { connect } from '../src/index.ts';
+  const sql = await connect(process.env.DATABASE_URL, { subject: 'source', connections: 2, applicationName: 'sleepers' });
+  await Promise.all([sql\`select pg_sleep(3600)\`, sql\`select pg_sleep(3600)\`]);
+`;
+
+/** Node reads a module from its standard input. */
+const NODE_ARGUMENTS = ['--no-warnings', '--input-type=module', '-'];
+
+async function bundled(script: string): Promise<string> {
+  const bundle = await build({
+    stdin: { contents: script, resolveDir: import.meta.dirname, loader: 'ts' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  return bundle.outputFiles[0]!.text;
+}
 
 function open(url: string) {
   return connect(url, { subject: 'source', connections: 1, applicationName: 'runtime-test' });
