@@ -1,4 +1,4 @@
-import { type Connection, describeDatabaseError, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Connection, describeDatabaseError, ErrorCode, findTableHolder, PipelineError } from '@totesys/runtime';
 import { quoteIdentifier, type SourceTable } from '@totesys/schema';
 import { missingTable } from './source-layout.ts';
 import { qualified } from './sql/select-rows.ts';
@@ -45,9 +45,7 @@ async function lockTables(connection: Connection, tables: readonly SourceTable[]
     try {
       await connection.unsafe(`lock table ${qualified(table)} in access share mode`);
     } catch (error) {
-      throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
-        ? await forbidden(connection, error, table.name)
-        : lockFailure(error, table.name);
+      throw await lockFailure(connection, error, table);
     }
   }
 }
@@ -66,6 +64,19 @@ async function lockAtOnce(connections: readonly Connection[], tables: readonly S
   }
 }
 
+async function lockFailure(connection: Connection, error: unknown, table: SourceTable): Promise<PipelineError> {
+  switch ((error as { code?: string }).code) {
+    case '42P01':
+      return missingTable(table.name);
+    case INSUFFICIENT_PRIVILEGE:
+      return await forbidden(connection, error, table.name);
+    case LOCK_NOT_AVAILABLE:
+      return await locked(connection, error, table);
+    default:
+      return describeDatabaseError(error, `Table 'public.${table.name}' of the source`, 'source');
+  }
+}
+
 // Without a right to the schema none to its tables helps, and the server says permission denied of both.
 async function forbidden(connection: Connection, error: unknown, table: string): Promise<PipelineError> {
   await connection.unsafe('rollback');
@@ -80,18 +91,16 @@ async function forbidden(connection: Connection, error: unknown, table: string):
   );
 }
 
-function lockFailure(error: unknown, table: string): PipelineError {
-  const context = { table };
-  switch ((error as { code?: string }).code) {
-    case '42P01':
-      return missingTable(table);
-    case LOCK_NOT_AVAILABLE:
-      return new PipelineError(
-        ErrorCode.TIMED_OUT,
-        `Table 'public.${table}' is locked: waited ${LOCK_TIMEOUT_MS / 1000} s for ACCESS SHARE. Look in pg_locks for who holds ACCESS EXCLUSIVE; the next run tries again.`,
-        { context, cause: error },
-      );
-    default:
-      return describeDatabaseError(error, `Table 'public.${table}' of the source`, 'source');
-  }
+async function locked(connection: Connection, error: unknown, table: SourceTable): Promise<PipelineError> {
+  await connection.unsafe('rollback');
+  const holder = await findTableHolder(connection, qualified(table));
+  const who =
+    holder === undefined
+      ? 'Look in pg_locks for who holds ACCESS EXCLUSIVE'
+      : `ACCESS EXCLUSIVE is held or awaited by ${holder}`;
+  return new PipelineError(
+    ErrorCode.TIMED_OUT,
+    `Table 'public.${table.name}' is locked: waited ${LOCK_TIMEOUT_MS / 1000} s for ACCESS SHARE. ${who}; the next run tries again.`,
+    { context: { table: table.name }, cause: error },
+  );
 }

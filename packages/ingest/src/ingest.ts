@@ -14,7 +14,7 @@ import { readChanges } from './read-changes.ts';
 import { readRequests } from './read-requests.ts';
 import { compareIdentity } from './source-identity.ts';
 import { readSourceLayout } from './source-layout.ts';
-import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+import { describeOtherIngest, openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 import { startingCoverage } from './starting-coverage.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
@@ -60,7 +60,7 @@ export function ingest(deps: IngestDeps): Promise<IngestResult> {
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
   for (let race = 0; race < MAX_RACES; race++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);
-    if (!snapshot) return { outcome: 'yielded', reason: 'another ingest is at work on this source', warnings: [] };
+    if (!snapshot) return { outcome: 'yielded', reason: await describeOtherIngest(deps.source), warnings: [] };
     try {
       const result = await ingestSnapshot(deps, snapshot);
       if (result) return result;

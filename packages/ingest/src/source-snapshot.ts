@@ -1,5 +1,12 @@
 import type { Fence, SourceIdentity } from '@totesys/lake';
-import { type Connection, describeDatabaseError, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+import {
+  type Connection,
+  describeDatabaseError,
+  ErrorCode,
+  findLockHolder,
+  PipelineError,
+  type Sql,
+} from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { beginLocked } from './begin-locked.ts';
 import { fenceNumber } from './fence.ts';
@@ -50,6 +57,12 @@ interface IdentityRow {
 /** Opens the snapshot; undefined where another ingest is at work on this source. The caller closes it. */
 export function openSourceSnapshot(sql: Sql, model: Model): Promise<SourceSnapshot | undefined> {
   return open(sql, model, true);
+}
+
+/** Says that another ingest is at work on this source, and which, where the role may see it. */
+export async function describeOtherIngest(sql: Sql): Promise<string> {
+  const holder = await findLockHolder(sql, ADVISORY_LOCK_KEY);
+  return `another ingest is at work on this source${holder === undefined ? '' : ` (${holder})`}`;
 }
 
 /** Opens the snapshot for somebody who only looks, beside whatever ingest is at work. The caller closes it. */

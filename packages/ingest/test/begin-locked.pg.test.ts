@@ -46,6 +46,28 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
   for (const connection of [first, second]) connection.release();
 });
 
+test('says who has a table for himself when the wait for it is over', async () => {
+  const [first, second] = [await source.reserve(), await source.reserve()];
+  const impatient = new Proxy(first, {
+    get: (connection, name: keyof Connection) => {
+      if (name !== 'unsafe') return connection[name];
+      return (statement: string, values?: string[]) =>
+        connection.unsafe(statement.replace(/lock_timeout = \d+/, 'lock_timeout = 50'), values);
+    },
+  });
+  await database.sql.begin(async (holder) => {
+    const [{ pid }] = (await holder`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+    await holder`lock table currency in access exclusive mode`;
+    await expect(beginLocked([impatient, second], totesysModel.source)).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      message: expect.stringMatching(
+        `^Table 'public.currency' is locked: waited .* ACCESS EXCLUSIVE is held or awaited by .*process ${pid}, since .* UTC; the next run tries again.$`,
+      ),
+    });
+  });
+  for (const connection of [first, second]) connection.release();
+});
+
 async function waitsForLock(): Promise<void> {
   const limit = Date.now() + LIMIT_MS;
   const waiting = () =>

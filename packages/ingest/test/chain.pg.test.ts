@@ -16,7 +16,13 @@ describe('a run', () => {
   test('yields while another run holds the source', async () => {
     const other = await totesys.database.sql.reserve();
     await other`select pg_advisory_lock(8389772276738093361)`;
-    expect(await totesys.run()).toMatchObject({ outcome: 'yielded' });
+    const [{ pid }] = (await other`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+    expect(await totesys.run()).toMatchObject({
+      outcome: 'yielded',
+      reason: expect.stringMatching(
+        `^another ingest is at work on this source \\(.*process ${pid}, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\)$`,
+      ),
+    });
     await other`select pg_advisory_unlock(8389772276738093361)`;
     other.release();
   });

@@ -3,7 +3,7 @@ import { describeDatabaseError, isDatabaseError, PipelineError, type Sql, type S
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
-import { tryLock } from './load-lock.ts';
+import { describeHolder, tryLock } from './load-lock.ts';
 import { loadDimension, loadFact } from './load-table.ts';
 import { tableFailure } from './table-failure.ts';
 
@@ -34,7 +34,7 @@ export interface LoadedBatch {
 /** What became of batches: loaded, left to another load that is at work, or found in the ledger already. */
 export type LoadOutcome =
   | { readonly outcome: 'loaded'; readonly loaded: readonly LoadedBatch[] }
-  | { readonly outcome: 'yielded' }
+  | { readonly outcome: 'yielded'; readonly reason: string }
   | { readonly outcome: 'done' };
 
 /** Loads a batch in one transaction, dimensions, then facts, then the ledger, or nothing; several batches where none of them may be seen without the last. */
@@ -46,7 +46,7 @@ export async function loadBatches(
   try {
     return (await warehouse.begin('isolation level read committed', async (sql): Promise<LoadOutcome> => {
       await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      if (!(await tryLock(sql))) return { outcome: 'yielded' };
+      if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
       if ((await readLedgerHead(sql)).batch !== first - 1) return { outcome: 'done' };
       const loaded: LoadedBatch[] = [];
       for (const { manifest, sha256 } of group) {

@@ -1,4 +1,4 @@
-import type { Connection, Sql } from '@totesys/runtime';
+import { type Connection, findLockHolder, holdsAdvisoryLock, type Sql } from '@totesys/runtime';
 
 // Any number that nobody else uses: 'totesysw' as eight bytes of ASCII.
 const LOCK_KEY = '8389772276738093431';
@@ -13,14 +13,18 @@ export async function tryLock(sql: Connection): Promise<boolean> {
   return false;
 }
 
+/** Says that another load has the lock, and which, where the role may see it. */
+export async function describeHolder(sql: Connection): Promise<string> {
+  const holder = await findLockHolder(sql, LOCK_KEY);
+  return `another load is at work on this warehouse${holder === undefined ? '' : ` (${holder})`}`;
+}
+
 /** Ends a load that waits for a client for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */
 export async function endAbandonedHolder(sql: Connection | Sql, longest: string = LONGEST_LOAD): Promise<void> {
   await sql.unsafe(
     `select pg_terminate_backend(a.pid)
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
-      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-        and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
-        and l.database = (select oid from pg_database where datname = current_database())
+      where ${holdsAdvisoryLock}
         and a.usename = current_user and a.wait_event_type = 'Client' and a.xact_start < clock_timestamp() - $2::interval`,
     [LOCK_KEY, longest],
   );

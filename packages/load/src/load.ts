@@ -30,12 +30,10 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   const progress: Progress = { batches: [], rows: 0, next: head.batch + 1 };
   try {
     await checkLake(processed, head);
-    const hasYielded = await loadWaiting(deps, progress);
+    const reason = await loadWaiting(deps, progress);
     const { batches, rows } = progress;
     const held = await countHeld(deps);
-    if (hasYielded) {
-      return { outcome: 'yielded', batches, rows, held, reason: 'another load is at work on this warehouse' };
-    }
+    if (reason !== undefined) return { outcome: 'yielded', batches, rows, held, reason };
     telemetry.metric('RowsHeld', held);
     telemetry.metric('BatchesBlocked', 0);
     return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
@@ -55,19 +53,19 @@ interface Progress {
   next: number;
 }
 
-// Gives whether another load is at work.
-async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean> {
+// Gives why it stops before the end: another load is at work.
+async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<string | undefined> {
   const { processed, telemetry, until = Number.POSITIVE_INFINITY } = deps;
   while (progress.next <= until && (progress.batches.length === 0 || Date.now() < deps.deadlineMs)) {
     const waiting = await findProcessedManifest(processed, progress.next);
     if (!waiting) {
       await reportGap(deps, progress.next);
-      return false;
+      return undefined;
     }
     telemetry.about({ batch: progress.next });
     const group = await findGroup(deps, waiting);
     const result = await loadBatches(deps, group);
-    if (result.outcome === 'yielded') return true;
+    if (result.outcome === 'yielded') return result.reason;
     for (const { batch, rows, rowsByTable } of result.outcome === 'loaded' ? result.loaded : []) {
       progress.batches.push(batch);
       progress.rows += rows;
@@ -80,7 +78,7 @@ async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<boolean>
     }
     progress.next += group.length;
   }
-  return false;
+  return undefined;
 }
 
 // A batch that is not derived yet is none to load; that later ones are there already is worth a word.

@@ -8,6 +8,7 @@ export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './lambda-handler.ts';
 export * from './lambda-telemetry.ts';
+export * from './lock-holder.ts';
 export * from './metrics.ts';
 export * from './postgres.ts';
 export * from './resolve-secret.ts';
