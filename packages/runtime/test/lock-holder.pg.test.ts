@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { createTestDatabase, createTestRole, type TestDatabase } from '@totesys/sandbox';
 import { connect, findLockHolder, findTableHolder, type Sql } from '../src/index.ts';
 
 const KEY = '8389772276738093361';
@@ -42,14 +42,10 @@ test('names who has a table for himself, not who reads it', async () => {
 });
 
 test('says nothing of what the role may not see', async () => {
-  const role = `stranger_${database.url.split('/').at(-1)}`;
-  await database.sql.unsafe(`create role ${role}`);
+  const stranger = await createTestRole(database, () => '');
   await holder.begin(async (sql) => {
     await sql`lock table held in access exclusive mode`;
-    await database.sql.begin(async (looking) => {
-      await looking.unsafe(`set local role ${role}`);
-      expect(await findTableHolder(looking, 'public.held')).toBe(`the-holder, process ${pid}`);
-    });
+    expect(await findTableHolder(stranger.sql, 'public.held')).toBe(`the-holder, process ${pid}`);
   });
-  await database.sql.unsafe(`drop role ${role}`);
+  await stranger.drop();
 });

@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, connect as dial, type Server } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { createTestDatabase, type TestDatabase, until } from '@totesys/sandbox';
 import { build } from 'esbuild';
 import { connect, copyIn, copyOut, type PipelineError } from '../src/index.ts';
 import { endlessLines, terminateCopy } from './copy-statements.ts';
@@ -206,19 +205,15 @@ describe('connect', () => {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     client.stdin.end(await bundled(SLEEPERS));
-    await untilAsleep(2);
+    await until('two statements at sleep', async () => (await asleep()) === 2);
     client.kill('SIGKILL');
-    await untilAsleep(0);
+    await until('an end of both', async () => (await asleep()) === 0);
   });
 
-  async function untilAsleep(count: number): Promise<void> {
-    for (let tries = 0; tries < 600; tries++) {
-      const asleep = await database.sql`
-        select from pg_stat_activity where application_name = 'sleepers' and wait_event = 'PgSleep'`;
-      if (asleep.length === count) return;
-      await delay(100);
-    }
-    throw new Error(`there were never ${count} asleep`);
+  async function asleep(): Promise<number> {
+    const sessions = await database.sql`
+      select from pg_stat_activity where application_name = 'sleepers' and wait_event = 'PgSleep'`;
+    return sessions.length;
   }
 });
 
