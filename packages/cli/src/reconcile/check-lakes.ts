@@ -5,7 +5,7 @@ import {
   findProcessedManifest,
   type IngestionManifest,
   type Manifest,
-  type ObjectPart,
+  namedParts,
   type ProcessedManifest,
   type ReadManifest,
   type Store,
@@ -154,13 +154,13 @@ function checkEntry(
 }
 
 function* partsOf(check: LakeCheck, read: Found<IngestionManifest>, derived: Found<ProcessedManifest>) {
-  const named = (place: 'ingestion' | 'processed', store: Store | undefined, parts: readonly ObjectPart[]) =>
-    store ? parts.map((part) => ({ place, store, part })) : [];
-  if (read) {
-    const { parts, deleted, quarantined, state } = read.manifest;
-    yield* named('ingestion', check.ingestion, [...parts, ...deleted, ...quarantined, ...state]);
+  for (const [place, found] of [
+    ['ingestion', read],
+    ['processed', derived],
+  ] as const) {
+    const store = check[place];
+    if (store && found) for (const part of namedParts(found.manifest)) yield { place, store, part };
   }
-  if (derived) yield* named('processed', check.processed, [...derived.manifest.parts, ...derived.manifest.quarantined]);
 }
 
 function expectedAndGot(expected: string | null, got: string | null): string {

@@ -78,6 +78,16 @@ test('a part that is changed, one that is cut off and one that is missing are na
   expect((await check({ since: 2 })).faults).toHaveLength(1);
 });
 
+test('what says which rows a batch leaves out is looked at as every part is', async () => {
+  await pipeline.source.sql`update sales_order set agreed_payment_date = 'later' where sales_order_id = 6`;
+  await pipeline.run();
+  const objects = (await pipeline.objects()).filter((object) => object.endsWith('.parquet'));
+  expect(await check()).toMatchObject({ faults: [], batches: 4, parts: objects.length });
+  const [leftOut] = (await readProcessedManifest(pipeline.processed, 4)).manifest.leftOut!;
+  await rm(path('processed', leftOut!.key));
+  expect((await check()).faults).toEqual([expect.stringMatching(`^processed 4: .*${leftOut!.key}`)]);
+});
+
 test('a part with other rows than its manifest says is named', async () => {
   await rewriteManifest<{ parts: { rows: number }[] }>('processed', 3, ({ parts }) => {
     parts[0]!.rows++;
