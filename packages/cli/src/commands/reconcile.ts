@@ -7,6 +7,7 @@ import { findLoadedBatch } from '../read-ledger.ts';
 import { checkHistory } from '../reconcile/check-history.ts';
 import { checkLakes } from '../reconcile/check-lakes.ts';
 import { compareDatabases } from '../reconcile/compare-databases.ts';
+import { expectTables } from '../reconcile/expect-tables.ts';
 import { fileRepair } from '../reconcile/file-repair.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { readLedgerEntries } from '../reconcile/read-ledger-entries.ts';
@@ -20,15 +21,25 @@ type Check = (typeof CHECKS)[number];
 
 /** `totesys reconcile`: is the warehouse what the source says, is its history one, and are the lakes what ledger and manifests say? */
 export const reconcile: Command = async (context) => {
-  const checks = parseChecks(context);
-  const rows = checks.has('rows') ? await reconcileRows(context) : undefined;
+  const { checks, waitSeconds, since } = parseWish(context);
+  const rows = checks.has('rows') ? await reconcileRows(context, waitSeconds) : undefined;
   const history = checks.has('history') ? await reconcileHistory(context) : undefined;
-  const lake = checks.has('lake') ? await reconcileLake(context) : undefined;
+  const lake = checks.has('lake') ? await reconcileLake(context, since) : undefined;
   const ok = [rows?.equal, history && history.faults === 0, lake && lake.faults === 0].every((each) => each !== false);
   return { ok, command: 'reconcile', ...rows, ...(history && { history }), ...(lake && { lake }) };
 };
 
-// What is checked is what was asked for, or else what the places given allow; a wrong call has no effect.
+// All of it before the first look: a wrong call has no effect, and a repair would be one.
+function parseWish(context: CommandContext) {
+  const { since } = context.options;
+  return {
+    checks: parseChecks(context),
+    waitSeconds: parseWait(context),
+    since: since === undefined ? 1 : parseBatch(String(since)),
+  };
+}
+
+// What is checked is what was asked for, or else what the places given allow.
 function parseChecks({ places, options }: CommandContext): ReadonlySet<Check> {
   const hasLake = places.ingestion !== undefined || places.processed !== undefined;
   const asked = options.only === undefined ? undefined : String(options.only).split(',');
@@ -44,10 +55,16 @@ function parseChecks({ places, options }: CommandContext): ReadonlySet<Check> {
   return checks;
 }
 
-async function reconcileRows(context: CommandContext) {
+function parseWait({ places, options }: CommandContext): number {
+  if (options.wait === undefined) return places.ingestion === undefined ? 0 : WAIT_SECONDS;
+  const seconds = Number(options.wait);
+  if (String(options.wait).trim() !== '' && seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new UsageError('--wait is no time: expected seconds from 0 to 86400.');
+}
+
+async function reconcileRows(context: CommandContext, waitSeconds: number) {
   const { model, terminal, options } = context;
   const ingestion = context.places.ingestion === undefined ? undefined : context.ingestion();
-  const waitSeconds = parseWait(context);
   const showValues = options.showValues === true;
   const warehouse = await context.warehouse();
   const { findings, batch, comparedMs } = await compareDatabases({
@@ -91,13 +108,6 @@ async function reconcileRows(context: CommandContext) {
   };
 }
 
-function parseWait({ places, options }: CommandContext): number {
-  if (options.wait === undefined) return places.ingestion === undefined ? 0 : WAIT_SECONDS;
-  const seconds = Number(options.wait);
-  if (String(options.wait).trim() !== '' && seconds >= 0 && seconds <= 86_400) return seconds;
-  throw new UsageError('--wait is no time: expected seconds from 0 to 86400.');
-}
-
 function verdict(findings: Findings, unread: number, batch: number): string {
   const many = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
   if (findings.differing > 0) return `The warehouse differs from the source: ${many(findings.differing)}.`;
@@ -124,9 +134,10 @@ async function reconcileHistory(context: CommandContext) {
   const { terminal, model } = context;
   const warehouse = await context.warehouse();
   try {
-    const { count, named } = await warehouse.begin('isolation level repeatable read read only', (sql) =>
-      checkHistory(sql, model),
-    );
+    const { count, named } = await warehouse.begin('isolation level repeatable read read only', async (sql) => {
+      await expectTables(sql, model);
+      return checkHistory(sql, model);
+    });
     for (const line of sayHistory(named, count)) terminal.say(line);
     terminal.say(count === 0 ? 'The history of all facts is sound.' : `The history of facts has ${count} faults.`);
     return { faults: count, named };
@@ -140,14 +151,14 @@ async function openLedger(context: CommandContext) {
   return readLedgerEntries(warehouse, await findLoadedBatch(warehouse));
 }
 
-async function reconcileLake(context: CommandContext) {
-  const { terminal, places, options, interrupted } = context;
+async function reconcileLake(context: CommandContext, since: number) {
+  const { terminal, places, interrupted } = context;
   const startedMs = performance.now();
   const result = await checkLakes({
     ingestion: places.ingestion === undefined ? undefined : context.ingestion(),
     processed: places.processed === undefined ? undefined : context.processed(),
     ledger: places.warehouse === undefined ? undefined : await openLedger(context),
-    since: options.since === undefined ? 1 : parseBatch(String(options.since)),
+    since,
     telemetry: terminal.telemetryOf('reconcile'),
     interrupted,
   });

@@ -1,7 +1,8 @@
 import { openSnapshotBeside, type SourceSnapshot } from '@totesys/ingest';
-import { type Connection, describeDatabaseError, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
-import { currentView, factsOf, type Model, warehouseRelation } from '@totesys/schema';
+import { type Connection, describeDatabaseError, PipelineError, type Sql } from '@totesys/runtime';
+import type { Model } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
+import { expectTables } from './expect-tables.ts';
 
 /** Connections to each side that see one snapshot: as many pairs of statements run at once. */
 export const PAIRS = 3;
@@ -76,18 +77,4 @@ export async function openWarehouseSnapshot(sql: Sql, model: Model): Promise<War
     await close();
     throw describeDatabaseError(error, 'The warehouse');
   }
-}
-
-async function expectTables(connection: Connection, model: Model): Promise<void> {
-  const names = [...model.warehouse.map(({ name }) => name), ...factsOf(model).map(currentView)];
-  const rows = await connection.unsafe(
-    'select name from unnest($1::text[], $2::text[]) t (name, relation) where to_regclass(relation) is null',
-    [names as unknown as string, names.map(warehouseRelation) as unknown as string],
-  );
-  if (rows.length === 0) return;
-  throw new PipelineError(
-    ErrorCode.WAREHOUSE_UNFIT,
-    `The warehouse lacks ${rows.map(({ name }) => `'${name}'`).join(', ')}: expected every table and view of the model. Run: totesys load`,
-    { context: { missing: rows.map(({ name }) => name) } },
-  );
 }

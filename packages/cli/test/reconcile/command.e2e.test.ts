@@ -120,3 +120,24 @@ test('is called wrongly with a check, a time or a batch that is none', async () 
   const { code, stderr } = await totesys(['reconcile']);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/--source.*--warehouse/) });
 });
+
+test('a wrong call has no effect: no repair is asked for by one whose batch is none', async () => {
+  await warehouse.sql`delete from fact_purchase_orders where purchase_order_id = 5`;
+  const before = (await readdir(lake, { recursive: true })).sort();
+  const { code, stdout } = await reconcile('--repair', '--wait', '0', '--since', 'x');
+  expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 2, lines: 1 });
+  expect((await readdir(lake, { recursive: true })).sort()).toEqual(before);
+});
+
+test.each(['rows', 'history'])('of a warehouse that nothing was ever loaded into, --only %s says so', async (check) => {
+  const empty = await createTestDatabase();
+  const { code, json } = await totesys(['reconcile', '--json', '--only', check], {
+    ...environment,
+    WAREHOUSE_URL: empty.url,
+  });
+  await empty.drop();
+  expect({ code, error: json.error }).toEqual({
+    code: 1,
+    error: { code: 'WAREHOUSE_UNFIT', message: expect.stringMatching(/Run: totesys load$/) },
+  });
+});
