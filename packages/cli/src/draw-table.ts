@@ -1,15 +1,54 @@
 import Table from 'cli-table3';
 
-/** A table for a terminal; numbers stand to the right. */
-export function drawTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+/** A column that gives way to the terminal's width stays this wide, so that its words stay whole: characters. */
+const NARROWEST = 14;
+/** What a column has beside its text: a space on either side, and a line. */
+const FRAME = 3;
+
+/** A table for a terminal: numbers stand to the right, and where it is wider than `width` its widest texts go on in further lines. */
+export function drawTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  width: number = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
+  const columns = head.map((title, column) => {
+    const texts = [title, ...cells.map((row) => row[column]!)];
+    return {
+      isNumeric: rows.some((row) => typeof row[column] === 'number'),
+      natural: longest(texts),
+      word: longest(texts.flatMap((text) => text.split(/\s/))),
+    };
+  });
+  const widths = fitInto(
+    width - 1,
+    columns.map(({ natural }) => natural),
+  );
+  const isNarrowed = (column: number) => widths[column]! < columns[column]!.natural;
   const table = new Table({
     head: [...head],
-    colAligns: isNumeric.map((right) => (right ? 'right' : 'left')),
-    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: true },
+    colAligns: columns.map(({ isNumeric }) => (isNumeric ? 'right' : 'left')),
+    colWidths: widths.map((columnWidth, column) => (isNarrowed(column) ? columnWidth + FRAME - 1 : null)),
+    wordWrap: true,
+    // A word that is longer than its column would be cut off.
+    wrapOnWordBoundary: columns.every(({ word }, column) => !isNarrowed(column) || word <= widths[column]!),
+    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: !widths.some((_, at) => isNarrowed(at)) },
   });
-  for (const row of rows) {
-    table.push(row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
-  }
+  table.push(...cells);
   return table.toString();
+}
+
+// The widest give way first, each as far as it may.
+function fitInto(width: number, natural: readonly number[]): number[] {
+  const widths = [...natural];
+  for (let excess = widths.reduce((sum, each) => sum + each + FRAME, 0) - width; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= NARROWEST) break;
+    widths[widest]!--;
+  }
+  return widths;
+}
+
+function longest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, ...text.split('\n').map(({ length }) => length)), 0);
 }

@@ -2,6 +2,8 @@ import { type IngestResult, ingest } from '@totesys/ingest';
 import { checkOrigin } from '@totesys/transform';
 import { CODE_VERSION } from '../code-version.ts';
 import type { Command, CommandContext } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
+import { inCompany } from './in-company.ts';
 
 /** Rows of one batch: memory does not grow with it, and a fact is filled fastest at once, while it is empty. */
 const BATCH_ROWS = 20_000_000;
@@ -12,14 +14,18 @@ const RUN_LIMIT_MS = 10 * 60_000;
 export const ingestOnce: Command = async (context) => {
   // A lake that has lost its newest batches gives their numbers again; the processed lake, where it is given, still knows them.
   if (context.places.processed !== undefined) await checkOrigin(context.ingestion(), context.processed());
-  const result = await ingestBatch(context);
+  const result = sayIngest(context, await ingestBatch(context));
   return { ok: true, command: 'ingest', ...result };
 };
 
-/** Runs ingest once and says what it did. */
-export async function ingestBatch(context: CommandContext): Promise<IngestResult> {
+/** One batch, or none, as `totesys run` reads it: behind another ingest that is at work. */
+export async function ingestInCompany(context: CommandContext): Promise<IngestResult> {
+  return sayIngest(context, await inCompany(context, () => ingestBatch(context)));
+}
+
+async function ingestBatch(context: CommandContext): Promise<IngestResult> {
   const { model, terminal } = context;
-  const result = await ingest({
+  return ingest({
     model,
     source: await context.source(),
     ingestion: context.ingestion(),
@@ -27,6 +33,9 @@ export async function ingestBatch(context: CommandContext): Promise<IngestResult
     limits: { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS },
     codeVersion: CODE_VERSION,
   });
+}
+
+function sayIngest({ terminal }: CommandContext, result: IngestResult): IngestResult {
   terminal.clearBars();
   for (const warning of result.warnings) terminal.complain(`warning: ${warning}`);
   terminal.say(`ingest     ${sentence(result)}`);
@@ -37,6 +46,6 @@ function sentence(result: IngestResult): string {
   if (result.outcome === 'unchanged') return 'nothing changed';
   if (result.outcome === 'yielded') return `yielded: ${result.reason}`;
   const { batch, rows, deleted, quarantined, complete } = result;
-  const more = complete ? '' : ', more to read';
-  return `batch ${batch}: ${rows.toLocaleString('en')} rows, ${deleted} deleted, ${quarantined} in quarantine${more}`;
+  const [gone, broken] = [deleted.toLocaleString('en'), quarantined.toLocaleString('en')];
+  return `batch ${batch}: ${countOf(rows, 'row')}, ${gone} deleted, ${broken} in quarantine${complete ? '' : ', more to read'}`;
 }

@@ -1,20 +1,36 @@
 import { type LoadResult, load } from '@totesys/load';
 import type { Command, CommandContext } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
+import { describeBatches } from '../describe-batches.ts';
 import { parseUntil } from '../parse-batch.ts';
+import { inCompany } from './in-company.ts';
 
 /** When a run begins no further batch: milliseconds. */
 const RUN_LIMIT_MS = 60 * 60_000;
 
 /** `totesys load`: every batch that waits, or those up to `--until`. */
 export const loadOnce: Command = async (context) => {
-  const result = await loadBatches(context, parseUntil(context.options));
+  const result = sayLoad(context, await loadBatches(context, parseUntil(context.options)));
   return { ok: true, command: 'load', ...result };
 };
 
-/** Runs load until no batch waits and says what it did. */
-export async function loadBatches(context: CommandContext, until?: number): Promise<LoadResult> {
+/** Every batch that waits, as `totesys run` loads them: behind another load that is at work, and beside one that comes in between. */
+export async function loadInCompany(context: CommandContext): Promise<LoadResult> {
+  const batches: number[] = [];
+  let rows = 0;
+  const last = await inCompany(context, async () => {
+    const result = await loadBatches(context);
+    batches.push(...result.batches);
+    rows += result.rows;
+    return result;
+  });
+  const outcome = last.outcome === 'unchanged' && batches.length > 0 ? 'loaded' : last.outcome;
+  return sayLoad(context, { ...last, outcome, batches, rows });
+}
+
+async function loadBatches(context: CommandContext, until?: number): Promise<LoadResult> {
   const { model, terminal } = context;
-  const result = await load({
+  return load({
     model,
     warehouse: await context.warehouse(),
     processed: context.processed(),
@@ -22,13 +38,16 @@ export async function loadBatches(context: CommandContext, until?: number): Prom
     deadlineMs: Date.now() + RUN_LIMIT_MS,
     ...(until !== undefined && { until }),
   });
+}
+
+function sayLoad({ terminal }: CommandContext, result: LoadResult): LoadResult {
   terminal.clearBars();
   terminal.say(`load       ${sentence(result)}`);
   return result;
 }
 
-function sentence(result: LoadResult): string {
-  if (result.outcome === 'unchanged') return 'nothing waits';
-  if (result.outcome === 'yielded') return `yielded: ${result.reason ?? 'another load is at work'}`;
-  return `batch ${result.batches.join(', ')}: ${result.rows.toLocaleString('en')} rows, ${result.held} held`;
+function sentence({ outcome, batches, rows, held, reason }: LoadResult): string {
+  const loaded = batches.length === 0 ? [] : [`${describeBatches(batches)}: ${countOf(rows, 'row')}`];
+  if (outcome === 'yielded') return [...loaded, `yielded: ${reason}`].join(', then ');
+  return loaded.length === 0 ? 'nothing waits' : `${loaded}, ${held.toLocaleString('en')} held`;
 }

@@ -1,5 +1,7 @@
 import { type TransformResult, transform } from '@totesys/transform';
 import type { Command, CommandContext } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
+import { describeBatches } from '../describe-batches.ts';
 
 /** `totesys transform`: every batch that is missing in the processed lake. */
 export const transformOnce: Command = async (context) => {
@@ -25,7 +27,7 @@ export async function transformBatches(context: CommandContext): Promise<Transfo
   terminal.say(
     result.outcome === 'unchanged'
       ? 'transform  nothing is missing'
-      : `transform  batch ${batches.join(', ')}: ${rows.toLocaleString('en')} rows, ${quarantined} in quarantine`,
+      : `transform  ${describeBatches(batches)}: ${countOf(rows, 'row')}, ${quarantined.toLocaleString('en')} in quarantine`,
   );
   return result;
 }

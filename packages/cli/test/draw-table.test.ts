@@ -1,0 +1,39 @@
+import { drawTable } from '../src/draw-table.ts';
+
+const HEAD = ['change', 'rows', 'what it says'];
+const ROWS = [
+  ['an edit of a sales order that leaves the stamp alone', 1_234, 'the same as it was before the run began'],
+  ['a delete', 'not asked', 'nothing'],
+] as const;
+
+test('numbers stand to the right, with what stands in their column in place of one', () => {
+  expect(drawTable(HEAD, ROWS).split('\n')).toEqual([
+    '┌──────────────────────────────────────────────────────┬───────────┬─────────────────────────────────────────┐',
+    '│ change                                               │      rows │ what it says                            │',
+    '├──────────────────────────────────────────────────────┼───────────┼─────────────────────────────────────────┤',
+    '│ an edit of a sales order that leaves the stamp alone │     1,234 │ the same as it was before the run began │',
+    '│ a delete                                             │ not asked │ nothing                                 │',
+    '└──────────────────────────────────────────────────────┴───────────┴─────────────────────────────────────────┘',
+  ]);
+});
+
+test.each([40, 60, 80, 100])('fits into %i columns, with every word of it', (width) => {
+  const drawn = drawTable(HEAD, ROWS, width);
+  expect(Math.max(...drawn.split('\n').map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 55));
+  const words = drawn.split(/[\s─-╿]+/).sort();
+  expect(words).toEqual(
+    drawTable(HEAD, ROWS)
+      .split(/[\s─-╿]+/)
+      .sort(),
+  );
+});
+
+test('a word that is longer than its column is broken, and nothing of it is lost', () => {
+  const path = 'sales_order/year=2026/month=11/day=24/batch=0000000001/5fd5c93b2bb72fe41e5dc62de726f1ea.parquet';
+  const drawn = drawTable(['object', 'rows'], [[path, 1]], 60);
+  const text = drawn
+    .split('\n')
+    .map((line) => line.split('│')[1]?.trim() ?? '')
+    .join('');
+  expect(text).toContain(path);
+});
