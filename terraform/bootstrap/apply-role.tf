@@ -124,6 +124,20 @@ data "aws_iam_policy_document" "apply" {
     resources = ["${local.partition}:ec2:${local.regional}:*/*"]
   }
 
+  # The endpoint takes SSM's name in the VPC: EC2 has whoever makes it associate the VPC with the zone, which is AWS's own.
+  statement {
+    sid       = "GiveEndpointsTheServicesName"
+    actions   = ["route53:AssociateVPCWithHostedZone"]
+    resources = ["${local.partition}:route53:::hostedzone/*"]
+  }
+
+  # Before the provider deletes a group it looks for interfaces that still hold it.
+  statement {
+    sid       = "SeeWhatHoldsAGroup"
+    actions   = ["ec2:DescribeNetworkInterfaces"]
+    resources = ["*"]
+  }
+
   statement {
     sid       = "MakeRulesOfItsOwnGroups"
     actions   = ["ec2:AuthorizeSecurityGroupIngress"]
@@ -256,6 +270,7 @@ locals {
     "ec2:DeleteVpcEndpoints",
     "ec2:ModifySecurityGroupRules",
     "ec2:ModifyVpcEndpoint",
+    "ec2:RevokeSecurityGroupEgress", # the way out that EC2 gives each new group, and the provider takes away
     "ec2:RevokeSecurityGroupIngress",
     "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
   ]

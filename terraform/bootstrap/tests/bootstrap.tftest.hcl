@@ -163,6 +163,32 @@ run "the_apply_role_makes_roles_below_its_path_and_within_its_boundary" {
   }
 }
 
+# What the provider calls for an endpoint and its group besides the obvious; without one of these a VPC is asked for in vain.
+run "the_apply_role_can_make_and_remove_an_endpoint" {
+  command = plan
+
+  assert {
+    condition = length(setsubtract(
+      [
+        "ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone", "ec2:DeleteVpcEndpoints",
+        "ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupEgress", "ec2:DescribeNetworkInterfaces", "ec2:DeleteSecurityGroup",
+        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress",
+      ],
+      flatten([for statement in data.aws_iam_policy_document.apply["dev"].statement : tolist(statement.actions) if statement.effect != "Deny"]),
+    )) == 0
+    error_message = "A group is made without a way out, and deleted once nothing holds it."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.apply["dev"].statement :
+      toset([for condition in statement.condition : condition.variable]) == toset(["aws:ResourceTag/Project", "aws:ResourceTag/Environment"])
+      if contains(statement.actions, "ec2:RevokeSecurityGroupEgress") || contains(statement.actions, "ec2:DeleteSecurityGroup")
+    ])
+    error_message = "It changes no group but its own."
+  }
+}
+
 run "takes_the_accounts_own_provider" {
   command = plan
 
