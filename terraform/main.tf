@@ -159,6 +159,7 @@ module "alarms" {
   functions          = { for key, stage in module.stage : key => merge(stage.function, { timeout_seconds = var.stages[key].timeout_seconds }) }
   dead_letters_queue = module.stage["transform"].dead_letters.name
   minutes            = var.alarm_minutes
+  every_minutes      = { ingest = var.minutes.ingest, load = var.minutes.load }
   emails             = var.alarm_emails
 }
 

@@ -93,11 +93,6 @@ variable "stages" {
     condition     = alltrue([for stage in values(var.stages) : stage.timeout_seconds >= 60 && stage.timeout_seconds <= 900])
     error_message = "timeout_seconds must be 60 (a cold start, a connection and some work) to 900 (Lambda's limit) for each stage. Correct stages."
   }
-
-  validation {
-    condition     = var.stages.ingest.timeout_seconds < var.alarm_minutes.ingest * 60
-    error_message = "Ingest may run for ${var.stages.ingest.timeout_seconds} seconds, but the alarm waits only ${var.alarm_minutes.ingest} minutes for a run to end. Shorten stages.ingest.timeout_seconds, or lengthen alarm_minutes.ingest."
-  }
 }
 
 variable "batch_rows" {
@@ -114,9 +109,9 @@ variable "batch_rows" {
 variable "minutes" {
   description = "Minutes between two runs: of ingest, of load, and of transform's sweep for what a lost event left."
   type = object({
-    ingest = optional(number, 1)  # a change arrives within minutes; EventBridge knows no shorter rate
-    load   = optional(number, 1)  # as above
-    sweep  = optional(number, 15) # events are lost rarely: the same wait as the freshness alarm's
+    ingest = optional(number, 1) # a change arrives within minutes; EventBridge knows no shorter rate
+    load   = optional(number, 1) # as above
+    sweep  = optional(number, 5) # events are lost rarely: as late as what it finds is loaded before the freshness alarm, with load every 5 minutes, too
   })
   default = {}
 
@@ -127,12 +122,22 @@ variable "minutes" {
 
   validation {
     condition     = var.minutes.ingest * 2 <= var.alarm_minutes.ingest
-    error_message = "Ingest runs every ${var.minutes.ingest} minutes, but the alarm waits only ${var.alarm_minutes.ingest} minutes for one that succeeds. Let ingest run at least twice in that time."
+    error_message = "Ingest runs every ${var.minutes.ingest} minutes, but the alarm waits only ${var.alarm_minutes.ingest} minutes for a run that succeeds. Let it run at least twice in that time: shorten minutes.ingest, or lengthen alarm_minutes.ingest."
+  }
+
+  validation {
+    condition     = var.minutes.ingest * 60 + var.stages.ingest.timeout_seconds <= var.alarm_minutes.ingest * 60
+    error_message = "A run of ingest may begin ${var.minutes.ingest} minutes after the one before and take ${var.stages.ingest.timeout_seconds} seconds, but the alarm waits only ${var.alarm_minutes.ingest} minutes for one that succeeds. Shorten minutes.ingest or stages.ingest.timeout_seconds, or lengthen alarm_minutes.ingest."
   }
 
   validation {
     condition     = var.minutes.load * 2 <= var.alarm_minutes.freshness
-    error_message = "Load runs every ${var.minutes.load} minutes, but the alarm waits only ${var.alarm_minutes.freshness} minutes for a batch to be loaded. Let load run at least twice in that time."
+    error_message = "Load runs every ${var.minutes.load} minutes, but the alarm waits only ${var.alarm_minutes.freshness} minutes for a batch to be loaded. Let it run at least twice in that time: shorten minutes.load, or lengthen alarm_minutes.freshness."
+  }
+
+  validation {
+    condition     = var.minutes.sweep + var.minutes.load < var.alarm_minutes.freshness
+    error_message = "A batch whose event was lost waits ${var.minutes.sweep} minutes for the sweep and ${var.minutes.load} for load, but the alarm tells after ${var.alarm_minutes.freshness}: what mends itself would wake somebody. Shorten minutes.sweep, or lengthen alarm_minutes.freshness."
   }
 }
 
@@ -163,7 +168,7 @@ variable "alarm_emails" {
 }
 
 variable "paused" {
-  description = "Whether the schedules rest: nothing runs but what S3 notifies or a person invokes. The heartbeat alarm will say so."
+  description = "Whether the schedules rest: nothing runs but what S3 notifies or a person invokes. The heartbeat and the freshness alarm will say so."
   type        = bool
   default     = false
 }

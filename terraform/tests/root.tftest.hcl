@@ -20,7 +20,7 @@ run "wires_three_stages_two_buckets_and_three_clocks" {
   }
 
   assert {
-    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(1 minute)", load = "rate(1 minute)", sweep = "rate(15 minutes)" }
+    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(1 minute)", load = "rate(1 minute)", sweep = "rate(5 minutes)" }
     error_message = "Ingest and load run each minute, the sweep rarely."
   }
 
@@ -229,7 +229,7 @@ run "refuses_an_ingest_that_outlasts_its_alarm" {
     stages = { ingest = { timeout_seconds = 900 } }
   }
 
-  expect_failures = [var.stages]
+  expect_failures = [var.minutes]
 }
 
 run "refuses_batches_of_a_few_rows" {

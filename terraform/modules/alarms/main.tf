@@ -3,23 +3,30 @@
 locals {
   minute_seconds = 60
 
-  # The errors of a stage, newest last.
+  # How far apart a stage's runs are: an alarm that looked more often than it runs would see mostly silence. Transform runs with each batch.
+  period_seconds = merge(
+    { transform = local.minute_seconds },
+    { for stage, minutes in var.every_minutes : stage => minutes * local.minute_seconds },
+  )
+
+  # What went wrong in a stage, newest last. A run that was ended for its time or its memory says nothing itself: Lambda's report does.
   errors_of = {
     for stage, function in var.functions :
-    stage => "aws logs tail /aws/lambda/${function.name} --since 1h --filter-pattern '{ $.level = \"ERROR\" }'"
+    stage => "aws logs tail /aws/lambda/${function.name} --since 1h --filter-pattern '{ $.level = \"ERROR\" || $.level = \"WARN\" || ($.type = \"platform.report\" && $.record.status != \"success\") }'"
   }
 
   alarms_of_each_function = merge([
     for stage, function in var.functions : {
       "errors-${stage}" = {
-        description = "Runs of ${stage} fail: the code in the log line is the runbook's entry. See: ${local.errors_of[stage]}"
+        description = "Runs of ${stage} fail: the code in the log line is an entry of the runbook. See: ${local.errors_of[stage]}"
         namespace   = "AWS/Lambda"
         metric      = "Errors"
         dimensions  = { FunctionName = function.name }
         statistic   = "Sum"
         over        = 0
+        seconds     = local.period_seconds[stage]
         periods     = 5
-        breaching   = 3 # one failed run mends itself with the next, which comes within a minute or two
+        breaching   = 3 # one failed run mends itself with the next; three of five do not
       }
       "throttles-${stage}" = {
         description = "Runs of ${stage} are turned away: the account runs too many functions at once. Nothing is lost, it comes later. See: aws lambda get-account-settings, and ask for a higher limit: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
@@ -28,8 +35,9 @@ locals {
         dimensions  = { FunctionName = function.name }
         statistic   = "Sum"
         over        = 0
+        seconds     = local.period_seconds[stage]
         periods     = 5
-        breaching   = 3
+        breaching   = 3 # as above
       }
       "duration-${stage}" = {
         description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds; beyond them it is ended and has to begin again. Give it more memory, which is more CPU, or more time: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
@@ -38,13 +46,14 @@ locals {
         dimensions  = { FunctionName = function.name }
         statistic   = "Maximum"
         over        = function.timeout_seconds * 1000 * 0.8 # ms; the last fifth is too late to act
+        seconds     = local.period_seconds[stage]
       }
     }
   ]...)
 
   alarms_of_the_pipeline = {
     dead-letters = {
-      description = "Transform gave up on an event. Its batch is derived by the next run all the same, unless it fails there, too: see ${local.errors_of.transform} Then: totesys redrive, which invokes transform with each letter and deletes those that went well."
+      description = "Transform gave up on an event. Its batch is derived by the next run all the same, unless it fails there, too. See: ${local.errors_of.transform} Then: make redrive ENV=…, which runs totesys redrive: it invokes transform with each letter and deletes those that went well."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = var.dead_letters_queue }
@@ -52,14 +61,14 @@ locals {
       over        = 0
     }
     quarantine-ingest = {
-      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again."
+      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again. The OK that follows says that no more came, not that these are mended."
       metric      = "RowsQuarantined"
       stage       = "ingest"
       statistic   = "Sum"
       over        = 0
     }
     quarantine-transform = {
-      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again."
+      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again. The OK that follows says that no more came, not that these are mended."
       metric      = "RowsQuarantined"
       stage       = "transform"
       statistic   = "Sum"
@@ -72,10 +81,10 @@ locals {
       statistic   = "Maximum"
       over        = 0
       periods     = 3
-      breaching   = 3 # a lock that somebody holds is gone by then
+      breaching   = 3 # runs; a lock that somebody holds is gone by then
     }
     ingest-heartbeat = {
-      description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; the warehouse does not see what the source does. See: ${local.errors_of.ingest} Where there is no line at all, see that the rule fires: aws events describe-rule --name ${var.functions.ingest.name}"
+      description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; the warehouse does not see what the source does. See: ${local.errors_of.ingest} Where there is no line at all, see that the rule is there and enabled (paused = true rests it): aws events describe-rule --name ${var.functions.ingest.name}"
       metric      = "RunsSucceeded"
       stage       = "ingest"
       statistic   = "Sum"
@@ -143,14 +152,14 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} More: docs/runbook.md, Alarms."
   namespace           = try(each.value.namespace, var.metric_namespace)
   metric_name         = each.value.metric
   dimensions          = try(each.value.dimensions, { service = each.value.stage })
   statistic           = each.value.statistic
   comparison_operator = can(each.value.under) ? "LessThanThreshold" : "GreaterThanThreshold"
   threshold           = try(each.value.under, each.value.over)
-  period              = try(each.value.seconds, local.minute_seconds)
+  period              = try(each.value.seconds, local.period_seconds[each.value.stage], local.minute_seconds)
   evaluation_periods  = try(each.value.periods, 1)
   datapoints_to_alarm = try(each.value.breaching, 1)
   treat_missing_data  = try(each.value.missing, "notBreaching") # a stage that did not run has no errors; that it did not run is told above

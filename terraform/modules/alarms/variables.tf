@@ -62,6 +62,16 @@ variable "minutes" {
   }
 }
 
+variable "every_minutes" {
+  description = "Minutes between two runs of the stages that have a clock; what is told of each run is looked at as often."
+  type        = object({ ingest = number, load = number })
+
+  validation {
+    condition     = alltrue([for minutes in values(var.every_minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
+    error_message = "every_minutes must be whole, from 1 to 1440: five runs must lie within the week that CloudWatch looks back at most. Hand over what the schedules have."
+  }
+}
+
 variable "emails" {
   description = "Who is told; each has to confirm the subscription."
   type        = set(string)

@@ -78,7 +78,7 @@ locals {
           title  = widget.title
           region = var.region
           stat   = widget.stat
-          period = 60 # the schedules' rate
+          period = 60 # the shortest rate of a schedule
           metrics = concat(
             [for own in try(widget.own, []) : [var.metric_namespace, own[1], "service", own[0], { label = own[0] }]],
             [for stage in can(widget.lambda) ? local.stages : [] : ["AWS/Lambda", widget.lambda, "FunctionName", var.functions[stage].name, { label = stage }]],

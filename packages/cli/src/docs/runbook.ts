@@ -13,6 +13,25 @@ export function renderRunbook(errorsSource: string): string {
     '|---|---|',
     ...entries.map(([, text, code]) => `| \`${code}\` | ${text} |`),
     '',
+    '## Alarms',
+    '',
+    'The name in the mail says which environment it is of: `totesys-prod-freshness`. What it found and what to look at stands there; here is the rest.',
+    'To point the command at that environment, in the checkout that it was deployed from:',
+    '',
+    '```sh',
+    'export AWS_REGION=eu-west-2',
+    'ACCOUNT=$(aws sts get-caller-identity --query Account --output text)',
+    'export INGESTION_URI=s3://totesys-prod-ingestion-$ACCOUNT-$AWS_REGION PROCESSED_URI=s3://totesys-prod-processed-$ACCOUNT-$AWS_REGION',
+    'url() { aws ssm get-parameter --with-decryption --query Parameter.Value --output text --name "/totesys/prod/$1-url"; }',
+    'export SOURCE_URL="$(url source)" WAREHOUSE_URL="$(url warehouse)"   # where the databases can be reached from here',
+    '```',
+    '',
+    '| alarm | what it means | way on |',
+    '|---|---|---|',
+    ...ALARMS.map(([alarm, meaning, wayOn]) => `| \`${alarm}\` | ${meaning} | ${wayOn} |`),
+    '',
+    'After a first deployment, and while `paused = true`, `ingest-heartbeat` and `freshness` are on: nothing has run.',
+    '',
     '## First looks',
     '',
     '| you want to know | run |',
@@ -39,9 +58,57 @@ export function renderRunbook(errorsSource: string): string {
     '| the warehouse is wrong since batch N | look at it as it was: `totesys rebuild --until N-1` into another empty database |',
     '| the processed lake is gone | `totesys transform`: the ingestion lake gives the same objects again, byte by byte. What persons said there (`totesys batch accept`, `totesys quarantine discard`) must be said again |',
     '| the ingestion lake was restored from an older copy, or its newest manifests are lost (`CHAIN_BROKEN`) | stop ingest; restore every object that is missing (the bucket is versioned), and its manifests last. Where ingest has committed other batches under their numbers, put those manifests aside first: the objects that were lost have the SHA-256 that the message expects, and ingest reads the changes again behind them. Where they cannot be had again: new, empty lakes and an empty warehouse, then run; all is read anew, and the versions before are only in the old ones |',
-    '| dead letters wait: transform failed at an event three times | mend what its log says, then `totesys redrive`. No data is lost meanwhile: the sweep brings the batches too, once it can |',
     '| the lakes grow by what killed runs left | `totesys sweep` shows it, `totesys sweep --yes` removes it, with your rights: no stage may delete |',
     '| a killed or doubled stage | nothing: the next run continues from the last manifest |',
     '',
   ].join('\n');
 }
+
+/** Each alarm of Terraform's module `alarms`, where `*` is a stage: what it means, and the way on. */
+const ALARMS: readonly (readonly [string, string, string])[] = [
+  [
+    'errors-*',
+    'Three of five runs of a stage failed. Each failed whole: nothing is lost, nothing is half done',
+    'look up the code of the log line above. Where there is only a report (`platform.report`), the run was ended: `timeout` for its time, `error` or `failure` mostly for its memory; raise `timeout_seconds` or `memory_mb` of the stage in `stages`, and `make deploy`',
+  ],
+  [
+    'throttles-*',
+    'The account runs as many functions at once as it may (10 in a new one), ours or others',
+    'nothing at once: the next tick or the sweep does it. Ask AWS for a higher limit, or see what else runs',
+  ],
+  [
+    'duration-*',
+    'A run came close to its time. Ingest and load begin nothing late, so there it was one batch or one statement; transform goes on while batches are missing, and what it wrote stays',
+    'more time or more memory (`stages`); for ingest also smaller batches: `batch_rows`',
+  ],
+  [
+    'dead-letters',
+    'Transform failed at an event three times',
+    'mend what its log says, then `make redrive ENV=prod`. No data is lost meanwhile: the sweep brings the batches too, once it can',
+  ],
+  [
+    'quarantine-*',
+    'Rows came that break the contract; the rest flows. The alarm ends when no more come, though these are still there',
+    '`totesys quarantine list`; see below',
+  ],
+  [
+    'batch-blocked',
+    'Load failed three times in a row at the same place, and the warehouse stands there, whole but old',
+    '`totesys batch show N`; see below for `QUARANTINE_THRESHOLD`, else the code of the log line',
+  ],
+  [
+    'ingest-heartbeat',
+    'Ingest does not run, fails each time, or yields each time: another run holds the source, or the source is a standby that is behind',
+    'errors and warnings of ingest. A run that yields says why in `stage:done`: for another one, see `pg_stat_activity` of the source for its session',
+  ],
+  [
+    'freshness',
+    'A committed batch is not in the warehouse: transform has not derived it, or load has not loaded it, or load does not run',
+    '`totesys status` says which of the two waits. Transform: `dead-letters` and its log, or have it run at once: `make smoke ENV=prod`. Load: `batch-blocked` and its log; a long transaction of somebody else at the warehouse shows in `pg_stat_activity`',
+  ],
+  [
+    'fence-age',
+    'A transaction at the source has been open for long. Nothing is missed, and each run costs more',
+    'the mail has the query that finds it. A prepared transaction ends by `rollback prepared` alone; one of another database of that server counts, too',
+  ],
+];

@@ -89,6 +89,18 @@ describeDeployed('alarms and dashboard', () => {
     }
   });
 
+  test('the runbook has an entry for every alarm, and for no other', () => {
+    const runbook = readFileSync(fileURLToPath(new URL('../../../../docs/runbook.md', import.meta.url)), 'utf8');
+    const section = runbook.split('\n## ').find((each) => each.startsWith('Alarms\n')) ?? '';
+    const entries = [...section.matchAll(/^\| `([a-z*-]+)` \|/gm)].map(([, entry]) => entry!);
+    const matches = (entry: string) =>
+      Object.keys(outputs.alarms).filter((key) =>
+        new RegExp(`^${entry.replace('*', '(ingest|transform|load)')}$`).test(key),
+      );
+    expect(entries.flatMap(matches).sort()).toEqual(Object.keys(outputs.alarms).sort());
+    expect(entries.filter((entry) => matches(entry).length === 0)).toEqual([]);
+  });
+
   test('the dashboard shows every declared metric and no other, and log lines that the code writes', async () => {
     const DashboardName = outputs.dashboard_url.split('/').at(-1);
     const { DashboardBody = '{}' } = await client.send(new GetDashboardCommand({ DashboardName }));

@@ -13,6 +13,7 @@ variables {
   }
   dead_letters_queue = "totesys-dev-transform-dead-letters"
   minutes            = { ingest = 10, freshness = 15, fence = 60 }
+  every_minutes      = { ingest = 1, load = 1 }
 }
 
 run "watches_each_function_and_what_the_stages_say" {
@@ -38,6 +39,21 @@ run "watches_each_function_and_what_the_stages_say" {
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_description) <= 1024])
     error_message = "CloudWatch takes 1024 characters."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : endswith(alarm.alarm_description, " More: docs/runbook.md, Alarms.")])
+    error_message = "Each leads to the runbook."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in ["errors-ingest", "errors-load", "dead-letters", "batch-blocked", "ingest-heartbeat", "freshness"] : alltrue([
+        for line in ["$.level = \"ERROR\"", "$.level = \"WARN\"", "$.record.status != \"success\""] :
+        strcontains(aws_cloudwatch_metric_alarm.this[key].alarm_description, line)
+      ])
+    ])
+    error_message = "What they look for holds warnings, and runs that were ended before they could say anything."
   }
 
   assert {
@@ -73,6 +89,22 @@ run "waits_as_long_as_it_is_told" {
       aws_cloudwatch_metric_alarm.this["fence-age"].threshold == 7200
     )
     error_message = "Minutes become seconds."
+  }
+}
+
+# With a period of a minute three of five could never breach.
+run "looks_as_often_as_the_stages_run" {
+  variables {
+    every_minutes = { ingest = 5, load = 60 }
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.period if alarm.period != 60 } == {
+      errors-ingest    = 300, throttles-ingest = 300, duration-ingest = 300, quarantine-ingest = 300, fence-age = 300
+      errors-load      = 3600, throttles-load = 3600, duration-load = 3600, batch-blocked = 3600
+      ingest-heartbeat = 600, freshness = 900
+    }
+    error_message = "What a run says is looked at once for each run; transform runs with each batch."
   }
 }
 
@@ -161,6 +193,16 @@ run "refuses_to_wait_for_days" {
   }
 
   expect_failures = [var.minutes]
+}
+
+run "refuses_a_clock_that_ticks_within_a_minute" {
+  command = plan
+
+  variables {
+    every_minutes = { ingest = 0.5, load = 1 }
+  }
+
+  expect_failures = [var.every_minutes]
 }
 
 run "refuses_what_is_no_address" {

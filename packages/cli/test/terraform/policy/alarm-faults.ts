@@ -1,4 +1,4 @@
-import { type Fault, type Resource, resourcesOf, type State } from './state.ts';
+import { type Fault, type Resource, resourcesOf, type State, statementsOf } from './state.ts';
 
 /** What each function is watched for. */
 const WATCHED = ['Errors', 'Throttles', 'Duration'];
@@ -39,6 +39,10 @@ export function* findAlarmFaults(state: State): Generator<Fault> {
   }
   const topics = resourcesOf(state, 'aws_sns_topic').map(({ values }) => values.arn);
   for (const alarm of alarms) yield* findSilence(alarm, topics);
+  for (const { address, values } of resourcesOf(state, 'aws_sns_topic_policy')) {
+    const isOurs = statementsOf(values.policy).every(({ condition }) => condition.StringEquals?.['aws:SourceAccount']);
+    if (!isOurs) yield { rule: 'our alarms alone tell the topic', where: address };
+  }
 }
 
 function* findSilence({ address, values }: Resource, topics: readonly string[]): Generator<Fault> {
@@ -47,4 +51,6 @@ function* findSilence({ address, values }: Resource, topics: readonly string[]):
     yield { rule: 'an alarm says what silence means', where: address };
   if (!/totesys |aws |select |variable stages/.test(values.alarm_description ?? ''))
     yield { rule: 'an alarm says what to do', where: address };
+  if (!values.alarm_description?.includes('docs/runbook.md'))
+    yield { rule: 'an alarm leads to the runbook', where: address };
 }
