@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { type Deployment, deploy, expectDone } from '../aws/deployment.ts';
 import { MUTATIONS } from './policy/mutations.ts';
@@ -19,6 +21,15 @@ if ('missing' in deployed) console.warn(`Skipped, nothing is deployed: ${deploye
 afterAll(async () => {
   if (!('missing' in deployed)) await deployed.close();
 }, STACK_LIMIT_MS);
+
+test('every rule has a mutation that breaks it', () => {
+  const folder = fileURLToPath(new URL('policy/', import.meta.url));
+  const sources = readdirSync(folder).filter((file) => file.endsWith('-faults.ts'));
+  const text = sources.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  const rules = [...text.matchAll(/rule: (?:'([^']+)'|"([^"]+)")/g)].map(([, single, double]) => single ?? double);
+  expect(rules.length).toBeGreaterThan(30);
+  expect(new Set(MUTATIONS.map(({ rule }) => rule))).toEqual(new Set(rules));
+});
 
 describeDeployed('the applied state', () => {
   const { make, source, warehouse, env, state: readState } = deployed as Deployment;

@@ -64,6 +64,11 @@ function* findLifecycleFaults(bucket: Resource, lifecycle?: Resource): Generator
     if (days || date) yield { rule: 'no committed object expires', where: bucket.address };
   }
   if (every('transition').length > 0) yield { rule: 'no committed object moves', where: bucket.address };
+  const markers = every('expiration').filter(
+    (block: { expired_object_delete_marker?: boolean }) => block.expired_object_delete_marker,
+  );
+  if (every('noncurrent_version_expiration').length === 0 || markers.length === 0)
+    yield { rule: 'what was deleted is forgotten in the end', where: bucket.address };
   for (const { noncurrent_days } of every('noncurrent_version_expiration')) {
     if (noncurrent_days < 30) yield { rule: 'what was deleted can be restored', where: bucket.address };
   }
