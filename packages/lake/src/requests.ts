@@ -52,7 +52,9 @@ export function requestStateOf(manifest: IngestionManifest | undefined): Request
 export async function* listOpenRequests(store: Store, before: RequestState): AsyncGenerator<OpenRequest> {
   for (const open of before.open) {
     let found: StoredObject | undefined;
-    for await (const object of store.list(requestKey(open.id), { limit: 1 })) found = object;
+    const key = requestKey(open.id);
+    // Names that only begin so are others: what was renamed is withdrawn.
+    for await (const object of store.list(key, { limit: 1 })) if (object.key === key) found = object;
     yield { open, ...(found && { object: found }) };
   }
   const done = new Set([...before.named, ...before.open.map(({ id }) => id)]);

@@ -1,6 +1,7 @@
 import {
   findRequest,
   type IngestionManifest,
+  listOpenRequests,
   MANIFEST_FORMAT,
   MOST_REQUEST_BYTES,
   memoryStore,
@@ -47,6 +48,20 @@ describe('a request', () => {
     await store.putIfAbsent(requestKey('mine'), Buffer.from('{}'));
     await writeManifest(store, manifest({ through: 41, named: ['mine'], open: [] }));
     expect(await writeRequest(store, accept)).toBe('0000000042');
+  });
+
+  test('that is open has the object of its very name, and none once that is renamed', async () => {
+    const store = memoryStore();
+    const open = { id: '0000000001', done: { staff: 3 } };
+    const listed = async () => {
+      const found: unknown[] = [];
+      for await (const each of listOpenRequests(store, { through: 1, named: [], open: [open] })) found.push(each);
+      return found;
+    };
+    await store.putIfAbsent(`${requestKey(open.id)}.bak`, Buffer.from('{}'));
+    expect(await listed()).toEqual([{ open }]);
+    await writeRequest(store, accept);
+    expect(await listed()).toEqual([{ open, object: expect.objectContaining({ key: requestKey(open.id) }) }]);
   });
 
   test.each<[string, unknown]>([
