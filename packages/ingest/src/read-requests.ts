@@ -44,7 +44,7 @@ export async function readRequests(
     const fault = await take(requests, store, model, open, object);
     if (fault === undefined) continue;
     telemetry.warn('request:unreadable', { request: open.id, fault });
-    requests.leave(open.id, fault);
+    requests.leave(open, fault);
   }
   return requests;
 }

@@ -39,10 +39,10 @@ export class Requests {
   }
 
   /** Leaves a request that cannot be answered as it is. */
-  leave(id: string, fault: string): void {
-    this.postpone({ id, done: {} });
+  leave(open: RequestState['open'][number], fault: string): void {
+    this.postpone(open);
     this.warnings.push(
-      `Request '${id}' ${fault}. It is left and changes nothing; file what is meant anew, and remove '${requestKey(id)}'.`,
+      `Request '${open.id}' ${fault}. It is left and changes nothing; file what is meant anew, and remove '${requestKey(open.id)}'.`,
     );
   }
 
