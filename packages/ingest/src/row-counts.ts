@@ -1,4 +1,5 @@
 import type { Coverage } from '@totesys/lake';
+import type { Connection } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import type { FenceWindow } from './fence.ts';
 import { setRowSelection } from './read-rows.ts';
@@ -19,15 +20,19 @@ export async function countCovered(
 ): Promise<Map<string, RowCounts>> {
   const queue = tables.filter(({ coverage }) => coverage !== 'none');
   const counts = new Map<string, RowCounts>();
-  await Promise.all(
-    snapshot.connections.map(async (connection) => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const selection: RowSelection = typeof next.coverage === 'object' ? next.coverage : {};
-        await setRowSelection(connection, selection, window);
-        const [row] = await connection.unsafe(countRows(next.table, selection));
-        counts.set(next.table.name, { total: Number(row?.total), inWindow: Number(row?.in_window) });
-      }
-    }),
-  );
+  const count = async (connection: Connection) => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const selection: RowSelection = typeof next.coverage === 'object' ? next.coverage : {};
+      await setRowSelection(connection, selection, window);
+      const [row] = await connection.unsafe(countRows(next.table, selection));
+      counts.set(next.table.name, { total: Number(row?.total), inWindow: Number(row?.in_window) });
+    }
+  };
+  try {
+    await Promise.all(snapshot.connections.map(count));
+  } finally {
+    // Where one fails the others begin nothing more: their connections are given back.
+    queue.length = 0;
+  }
   return counts;
 }
