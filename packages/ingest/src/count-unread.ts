@@ -1,10 +1,11 @@
 import { KeySetBuilder, type Store } from '@totesys/lake';
-import { atDatabase, type Sql, type Telemetry } from '@totesys/runtime';
+import { atDatabase, type Sql } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readKeys } from './read-rows.ts';
 import { countCovered } from './row-counts.ts';
+import { compareIdentity } from './source-identity.ts';
 import { openSourceSnapshot } from './source-snapshot.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 
@@ -25,7 +26,6 @@ interface UnreadDeps {
   readonly model: Model;
   readonly source: Sql;
   readonly ingestion: Store;
-  readonly telemetry: Telemetry;
 }
 
 async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
@@ -34,7 +34,10 @@ async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
   try {
     const state = await readIngestState(deps.ingestion);
     const tables = sourceTablesInOrder(deps.model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
-    if (!state) return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
+    // Of another history nothing has been read, and its transaction ids mean nothing beside the fence.
+    if (!state || compareIdentity(state.manifest, snapshot) === 'new-history') {
+      return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
+    }
     const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
     const counts = await countCovered(snapshot, window, tables);
     const pairs = await readWindowPairs(deps.ingestion, state, deps.model);

@@ -86,16 +86,14 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
 
   const newest = state?.manifest.batch ?? 0;
   telemetry.about({ batch: newest + 1 });
-  const before = { source: state?.manifest.source, fence: state?.manifest.fence.to };
-  const continuity =
-    before.source && before.fence ? compareIdentity({ source: before.source, fence: before.fence }, snapshot) : 'same';
+  const continuity = state ? compareIdentity(state.manifest, snapshot) : 'same';
   if (continuity === 'behind') {
     const reason = 'the source is behind the last batch: a standby that has not caught up';
     telemetry.warn('source:behind', { walPosition: snapshot.source.walPosition });
     return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
   }
   const isNew = continuity === 'new-history';
-  if (isNew) telemetry.warn('source:history-new', { source: snapshot.source, before: before.source });
+  if (isNew) telemetry.warn('source:history-new', { source: snapshot.source, before: state?.manifest.source });
 
   const requests = await readRequests(store, model, state?.manifest, telemetry);
   const run: IngestRun = {
@@ -105,7 +103,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     snapshot,
     layout,
     state,
-    window: before.fence && !isNew ? fenceWindow(before.fence, snapshot.fence) : undefined,
+    window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
     pairs: await readWindowPairs(store, isNew ? undefined : state, model),
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
     writer: new BatchWriter(store, newest + 1, snapshot.clock),

@@ -29,13 +29,12 @@ export async function readRowsUpTo(
 ): Promise<ReadRows> {
   if (batch === 0) return { has: () => false };
   const state = await readIngestionManifest(ingestion, batch);
-  const { source, fence } = state.manifest;
-  if (compareIdentity({ source, fence: fence.to }, snapshot) !== 'same') return { has: () => false };
+  if (compareIdentity(state.manifest, snapshot) !== 'same') return { has: () => false };
   const pairs = await readWindowPairs(ingestion, state, model);
   const layout = await readSourceLayout(snapshot.connections[0], model);
   const known = new Map<string, KeySet>();
   for (const table of model.source) known.set(table.name, await readKnownKeys(ingestion, state, table));
-  const xmin = fenceNumber(fence.to.xmin);
+  const xmin = fenceNumber(state.manifest.fence.to.xmin);
   const xmax = fenceNumber(snapshot.fence.xmax);
   return {
     has: (table, { key, shown }) => {

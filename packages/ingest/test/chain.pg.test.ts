@@ -1,4 +1,6 @@
 import { formatBatch, memoryStore, readIngestionManifest } from '@totesys/lake';
+import { totesysModel } from '@totesys/schema';
+import { countUnread } from '../src/count-unread.ts';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let totesys: IngestedSource;
@@ -65,6 +67,8 @@ describe('a run', () => {
       if (name !== key) await other.putIfAbsent(name, await totesys.store.get(name));
     await other.putIfAbsent(key, Buffer.from(text.replace(/"systemIdentifier": "\d+"/, '"systemIdentifier": "1"')));
     totesys.store = other;
+    const unread = await countUnread({ model: totesysModel, source: totesys.database.sql, ingestion: other });
+    expect(unread?.filter(({ isCovered }) => isCovered)).toEqual([]);
     await totesys.database.sql`delete from sales_order where sales_order_id = 9`;
     const result = await totesys.run();
     expect(result).toMatchObject({ outcome: 'committed', deleted: 1, complete: true });

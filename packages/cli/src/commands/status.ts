@@ -104,8 +104,7 @@ function describeUnread(unread: TableStatus['unread']): string {
 }
 
 async function readUnread(context: CommandContext, ingestion: Store): Promise<UnreadRows[] | undefined> {
-  const telemetry = context.terminal.telemetryOf('status');
-  const unread = await countUnread({ model: context.model, source: await context.source(), ingestion, telemetry });
+  const unread = await countUnread({ model: context.model, source: await context.source(), ingestion });
   if (!unread) context.terminal.complain('warning: another ingest is at work; changes not yet read are not counted');
   return unread;
 }
