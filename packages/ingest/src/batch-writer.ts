@@ -5,12 +5,13 @@ import {
   type KeySet,
   KeySetBuilder,
   partFolder,
+  quarantineRows,
+  recordBatch,
   type SourcePart,
   type Store,
-  TextBuilder,
   writePart,
 } from '@totesys/lake';
-import { bigint as int64, integer, type SourceTable, text } from '@totesys/schema';
+import { bigint as int64, integer, type SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
 /** Ranges or keys in one part: as much as is encoded in memory at once. */
@@ -47,6 +48,14 @@ export class BatchWriter {
     return this.parts.length === 0 && this.deleted.length === 0 && this.quarantined.length === 0;
   }
 
+  /** How many rows of a table the batch carries so far, beside those that are only looked up. */
+  rowsOf(table: string): number {
+    return this.parts.reduce(
+      (sum, part) => (part.table === table && part.role !== 'lookup' ? sum + part.rows : sum),
+      0,
+    );
+  }
+
   /** How many rows are in quarantine, each counted once whatever of it is wrong. */
   get quarantinedRows(): number {
     return [...this.#quarantinedKeys.values()].reduce((sum, keys) => sum + keys.build().count, 0);
@@ -74,10 +83,10 @@ export class BatchWriter {
   /** Writes the keys of rows that are gone. */
   async writeDeleted(table: SourceTable, keys: KeySet): Promise<void> {
     const type = table.columns[table.key]!.type;
-    for (const chunk of chunked(keys.keys(), PART_RANGES)) {
+    for (const chunk of keys.chunks(PART_RANGES)) {
       const values = type.kind === 'bigint' ? BigInt64Array.from(chunk, BigInt) : Int32Array.from(chunk);
       const column = { name: table.key, type: type.kind === 'bigint' ? int64() : integer() };
-      const rows = recordBatch([column], [arrow.makeVector(values).data[0]!], chunk.length);
+      const rows = recordBatch(arrowSchema([column]), [arrow.makeVector(values).data[0]!], chunk.length);
       const part = await writePart(this.#store, this.folder(`_deleted/${table.name}`), [rows]);
       this.deleted.push({ table: table.name, ...part });
     }
@@ -86,23 +95,13 @@ export class BatchWriter {
   /** Writes values that cannot be carried. */
   async writeQuarantine(table: string, values: readonly QuarantinedValue[]): Promise<void> {
     if (values.length === 0) return;
-    const keys = new Int64Builder(new arrow.Int64());
-    const texts = Array.from({ length: 4 }, () => new TextBuilder(new arrow.Utf8()));
     const rowKeys = this.#quarantinedKeys.get(table) ?? new KeySetBuilder();
     this.#quarantinedKeys.set(table, rowKeys);
-    for (const value of values) {
-      rowKeys.add(value.key);
-      keys.append(value.key);
-      [value.column, value.reason, value.text, value.row].forEach((field, i) => {
-        if (field === null) texts[i]!.appendNull();
-        else texts[i]!.append(field);
-      });
-    }
-    const columns = [
-      { name: 'key', type: int64() },
-      ...['column', 'reason', 'text', 'row'].map((name) => ({ name, type: text() })),
-    ];
-    const rows = recordBatch(columns, [keys.finish(), ...texts.map((builder) => builder.finish())], values.length);
+    for (const { key } of values) rowKeys.add(key);
+    const rows = quarantineRows(
+      ['column', 'reason', 'text', 'row'],
+      values.map(({ key, column, reason, text, row }) => ({ key, texts: [column, reason, text, row] })),
+    );
     const part = await writePart(this.#store, this.folder(`_quarantine/${table}`), [rows]);
     this.quarantined.push({ table, ...part });
   }
@@ -114,46 +113,29 @@ export class BatchWriter {
     ranges: Iterable<readonly number[]>,
   ): Promise<void> {
     const names = kind === 'known-keys' ? ['first', 'last'] : ['transaction_id', 'first', 'last'];
-    for (const chunk of chunked(ranges, PART_RANGES)) {
-      const builders = names.map(() => new Int64Builder(new arrow.Int64()));
-      for (const range of chunk)
-        range.forEach((value, i) => {
-          builders[i]!.append(value);
-        });
-      const columns = names.map((name) => ({ name, type: int64() }));
-      const rows = recordBatch(
-        columns,
-        builders.map((builder) => builder.finish()),
-        chunk.length,
-      );
-      const part = await writePart(this.#store, this.folder(`_state/${kind}/${table}`), [rows]);
-      this.state.push({ kind, table, ...part });
+    const columns = names.map((name) => ({ name, type: int64() }));
+    const builders = names.map(() => new Int64Builder(new arrow.Int64()));
+    const flush = async () => {
+      const { length } = builders[0]!;
+      if (length === 0) return;
+      const children = builders.map((builder) => builder.finish());
+      const rows = recordBatch(arrowSchema(columns), children, length);
+      this.state.push({
+        kind,
+        table,
+        ...(await writePart(this.#store, this.folder(`_state/${kind}/${table}`), [rows])),
+      });
+    };
+    for (const range of ranges) {
+      range.forEach((value, i) => {
+        builders[i]!.append(value);
+      });
+      if (builders[0]!.length === PART_RANGES) await flush();
     }
+    await flush();
   }
 
   private folder(table: string): string {
     return partFolder(table, this.clock, this.batch);
   }
-}
-
-function recordBatch(
-  columns: Parameters<typeof arrowSchema>[0],
-  children: arrow.Data[],
-  length: number,
-): arrow.RecordBatch {
-  const schema = arrowSchema(columns);
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children });
-  return new arrow.RecordBatch(schema, data);
-}
-
-function* chunked<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
 }

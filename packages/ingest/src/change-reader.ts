@@ -10,7 +10,7 @@ import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-k
 import type { RowCounts } from './row-counts.ts';
 import { countSelected, findChunkEnd, type RowSelection } from './sql/select-rows.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
-import { chunksOf, writeSelected } from './write-changes.ts';
+import { writeSelected } from './write-changes.ts';
 
 /** Keys that one statement reads again because they are there though nobody knew of them. */
 const STRAY_KEYS = 50_000;
@@ -197,7 +197,7 @@ export class ChangeReader {
     await readKeys(connection, this.table, selection, this.#run.window, (_shown, key) => builder.add(key));
     const present = builder.build();
     this.#deleted = this.#deleted.union(known.minus(present));
-    for (const keys of chunksOf(present.minus(known).minus(seen), STRAY_KEYS)) {
+    for (const keys of present.minus(known).minus(seen).chunks(STRAY_KEYS)) {
       const stray: RowSelection = { keysIn: { column: this.table.key, keys } };
       await writeSelected(this.#run, this.table, 'changed', stray, (shown, key) => {
         this.carry(shown, key);

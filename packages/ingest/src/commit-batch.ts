@@ -78,15 +78,17 @@ async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChan
   let isWritten = false;
   for (const [table, { pairs, deleted }] of changes) {
     const before = rewrite ? run.pairs.tables.get(table)?.kept(xmin, deleted) : undefined;
-    const ranges = [...rangesOf(before), ...rangesOf(pairs)];
-    if (ranges.length === 0) continue;
-    await run.writer.writeRanges('window-pairs', table, ranges);
+    if (pairs.size + (before?.size ?? 0) === 0) continue;
+    await run.writer.writeRanges('window-pairs', table, rangesOf(before, pairs));
     isWritten = true;
   }
   if (older.length > 0 && !rewrite) return older[0]!.batch;
   return isWritten ? run.writer.batch : null;
 }
 
-function* rangesOf(pairs: WindowPairs | undefined): Generator<number[]> {
-  for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];
+// One after another: scattered keys of a mass update are millions of ranges.
+function* rangesOf(...all: readonly (WindowPairs | undefined)[]): Generator<number[]> {
+  for (const pairs of all) {
+    for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];
+  }
 }

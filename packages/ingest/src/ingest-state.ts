@@ -3,10 +3,10 @@ import {
   findNewestBatch,
   type IngestionManifest,
   KeySet,
-  KeySetBuilder,
   type ObjectPart,
   readIngestionManifest,
   readPart,
+  readPartRanges,
   type Store,
 } from '@totesys/lake';
 import type { Model, SourceTable } from '@totesys/schema';
@@ -42,11 +42,10 @@ export async function readKnownKeys(store: Store, state: IngestState | undefined
   if ('ranges' in keys) return KeySet.of(keys.ranges);
   const holder =
     keys.batch === state.manifest.batch ? state.manifest : (await readIngestionManifest(store, keys.batch)).manifest;
-  const builder = new KeySetBuilder();
-  for (const part of holder.state.filter((part) => part.kind === 'known-keys' && part.table === table.name)) {
-    for await (const [first, last] of readRanges(store, part)) builder.addRange(first!, last!);
-  }
-  return builder.build();
+  return await readPartRanges(
+    store,
+    holder.state.filter((part) => part.kind === 'known-keys' && part.table === table.name),
+  );
 }
 
 /** The pairs that still count, of each table, and in how many parts they lie. */

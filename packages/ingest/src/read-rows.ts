@@ -1,7 +1,7 @@
-import { arrowSchema } from '@totesys/lake';
+import { arrowSchema, recordBatch } from '@totesys/lake';
 import { type Connection, copyOut } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import type * as arrow from 'apache-arrow';
 import { columnDecoder } from './column-decoder.ts';
 import { CopyDecoder, type RowFilter, type Uncarriable } from './copy-decoder.ts';
 import type { FenceWindow } from './fence.ts';
@@ -39,8 +39,7 @@ export async function readRows(
     if (length === 0) return;
     decoder.rows = 0;
     const children = columns.map(({ builder }) => builder.finish());
-    const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children });
-    await reading.onBlock(new arrow.RecordBatch(schema, data));
+    await reading.onBlock(recordBatch(schema, children, length));
   };
   await setRowSelection(connection, reading.selection, reading.window);
   for await (const chunk of copyOut(connection, copyRows(table, reading.selection))) {

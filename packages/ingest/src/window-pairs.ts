@@ -12,6 +12,7 @@ export class WindowPairs {
     return this.#keys.get(id)?.has(key) ?? false;
   }
 
+  /** How many transactions wrote one. */
   get size(): number {
     return this.#keys.size;
   }

@@ -49,7 +49,7 @@ async function writeLookups(
   for (const join of joinsOf(run.model)) {
     if (join.source !== table.name) continue;
     const lookedUp = findSourceTable(run.model, join.table);
-    for (const keys of chunksOf(keysIn(block, join.by), LOOKUP_KEYS)) {
+    for (const keys of keysIn(block, join.by).chunks(LOOKUP_KEYS)) {
       await readRows(connection, lookedUp, {
         selection: { keysIn: { column: lookedUp.key, keys } },
         window: run.window,
@@ -94,17 +94,4 @@ function keysIn(block: arrow.RecordBatch, column: string): KeySet {
     for (let row = 0; row < data.length; row++) if (data.getValid(row)) builder.add(values[row]!);
   }
   return builder.build();
-}
-
-/** A set's keys in arrays of at most `size`. */
-export function* chunksOf(keys: KeySet, size: number): Generator<number[]> {
-  let chunk: number[] = [];
-  for (const key of keys.keys()) {
-    chunk.push(key);
-    if (chunk.length === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
 }

@@ -3,7 +3,7 @@ import { findSourceTable, type Join, joinsOf } from '@totesys/schema';
 import type { TableChanges } from './change-reader.ts';
 import type { IngestRun } from './ingest-run.ts';
 import type { RowSelection } from './sql/select-rows.ts';
-import { chunksOf, writeSelected } from './write-changes.ts';
+import { writeSelected } from './write-changes.ts';
 
 /** Changed keys whose referring rows one statement reads. */
 const REFERRING_KEYS = 50_000;
@@ -27,7 +27,7 @@ export async function writeContext(
     const carried = changes.get(join.source)?.carried ?? KeySet.empty;
     const before = written.get(join.source) ?? KeySet.empty;
     const seen = new KeySetBuilder();
-    for (const keys of chunksOf(changed, REFERRING_KEYS)) {
+    for (const keys of changed.chunks(REFERRING_KEYS)) {
       rows += await writeSelected(
         run,
         table,

@@ -27,3 +27,9 @@ export function arrowType(type: ColumnType): arrow.DataType {
 export function arrowSchema(columns: readonly { readonly name: string; readonly type: ColumnType }[]): arrow.Schema {
   return new arrow.Schema(columns.map(({ name, type }) => new arrow.Field(name, arrowType(type), true)));
 }
+
+/** Columns of Arrow data, `length` values each, as rows of a schema. */
+export function recordBatch(schema: arrow.Schema, children: arrow.Data[], length: number): arrow.RecordBatch {
+  const type = new arrow.Struct(schema.fields);
+  return new arrow.RecordBatch(schema, arrow.makeData({ type, length, nullCount: 0, children }));
+}

@@ -15,6 +15,7 @@ export * from './parquet.ts';
 export * from './part.ts';
 export * from './part-keys.ts';
 export * from './quarantine-checkpoint.ts';
+export { quarantineRows } from './quarantine-rows.ts';
 export * from './request.ts';
 export * from './requests.ts';
 export { S3Store } from './s3-store.ts';

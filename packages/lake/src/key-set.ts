@@ -47,6 +47,17 @@ export class KeySet {
     for (const [first, last] of this.ranges()) for (let key = first; key <= last; key++) yield key;
   }
 
+  /** Each key, in order, in arrays of at most `size`. */
+  *chunks(size: number): Generator<number[]> {
+    let chunk: number[] = [];
+    for (const key of this.keys()) {
+      if (chunk.push(key) < size) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
   /** The keys above `after` and up to and including `through`. */
   within(after: number, through: number): KeySet {
     const from = 2 * this.rangeFrom(after + 1);

@@ -1,6 +1,7 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import * as arrow from 'apache-arrow';
 import type { WriterProperties } from 'parquet-wasm/esm';
+import { recordBatch } from './arrow-type.ts';
 import { parquetWasm } from './parquet-wasm.ts';
 
 /** Rows in a batch that is read: large enough that a batch's own cost vanishes, small enough to bound memory. */
@@ -91,8 +92,7 @@ function isIntegerInParquet(type: arrow.DataType): boolean {
 function withBatch(table: arrow.Table): arrow.Table {
   if (table.numRows > 0) return table;
   const children = table.schema.fields.map(({ type }) => arrow.makeData({ type, length: 0 } as never));
-  const data = arrow.makeData({ type: new arrow.Struct(table.schema.fields), length: 0, nullCount: 0, children });
-  return new arrow.Table([new arrow.RecordBatch(table.schema, data)]);
+  return new arrow.Table([recordBatch(table.schema, children, 0)]);
 }
 
 function understood<T>(read: () => T): T {

@@ -57,6 +57,17 @@ describe('KeySet', () => {
     );
   });
 
+  test('comes in chunks that hold every key once, each but the last of them full', () => {
+    fc.assert(
+      fc.property(keys, fc.integer({ min: 1, max: 7 }), (values, size) => {
+        const chunks = [...setOf(values).chunks(size)];
+        expect(chunks.flat()).toEqual(sorted(values));
+        expect(chunks.slice(0, -1).every((chunk) => chunk.length === size)).toBe(true);
+        expect(chunks.every(({ length }) => length > 0 && length <= size)).toBe(true);
+      }),
+    );
+  });
+
   test('narrows by bounds that are infinite', () => {
     const set = KeySet.of([[1, 5]]);
     expect([...set.within(Number.NEGATIVE_INFINITY, 3).keys()]).toEqual([1, 2, 3]);

@@ -1,4 +1,4 @@
-import { arrowSchema, arrowType } from '@totesys/lake';
+import { arrowSchema, arrowType, recordBatch } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
@@ -9,7 +9,6 @@ import * as arrow from 'apache-arrow';
  */
 export function alignRows(table: SourceTable, rows: arrow.RecordBatch): arrow.RecordBatch {
   const columns = Object.entries(table.columns).map(([name, { type }]) => ({ name, type }));
-  const schema = arrowSchema(columns);
   const children = columns.map(({ name, type }) => {
     const data = rows.getChild(name)?.data[0];
     const expected = arrowType(type);
@@ -21,8 +20,7 @@ export function alignRows(table: SourceTable, rows: arrow.RecordBatch): arrow.Re
       { context: { table: table.name, column: name, expected: String(expected), got: String(data.type) } },
     );
   });
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.numRows, nullCount: 0, children });
-  return new arrow.RecordBatch(schema, data);
+  return recordBatch(arrowSchema(columns), children, rows.numRows);
 }
 
 function nulls(type: arrow.DataType, length: number): arrow.Data {

@@ -1,6 +1,6 @@
-import { arrowSchema, columnBuilder, type Int32Builder, type TextBuilder } from '@totesys/lake';
+import { arrowSchema, columnBuilder, type Int32Builder, recordBatch, type TextBuilder } from '@totesys/lake';
 import type { Calendar, CalendarPart } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import type * as arrow from 'apache-arrow';
 import { type CivilDate, dateOf, daysOf } from './calendar-date.ts';
 
 /** The first day that Postgres knows, 4714-11-24 BC, in days since 1970-01-01: its year has no days before it. */
@@ -59,10 +59,8 @@ function calendarRows(calendar: Calendar, years: readonly number[]): arrow.Recor
       length++;
     }
   }
-  const schema = arrowSchema(calendar.columns);
   const children = builders.map((builder) => builder.finish());
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children });
-  return new arrow.RecordBatch(schema, data);
+  return recordBatch(arrowSchema(calendar.columns), children, length);
 }
 
 function partOf(part: CalendarPart, day: number, { year, month, day: dayOfMonth }: CivilDate): number | string {

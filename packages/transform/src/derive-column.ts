@@ -4,8 +4,7 @@ import type * as arrow from 'apache-arrow';
 import { findDate } from './calendar-date.ts';
 import { copyValue } from './copy-value.ts';
 import { currencyName } from './currency-name.ts';
-import type { DayAndTime } from './day-and-time.ts';
-import { splitTimestamp } from './day-and-time.ts';
+import { type DayAndTime, splitTimestamp } from './day-and-time.ts';
 import { wordsOf } from './exact-text.ts';
 import type { Lookups } from './lookup.ts';
 
@@ -27,9 +26,9 @@ export function deriveColumn(
     case 'joined':
       return deriveJoined(column, source, lookups, derivation);
     case 'dateOf':
-      return deriveDate(column, source);
+      return deriveSplit(column, source, 'day');
     case 'timeOf':
-      return deriveTime(column, source);
+      return deriveSplit(column, source, 'micros');
     case 'parsedDate':
       return deriveParsedDate(column, source, onFault);
     case 'currencyName':
@@ -54,8 +53,9 @@ function deriveJoined(
   return builder.finish();
 }
 
-function deriveDate(column: WarehouseColumn, source: arrow.Data): arrow.Data {
-  const builder = columnBuilder(column.type) as Int32Builder;
+// A timestamp's day, or its microseconds of the day.
+function deriveSplit(column: WarehouseColumn, source: arrow.Data, part: keyof DayAndTime): arrow.Data {
+  const builder = columnBuilder(column.type) as Int32Builder | Int64Builder;
   const words = wordsOf(source);
   const split: DayAndTime = { day: 0, micros: 0 };
   for (let row = 0; row < source.length; row++) {
@@ -64,22 +64,7 @@ function deriveDate(column: WarehouseColumn, source: arrow.Data): arrow.Data {
       continue;
     }
     splitTimestamp(words, row, split);
-    builder.append(split.day);
-  }
-  return builder.finish();
-}
-
-function deriveTime(column: WarehouseColumn, source: arrow.Data): arrow.Data {
-  const builder = columnBuilder(column.type) as Int64Builder;
-  const words = wordsOf(source);
-  const split: DayAndTime = { day: 0, micros: 0 };
-  for (let row = 0; row < source.length; row++) {
-    if (!source.getValid(row)) {
-      builder.appendNull();
-      continue;
-    }
-    splitTimestamp(words, row, split);
-    builder.append(split.micros);
+    builder.append(split[part]);
   }
   return builder.finish();
 }

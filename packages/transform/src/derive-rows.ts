@@ -1,4 +1,4 @@
-import { arrowSchema, columnBuilder, TextBuilder } from '@totesys/lake';
+import { arrowSchema, columnBuilder, recordBatch, type TextBuilder } from '@totesys/lake';
 import type { Dimension, Fact, SourceTable, WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { copyValue } from './copy-value.ts';
@@ -49,7 +49,7 @@ export function deriveRows(
       faults.push({ row, column, reason });
     });
     if (column.nullable || data.nullCount === 0) return data;
-    if (table.kind === 'dimension' && columnBuilder(column.type) instanceof TextBuilder) {
+    if (table.kind === 'dimension' && arrow.DataType.isUtf8(data.type)) {
       placeholders.set(column, keysOfNulls(data, rows.getChild(source.key)!.data[0]!));
       return withPlaceholder(column, data);
     }
@@ -61,15 +61,8 @@ export function deriveRows(
   });
   const rejected = new Set(faults.map(({ row }) => row));
   if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, table.columns[i]!));
-  const schema = arrowSchema(table.columns);
-  const data = arrow.makeData({
-    type: new arrow.Struct(schema.fields),
-    length: rows.numRows - rejected.size,
-    nullCount: 0,
-    children: columns,
-  });
   return {
-    rows: new arrow.RecordBatch(schema, data),
+    rows: recordBatch(arrowSchema(table.columns), columns, rows.numRows - rejected.size),
     broken: faults.map((fault) => brokenValue(fault, table, source, rows)),
     placeholders,
   };

@@ -6,6 +6,7 @@ import {
   KeySetBuilder,
   type ProcessedManifest,
   readPart,
+  recordBatch,
   type Store,
 } from '@totesys/lake';
 import { bigint, factsOf, type Model } from '@totesys/schema';
@@ -74,13 +75,6 @@ function rangeRows(keys: KeySet): arrow.RecordBatch {
       builders[i]!.append(key);
     });
   }
-  const schema = arrowSchema(COLUMNS);
   const children = builders.map((builder) => builder.finish());
-  const data = arrow.makeData({
-    type: new arrow.Struct(schema.fields),
-    length: keys.rangeCount,
-    nullCount: 0,
-    children,
-  });
-  return new arrow.RecordBatch(schema, data);
+  return recordBatch(arrowSchema(COLUMNS), children, keys.rangeCount);
 }

@@ -1,6 +1,7 @@
 import {
   arrowSchema,
   type IngestionManifest,
+  KeySetBuilder,
   MANIFEST_FORMAT,
   type ObjectPart,
   type ProcessedManifest,
@@ -28,7 +29,7 @@ import { type BrokenValue, deriveRows } from './derive-rows.ts';
 import { LeftOutRows } from './left-out.ts';
 import { type Lookups, readLookups } from './lookup.ts';
 import { Placeholders } from './placeholders.ts';
-import { quarantineRows } from './quarantine.ts';
+import { brokenRows } from './quarantine.ts';
 
 /** Broken values in one quarantine part: each carries its whole row. */
 const QUARANTINE_ROWS = 10_000;
@@ -78,7 +79,7 @@ class ProcessedBatch {
   readonly quarantined: ProcessedManifest['quarantined'] = [];
   readonly leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
   readonly placeholders = new Placeholders();
-  readonly #broken = new Map<string, Set<number>>();
+  readonly #broken = new Map<string, KeySetBuilder>();
   readonly #years = new CalendarYears();
   readonly #deps: TransformDeps;
   readonly #manifest: IngestionManifest;
@@ -97,7 +98,7 @@ class ProcessedBatch {
 
   /** Rows of source tables with a value that breaks the contract, each once. */
   get quarantinedRows(): number {
-    return [...this.#broken.values()].reduce((sum, keys) => sum + keys.size, 0);
+    return [...this.#broken.values()].reduce((sum, keys) => sum + keys.build().count, 0);
   }
 
   /** Derives what a source part gives every warehouse table that comes from its table. */
@@ -162,13 +163,15 @@ class ProcessedBatch {
       if (table.kind === 'fact') for (const { key } of result.broken) this.#leftOut.add(part.table, key);
       this.seeDates(table, result.rows);
     }
-    telemetry.progress(table.name, total(derived.map(({ numRows }) => ({ rows: numRows }))));
     if (derived.length > 0)
       this.parts.push({ table: table.name, role: 'rows', ...(await this.write(table.name, derived)) });
-    const brokenKeys = this.#broken.get(part.table) ?? new Set();
-    for (const { key } of broken) this.#broken.set(part.table, brokenKeys.add(key));
+    const written = this.parts.filter((part) => part.table === table.name && part.role === 'rows');
+    telemetry.progress(table.name, total(written));
+    const brokenKeys = this.#broken.get(part.table) ?? new KeySetBuilder();
+    this.#broken.set(part.table, brokenKeys);
+    for (const { key } of broken) brokenKeys.add(key);
     for (let at = 0; at < broken.length; at += QUARANTINE_ROWS) {
-      const rows = quarantineRows(broken.slice(at, at + QUARANTINE_ROWS));
+      const rows = brokenRows(broken.slice(at, at + QUARANTINE_ROWS));
       this.quarantined.push({ table: part.table, ...(await this.write(`_quarantine/${part.table}`, [rows])) });
     }
   }
