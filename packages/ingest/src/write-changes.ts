@@ -31,7 +31,7 @@ export async function writeSelected(
       const part = await run.writer.writeRows(table.name, role, block);
       await writeLookups(run, beside, table, part, block);
       rows += block.numRows;
-      run.telemetry.progress(table.name, block.numRows);
+      run.telemetry.progress(table.name, run.writer.rowsOf(table.name));
     },
   });
   if (role === 'changed') await writeUncarriable(run, main, table, uncarriable);

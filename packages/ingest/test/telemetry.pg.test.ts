@@ -1,3 +1,4 @@
+import { writeRequest } from '@totesys/lake';
 import { silentTelemetry } from '@totesys/runtime';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
@@ -37,6 +38,23 @@ describe('what it tells', () => {
         manifest: '_manifests/0000000001.json',
         rowsByTable: expect.objectContaining({ sales_order: 100, staff: 8, department: 4 }),
       }),
+    ]);
+  });
+
+  test('is how many rows of a table it has read so far, through all of its parts', async () => {
+    await totesys.run();
+    await totesys.orders(101, 103);
+    await writeRequest(totesys.store, {
+      kind: 'read',
+      reason: 'repair',
+      tables: [{ table: 'sales_order', keys: [[1, 2]] }],
+    });
+    const shown: unknown[] = [];
+    const progress = (table: string, rows: number) => void shown.push([table, rows]);
+    await totesys.run({ telemetry: { ...silentTelemetry, progress } });
+    expect(shown).toEqual([
+      ['sales_order', 3],
+      ['sales_order', 5],
     ]);
   });
 

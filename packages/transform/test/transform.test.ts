@@ -207,6 +207,20 @@ test('names the first few rows that show a placeholder, and counts the others', 
   expect((await run()).warnings).toEqual([expect.stringMatching(/'city' .*in 6 rows.*: keys 2, 3, 4, 5, 6, …$/)]);
 });
 
+test('progress counts the rows of a table through all of its parts', async () => {
+  await writeBatch(ingestion, 1, null, [
+    { table: 'design', rows: [{ design_id: 1 }, { design_id: 2 }] },
+    { table: 'design', rows: [{ design_id: 3 }] },
+  ]);
+  const shown: unknown[] = [];
+  const telemetry = { ...silentTelemetry, progress: (table: string, rows: number) => void shown.push([table, rows]) };
+  await transform({ model: totesysModel, ingestion, processed, telemetry }, 'newest');
+  expect(shown).toEqual([
+    ['dim_design', 2],
+    ['dim_design', 3],
+  ]);
+});
+
 test('names a currency, or shows its code where it has no name', async () => {
   const rows = ['GBP', 'XQX', '12', 'é'].map((currency_code, i) => ({ currency_id: i + 1, currency_code }));
   await writeBatch(ingestion, 1, null, [{ table: 'currency', rows }]);
