@@ -14,7 +14,7 @@ import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 
 /** Connections beside the exporter's that join its snapshot: lookups run on one while rows stream on another. */
 export const SNAPSHOT_WORKERS = 2;
-// Any number that nobody else uses: 'totesys1' as eight bytes of ASCII.
+// Any number that nobody else uses.
 const ADVISORY_LOCK_KEY = '8389772276738093361';
 
 /** One snapshot over all tables, on several connections. */

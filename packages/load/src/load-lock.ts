@@ -1,6 +1,6 @@
 import { type Connection, findLockHolder, holdsAdvisoryLock, type Sql } from '@totesys/runtime';
 
-// Any number that nobody else uses: 'totesysw' as eight bytes of ASCII.
+// Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093431';
 /** A load is over by then: no Lambda lives longer. Who still holds the lock has lost its client. */
 const LONGEST_LOAD = '15 minutes';

@@ -25,7 +25,7 @@ import { addMissingForeignKeys } from './foreign-keys.ts';
 import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
 import { lockFailure } from './table-failure.ts';
 
-// Any number that nobody else uses: 'totesysm' as eight bytes of ASCII.
+// Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093421';
 /** Readers of a table that is changed are waited for this long. */
 const LOCK_TIMEOUT_MS = 30_000;

@@ -4,9 +4,9 @@ export enum ErrorCode {
   CONFIG_INVALID = 'CONFIG_INVALID',
   /** A database does not answer, turns the connection away, or is lost in mid-run. A retry may help: check the server, address, network, TLS and password. */
   CONNECTION_FAILED = 'CONNECTION_FAILED',
-  /** A statement failed or ran out of time. A retry helps where the cause passes by itself; the cause says which statement. */
+  /** A statement failed. A retry helps where the cause passes by itself; the cause says which statement. */
   QUERY_FAILED = 'QUERY_FAILED',
-  /** A wait on another system reached its limit. The next tick tries again; if it stays, look at what the message waited for. */
+  /** A statement, or a wait on another system, reached its limit. The next tick tries again; if it stays, look at what the message waited for. */
   TIMED_OUT = 'TIMED_OUT',
   /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',

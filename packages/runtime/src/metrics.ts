@@ -38,7 +38,7 @@ export const METRICS = {
   transform: {
     RowsQuarantined: {
       unit: 'Count',
-      text: 'Values that break the contract, which transform put into quarantine.',
+      text: 'Rows with a value that breaks the contract, which transform put into quarantine.',
       hasAlarm: true,
     },
   },
