@@ -1,4 +1,4 @@
-import type { Sql } from './postgres.ts';
+import type postgres from 'postgres';
 
 /** How often the server looks whether the client of a statement is still there: one poll of a socket, in milliseconds. */
 const LOOK_MS = 5_000;
@@ -9,7 +9,7 @@ const REFUSED = '22023';
  * Proves by one query that a pool works, and by the same query asks the server to end a statement whose client was killed; the pool's later
  * sessions ask as they start. Postgres 13 does not know the setting and some platforms refuse it: there such a statement goes on to its end.
  */
-export async function watchClients(sql: Pick<Sql, 'unsafe' | 'options'>): Promise<void> {
+export async function watchClients(sql: Pick<postgres.Sql, 'unsafe' | 'options'>): Promise<void> {
   try {
     const set = await sql.unsafe(
       `select set_config('client_connection_check_interval', '${LOOK_MS}', false)
