@@ -35,6 +35,11 @@ async function deploy() {
 }
 
 async function destroy() {
+  if (!environment.losesItsLake) {
+    fail(
+      `${name} keeps its lake: a bucket that is not empty is not destroyed, and half of the environment would be gone. Who means it writes force_destroy = true into terraform/envs/${name}.tfvars, and runs make deploy ENV=${name} once before.`,
+    );
+  }
   await prepare({ zips: true });
   await terraform('destroy', ...color, ...approved, ...variables());
 }
@@ -53,8 +58,11 @@ async function redrive() {
 
 async function prepare(needs) {
   const account = await preflight(environment, needs);
-  const bucket = environment.stateBucket(account, environment.region);
-  const backend = [`-backend-config=${environment.backendFile}`, `-backend-config=bucket=${bucket}`];
+  const backend = [
+    `-backend-config=${environment.backendFile}`,
+    `-backend-config=bucket=${environment.stateBucket(account)}`,
+    `-backend-config=region=${environment.region}`,
+  ];
   // What init says is of interest only where it fails; stdout is kept for what was asked for.
   await terraform('init', '-input=false', '-no-color', ...backend);
 }

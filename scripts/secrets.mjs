@@ -7,8 +7,7 @@ import { fail, readEnvironment } from './deploy/environment.mjs';
 const [name, ...more] = process.argv.slice(2);
 if (more.length > 0)
   fail('A secret is never an argument, which others on this machine can see: type it, or pipe it in.', 2);
-const { region, parameters } = readEnvironment(name);
-const KEY = process.env.SECRETS_KEY;
+const { region, parameters, secretsKey } = readEnvironment(name);
 
 const urls = process.stdin.isTTY ? await ask() : await readLines();
 for (const [place, url] of Object.entries(urls)) check(place, url);
@@ -20,7 +19,7 @@ for (const [place, url] of Object.entries(urls)) {
     Type: 'SecureString',
     Overwrite: true,
     Description: `Connection URL of the ${place}.`,
-    ...(KEY && { KeyId: KEY }),
+    ...(secretsKey && { KeyId: secretsKey }),
   });
   const { Version } = await ssm.send(command).catch((error) => {
     fail(

@@ -1,5 +1,6 @@
 // What an environment is: two files below terraform/envs, and the names that follow from its own.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +11,11 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The stages, in the order in which rows go through them. */
 export const STAGES = ['ingest', 'transform', 'load'];
 
-const PROJECT = 'totesys';
-const DEFAULT_REGION = 'eu-west-2';
+/** As terraform/variables.tf has them; a test holds both to it. */
+const DEFAULTS = { project: 'totesys', region: 'eu-west-2' };
+/** What the zips are made of, as git's patterns: a change elsewhere is none of the code. */
+const SOURCES = ['packages/*/src/*', 'packages/*/package.json', 'patches/*', 'pnpm-lock.yaml', 'scripts/bundle.mjs'];
+const MOST_DIFF_BYTES = 64 * 1024 * 1024;
 
 /** Reads an environment by its name; ends the process where there is none of it. */
 export function readEnvironment(name) {
@@ -23,15 +27,20 @@ export function readEnvironment(name) {
       2,
     );
   }
-  const variables = readFileSync(join(folder, `${name}.tfvars`), 'utf8');
+  const text = readFileSync(join(folder, `${name}.tfvars`), 'utf8');
+  const find = (variable) => new RegExp(`^\\s*${variable}\\s*=\\s*"?([^"\\s#]+)`, 'm').exec(text)?.[1];
+  const project = find('project') ?? DEFAULTS.project;
+  const region = find('region') ?? DEFAULTS.region;
   return {
     name,
-    region: /^\s*region\s*=\s*"([^"]+)"/m.exec(variables)?.[1] ?? DEFAULT_REGION,
+    region,
     variableFile: `envs/${name}.tfvars`,
     backendFile: `envs/${name}.s3.tfbackend`,
     // What Terraform calls them too; a test holds both to it.
-    parameters: { source: `/${PROJECT}/${name}/source-url`, warehouse: `/${PROJECT}/${name}/warehouse-url` },
-    stateBucket: (account, region) => `${PROJECT}-state-${account}-${region}`,
+    parameters: { source: `/${project}/${name}/source-url`, warehouse: `/${project}/${name}/warehouse-url` },
+    secretsKey: find('secrets_key_arn'),
+    losesItsLake: find('force_destroy') === 'true',
+    stateBucket: (account) => `${project}-state-${account}-${region}`,
   };
 }
 
@@ -46,11 +55,26 @@ export function codeVersion() {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : checkoutVersion();
 }
 
-/** What git says of the checkout; a copy without git is `unknown`. */
-export function checkoutVersion() {
+/** The commit of a checkout, with a digest of what in its sources is not committed; a copy without git is `unknown`. */
+export function checkoutVersion(folder = ROOT) {
+  const git = (...args) =>
+    execFileSync('git', args, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: MOST_DIFF_BYTES,
+    });
   try {
-    const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
-    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], options).trim();
+    const commit = git('describe', '--always', '--abbrev=12').trim();
+    const changed = git('diff', '--binary', 'HEAD', '--', ...SOURCES);
+    const added = git('ls-files', '--others', '--exclude-standard', '-z', '--', ...SOURCES)
+      .split('\0')
+      .filter(Boolean);
+    if (changed === '' && added.length === 0) return commit;
+    // Twice `dirty` is not the same code: zips that are older than the last edit would pass for new.
+    const digest = createHash('sha256').update(changed);
+    for (const path of added) digest.update(path).update(readFileSync(join(folder, path)));
+    return `${commit}-dirty.${digest.digest('hex').slice(0, 8)}`;
   } catch {
     return 'unknown';
   }

@@ -70,7 +70,7 @@ async function findAccount({ region }, faults) {
 }
 
 async function checkStateBucket(environment, account, faults) {
-  const bucket = environment.stateBucket(account, environment.region);
+  const bucket = environment.stateBucket(account);
   try {
     await within(new S3Client({ region: environment.region }).send(new HeadBucketCommand({ Bucket: bucket })));
   } catch (error) {

@@ -1,0 +1,111 @@
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { startMinistack } from '@totesys/sandbox';
+import { expectDone } from './deployment.ts';
+import { runProgram } from './run-program.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const URLS = 'postgres://reader:hunter2@source/totesys\npostgres://owner:hunter3@warehouse/warehouse\n';
+const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000';
+/** Says what it was told, and does nothing. */
+const TERRAFORM = `#!/bin/sh
+if [ "$1" = version ]; then echo 'Terraform v1.12.0'; exit; fi
+echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
+`;
+
+const ministack = await startMinistack();
+const describeOnAws = 'missing' in ministack ? describe.skip : describe;
+// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
+if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
+const before = { ...process.env };
+let checkout: string;
+
+// A checkout as far as the scripts see one, with an environment more: another project, another region.
+beforeAll(async () => {
+  if ('missing' in ministack) return;
+  Object.assign(process.env, ministack.env);
+  await mkdir(join(ROOT, 'build'), { recursive: true });
+  checkout = await mkdtemp(join(ROOT, 'build/checkout-'));
+  await cp(join(ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
+  await cp(join(ROOT, 'terraform/envs'), join(checkout, 'terraform/envs'), { recursive: true });
+  const variables = `environment = "stage"\nproject     = "acme"\nregion      = "eu-west-1" # Dublin\n\nsecrets_key_arn = "${KEY}"\n`;
+  await writeFile(join(checkout, 'terraform/envs/stage.tfvars'), variables);
+  await writeFile(join(checkout, 'terraform/envs/stage.s3.tfbackend'), 'key = "stage/terraform.tfstate"\n');
+  await mkdir(join(checkout, 'build'));
+  for (const stage of ['ingest', 'transform', 'load']) await writeFile(join(checkout, `build/${stage}.zip`), '');
+  await writeFile(join(checkout, 'terraform.sh'), TERRAFORM);
+  await chmod(join(checkout, 'terraform.sh'), 0o755);
+  await new S3Client({ region: 'eu-west-1' }).send(
+    new CreateBucketCommand({
+      Bucket: 'acme-state-000000000000-eu-west-1',
+      CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+    }),
+  );
+});
+
+afterAll(async () => {
+  process.env = before;
+  if ('missing' in ministack) return;
+  await rm(checkout, { recursive: true });
+  await ministack.stop();
+});
+
+describeOnAws('an environment is two files', () => {
+  const env = 'missing' in ministack ? {} : ministack.env;
+  const run = (script: string, args: readonly string[], further: Record<string, string> = {}, input = '') =>
+    runProgram(process.execPath, [`scripts/${script}.mjs`, ...args], {
+      cwd: checkout,
+      env: { ...env, TERRAFORM: join(checkout, 'terraform.sh'), ...further },
+      input,
+    });
+  const told = async () => {
+    const text = await readFile(join(checkout, 'told'), 'utf8');
+    await rm(join(checkout, 'told'));
+    return text.trim().split('\n');
+  };
+
+  test('its secrets have its names, in its region, under the key that its functions may use', async () => {
+    await expectDone(run('secrets', ['stage'], {}, URLS));
+    const { Parameters = [] } = await new SSMClient({ region: 'eu-west-1' }).send(new DescribeParametersCommand({}));
+    expect(Parameters.map(({ Name, KeyId }) => ({ Name, KeyId }))).toEqual([
+      { Name: '/acme/stage/source-url', KeyId: KEY },
+      { Name: '/acme/stage/warehouse-url', KeyId: KEY },
+    ]);
+  });
+
+  test('its state lies where bootstrap made its bucket, and nothing of another environment is at hand', async () => {
+    await expectDone(run('deploy', ['plan', 'stage'], { LOCK: '0', PLAN: 'build/stage.tfplan' }));
+    const folder = join(checkout, 'terraform');
+    const [init, plan, ...more] = await told();
+    expect(more).toEqual([]);
+    expect(init).toBe(
+      `.terraform/stage eu-west-1 -chdir=${folder} init -input=false -no-color -backend-config=envs/stage.s3.tfbackend -backend-config=bucket=acme-state-000000000000-eu-west-1 -backend-config=region=eu-west-1`,
+    );
+    expect(plan).toMatch(
+      / plan -input=false -no-color -lock=false -var-file=envs\/stage\.tfvars -var=code_version=\S+ /,
+    );
+    expect(plan).toMatch(new RegExp(` -out=${checkout}/build/stage\\.tfplan$`));
+  });
+
+  test('a plan that was approved is applied as it is: no variable is said anew', async () => {
+    await expectDone(run('deploy', ['deploy', 'stage'], { PLAN: 'build/stage.tfplan' }));
+    const [, apply] = await told();
+    expect(apply).toMatch(/ apply -input=false -no-color \S+\/build\/stage\.tfplan$/);
+  });
+
+  test('it is not destroyed while its buckets keep what is in them', async () => {
+    const { status, stderr } = await run('deploy', ['destroy', 'stage'], { YES: '1' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('stage keeps its lake') });
+    await expect(told()).rejects.toThrow('ENOENT');
+  });
+
+  test('where it says neither project nor region, they are those of terraform/variables.tf', async () => {
+    const variables = await readFile(join(ROOT, 'terraform/variables.tf'), 'utf8');
+    const find = (name: string) => new RegExp(`variable "${name}" {[^}]*default\\s+= "([^"]+)"`).exec(variables)?.[1];
+    const { stderr } = await run('deploy', ['plan', 'dev']);
+    expect(stderr).toContain(`bucket ${find('project')}-state-000000000000-${find('region')} cannot be used`);
+  });
+});
