@@ -1,5 +1,5 @@
 import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
-import { type Connection, ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
 
 /** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
 export interface LedgerHead {
@@ -37,8 +37,7 @@ export async function checkLake(store: Store, head: LedgerHead): Promise<void> {
 
 /** Throws unless the ingestion lake has the very batch that the ledger ends with; a warehouse without a ledger fits every lake. */
 export async function checkIngestion(store: Store, warehouse: Sql): Promise<void> {
-  const [ledger] = await warehouse.unsafe(`select to_regclass('etl.ledger') is not null as exists`);
-  if (ledger?.exists !== true) return;
+  if (!(await hasRelation(warehouse, 'etl.ledger'))) return;
   const { batch, sha256 } = await readLedgerHead(warehouse);
   if (batch === 0) return;
   const found = await findIngestionManifest(store, batch);

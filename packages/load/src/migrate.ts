@@ -3,6 +3,7 @@ import {
   type Connection,
   describeDatabaseError,
   ErrorCode,
+  hasRelation,
   PipelineError,
   type Sql,
   type Telemetry,
@@ -59,8 +60,7 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
 }
 
 async function isDone(sql: Sql | Connection, fingerprint: string): Promise<boolean> {
-  const [table] = await sql.unsafe(`select to_regclass('etl.migration') is not null as exists`);
-  if (table?.exists !== true) return false;
+  if (!(await hasRelation(sql, 'etl.migration'))) return false;
   const rows = await sql.unsafe('select from etl.migration where model_sha256 = $1::text', [fingerprint]);
   return rows.length > 0;
 }

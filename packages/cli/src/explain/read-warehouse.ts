@@ -1,4 +1,4 @@
-import type { Sql } from '@totesys/runtime';
+import { hasRelation, type Sql } from '@totesys/runtime';
 import { type Dimension, type Fact, quoteIdentifier, warehouseRelation } from '@totesys/schema';
 import type { Values } from './find-row.ts';
 import type { Subject } from './subject.ts';
@@ -54,7 +54,7 @@ async function readTable(
   isDeleted: boolean,
 ): Promise<WarehouseRow[]> {
   const relation = warehouseRelation(table.name);
-  if (!(await exists(sql, relation))) return [];
+  if (!(await hasRelation(sql, relation))) return [];
   const order = quoteIdentifier(table.kind === 'fact' ? table.recordId : table.key);
   const texts = table.columns.map(({ name }, i) => `${quoteIdentifier(name)}::text as "c${i}"`);
   const found = await sql.unsafe(
@@ -78,7 +78,7 @@ async function readTable(
 }
 
 async function readDeletions(sql: Sql, { tables, key }: Subject): Promise<RecordedDeletion[]> {
-  if (!(await exists(sql, 'etl.deletion'))) return [];
+  if (!(await hasRelation(sql, 'etl.deletion'))) return [];
   const rows = await sql.unsafe(
     `select fact as table, deleted_batch as "deletedBatch", restored_batch as "restoredBatch" from etl.deletion
       where fact = any ($1::text[]) and id = $2::bigint order by fact, deleted_batch`,
@@ -88,17 +88,12 @@ async function readDeletions(sql: Sql, { tables, key }: Subject): Promise<Record
 }
 
 async function readHeld(sql: Sql, { tables, key }: Subject): Promise<HeldFact[]> {
-  if (!(await exists(sql, 'etl.held'))) return [];
+  if (!(await hasRelation(sql, 'etl.held'))) return [];
   const rows = await sql.unsafe(
     'select fact as table, batch, missing from etl.held where fact = any ($1::text[]) and id = $2::bigint order by fact',
     [namesOf(tables), String(key)],
   );
   return rows.map((row) => ({ ...row }) as unknown as HeldFact);
-}
-
-async function exists(sql: Sql, relation: string): Promise<boolean> {
-  const [found] = await sql.unsafe('select to_regclass($1::text) is not null as exists', [relation]);
-  return found?.exists === true;
 }
 
 // The client takes an array where the types know of texts alone.

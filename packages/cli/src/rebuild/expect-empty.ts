@@ -1,4 +1,4 @@
-import { ErrorCode, PipelineError, type Sql } from '@totesys/runtime';
+import { ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
 
@@ -14,8 +14,7 @@ export async function expectEmpty(warehouse: Sql, model: Model): Promise<void> {
   }
   for (const { name } of model.warehouse) {
     const relation = warehouseRelation(name);
-    const [table] = await warehouse.unsafe('select to_regclass($1::text) is not null as exists', [relation]);
-    if (table?.exists !== true) continue;
+    if (!(await hasRelation(warehouse, relation))) continue;
     const [row] = await warehouse.unsafe(`select exists (select from ${relation}) as filled`);
     if (row?.filled === true) {
       const remedy = 'Create an empty database and name that one';

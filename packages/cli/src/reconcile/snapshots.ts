@@ -1,7 +1,7 @@
 import { openSnapshotBeside, type SourceSnapshot } from '@totesys/ingest';
 import { type Connection, describeDatabaseError, PipelineError, type Sql } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import { findLoadedBatch } from '../read-ledger.ts';
+import { readLoadedHead } from '../read-ledger.ts';
 import { expectTables } from './expect-tables.ts';
 
 /** Connections to each side that see one snapshot: as many pairs of statements run at once. */
@@ -12,7 +12,7 @@ export interface WarehouseSnapshot {
   readonly connections: readonly [Connection, ...Connection[]];
   /** The newest batch in its ledger, 0 for none, and the source's clock when it was read. */
   readonly batch: number;
-  readonly sourceClock: string | undefined;
+  readonly sourceClock: string | null;
   close(): Promise<void>;
 }
 
@@ -69,10 +69,7 @@ export async function openWarehouseSnapshot(sql: Sql, model: Model): Promise<War
       connections.push(connection);
     }
     await expectTables(first, model);
-    const batch = await findLoadedBatch(first);
-    const [entry] =
-      batch === 0 ? [] : await first.unsafe('select source_clock from etl.ledger where batch = $1', [batch]);
-    return { connections, batch, sourceClock: entry?.source_clock, close };
+    return { connections, ...(await readLoadedHead(first)), close };
   } catch (error) {
     await close();
     throw describeDatabaseError(error, 'The warehouse');
