@@ -7,6 +7,13 @@ import { UsageError } from './usage-error.ts';
 // A process list shows the command, never the URLs that stand behind it.
 process.title = `totesys ${process.argv[2]?.startsWith('-') ? '' : (process.argv[2] ?? '').slice(0, 20)}`.trim();
 
+// Who has read enough, as `head` has, hears no more: the work goes on, and the exit code is its own.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 let exitCode: number = ExitCode.done;
 let said = '';
 const program = createProgram(
