@@ -16,6 +16,7 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ['a password where the command should be', [SOURCE], /unknown command/],
     ['a password behind an unknown option', ['run', `--sorce=${SOURCE}`], /unknown option/],
     ['a table that is none', ['accept', 'deletes', 'frobs', '--lake', 'x'], /sales_order/],
+    ['two keys where one row is shown', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /one row to show/],
     ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /unknown option|no batch/],
     ['a batch that is no number', ['batch', 'accept', 'all', '--lake', 'x'], /whole number/],
   ])('%s', async (_what, args, message) => {

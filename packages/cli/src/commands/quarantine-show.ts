@@ -13,8 +13,8 @@ import { UsageError } from '../usage-error.ts';
 export const quarantineShow: Command = async (context, name, text = '') => {
   const { terminal, model } = context;
   const table = requireSourceTable(model, name).name;
-  const [[key, last]] = parseKeys(text) as [[number, number]];
-  if (key !== last) throw new UsageError('That is not one key: expected one row to show.');
+  const [[key, last], ...more] = parseKeys(text) as [[number, number], ...unknown[]];
+  if (key !== last || more.length > 0) throw new UsageError('That is not one key: expected one row to show.');
   const { lakes, open, discarded } = await quarantineOf(context);
   const values: QuarantinedValue[] = [];
   for (const side of [open, discarded]) {
