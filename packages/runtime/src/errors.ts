@@ -40,12 +40,14 @@ export enum ErrorCode {
   WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',
   /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
-  /** Rebuild was given a warehouse that has batches or rows already. Nothing was touched: name an empty database, or go on from there with `totesys load`. */
+  /** Rebuild was given a warehouse that has batches or rows already, or another load went on with it meanwhile. Name an empty database that no schedule loads into, or go on from there with `totesys load`. */
   WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
   /** Too many rows of a batch break the contract. A retry helps once the source is mended: later batches bring the rows right, and all load together. Or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
   /** An event is not one that this stage understands. A retry does not help: look at what sends it. */
   EVENT_UNREADABLE = 'EVENT_UNREADABLE',
+  /** Dead letters stay in the queue: transform failed at their events again, or they are none. Each letter's reason says why; mend that, then redrive again. */
+  LETTERS_LEFT = 'LETTERS_LEFT',
 }
 
 /** A fault with its code, a message that says what to do, and the context that a log may carry: never row values or secrets. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { findNewestBatch } from '@totesys/lake';
+import { findNewestBatch, manifestKey } from '@totesys/lake';
 import { type LoadResult, load } from '@totesys/load';
 import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
@@ -28,11 +28,13 @@ export const rebuild: Command = async (context) => {
   const { rows, held } = await loadUntil(context, last, startedMs);
   const reached = await findLoadedBatch(warehouse);
   terminal.clearBars();
-  terminal.say(`rebuild    batches 1 to ${reached}: ${withRate(rows, 'rows', startedMs)}, ${held} held`);
+  if (reached < last) throw missingBatch(processed.uri, reached + 1, last);
+  if (reached > last) throw loadedMeanwhile(reached, last);
+  terminal.say(
+    `rebuild    batches 1 to ${reached}: ${withRate(rows, 'rows', startedMs)}, ${held.toLocaleString('en')} held`,
+  );
   if (reached < newest) terminal.say(`Batches ${reached + 1} to ${newest} wait; totesys load brings them.`);
-  const ok = reached === last;
-  if (!ok) terminal.complain(`warning: expected the warehouse at batch ${last}; another load went on to ${reached}`);
-  return { ok, command: 'rebuild', batch: reached, newest, rows, held };
+  return { ok: true, command: 'rebuild', batch: reached, newest, rows, held };
 };
 
 async function loadUntil(context: CommandContext, last: number, startedMs: number): Promise<LoadResult> {
@@ -69,5 +71,22 @@ function nothingThere(uri: string): PipelineError {
     ErrorCode.OBJECT_MISSING,
     `The processed lake ${uri} has no batch: expected at least one to build from. Derive it again from the ingestion lake with: totesys transform; or name another place.`,
     { context: { store: uri } },
+  );
+}
+
+// Load stops before a gap, as before a batch that transform has yet to derive; of a lake that ends behind it none will come.
+function missingBatch(uri: string, missing: number, last: number): PipelineError {
+  return new PipelineError(
+    ErrorCode.OBJECT_MISSING,
+    `Batch ${missing} has no manifest in the processed lake ${uri}: expected every batch up to ${last}. The warehouse ends before it. Restore '${manifestKey(missing)}' (the bucket is versioned; a folder, from a backup), then go on with: totesys load --until ${last}`,
+    { context: { store: uri, batch: missing, last } },
+  );
+}
+
+function loadedMeanwhile(reached: number, last: number): PipelineError {
+  return new PipelineError(
+    ErrorCode.WAREHOUSE_NOT_EMPTY,
+    `Another load went on with the warehouse: expected it to end with batch ${last}, got ${reached}. Name an empty database that no schedule loads into.`,
+    { context: { batch: reached, last } },
   );
 }
