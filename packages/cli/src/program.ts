@@ -36,7 +36,10 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
     .option('--verbose', 'log every event on stderr')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
     .configureOutput({ writeErr: complain })
-    .addHelpText('after', '\nExit codes: 0 done, 1 it ran and something is wrong, 2 it was called wrongly.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 it ran and something is wrong, 2 it was called wrongly, 130 interrupted.',
+    )
     .exitOverride();
 
   // What a command needs is checked before it runs, so a wrong call has no effect.
@@ -44,6 +47,7 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
     parent
       .command(usage, { hidden: text === '' })
       .description(text)
+      .addHelpText('after', describeNeeds(needs))
       .action(async (...given: unknown[]) => {
         const self = given.at(-1) as Commander;
         finish(await runCommand(command, needs, self.optsWithGlobals<GlobalOptions>(), self.args));
@@ -63,13 +67,20 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
     ['warehouse', 'processed'],
     rebuild,
   ).option('--until <batch>', 'as of that batch; a load goes on behind it');
-  add(program, 'status', 'batches, rows and what waits where', ['ingestion', 'processed'], status);
+  add(program, 'status', 'batches, rows and what waits where', LAKES, status).addHelpText(
+    'after',
+    'With --warehouse also what is loaded, with --source also what has changed since it was read.',
+  );
   add(program, 'reconcile', 'is the warehouse what the source says, and the lake what the ledger says', [], reconcile)
     .option('--only <checks>', 'some of rows,history,lake; without it, all that the places given allow')
     .option('--wait <seconds>', 'how long to follow rows that are not read yet (30 with a lake, 0 without)')
     .option('--since <batch>', 'look at the parts of batches from that one on; the chain is followed from the first')
     .option('--show-values', 'show what should be there and what is, not their hashes')
-    .option('--repair', 'have the rows that differ read again by the next ingest');
+    .option('--repair', 'have the rows that differ read again by the next ingest')
+    .addHelpText(
+      'after',
+      '\nNeeds --source and --warehouse for rows, --warehouse for history, --ingestion, --processed or both for lake.',
+    );
   add(
     program,
     'explain <table> <key>',
@@ -103,7 +114,7 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
   const accept = program.command('accept').description('say that something unusual is meant');
   add(accept, 'deletes <table>', 'many rows of the table are meant to be gone', ['ingestion'], acceptDeletes);
   const batch = program.command('batch').description('look at one batch, or let it pass');
-  add(batch, 'show <batch>', 'what is in it and what keeps it', ['ingestion', 'processed'], showBatch);
+  add(batch, 'show <batch>', 'what is in it and what keeps it from the warehouse', LAKES, showBatch);
   add(batch, 'accept <batch>', 'load it although many of its rows break the contract', ['processed'], acceptBatch);
 
   addHidden(program, 'demo', async (options) => (await import('./demo/demo.ts')).demo(options), finish).addOption(
@@ -125,6 +136,13 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
     .addOption(new Option('--short', 'a point of each sort'));
   addHidden(program, 'chaos-stage', async () => (await import('./chaos/stage-process.ts')).stageProcess(), finish);
   return program;
+}
+
+// Help lists the options of every place for each command.
+function describeNeeds(needs: readonly (keyof Places)[]): string {
+  if (needs.length === 0) return '';
+  const hasLake = needs.includes('ingestion') || needs.includes('processed');
+  return `\nNeeds ${needs.map((name) => `--${name}`).join(', ')}, or the environment for them.${hasLake ? ' --lake stands for both lakes.' : ''}`;
 }
 
 const LAKES = ['ingestion', 'processed'] as const;
