@@ -1,5 +1,6 @@
 import { writeDiscard } from '@totesys/lake';
 import type { Command } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { chosenKeys } from '../quarantine/chosen-keys.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,6 +19,6 @@ export const quarantineDiscard: Command = async (context, name) => {
   }
   const object = await writeDiscard(lakes.processed, { ...chosen, through: batch });
   const rows = chosen.keys.count;
-  context.terminal.say(`${rows.toLocaleString('en')} rows are no longer listed (${object}).`);
+  context.terminal.say(`No longer listed: ${countOf(rows, 'row')} (${object}).`);
   return { ok: true, command: 'quarantine discard', table: chosen.table, rows, object };
 };

@@ -1,4 +1,5 @@
 import type { Command } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { describeKeys } from '../describe-keys.ts';
 import { drawTable } from '../draw-table.ts';
 import { groupQuarantined } from '../quarantine/group-quarantined.ts';
@@ -19,13 +20,22 @@ export const quarantineList: Command = async (context) => {
       drawTable(
         ['table', 'column', 'reason', 'rows', 'since batch', 'read at', 'keys'],
         groups.map(({ table, column, reason, keys, batches, since }) => {
-          return [table, column, reason, keys.count, batches.first, since.slice(0, 19), describeKeys(keys, MOST_SHOWN)];
+          return [
+            table,
+            column,
+            reason,
+            keys.count,
+            batches.first,
+            since.slice(0, 16).replace('T', ' '),
+            describeKeys(keys, MOST_SHOWN),
+          ];
         }),
       ),
     );
   }
-  const unwanted = discarded.count > 0 ? `, ${discarded.count.toLocaleString('en')} more are discarded` : '';
-  terminal.say(`In quarantine as of batch ${batch}: ${rows.toLocaleString('en')} rows${unwanted}.`);
+  const unwanted =
+    discarded.count > 0 ? `, and ${discarded.count.toLocaleString('en')} more that a person has discarded` : '';
+  terminal.say(`In quarantine as of batch ${batch}: ${countOf(rows, 'row')}${unwanted}.`);
   if (rows > 0) {
     terminal.say(
       'The next ingest after they are mended in the source brings them. Otherwise: totesys quarantine show | replay | discard.',

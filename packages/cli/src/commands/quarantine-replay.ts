@@ -1,5 +1,6 @@
 import { requestKey, writeRequest } from '@totesys/lake';
 import type { Command } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { chosenKeys } from '../quarantine/chosen-keys.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { UsageError } from '../usage-error.ts';
@@ -21,6 +22,6 @@ export const quarantineReplay: Command = async (context, name) => {
   const rows = chosen.reduce((sum, { keys }) => sum + keys.count, 0);
   const tables = chosen.map(({ table, keys }) => ({ table, keys: [...keys.ranges()] }));
   const request = requestKey(await writeRequest(context.ingestion(), { kind: 'read', reason: 'replay', tables }));
-  context.terminal.say(`The next ingest reads ${rows.toLocaleString('en')} rows again (${request}).`);
+  context.terminal.say(`The next ingest reads ${countOf(rows, 'row')} again (${request}).`);
   return { ok: true, command: 'quarantine replay', rows, request };
 };

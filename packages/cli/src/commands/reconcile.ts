@@ -1,5 +1,6 @@
 import { describeDatabaseError } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { parseBatch } from '../parse-batch.ts';
 import { requirePlaces } from '../places.ts';
 import { withRate } from '../progress-line.ts';
@@ -11,7 +12,7 @@ import { expectTables } from '../reconcile/expect-tables.ts';
 import { fileRepair } from '../reconcile/file-repair.ts';
 import type { Findings } from '../reconcile/findings.ts';
 import { readLedgerEntries } from '../reconcile/read-ledger-entries.ts';
-import { drawCounts, MOST_SHOWN, sayDifferences, sayHistory, sayLake } from '../reconcile/say-findings.ts';
+import { drawCounts, sayDifferences, sayExcused, sayHistory, sayLake } from '../reconcile/say-findings.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How long rows that are too young are waited for where a lake tells which these are: seconds. */
@@ -78,8 +79,10 @@ async function reconcileRows(context: CommandContext, waitSeconds: number) {
     interrupted: context.interrupted,
     onWait: (count) => {
       terminal.clearBars();
-      const what = ingestion ? 'are not read or not loaded yet' : 'differ';
-      terminal.complain(`${count} rows ${what}; waiting up to ${waitSeconds} s for batches that began later …`);
+      const what = ingestion ? 'not read or not loaded yet' : 'not equal';
+      terminal.complain(
+        `${countOf(count, 'row')} ${what}; waiting up to ${waitSeconds} s for batches that began later …`,
+      );
     },
   });
   const { differing, unsettled } = findings;
@@ -89,9 +92,11 @@ async function reconcileRows(context: CommandContext, waitSeconds: number) {
   terminal.say(drawCounts(findings));
   for (const line of sayDifferences(findings.differences, differing, showValues)) terminal.say(line);
   for (const line of sayDifferences(findings.unread, unread, showValues)) terminal.say(`not read yet: ${line}`);
-  for (const { table, id, excuse } of findings.excused.slice(0, MOST_SHOWN)) terminal.say(`${excuse}: ${table} ${id}`);
+  for (const line of sayExcused(findings)) terminal.say(line);
   terminal.say(`Compared ${withRate(compared, 'rows', performance.now() - comparedMs)}.`);
   terminal.say(verdict(findings, unread, batch));
+  if (differing > 0 && !options.repair)
+    terminal.say(`To have ${differing === 1 ? 'it' : 'them'} read again: totesys reconcile --repair`);
   const repair = options.repair && ingestion ? await repairRows(context, findings) : undefined;
   return {
     equal: differing === 0 && unsettled === 0,
@@ -109,13 +114,13 @@ async function reconcileRows(context: CommandContext, waitSeconds: number) {
 }
 
 function verdict(findings: Findings, unread: number, batch: number): string {
-  const many = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
-  if (findings.differing > 0) return `The warehouse differs from the source: ${many(findings.differing)}.`;
+  if (findings.differing > 0) return `The warehouse differs from the source: ${countOf(findings.differing, 'row')}.`;
   const until = batch === 0 ? 'nothing has been loaded' : `batch ${batch}`;
   if (findings.unsettled > 0) {
-    return `No row that has been read differs (${until}), but ${many(unread)} changed since and no batch has brought them.`;
+    return `No row that has been read differs (${until}), but ${countOf(unread, 'row')} changed since and no batch has brought them.`;
   }
-  if (unread > 0) return `The warehouse equals the source, but for ${many(unread)} that changed again meanwhile.`;
+  if (unread > 0)
+    return `The warehouse equals the source, but for ${countOf(unread, 'row')} that changed again meanwhile.`;
   return 'The warehouse equals the source.';
 }
 
@@ -124,7 +129,9 @@ async function repairRows(context: CommandContext, findings: Findings) {
   const repair = await fileRepair(context.model, findings, places);
   const { terminal } = context;
   if (repair.requests.length > 0) {
-    terminal.say(`Asked the next ingest for ${repair.keys} rows (${repair.requests.join(', ')}). Run: totesys run`);
+    terminal.say(
+      `Asked the next ingest for ${countOf(repair.keys, 'row')} (${repair.requests.join(', ')}). Run: totesys run`,
+    );
   }
   for (const what of repair.beyond) terminal.say(`No row of the source brings ${what}: mend it by hand.`);
   return repair;
@@ -139,7 +146,9 @@ async function reconcileHistory(context: CommandContext) {
       return checkHistory(sql, model);
     });
     for (const line of sayHistory(named, count)) terminal.say(line);
-    terminal.say(count === 0 ? 'The history of all facts is sound.' : `The history of facts has ${count} faults.`);
+    terminal.say(
+      count === 0 ? 'The history of all facts is sound.' : `The history of facts has ${countOf(count, 'fault')}.`,
+    );
     return { faults: count, named };
   } catch (error) {
     throw describeDatabaseError(error, 'The warehouse');
@@ -165,9 +174,9 @@ async function reconcileLake(context: CommandContext, since: number) {
   const { faults, batches, parts, bytes } = result;
   terminal.clearBars();
   for (const line of sayLake(faults.named, faults.count)) terminal.say(line);
-  const looked = `${batches} batches, ${withRate(parts, 'parts', startedMs)}, ${Math.round(bytes / 1e6)} MB`;
+  const looked = `${countOf(batches, 'batch', 'batches')}, ${withRate(parts, 'parts', startedMs)}, ${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
   terminal.say(
-    faults.count === 0 ? `The lake is whole: ${looked}.` : `The lake has ${faults.count} faults: ${looked}.`,
+    faults.count === 0 ? `The lake is whole: ${looked}.` : `The lake has ${countOf(faults.count, 'fault')}: ${looked}.`,
   );
   return { faults: faults.count, named: faults.named, batches, parts, bytes };
 }

@@ -9,37 +9,41 @@ import {
   type Store,
 } from '@totesys/lake';
 import type { Command, CommandContext } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { drawTable } from '../draw-table.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { findLoadedBatch } from '../read-ledger.ts';
+import { readLoadedHead } from '../read-ledger.ts';
 import { readHeld } from '../reconcile/read-held.ts';
-
-/** Batches whose manifests are read for the sum of what waits: the newest ones. */
-const MOST_MANIFESTS = 1_000;
+import { sumWaiting, type Waiting } from '../sum-waiting.ts';
 
 /** `totesys status`: what is in each lake and in the warehouse, what waits where, and what has not been read yet. */
 export const status: Command = async (context) => {
-  const { terminal, model } = context;
+  const { terminal, model, places } = context;
   const [ingestion, processed] = [context.ingestion(), context.processed()];
   const read = await findNewestBatch(ingestion);
   const transformed = await findNewestBatch(processed);
-  const loaded = context.places.warehouse === undefined ? undefined : await findLoadedBatch(await context.warehouse());
-  const unread = context.places.source === undefined ? undefined : await readUnread(context, ingestion);
+  const loaded = places.warehouse === undefined ? undefined : await readLoadedHead(await context.warehouse());
+  const unread = places.source === undefined ? undefined : await readUnread(context, ingestion);
   const held = loaded === undefined ? undefined : await countHeld(context);
-  const rows = await sumBatches(ingestion, processed, read, { transformed, loaded: loaded ?? transformed });
+  const waiting = await sumWaiting(
+    { ingestion, processed },
+    { read, transformed, loaded: loaded?.batch ?? transformed },
+  );
   const { open } = await quarantineOf(context);
   const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
+  const derived = transformed === 0 ? undefined : (await findProcessedManifest(processed, transformed))?.manifest;
+  const clocks = { ingestion: newest?.sourceClock ?? null, processed: derived?.sourceClock ?? null };
   const requests = await countRequests(ingestion, newest);
   const tables = model.source.map(({ name }) => tableStatus(name, newest, unread));
 
   terminal.clearBars();
   terminal.say(
     drawTable(
-      ['place', 'newest batch', 'batches waiting', 'rows waiting'],
+      ['place', 'newest batch', 'read at', 'batches waiting', 'rows waiting'],
       [
-        ['ingestion', read, Math.max(0, read - transformed), rows.forTransform],
-        ['processed', transformed, Math.max(0, transformed - (loaded ?? transformed)), rows.forLoad],
-        ['warehouse', loaded ?? 'not asked', '', ''],
+        ['ingestion', read, describeClock(clocks.ingestion), ...describeWaiting(waiting.transform)],
+        ['processed', transformed, describeClock(clocks.processed), ...describeWaiting(waiting.load)],
+        ['warehouse', loaded?.batch ?? 'not asked', describeClock(loaded?.sourceClock ?? null), '', ''],
       ],
     ),
   );
@@ -49,19 +53,16 @@ export const status: Command = async (context) => {
       tables.map((table) => [table.table, table.rows, table.coverage, describeUnread(table.unread)]),
     ),
   );
-  terminal.say(`In quarantine: ${open.count.toLocaleString('en')} rows`);
-  if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests}`);
-  if (held !== undefined) terminal.say(`Held until their dimensions come: ${held} rows`);
+  terminal.say(`In quarantine: ${countOf(open.count, 'row')}`);
+  if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests.toLocaleString('en')}`);
+  if (held !== undefined) terminal.say(`Held until their dimensions come: ${countOf(held, 'row')}`);
   return {
     ok: true,
     command: 'status',
-    ingestion: { newestBatch: read, sourceClock: newest?.sourceClock ?? null },
-    processed: { newestBatch: transformed },
-    warehouse: loaded === undefined ? null : { newestBatch: loaded, held },
-    waiting: {
-      transform: { batches: Math.max(0, read - transformed), rows: rows.forTransform },
-      load: loaded === undefined ? null : { batches: Math.max(0, transformed - loaded), rows: rows.forLoad },
-    },
+    ingestion: { newestBatch: read, sourceClock: clocks.ingestion },
+    processed: { newestBatch: transformed, sourceClock: clocks.processed },
+    warehouse: loaded === undefined ? null : { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held },
+    waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
     quarantined: open.count,
     requests,
     tables,
@@ -93,6 +94,15 @@ function tableStatus(
   };
 }
 
+function describeWaiting({ batches, rows, isLeast }: Waiting): (string | number)[] {
+  return [batches, isLeast ? `at least ${rows.toLocaleString('en')}` : rows];
+}
+
+// The source's own clock, which is UTC.
+function describeClock(clock: string | null): string {
+  return clock === null ? '' : clock.slice(0, 19).replace('T', ' ');
+}
+
 function describeUnread(unread: TableStatus['unread']): string {
   if (unread === null) return 'not asked';
   const parts = [
@@ -118,23 +128,4 @@ async function countRequests(ingestion: Store, newest: IngestionManifest | undef
   let requests = 0;
   for await (const { object } of listOpenRequests(ingestion, requestStateOf(newest))) if (object) requests++;
   return requests;
-}
-
-async function sumBatches(
-  ingestion: Store,
-  processed: Store,
-  newest: number,
-  done: { transformed: number; loaded: number },
-): Promise<{ forTransform: number; forLoad: number }> {
-  const sum = { forTransform: 0, forLoad: 0 };
-  const rowsOf = (parts: readonly { rows: number }[]) => parts.reduce((total, { rows }) => total + rows, 0);
-  const first = Math.max(Math.min(done.transformed, done.loaded) + 1, newest - MOST_MANIFESTS + 1);
-  for (let batch = first; batch <= newest; batch++) {
-    const read = (await findIngestionManifest(ingestion, batch))?.manifest;
-    const derived = batch <= done.transformed ? (await findProcessedManifest(processed, batch))?.manifest : undefined;
-    if (read && batch > done.transformed)
-      sum.forTransform += rowsOf(read.parts.filter(({ role }) => role === 'changed'));
-    if (derived && batch > done.loaded) sum.forLoad += rowsOf(derived.parts);
-  }
-  return sum;
 }

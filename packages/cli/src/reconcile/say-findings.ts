@@ -1,3 +1,5 @@
+import { KeySetBuilder } from '@totesys/lake';
+import { describeKeys } from '../describe-keys.ts';
 import { drawTable } from '../draw-table.ts';
 import type { HistoryFault } from './check-history.ts';
 import type { Difference } from './difference.ts';
@@ -5,15 +7,34 @@ import type { Findings } from './findings.ts';
 import type { LakeFault } from './lake-fault.ts';
 
 /** How many differences of one sort a person is shown; --json names more. */
-export const MOST_SHOWN = 50;
-const COLUMNS = ['expected', 'actual', 'missing', 'extra', 'differs', 'unread', 'quarantined', 'held', 'kept'] as const;
+const MOST_SHOWN = 50;
+/** Ranges of keys that a line names. */
+const MOST_RANGES = 20;
+const COLUMNS = ['expected', 'actual', 'missing', 'extra', 'differs'] as const;
+/** What has a column only where some table has any: rows that differ for a reason. */
+const REASONS = ['unread', 'quarantined', 'held', 'kept'] as const;
 
 /** The counts of all tables, as a table. */
 export function drawCounts(findings: Findings): string {
+  const shown = [...COLUMNS, ...REASONS.filter((reason) => findings.total((counts) => counts[reason]) > 0)];
   return drawTable(
-    ['table', ...COLUMNS],
-    [...findings.counts].map(([table, counts]) => [table, ...COLUMNS.map((column) => counts[column])]),
+    ['table', ...shown],
+    [...findings.counts].map(([table, counts]) => [table, ...shown.map((column) => counts[column])]),
   );
+}
+
+/** A line for each table and reason for which rows of it differ and are none the worse: the keys that are known by name. */
+export function sayExcused(findings: Findings): string[] {
+  const groups = new Map<string, KeySetBuilder>();
+  for (const { table, id, excuse } of findings.excused) {
+    const name = `${excuse}: ${table}`;
+    const keys = groups.get(name) ?? new KeySetBuilder();
+    groups.set(name, keys);
+    keys.add(Number(id));
+  }
+  const lines = [...groups].map(([name, keys]) => `${name} ${describeKeys(keys.build(), MOST_RANGES)}`);
+  const unnamed = findings.total(({ quarantined, held }) => quarantined + held) - findings.excused.length;
+  return unnamed > 0 ? [...lines, `… and ${unnamed.toLocaleString('en')} more`] : lines;
 }
 
 /** A line for each difference, and how many more there are. */
