@@ -41,9 +41,11 @@ test('views give every column of a fact, and the diagram’s name of one', async
   }
 });
 
-test('a second run, and two first runs at once, change nothing', async () => {
-  const other = await warehouse.connect();
-  await Promise.all([warehouse.run(), warehouse.run({ warehouse: other })]);
+test('a second run, and two first runs at once, change nothing, though a transaction keeps its first snapshot by default', async () => {
+  const [database] = await sql()`select current_database() as name`;
+  await sql().unsafe(`alter database ${database!.name} set default_transaction_isolation = 'serializable'`);
+  const [one, other] = [await warehouse.connect(), await warehouse.connect()];
+  await Promise.all([warehouse.run({ warehouse: one }), warehouse.run({ warehouse: other })]);
   const before =
     await sql()`select oid, xmin::text from pg_class where relnamespace = 'public'::regnamespace order by oid`;
   await warehouse.run();

@@ -34,6 +34,18 @@ const IDLE_TIMEOUT_SECONDS = 30;
 /** After this silence TCP asks whether the server still lives. */
 const KEEP_ALIVE_SECONDS = 10;
 
+/** What a session of ours rests on, whatever its role or its database is set to. */
+const SESSION = {
+  DateStyle: 'ISO, YMD',
+  TimeZone: 'UTC',
+  // A transaction that states no level of its own must see what was committed while it waited for a lock.
+  default_transaction_isolation: 'read committed',
+  // A snapshot's connections wait for each other, and for the lake: one that is ended meanwhile ends the run, and the next one, too.
+  idle_in_transaction_session_timeout: '0',
+  // A type's name is compared, and would come in quotes.
+  quote_all_identifiers: 'off',
+} as const;
+
 /** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
 export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
   const address = parseDatabaseUrl(url, options.subject);
@@ -58,8 +70,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     },
     connection: {
       application_name: options.applicationName,
-      DateStyle: 'ISO, YMD',
-      TimeZone: 'UTC',
+      ...SESSION,
       ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
       // The server notices a client that vanished in the middle of a COPY, and lets go of its locks.
       tcp_keepalives_idle: 10,

@@ -37,6 +37,27 @@ describe('connect', () => {
     await sql.end();
   });
 
+  test('has the settings that it rests on, whatever the database says', async () => {
+    const odd = {
+      datestyle: ['German', 'ISO, YMD'],
+      timezone: ['Asia/Kathmandu', 'UTC'],
+      default_transaction_isolation: ['serializable', 'read committed'],
+      idle_in_transaction_session_timeout: ['1ms', '0'],
+      quote_all_identifiers: ['on', 'off'],
+    } as const;
+    const name = new URL(database.url).pathname.slice(1);
+    for (const [setting, [value]] of Object.entries(odd)) {
+      await database.sql.unsafe(`alter database ${name} set ${setting} = '${value}'`);
+    }
+    const sql = await open(database.url);
+    for (const [setting, [, value]] of Object.entries(odd)) {
+      const [row] = await sql`select current_setting(${setting}) as value`;
+      expect([setting, row?.value]).toEqual([setting, value]);
+    }
+    await sql.end();
+    await database.sql.unsafe(`alter database ${name} reset all`);
+  });
+
   test('takes no longer than the statement limit for a statement', async () => {
     const sql = await connect(database.url, {
       subject: 'source',
