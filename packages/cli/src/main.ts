@@ -1,19 +1,11 @@
 import { CommanderError } from 'commander';
+import { outliveReaders } from './outlive-readers.ts';
 import { createProgram } from './program.ts';
 import { complain, ExitCode } from './run-command.ts';
 import { openTerminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-// A process list shows the command, never the URLs that stand behind it.
-process.title = `totesys ${process.argv[2]?.startsWith('-') ? '' : (process.argv[2] ?? '').slice(0, 20)}`.trim();
-
-// Who has read enough, as `head` has, hears no more: the work goes on, and the exit code is its own.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
+const output = outliveReaders();
 let exitCode: number = ExitCode.done;
 let said = '';
 const program = createProgram(
@@ -39,6 +31,14 @@ try {
     exitCode = complain(error, terminal);
   }
 }
-// Output may still wait in a pipe: let it go out, but let no stray handle keep the process.
+// Output may still wait in a pipe: let it go out, and a fault of it be told, but let no stray handle keep the process.
 process.exitCode = exitCode;
-process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+process.stdout.write('', () => setImmediate(end));
+
+function end(): void {
+  if (output.fault !== undefined) {
+    exitCode ||= ExitCode.wrong;
+    process.stderr.write(`totesys: What it found cannot be written to its output (${output.fault}).\n`);
+  }
+  process.stderr.write('', () => process.exit(exitCode));
+}

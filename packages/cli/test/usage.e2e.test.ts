@@ -1,5 +1,12 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { totesys } from './built-command.ts';
 
+const COMMAND = fileURLToPath(new URL('../bin/totesys.mjs', import.meta.url));
 const SECRET = 'hunter2-%2Fodd';
 const SOURCE = `postgres://reader:${SECRET}@127.0.0.1:1/totesys`;
 const WAREHOUSE = `postgres://owner:${SECRET}@127.0.0.1:1/warehouse`;
@@ -63,4 +70,30 @@ test('a database that refuses ends with 1, names the place, and shows no passwor
     error: { code: 'CONNECTION_FAILED', message: expect.stringContaining('127.0.0.1:1') },
   });
   expect(stdout + stderr).not.toContain('hunter2');
+});
+
+test('its arguments are gone from process lists before the rest of it is loaded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'command-'));
+  try {
+    await cp(fileURLToPath(new URL('../bin', import.meta.url)), join(folder, 'bin'), { recursive: true });
+    await mkdir(join(folder, 'dist'));
+    await writeFile(join(folder, 'dist/main.mjs'), 'process.stdout.write(process.title);');
+    const args = [join(folder, 'bin/totesys.mjs'), 'ingest', '--source', SOURCE];
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('totesys ingest');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+(existsSync('/dev/full') ? test : test.skip)('an output that takes nothing more ends with 1 and says so', async () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [COMMAND, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^totesys: .*output \(ENOSPC\)\.\n$/),
+  });
 });
