@@ -18,7 +18,7 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ['an argument too many', ['run', 'x'], /got 1\. See/],
     ['an option without its value', ['run', '--source'], /argument missing/],
     ['nothing that is needed', ['run'], /--source.*--warehouse.*--ingestion.*--processed/],
-    ['a URL that is none', ['ingest', '--source', 'nonsense', '--lake', 'x'], /source.*no URL/],
+    ['a URL that is none', ['ingest', '--source', 'nonsense', '--lake', 'x'], /source.*no URL.*<host>:<port>/],
     ['a URL of another kind', ['ingest', '--source', `mysql://u:${SECRET}@h/d`, '--lake', 'x'], /mysql:/],
     ['a password where the command should be', [SOURCE], /unknown command/],
     ['a password behind an unknown option', ['run', `--sorce=${SOURCE}`], /unknown option/],

@@ -24,7 +24,7 @@ export function parseDatabaseUrl(url: string, subject: string): DatabaseAddress 
   const invalid = (fault: string) =>
     new PipelineError(
       ErrorCode.CONFIG_INVALID,
-      `The ${subject}'s connection URL ${fault}. Expected postgres://user:password@host:port/database?sslmode=verify-full, with special characters percent-encoded.`,
+      `The ${subject}'s connection URL ${fault}. Expected postgres://<user>:<password>@<host>:<port>/<database>?sslmode=verify-full, with special characters percent-encoded.`,
     );
   if (!URL.canParse(url)) throw invalid('is no URL');
   const parsed = new URL(url);

@@ -6,6 +6,8 @@ const CONNECTION_FAULTS = /^(CONNECT|CONNECTION_|E[A-Z]+$|ERR_|CERT_|DEPTH_ZERO|
 const CONNECTION_STATES = /^(08|28|3D|57P|53300)/;
 /** query_canceled (by statement_timeout or a person), lock_not_available, and the session's own time limits. */
 const TIMEOUT_STATES = /^(57014|55P03|25P03|25P04|57P05)$/;
+/** read_only_sql_transaction. */
+const READ_ONLY_STATE = '25006';
 /** What a socket says when the server is gone, where the client hands it on as it is. */
 const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** The longest piece of a statement that a context carries. */
@@ -41,10 +43,14 @@ export function describeDatabaseError(error: unknown, subject: string, database?
     const message = withoutValues(fault);
     const kind = codeOf(fault.code);
     const said = `answered ${fault.code}: ${message}`;
-    return new PipelineError(kind, isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.`, {
-      context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
-      cause: withoutFields(fault, message),
-    });
+    return new PipelineError(
+      kind,
+      isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.${remedy(fault.code)}`,
+      {
+        context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
+        cause: withoutFields(fault, message),
+      },
+    );
   }
   const message = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
   const kind =
@@ -65,6 +71,11 @@ function isLost(kind: ErrorCode, database: string | undefined): database is stri
 
 function lost(database: string, message: string): string {
   return `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see that its server runs: the next run goes on.`;
+}
+
+function remedy(sqlstate: string): string {
+  if (sqlstate !== READ_ONLY_STATE) return '';
+  return ' What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.';
 }
 
 function codeOf(sqlstate: string): ErrorCode {

@@ -37,6 +37,13 @@ describe('describeDatabaseError', () => {
     expect(inspect(described, { depth: null, showHidden: true })).not.toContain('a secret');
   });
 
+  test('says what to do where a database may only be read', () => {
+    const error = fault({ code: '25006', message: 'cannot execute CREATE SCHEMA in a read-only transaction' });
+    expect(describeDatabaseError(error, "The warehouse's migration", 'warehouse').message).toBe(
+      "The warehouse's migration answered 25006: cannot execute CREATE SCHEMA in a read-only transaction. What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.",
+    );
+  });
+
   test('gives an error of ours back as it is', () => {
     const error = new PipelineError(ErrorCode.CHAIN_BROKEN, 'broken');
     expect(describeDatabaseError(error, 'The warehouse')).toBe(error);
