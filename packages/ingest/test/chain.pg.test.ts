@@ -1,5 +1,6 @@
 import { formatBatch, memoryStore, readIngestionManifest } from '@totesys/lake';
 import { totesysModel } from '@totesys/schema';
+import { storeWith } from '../../lake/test/store-with.ts';
 import { countUnread } from '../src/count-unread.ts';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
@@ -42,8 +43,7 @@ describe('a run', () => {
     await totesys.orders(101, 101);
     const plain = totesys.store;
     let raced = false;
-    const racing: typeof totesys.store = {
-      ...plain,
+    totesys.store = storeWith(plain, {
       putIfAbsent: async (key, body) => {
         if (key === `_manifests/${formatBatch(2)}.json` && !raced) {
           raced = true;
@@ -51,8 +51,7 @@ describe('a run', () => {
         }
         return plain.putIfAbsent(key, body);
       },
-    };
-    totesys.store = racing;
+    });
     expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
     totesys.store = plain;
     expect((await totesys.newest()).codeVersion).toBe('other');

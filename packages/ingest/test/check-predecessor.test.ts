@@ -1,28 +1,11 @@
-import { type IngestionManifest, MANIFEST_FORMAT, memoryStore, type Store, writeManifest } from '@totesys/lake';
+import { memoryStore, type Store, writeManifest } from '@totesys/lake';
+import { ingestionManifest } from '../../lake/test/ingestion-manifest.ts';
 import { checkPredecessor } from '../src/check-predecessor.ts';
 import { readIngestState } from '../src/ingest-state.ts';
 
-const manifest: IngestionManifest = {
-  format: MANIFEST_FORMAT,
-  kind: 'ingestion',
-  batch: 1,
-  previous: null,
-  codeVersion: 'test',
-  sourceClock: '2026-11-22T10:00:00.000000',
-  source: { systemIdentifier: '7', timeline: 1, databaseOid: '5', walPosition: '9', inRecovery: false },
-  fence: { from: null, to: { xmin: '1', xmax: '1' } },
-  tables: {},
-  pairsSince: null,
-  parts: [],
-  deleted: [],
-  quarantined: [],
-  state: [],
-  requests: [],
-};
-
 const check = async (store: Store) => checkPredecessor(store, (await readIngestState(store))!);
 const put = async (store: Store, batch: number, previous: string | null) =>
-  (await writeManifest(store, { ...manifest, batch, previous })).sha256;
+  (await writeManifest(store, ingestionManifest({ batch, previous }))).sha256;
 
 test('takes a manifest that follows the one before it, and the first one', async () => {
   const store = memoryStore();

@@ -1,7 +1,6 @@
 import type { Store } from '@totesys/lake';
-import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
-import { totesysModel } from '@totesys/schema';
-import { ingest } from '../src/ingest.ts';
+import { connect, type Sql } from '@totesys/runtime';
+import { storeWith } from '../../lake/test/store-with.ts';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let ingested: IngestedSource;
@@ -17,29 +16,24 @@ afterEach(async () => {
   await ingested.close();
 });
 
-const run = (ingestion: Store) =>
-  ingest({
-    model: totesysModel,
-    source: reader,
-    ingestion,
-    telemetry: silentTelemetry,
-    limits: { batchRows: 1_000, deadlineMs: Number.MAX_SAFE_INTEGER },
-    codeVersion: 'test',
-  });
-
 const cut = () =>
-  ingested.database.sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'lost'`;
+  ingested.database.sql`
+    select pg_terminate_backend(pid, 30000) from pg_stat_activity
+     where datname = current_database() and application_name = 'lost'`;
 
 test.each([
   ['before it reads', 'list'],
   ['while it reads', 'putIfAbsent'],
 ] as const)('a source that is lost %s is said by name, with what to do, and the next run goes on', async (_, call) => {
-  const failure = await run(cuttingStore(call)).catch((error) => error);
+  const whole = ingested.store;
+  ingested.store = cuttingStore(call);
+  const failure = await ingested.run({ source: reader }).catch((error) => error);
   expect(failure).toMatchObject({
     code: 'CONNECTION_FAILED',
     message: expect.stringMatching(/^The connection to the source was lost: .*the next run goes on\.$/),
   });
-  expect(await run(ingested.store)).toMatchObject({ outcome: 'committed', batch: 1 });
+  ingested.store = whole;
+  expect(await ingested.run({ source: reader })).toMatchObject({ outcome: 'committed', batch: 1 });
 });
 
 // Ends every session of ingest whenever the lake is asked so.
@@ -55,5 +49,5 @@ function cuttingStore(call: 'list' | 'putIfAbsent'): Store {
       return store.putIfAbsent(key, body);
     },
   };
-  return { ...store, [call]: calls[call] };
+  return storeWith(store, { [call]: calls[call] });
 }

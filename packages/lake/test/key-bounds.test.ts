@@ -1,6 +1,7 @@
 import { integer, text } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { arrowSchema, findKeyBounds, memoryStore, type Store, writePart } from '../src/index.ts';
+import { recordingStore } from './recording-store.ts';
 
 // Rows with keys and so much text beside them that a footer is a small share of the object.
 async function write(store: Store, keys: Int32Array | BigInt64Array, textBytes = 0) {
@@ -45,17 +46,10 @@ test('costs one request of some kilobytes, however large the object is', async (
     100,
   );
   expect(object.sizeBytes).toBeGreaterThan(1_000_000);
-  const ranges: number[] = [];
-  const counting: Store = {
-    ...store,
-    get: () => Promise.reject(new Error('read whole')),
-    getRange: (key, start, end) => {
-      ranges.push(end - start);
-      return store.getRange(key, start, end);
-    },
-  };
-  expect(await findKeyBounds(counting, object, 'id')).toEqual({ first: 1, last: 20_000 });
-  expect(ranges).toEqual([64 * 1024]);
+  const requests: string[] = [];
+  const bounds = await findKeyBounds(recordingStore(store, requests), object, 'id');
+  expect(bounds).toEqual({ first: 1, last: 20_000 });
+  expect(requests).toEqual([`range ${object.key} ${object.sizeBytes - 64 * 1024} ${object.sizeBytes}`]);
 });
 
 test('does not pretend to know: no rows, no such column, a column of text', async () => {

@@ -14,18 +14,16 @@ import {
   type Store,
   writeManifest,
 } from '../src/index.ts';
+import { ingestionManifest } from './ingestion-manifest.ts';
+import { storeWith } from './store-with.ts';
 
 const SHA = 'ab'.repeat(32);
 
-const ingestion: IngestionManifest = {
-  format: MANIFEST_FORMAT,
-  kind: 'ingestion',
+const ingestion = ingestionManifest({
   batch: 7,
   previous: SHA,
   codeVersion: '1.0.0',
   sourceClock: '2026-11-22 10:00:00.000',
-  source: { systemIdentifier: '7', timeline: 1, databaseOid: '5', walPosition: '9', inRecovery: false },
-  fence: { from: null, to: { xmin: '700', xmax: '701' } },
   tables: {
     design: {
       coverage: { through: 9 },
@@ -36,13 +34,8 @@ const ingestion: IngestionManifest = {
       },
     },
   },
-  pairsSince: null,
   parts: [{ key: 'design/a.parquet', rows: 1, bytes: 2, sha256: SHA, table: 'design', role: 'changed' }],
-  deleted: [],
-  quarantined: [],
-  state: [],
-  requests: [],
-};
+});
 
 const processed: ProcessedManifest = {
   format: MANIFEST_FORMAT,
@@ -163,8 +156,7 @@ async function holding(body: string): Promise<Store> {
 // A store that lists the manifests of as many batches, and counts its requests as S3 does: one for each thousand keys.
 function pretending(batches: number): { store: Store; requests: () => number } {
   let requests = 0;
-  const store: Store = {
-    ...memoryStore(),
+  const store = storeWith(memoryStore(), {
     async *list(prefix, { after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       expect(prefix).toBe('_manifests/');
       requests++;
@@ -175,6 +167,6 @@ function pretending(batches: number): { store: Store; requests: () => number } {
         yield { key: manifestKey(batch), sizeBytes: 1, writtenMs: 0 };
       }
     },
-  };
+  });
   return { store, requests: () => requests };
 }

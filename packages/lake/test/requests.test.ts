@@ -1,8 +1,6 @@
 import {
   findRequest,
-  type IngestionManifest,
   listOpenRequests,
-  MANIFEST_FORMAT,
   MOST_REQUEST_BYTES,
   memoryStore,
   parseRequest,
@@ -12,6 +10,7 @@ import {
   writeManifest,
   writeRequest,
 } from '../src/index.ts';
+import { ingestionManifest } from './ingestion-manifest.ts';
 
 const accept: Request = { kind: 'accept-deletes', table: 'payment' };
 const repair = (first: number): Request => ({
@@ -46,7 +45,7 @@ describe('a request', () => {
   test('passes by names that somebody else gave, and takes no number that a batch has answered', async () => {
     const store = memoryStore();
     await store.putIfAbsent(requestKey('mine'), Buffer.from('{}'));
-    await writeManifest(store, manifest({ through: 41, named: ['mine'], open: [] }));
+    await writeManifest(store, ingestionManifest({ requestState: { through: 41, named: ['mine'], open: [] } }));
     expect(await writeRequest(store, accept)).toBe('0000000042');
   });
 
@@ -94,24 +93,3 @@ describe('a request', () => {
     expect(parseRequest(Buffer.from([0xff, 0xfe]))).toBeUndefined();
   });
 });
-
-function manifest(requestState: NonNullable<IngestionManifest['requestState']>): IngestionManifest {
-  return {
-    format: MANIFEST_FORMAT,
-    kind: 'ingestion',
-    batch: 1,
-    previous: null,
-    codeVersion: 'test',
-    sourceClock: '2026-11-22T10:00:00.000000',
-    source: { systemIdentifier: '7', timeline: 1, databaseOid: '5', walPosition: '9', inRecovery: false },
-    fence: { from: null, to: { xmin: '700', xmax: '701' } },
-    tables: {},
-    pairsSince: null,
-    parts: [],
-    deleted: [],
-    quarantined: [],
-    state: [],
-    requests: [],
-    requestState,
-  };
-}

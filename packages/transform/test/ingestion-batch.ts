@@ -6,7 +6,6 @@ import {
   type IngestionManifest,
   Int32Builder,
   Int64Builder,
-  MANIFEST_FORMAT,
   partFolder,
   type SourcePart,
   type Store,
@@ -16,6 +15,7 @@ import {
 } from '@totesys/lake';
 import { findSourceTable, integer, type Model, type SourceTable, totesysModel } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
+import { ingestionManifest } from '../../lake/test/ingestion-manifest.ts';
 
 /** A source row as a test writes it: money unscaled, timestamps in microseconds since 1970, what is left out filled in. */
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
@@ -58,24 +58,8 @@ export async function writeBatch(
     ]);
     deleted.push({ table, ...object });
   }
-  const { sha256 } = await writeManifest(store, {
-    format: MANIFEST_FORMAT,
-    kind: 'ingestion',
-    batch,
-    previous,
-    codeVersion: 'test',
-    sourceClock: CLOCK,
-    source: { systemIdentifier: '1', timeline: 1, databaseOid: '1', walPosition: '1', inRecovery: false },
-    fence: { from: null, to: { xmin: '1', xmax: '1' } },
-    tables: {},
-    pairsSince: null,
-    parts: written,
-    deleted,
-    quarantined: [],
-    state: [],
-    requests: [],
-  });
-  return sha256;
+  const manifest = ingestionManifest({ batch, previous, sourceClock: CLOCK, parts: written, deleted });
+  return (await writeManifest(store, manifest)).sha256;
 }
 
 async function writeRows(store: Store, table: SourceTable, rows: readonly Row[], batch: number) {

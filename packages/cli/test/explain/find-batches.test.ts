@@ -1,5 +1,6 @@
-import { memoryStore, type Store } from '@totesys/lake';
+import { memoryStore } from '@totesys/lake';
 import { findSourceTable, totesysModel } from '@totesys/schema';
+import { recordingStore } from '../../../lake/test/recording-store.ts';
 import { writeBatch } from '../../../transform/test/ingestion-batch.ts';
 import { findBatches } from '../../src/explain/find-batches.ts';
 import { readStory } from '../../src/explain/read-story.ts';
@@ -17,23 +18,14 @@ test('of many batches only those are read whose keys lie around the one that is 
     const rows = (batch % 20 === 0 ? [10, ...keys] : keys).map((sales_order_id) => ({ sales_order_id }));
     previous = await writeBatch(store, batch, previous, [{ table: 'sales_order', rows }]);
   }
-  const whole: string[] = [];
-  const counting: Store = {
-    ...store,
-    find: (key) => {
-      whole.push(key);
-      return store.find(key);
-    },
-    get: (key) => {
-      whole.push(key);
-      return store.get(key);
-    },
-  };
-  expect(await findBatches(counting, subject(10), () => {})).toEqual([1, 20, 40, 60]);
-  expect(await findBatches(counting, subject(335), () => {})).toEqual([33, 40, 60]);
-  expect(await findBatches(counting, subject(9_999), () => {})).toEqual([]);
-  expect(whole).toEqual([]);
-  const lakes = { model: totesysModel, ingestion: counting, processed: memoryStore() };
+  const requests: string[] = [];
+  const recording = recordingStore(store, requests);
+  expect(await findBatches(recording, subject(10), () => {})).toEqual([1, 20, 40, 60]);
+  expect(await findBatches(recording, subject(335), () => {})).toEqual([33, 40, 60]);
+  expect(await findBatches(recording, subject(9_999), () => {})).toEqual([]);
+  // Footers tell: neither a manifest nor a whole part is read.
+  expect(requests.filter((request) => /^(find|get) /.test(request))).toEqual([]);
+  const lakes = { model: totesysModel, ingestion: recording, processed: memoryStore() };
   expect(await readStory(lakes, subject(335), 40)).toBeUndefined();
   expect(await readStory(lakes, subject(335), 33)).toMatchObject({
     batch: 33,

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeySet, manifestKey, OpenKeys, readProcessedManifest, type Store, writeCheckpoint } from '@totesys/lake';
+import { KeySet, manifestKey, OpenKeys, readProcessedManifest, writeCheckpoint } from '@totesys/lake';
 import { populate } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
+import { recordingStore } from '../../../lake/test/recording-store.ts';
 import { findOpenQuarantine } from '../../src/quarantine/find-open-quarantine.ts';
 import { totesys } from '../built-command.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
@@ -211,20 +212,10 @@ test('a checkpoint shortens the next look and changes nothing in it', async () =
   const open = new OpenKeys();
   open.open('sales_order', 2, KeySet.of([[3, 4]]));
   await writeCheckpoint(processed, { batch: 39, ingestion: manifest.ingestion.sha256, open });
-  const read: string[] = [];
-  const counting: Store = {
-    uri: ingestion.uri,
-    putIfAbsent: (key, body) => ingestion.putIfAbsent(key, body),
-    get: (key) => ingestion.get(key),
-    getRange: (...range) => ingestion.getRange(...range),
-    list: (prefix, options) => ingestion.list(prefix, options),
-    find: (key) => {
-      read.push(key);
-      return ingestion.find(key);
-    },
-  };
-  const found = await findOpenQuarantine({ model: totesysModel, ingestion: counting, processed }, () => {});
-  expect(read).toEqual([manifestKey(40)]);
+  const requests: string[] = [];
+  const lakes = { model: totesysModel, ingestion: recordingStore(ingestion, requests), processed };
+  const found = await findOpenQuarantine(lakes, () => {});
+  expect(requests.filter((request) => request.startsWith('find '))).toEqual([`find ${manifestKey(40)}`]);
   expect(found.open.count).toBe(2);
   expect(await list()).toEqual({ ...without, usage: expect.anything() });
   // One of another lake counts for nothing.

@@ -1,10 +1,13 @@
-import { manifestKey, partFolder, type Store } from '@totesys/lake';
+import { manifestKey, partFolder } from '@totesys/lake';
 import fc from 'fast-check';
 import { sweepableMemory } from '../../../lake/src/sweepable/sweepable-memory.ts';
+import { storeWith } from '../../../lake/test/store-with.ts';
 import { type Sweeping, sweepPlace } from '../../src/sweep/sweep-place.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
+// The clock of the place: no test ends on another day than it began.
+const NOW_MS = Date.UTC(2026, 10, 22, 10);
 
 interface Planted {
   readonly table: string;
@@ -25,13 +28,13 @@ const sweeping = (more: Partial<Sweeping> = {}): Sweeping => ({
 
 const nameOf = (number: number) => number.toString(16).padStart(32, '0');
 const keyOf = ({ table, batch, folderAgeDays, name }: Planted) =>
-  `${partFolder(table, new Date(Date.now() - folderAgeDays * DAY_MS).toISOString(), batch)}${name}.parquet`;
+  `${partFolder(table, new Date(NOW_MS - folderAgeDays * DAY_MS).toISOString(), batch)}${name}.parquet`;
 
 // A place with manifests that name some of what lies there, and other objects beside them.
 function makePlace(named: readonly Planted[], others: readonly Planted[], batches: number) {
   const objects = new Map<string, { body: Buffer; writtenMs: number }>();
   const put = (key: string, ageMs: number, body = 'x') =>
-    objects.set(key, { body: Buffer.from(body), writtenMs: Date.now() - ageMs });
+    objects.set(key, { body: Buffer.from(body), writtenMs: NOW_MS - ageMs });
   for (const part of [...named, ...others]) put(keyOf(part), part.ageMs);
   for (let batch = 1; batch <= batches; batch++) {
     const keys = named.filter((part) => part.batch === batch).map((part) => ({ table: part.table, key: keyOf(part) }));
@@ -40,7 +43,7 @@ function makePlace(named: readonly Planted[], others: readonly Planted[], batche
     const manifest = { format: 1, batch, parts, state, deleted, later: { deep: later!.map(({ key }) => [key]) } };
     put(manifestKey(batch), 90 * DAY_MS, JSON.stringify(manifest));
   }
-  return { place: sweepableMemory(objects), objects };
+  return { place: { ...sweepableMemory(objects), nowMs: async () => NOW_MS }, objects };
 }
 
 const planted = (batches: number, names: number) =>
@@ -70,7 +73,7 @@ test('whatever lies there, nothing that a manifest names, no manifest and nothin
         for (const part of named) expect(objects.has(keyOf(part))).toBe(true);
         for (let batch = 1; batch <= 6; batch++) expect(objects.has(manifestKey(batch))).toBe(true);
         for (const part of others) {
-          const isOld = before.get(keyOf(part))!.writtenMs <= Date.now() - DAY_MS;
+          const isOld = before.get(keyOf(part))!.writtenMs <= NOW_MS - DAY_MS;
           const isCommitted = part.batch <= 6;
           // The folder's day ended more than a day ago.
           const isPast = isDatedByRun && part.folderAgeDays >= 2;
@@ -108,14 +111,13 @@ test.each([
 test('keeps a part whose batch is committed while the sweep is at work', async () => {
   const late: Planted = { ...orphan, batch: 2 };
   const { place, objects } = makePlace([part], [late], 1);
-  const store: Store = {
-    ...place.store,
+  const store = storeWith(place.store, {
     async *list(prefix, options) {
       yield* place.store.list(prefix, options);
       // Right behind the listing of manifests.
-      if (prefix !== '') objects.set(manifestKey(2), { body: Buffer.from('{"batch":2}'), writtenMs: Date.now() });
+      if (prefix !== '') objects.set(manifestKey(2), { body: Buffer.from('{"batch":2}'), writtenMs: NOW_MS });
     },
-  };
+  });
   expect(await sweepPlace({ ...place, store }, sweeping())).toMatchObject({ leftovers: 1, removed: 0 });
   expect(objects.has(keyOf(late))).toBe(true);
 });
@@ -126,14 +128,13 @@ test('takes no batch that is committed while it looks for one that is lost', asy
     [2, 3, 4].map((batch) => ({ ...part, batch, ageMs: 0 })),
     1,
   );
-  const store: Store = {
-    ...place.store,
+  const store = storeWith(place.store, {
     async *list(prefix, options) {
       yield* place.store.list(prefix, options);
       if (prefix !== '') return;
-      for (const batch of [2, 3]) objects.set(manifestKey(batch), { body: Buffer.from(''), writtenMs: Date.now() });
+      for (const batch of [2, 3]) objects.set(manifestKey(batch), { body: Buffer.from(''), writtenMs: NOW_MS });
     },
-  };
+  });
   expect(await sweepPlace({ ...place, store }, sweeping())).toMatchObject({ leftovers: 0, removed: 0 });
 });
 
@@ -184,7 +185,7 @@ test('an age is the place’s own: a machine whose clock is days ahead finds not
   // The place is nine days behind this machine, and the part was written an hour before by its clock.
   const behindMs = 9 * DAY_MS;
   const { place } = makePlace([part], [{ ...orphan, ageMs: behindMs + HOUR_MS }], 1);
-  const nowMs = async () => Date.now() - behindMs;
+  const nowMs = async () => NOW_MS - behindMs;
   expect(await sweepPlace({ ...place, nowMs }, sweeping())).toMatchObject({ leftovers: 0 });
 });
 

@@ -19,6 +19,7 @@ import { populate } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { transform } from '@totesys/transform';
 import type * as arrow from 'apache-arrow';
+import { recordingStore } from '../../../lake/test/recording-store.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
@@ -65,7 +66,7 @@ test('the batch after ten thousand starts from the last one, at the cost of a fe
   await pipeline.ingest();
   const { manifest } = await readIngestionManifest(pipeline.ingestion, 1);
   const requests: string[] = [];
-  const lake = counted(memoryStore(), requests);
+  const lake = recordingStore(memoryStore(), requests);
   const last = 10_000;
   for (let batch = 1; batch < last - 1; batch++)
     await lake.putIfAbsent(manifestKey(batch), Buffer.from(formatBatch(batch)));
@@ -121,21 +122,4 @@ async function splitParts(manifest: IngestionManifest, target: Store): Promise<S
 
 function rowByRow(batch: arrow.RecordBatch): arrow.RecordBatch[] {
   return Array.from({ length: batch.numRows }, (_, row) => batch.slice(row, row + 1));
-}
-
-function counted(store: Store, requests: string[]): Store {
-  return {
-    ...store,
-    find: (key) => {
-      requests.push(`find ${key}`);
-      return store.find(key);
-    },
-    list: async function* (prefix, options) {
-      requests.push(`list ${prefix}`);
-      for await (const object of store.list(prefix, options)) {
-        requests.push(`listed ${object.key}`);
-        yield object;
-      }
-    },
-  };
 }
