@@ -1,9 +1,6 @@
-import { ingest } from '@totesys/ingest';
-import { load } from '@totesys/load';
-import { connect, silentTelemetry } from '@totesys/runtime';
 import { populate } from '@totesys/sandbox';
-import { enumeration, type Model, type SourceTable, totesysModel } from '@totesys/schema';
-import { transform } from '@totesys/transform';
+import { enumeration, type Model } from '@totesys/schema';
+import { modelWith } from '../../schema/test/model-with.ts';
 import { createPipeline, expectEqual, type Pipeline } from './pipeline.ts';
 
 let pipeline: Pipeline;
@@ -29,28 +26,8 @@ const versions = async () =>
 
 // All three stages of a version of the code that has another model, until nothing is left.
 async function runWith(model: Model): Promise<void> {
-  const options = { connections: 4, applicationName: 'test' };
-  const reader = await connect(pipeline.source.url, { ...options, subject: 'source' });
-  const writer = await connect(pipeline.warehouse.url, { ...options, subject: 'warehouse' });
-  const { ingestion, processed } = pipeline;
-  const shared = { model, telemetry: silentTelemetry };
-  const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
-  try {
-    await ingest({ ...shared, source: reader, ingestion, limits, codeVersion: 'next' });
-    await transform({ ...shared, ingestion, processed }, 'newest');
-    await load({ ...shared, warehouse: writer, processed, deadlineMs: limits.deadlineMs });
-  } finally {
-    await Promise.all([reader.end(), writer.end()]);
-  }
-}
-
-function modelWith(table: string, change: (columns: SourceTable['columns']) => object): Model {
-  return {
-    ...totesysModel,
-    source: totesysModel.source.map((each) =>
-      each.name === table ? { ...each, columns: change(each.columns) as SourceTable['columns'] } : each,
-    ),
-  };
+  pipeline.learn(model);
+  await pipeline.run();
 }
 
 test.each([

@@ -1,4 +1,11 @@
-import { decodeParquet, type IngestionManifest, memoryStore, readIngestionManifest, type Store } from '@totesys/lake';
+import {
+  decodeParquet,
+  type IngestionManifest,
+  memoryStore,
+  readIngestionManifest,
+  type Store,
+  writeRequest,
+} from '@totesys/lake';
 import { connect, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { type Model, totesysModel } from '@totesys/schema';
@@ -23,12 +30,18 @@ export interface IngestedSource {
   /** Runs until nothing is left to read; gives each result. */
   runAll(options?: RunOptions): Promise<IngestResult[]>;
   /** The keys that a batch carries of a table in that role, in order. */
-  keysOf(batch: number, table: string, role?: 'changed' | 'context' | 'lookup' | 'deleted'): Promise<number[]>;
+  keysOf(batch: number, table: string, role?: Role): Promise<number[]>;
+  /** The keys that all batches carry of a table in that role, from the batch numbered `first` on, in the order of the batches. */
+  carried(table: string, role?: Role, first?: number): Promise<number[]>;
+  /** Asks the next run for the rows with these keys, and gives the request's id. */
+  ask(table: string, ...keys: [number, number][]): Promise<string>;
   quarantined(batch: number, table: string): Promise<Quarantined[]>;
   objectKeys(): Promise<string[]>;
   newest(): Promise<IngestionManifest>;
   close(): Promise<void>;
 }
+
+type Role = 'changed' | 'context' | 'lookup' | 'deleted';
 
 interface RunOptions {
   readonly batchRows?: number;
@@ -102,6 +115,15 @@ export async function createIngestedSource(): Promise<IngestedSource> {
       }
       return keys.sort((a, b) => a - b);
     },
+    carried: async (table, role, first = 1) => {
+      const keys: number[] = [];
+      for (let batch = first; batch <= (await ingested.newest()).batch; batch++) {
+        keys.push(...(await ingested.keysOf(batch, table, role)));
+      }
+      return keys;
+    },
+    ask: (table, ...keys) =>
+      writeRequest(ingested.store, { kind: 'read', reason: 'repair', tables: [{ table, keys }] }),
     quarantined: async (batch, table) => {
       const { manifest } = await readIngestionManifest(ingested.store, batch);
       const values: Quarantined[] = [];
