@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, populate, type TestDatabase } from '@totesys/sandbox';
+import { createTestDatabase, createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
 import { startTotesys, totesys } from './built-command.ts';
 
 let source: TestDatabase;
@@ -111,20 +111,10 @@ describe('a run that waits at the source', () => {
       writer.release();
     }
   };
-  const untilItWaits = async () => {
-    for (const limitMs = Date.now() + 20_000; Date.now() < limitMs; ) {
-      const waiting = await source.sql`
-        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      if (waiting.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error('The command never waited for the lock.');
-  };
-
   test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, and the next one goes on', async (signal) => {
     await withLock(async () => {
       const { child, ended } = startTotesys(['run', '--json'], environment);
-      await untilItWaits();
+      await untilBlocked(source);
       child.kill(signal);
       expect(await ended).toMatchObject({ code: 130, json: { ok: false, error: { code: 'INTERRUPTED' } } });
     });
@@ -132,17 +122,20 @@ describe('a run that waits at the source', () => {
   });
 
   (process.platform === 'linux' ? test : test.skip)('shows no password in a process list', async () => {
-    const role = `shy_${process.pid}`;
-    await withLock(async () => {
-      await source.sql.unsafe(`create role "${role}" superuser login password 'hunter2'`);
-      const secret = source.url.replace(/\/\/([^:@]+)(:[^@]*)?@/, `//${role}:hunter2@`);
-      const { child, ended } = startTotesys(['ingest', '--source', secret, '--lake', lake]);
-      await untilItWaits();
-      expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('hunter2');
-      child.kill('SIGINT');
-      await ended;
-    });
-    await source.sql.unsafe(`drop role "${role}"`);
+    const role = await createTestRole(source, (name) => `alter role ${name} superuser password 'hunter2'`);
+    const secret = new URL(role.url);
+    secret.password = 'hunter2';
+    try {
+      await withLock(async () => {
+        const { child, ended } = startTotesys(['ingest', '--source', secret.href, '--lake', lake]);
+        await untilBlocked(source);
+        expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('hunter2');
+        child.kill('SIGINT');
+        await ended;
+      });
+    } finally {
+      await role.drop();
+    }
   });
 });
 

@@ -91,7 +91,9 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
     },
     close: async () => {
       await Promise.all([...readers, owner].map((sql) => sql.end({ timeout: 5 })));
-      await Promise.all([...sources, warehouse].map((database) => database.drop()));
+      // A role goes before the database in which it has rights.
+      for (const source of sources.reverse()) await source.drop();
+      await warehouse.drop();
       await rm(lake, { recursive: true });
     },
   };

@@ -1,9 +1,7 @@
 import { type Connection, connect, type Sql } from '@totesys/runtime';
-import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
+import { createTestDatabase, type TestDatabase, untilBlocked } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { beginLocked } from '../src/begin-locked.ts';
-
-const LIMIT_MS = 30_000;
 
 let database: TestDatabase;
 let source: Sql;
@@ -28,7 +26,7 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
       return async (statement: string) => {
         if (statement.startsWith('lock') && !truncated) {
           truncated = database.sql`truncate currency cascade`.execute();
-          await waitsForLock();
+          await untilBlocked(database, 'truncate%');
         }
         return connection.unsafe(statement);
       };
@@ -38,7 +36,7 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
   await truncated;
   expect(await first`select from currency`).toHaveLength(0);
   const waits = database.sql`truncate currency cascade`.execute();
-  await waitsForLock();
+  await untilBlocked(database, 'truncate%');
   // Each has its own lock, so neither waits for the one who waits for us.
   expect(await second`select from currency`).toHaveLength(0);
   for (const connection of [first, second]) await connection`rollback`;
@@ -67,13 +65,3 @@ test('says who has a table for himself when the wait for it is over', async () =
   });
   for (const connection of [first, second]) connection.release();
 });
-
-async function waitsForLock(): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  const waiting = () =>
-    database.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'truncate%'`;
-  while ((await waiting()).length === 0) {
-    if (Date.now() > limit) throw new Error('The TRUNCATE did not wait.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,3 +1,4 @@
+import { until } from '@totesys/sandbox';
 import type { Sql } from '../src/index.ts';
 
 /** A COPY out whose row 500,000 divides by zero. */
@@ -22,12 +23,11 @@ export function* endlessLines(): Generator<Uint8Array> {
 
 /** Ends the session of `applicationName` that is in the middle of a COPY, as an administrator would. */
 export async function terminateCopy(admin: Sql, applicationName: string): Promise<void> {
-  for (let tries = 0; tries < 1000; tries++) {
+  await until('a COPY in progress', async () => {
     const ended = await admin`
       select pg_terminate_backend(pid)
       from pg_stat_progress_copy join pg_stat_activity using (pid)
       where application_name = ${applicationName} and bytes_processed > 0`;
-    if (ended.length > 0) return;
-  }
-  throw new Error('no COPY was seen in progress');
+    return ended.length > 0;
+  });
 }

@@ -3,13 +3,13 @@ import type { TestDatabase } from './test-database.ts';
 
 /** A loaded machine takes many times as long as a quiet one, and a test of what never comes still ends before jest ends it. */
 const LIMIT_MS = 60_000;
-const STEP_MS = 20;
+/** Between two looks: short at first, for what comes at once, and no load on a machine where it takes long. */
+const FIRST_STEP_MS = 10;
+const LONGEST_STEP_MS = 250;
 
 // How a test waits.
 interface Patience {
   readonly limitMs?: number;
-  /** Between two looks. */
-  readonly stepMs?: number;
   /** What a failure says beside what was waited for. */
   readonly explain?: () => string | Promise<string>;
 }
@@ -18,10 +18,10 @@ interface Patience {
 export async function until<T>(
   subject: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  { limitMs = LIMIT_MS, stepMs = STEP_MS, explain = () => '' }: Patience = {},
+  { limitMs = LIMIT_MS, explain = () => '' }: Patience = {},
 ): Promise<T> {
   const deadlineMs = Date.now() + limitMs;
-  for (;;) {
+  for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, LONGEST_STEP_MS)) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadlineMs) throw new Error(`${subject}: not within ${limitMs / 1000} s. ${await explain()}`);

@@ -4,8 +4,7 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { type Cluster, type ClusterOptions, startCluster } from '../src/cluster.ts';
 import { findFullPostgres } from '../src/full-postgres.ts';
-
-const LIMIT_MS = 30_000;
+import { until } from '../src/until.ts';
 
 const opened: postgres.Sql[] = [];
 const started: Cluster[] = [];
@@ -58,7 +57,7 @@ test('a standby follows, read-only, until it is promoted', async () => {
   const { cluster, sql } = await start();
   const standby = await start({ backup: await cluster.backUp(), standbyOf: cluster });
   await sql`create table kept as select 1 as one`;
-  await until('the table is on the standby', async () => {
+  await until('the table on the standby', async () => {
     const [row] = await standby.sql`select to_regclass('kept') is not null as is_there`;
     return row!.is_there;
   });
@@ -80,11 +79,3 @@ testOnFull('a full Postgres is found, with what the embedded one lacks, and runs
   const [row] = await sql`select current_setting('server_version') as version`;
   expect(stdout).toContain(row!.version.split(' ')[0]);
 });
-
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  while (!(await isTrue())) {
-    if (Date.now() > limit) throw new Error(`Waited ${LIMIT_MS / 1000} s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

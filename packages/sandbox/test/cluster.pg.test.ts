@@ -9,10 +9,10 @@ import postgres from 'postgres';
 import { cacheFolder } from '../src/cache-folder.ts';
 import { startCluster } from '../src/cluster.ts';
 import { findServerUser } from '../src/server-user.ts';
+import { until } from '../src/until.ts';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = join(PACKAGE, 'build/cluster-under-test.mjs');
-const LIMIT_MS = 30_000;
 
 /** What the child tells once its server is up. */
 interface Started {
@@ -97,7 +97,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     const { child, url } = await start();
     const { data } = await findServer(child);
     child.kill(signal);
-    await until('the server has ended', async () => !(await answers(url)));
+    await until('the end of the server', async () => !(await answers(url)));
     await start();
     expect(existsSync(data)).toBe(false);
   },
@@ -171,10 +171,7 @@ async function start(folder = cache): Promise<Started> {
     stream!.on('data', (chunk) => {
       said += chunk;
     });
-  await until(
-    () => `a server has started: ${said}`,
-    async () => said.includes('\n'),
-  );
+  await until('a server that has started', () => said.includes('\n'), { explain: () => said });
   const url = said.split('\n')[0]!;
   if (!url.startsWith('postgres://')) throw new Error(said);
   return { child, url, ended };
@@ -204,13 +201,4 @@ function answers(url: string): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-async function until(what: string | (() => string), isTrue: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  while (!(await isTrue())) {
-    if (Date.now() > limit)
-      throw new Error(`Waited ${LIMIT_MS / 1000} s until ${typeof what === 'string' ? what : what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

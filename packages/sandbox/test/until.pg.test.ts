@@ -2,7 +2,7 @@ import { createTestDatabase, until, untilBlocked } from '../src/index.ts';
 
 test('waits until a probe finds something, and gives it', async () => {
   let looks = 0;
-  expect(await until('the third look', () => ++looks === 3 && 'found', { stepMs: 1 })).toBe('found');
+  expect(await until('the third look', () => ++looks === 3 && 'found')).toBe('found');
   expect(looks).toBe(3);
 });
 

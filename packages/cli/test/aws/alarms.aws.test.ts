@@ -11,10 +11,9 @@ import {
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { METRIC_DIMENSION, METRICS } from '@totesys/runtime';
+import { until } from '@totesys/sandbox';
 import { type Deployment, deploy } from './deployment.ts';
-import { until } from './until.ts';
 
-const ALARM_LIMIT_MS = 30_000;
 const STACK_LIMIT_MS = 200_000;
 const MINUTE_MS = 60_000;
 
@@ -129,11 +128,11 @@ describeDeployed('alarms and dashboard', () => {
     const queueUrl = await subscribeQueue(ours[0]!.AlarmActions![0]!);
     for (const alarm of ours) await putBeyond(alarm);
     const names = ours.map(({ AlarmName }) => AlarmName);
-    await until('every alarm in alarm', ALARM_LIMIT_MS, async () =>
+    await until('every alarm in alarm', async () =>
       (await readAlarms()).filter(isOurs).every(({ StateValue }) => StateValue === 'ALARM'),
     );
     const told: string[] = [];
-    await until('word of every alarm', ALARM_LIMIT_MS, async () => {
+    await until('word of every alarm', async () => {
       const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
       for (const { Body = '' } of (await new SQSClient({}).send(command)).Messages ?? []) told.push(Body);
       return names.every((name) => told.some((body) => body.includes(name!) && body.includes('ALARM')));

@@ -9,13 +9,12 @@ import {
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { findIngestionManifest, findProcessedManifest, manifestKey, openStore, type Store } from '@totesys/lake';
 import { METRICS } from '@totesys/runtime';
-import { addOrder } from '@totesys/sandbox';
+import { addOrder, until } from '@totesys/sandbox';
 import { expectEqual } from '../pipeline.ts';
 import { type Deployment, deploy, expectDone } from './deployment.ts';
 import { invokeStage, manifestEvent } from './invoke-stage.ts';
 import { readLog } from './log-lines.ts';
 import { listResources } from './resources.ts';
-import { until } from './until.ts';
 
 /** Schedules fire 60 to 70 s after they were made, and so on. */
 const TICK_LIMIT_MS = 100_000;
@@ -54,7 +53,10 @@ describeDeployed('the deployed pipeline', () => {
     'reads the source by its schedule, and derives the batch by the notification',
     async () => {
       await writeOrder();
-      await until('the first batch is derived', TICK_LIMIT_MS, () => findProcessedManifest(processed, 1), log);
+      await until('the first batch is derived', () => findProcessedManifest(processed, 1), {
+        limitMs: TICK_LIMIT_MS,
+        explain: log,
+      });
     },
     STACK_LIMIT_MS,
   );
@@ -62,7 +64,7 @@ describeDeployed('the deployed pipeline', () => {
   test('keeps the event of a poisoned manifest as a dead letter', async () => {
     const poison = { Bucket: bucket, Key: manifestKey(2), Body: 'no manifest', IfNoneMatch: '*' };
     await new S3Client({}).send(new PutObjectCommand(poison));
-    await until('a dead letter', EVENT_LIMIT_MS, async () => (await countLetters()) === 1, log);
+    await until('a dead letter', async () => (await countLetters()) === 1, { limitMs: EVENT_LIMIT_MS, explain: log });
     expect((await readLog(outputs.log_groups.transform!)).lines).toContainEqual(
       expect.objectContaining({
         level: 'ERROR',
@@ -103,7 +105,10 @@ describeDeployed('the deployed pipeline', () => {
   test(
     'loads by its schedule what was written, with no hand on it',
     async () => {
-      await until('the first batch in the warehouse', TICK_LIMIT_MS, async () => (await loadedBatch()) >= 1, log);
+      await until('the first batch in the warehouse', async () => (await loadedBatch()) >= 1, {
+        limitMs: TICK_LIMIT_MS,
+        explain: log,
+      });
     },
     STACK_LIMIT_MS,
   );
@@ -111,15 +116,16 @@ describeDeployed('the deployed pipeline', () => {
   test(
     'sweeps up the batch whose event was lost, and answers a smoke check',
     async () => {
-      await until(
-        'the batch without an event is derived',
-        TICK_LIMIT_MS,
-        () => findProcessedManifest(processed, 3),
-        log,
-      );
+      await until('the batch without an event is derived', () => findProcessedManifest(processed, 3), {
+        limitMs: TICK_LIMIT_MS,
+        explain: log,
+      });
       await writeOrder();
       await expectDone(run(['scripts/smoke.mjs', 'dev']));
-      await until('all of it in the warehouse', TICK_LIMIT_MS, async () => (await loadedBatch()) >= 4, log);
+      await until('all of it in the warehouse', async () => (await loadedBatch()) >= 4, {
+        limitMs: TICK_LIMIT_MS,
+        explain: log,
+      });
       await expectEqual({ source, warehouse });
     },
     STACK_LIMIT_MS,
@@ -199,12 +205,11 @@ describeDeployed('the deployed pipeline', () => {
   async function commitBatch(batch: number): Promise<void> {
     await until(
       `batch ${batch} is committed`,
-      EVENT_LIMIT_MS,
       async () => {
         await invokeStage(outputs.functions.ingest);
         return findIngestionManifest(ingestion, batch);
       },
-      log,
+      { limitMs: EVENT_LIMIT_MS, explain: log },
     );
   }
 

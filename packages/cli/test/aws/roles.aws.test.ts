@@ -1,13 +1,11 @@
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { findNewestBatch, findProcessedManifest, openStore } from '@totesys/lake';
-import { addOrder } from '@totesys/sandbox';
+import { addOrder, until } from '@totesys/sandbox';
 import { expectEqual } from '../pipeline.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { invokeStage } from './invoke-stage.ts';
 import { readLog } from './log-lines.ts';
-import { until } from './until.ts';
 
-const EVENT_LIMIT_MS = 40_000;
 const STACK_LIMIT_MS = 200_000;
 
 // The emulator holds each function to its role's policies. It speaks plain HTTP, which the buckets otherwise refuse.
@@ -101,7 +99,7 @@ describeDeployed("the roles' rights", () => {
     const newest = await findNewestBatch(openStore(outputs.buckets.ingestion));
     await invokeStage(outputs.functions.transform);
     const processed = openStore(outputs.buckets.processed);
-    await until('the batch is derived', EVENT_LIMIT_MS, () => findProcessedManifest(processed, newest), log);
+    await until('the batch is derived', () => findProcessedManifest(processed, newest), { explain: log });
     await invokeStage(outputs.functions.load);
   }
 

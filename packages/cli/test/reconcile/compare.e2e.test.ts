@@ -1,4 +1,4 @@
-import { populate } from '@totesys/sandbox';
+import { createTestRole, populate, TOTESYS_TABLES } from '@totesys/sandbox';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { compare } from './compare.ts';
 
@@ -119,20 +119,17 @@ test('does not mind how a server writes values, nor columns and types that other
 });
 
 test('needs no more than SELECT on the eleven tables, and takes a policy on one of them for an error', async () => {
-  const role = `looker_${process.pid}`;
-  const { sql, url } = pipeline.source;
-  const tables = await sql`select format('%I', tablename) as name from pg_tables where schemaname = 'public'`;
-  const names = tables.map(({ name }) => name).filter((name) => name !== '_prisma_migrations');
-  await sql.unsafe(`create role ${role} login password 'looker'`);
+  const { sql } = pipeline.source;
+  const role = await createTestRole(
+    pipeline.source,
+    (name) => `grant select on ${TOTESYS_TABLES.join(', ')} to ${name}`,
+  );
   try {
-    await sql.unsafe(`grant select on ${names.join(', ')} to ${role}`);
-    const sourceUrl = url.replace(/\/\/[^@]+@/, `//${role}:looker@`);
-    expect((await compare(pipeline, { sourceUrl })).counts).toEqual({});
+    expect((await compare(pipeline, { sourceUrl: role.url })).counts).toEqual({});
     await sql`alter table payment enable row level security`;
-    await expect(compare(pipeline, { sourceUrl })).rejects.toThrow(/row-level security/);
+    await expect(compare(pipeline, { sourceUrl: role.url })).rejects.toThrow(/row-level security/);
   } finally {
-    await sql.unsafe(`drop owned by ${role}`);
-    await sql.unsafe(`drop role ${role}`);
+    await role.drop();
   }
 });
 

@@ -17,7 +17,7 @@ async function prepare(): Promise<void> {
 }
 
 afterAll(async () => {
-  await pipeline.close();
+  await pipeline?.close();
 });
 
 const sweep = (...args: string[]) => totesys(['sweep', '--json', ...args], { LAKE: pipeline.lake });

@@ -1,6 +1,9 @@
 import { populate } from '@totesys/sandbox';
 import { coverInPart, createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
+/** A test that comes to no end says so by then. */
+const MAX_PIECES = 200;
+
 let pipeline: Pipeline;
 
 beforeEach(async () => {
@@ -14,6 +17,17 @@ afterEach(() => pipeline.close());
 
 const source = () => pipeline.source.sql;
 const warehouse = () => pipeline.warehouse.sql;
+
+/** Runs all stages after each piece that ingest reads, with a look behind each; gives how many there were. */
+async function runStepwise(batchRows: number, look: (piece: number) => Promise<void>): Promise<number> {
+  for (let piece = 1; piece <= MAX_PIECES; piece++) {
+    const result = await pipeline.ingest(batchRows);
+    await pipeline.transformAndLoad();
+    await look(piece);
+    if (result.outcome !== 'committed' || result.complete) return piece;
+  }
+  throw new Error('Ingest came to no end.');
+}
 
 test('a department alone that changes shows in its staff, and the rows of other staff are not touched', async () => {
   await pipeline.run();
@@ -72,12 +86,9 @@ test('a dimension row that is inserted, with facts that name it, while the range
   await source()`insert into currency (currency_id, currency_code, last_updated) values (9, 'USD', now())`;
   await source()`insert into staff (staff_id, first_name, last_name, department_id, email_address, last_updated) values (99, 'a', 'b', 1, 'c', now())`;
   await source()`update sales_order set currency_id = 9, staff_id = 99 where sales_order_id in (1, 2, 39, 40)`;
-  for (let isComplete = false; !isComplete; ) {
-    const result = await pipeline.ingest(25);
-    isComplete = result.outcome !== 'committed' || result.complete;
-    await pipeline.transformAndLoad();
+  await runStepwise(25, async () => {
     expect(await warehouse()`select from etl.held`).toHaveLength(0);
-  }
+  });
   await expectEqual(pipeline);
 });
 
@@ -88,16 +99,12 @@ test('a mass update larger than a run may read arrives over several, and each co
   await source()`insert into staff (staff_id, first_name, last_name, department_id, email_address, last_updated) values (99, 'a', 'b', 1, 'c', now())`;
   await source()`update purchase_order set staff_id = 99`;
   await source()`delete from payment where payment_id = 3`;
-  let batches = 0;
-  for (let isComplete = false; !isComplete && batches < 200; batches++) {
-    const result = await pipeline.ingest(9);
-    isComplete = result.outcome !== 'committed' || result.complete;
-    await pipeline.transformAndLoad();
+  const batches = await runStepwise(9, async (batch) => {
     expect(await warehouse()`select from etl.held`).toHaveLength(0);
     // Beside it, life goes on.
-    if (batches === 2) await source()`update sales_order set units_sold = 1 where sales_order_id in (2, 38)`;
-    if (batches === 4) await source()`delete from payment where payment_id = 50`;
-  }
+    if (batch === 3) await source()`update sales_order set units_sold = 1 where sales_order_id in (2, 38)`;
+    if (batch === 5) await source()`delete from payment where payment_id = 50`;
+  });
   expect(batches).toBeGreaterThan(8);
   await expectEqual(pipeline, { deletes: true });
   const twice = await warehouse()`select purchase_order_id from fact_purchase_orders group by 1 having count(*) <> 2`;

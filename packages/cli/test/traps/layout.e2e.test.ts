@@ -1,11 +1,10 @@
 import { ingest } from '@totesys/ingest';
-import type { Store } from '@totesys/lake';
 import { connect, silentTelemetry } from '@totesys/runtime';
-import { populate } from '@totesys/sandbox';
-import { enumeration, type Model, totesysModel } from '@totesys/schema';
+import { populate, untilBlocked } from '@totesys/sandbox';
+import { enumeration, totesysModel } from '@totesys/schema';
+import { storeWith } from '../../../lake/test/store-with.ts';
+import { modelWith } from '../../../schema/test/model-with.ts';
 import { createPipeline, expectEqual, type Pipeline, physicalState } from '../pipeline.ts';
-
-const LIMIT_MS = 30_000;
 
 let pipeline: Pipeline;
 
@@ -95,7 +94,12 @@ describe('values that change with no transaction id changing', () => {
       message: expect.stringContaining('BUY'),
     });
     expect(await pipeline.objects()).toEqual(before);
-    pipeline.learn(withLabel('SALE', 'BUY'));
+    pipeline.learn(
+      modelWith('transaction', (columns) => ({
+        ...columns,
+        transaction_type: { ...columns.transaction_type, type: enumeration('TransactionType', ['SALE', 'BUY']) },
+      })),
+    );
     await pipeline.run();
     await expectEqual(pipeline);
     expect(await warehouse()`select from dim_transaction where transaction_type = 'BUY'`).toHaveLength(20);
@@ -112,7 +116,7 @@ describe('a TRUNCATE at the moment of a run', () => {
     let truncated: Promise<unknown> | undefined;
     const result = await ingestAt(async () => {
       truncated = source()`truncate payment`.execute();
-      await waitsForLock('truncate payment');
+      await untilBlocked(pipeline.source, 'truncate payment');
     });
     expect(result).toMatchObject({ outcome: 'committed', rows: 60, deleted: 0 });
     await truncated;
@@ -127,7 +131,7 @@ describe('a TRUNCATE at the moment of a run', () => {
     await writer`create temporary table kept on commit drop as select * from payment where payment_id > 10`;
     await writer`truncate payment`;
     const running = pipeline.ingest();
-    await waitsForLock('lock table public."payment"%');
+    await untilBlocked(pipeline.source, 'lock table public."payment"%');
     await writer`insert into payment select * from kept`;
     await writer`commit`;
     writer.release();
@@ -141,13 +145,12 @@ describe('a TRUNCATE at the moment of a run', () => {
 async function ingestAt(moment: () => Promise<void>) {
   const reader = await connect(pipeline.source.url, { subject: 'source', connections: 4, applicationName: 'test' });
   let isFirst = true;
-  async function* list(...options: Parameters<Store['list']>) {
-    if (isFirst) await moment();
-    isFirst = false;
-    yield* pipeline.ingestion.list(...options);
-  }
-  const ingestion = new Proxy(pipeline.ingestion, {
-    get: (store, name: keyof Store) => (name === 'list' ? list : (store[name] as () => unknown).bind?.(store)),
+  const ingestion = storeWith(pipeline.ingestion, {
+    async *list(...options) {
+      if (isFirst) await moment();
+      isFirst = false;
+      yield* pipeline.ingestion.list(...options);
+    },
   });
   try {
     const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
@@ -162,24 +165,4 @@ async function ingestAt(moment: () => Promise<void>) {
   } finally {
     await reader.end();
   }
-}
-
-async function waitsForLock(statement: string): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  const waiting = () => source()`
-    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike ${statement}`;
-  while ((await waiting()).length === 0) {
-    if (Date.now() > limit) throw new Error(`Nobody waited for a lock with: ${statement}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-// The model of somebody who has heard of the renamed label.
-function withLabel(...labels: string[]): Model {
-  const source = totesysModel.source.map((table) => {
-    if (table.name !== 'transaction') return table;
-    const type = enumeration('TransactionType', labels);
-    return { ...table, columns: { ...table.columns, transaction_type: { ...table.columns.transaction_type!, type } } };
-  });
-  return { ...totesysModel, source };
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { load } from '@totesys/load';
 import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
-import { populate } from '@totesys/sandbox';
+import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
@@ -77,37 +76,33 @@ test.each([
 });
 
 describe('a warehouse user who may not create schemas', () => {
-  let role: string;
+  let role: TestRole;
   let limited: Sql;
 
   beforeEach(async () => {
-    role = `trap_${randomBytes(6).toString('hex')}`;
-    await warehouse().unsafe(`create role ${role} login password 'x'; grant create, usage on schema public to ${role}`);
-    const url = new URL(pipeline.warehouse.url);
-    url.username = role;
-    url.password = 'x';
-    limited = await connect(url.href, { subject: 'warehouse', connections: 2, applicationName: 'test' });
+    role = await createTestRole(pipeline.warehouse, (name) => `grant create, usage on schema public to ${name}`);
+    limited = await connect(role.url, { subject: 'warehouse', connections: 2, applicationName: 'test' });
   });
 
   afterEach(async () => {
     await limited.end({ timeout: 5 });
-    await warehouse().unsafe(`drop owned by ${role} cascade; drop role ${role}`);
+    await role.drop();
   });
 
   test('is told what is missing and whom to ask, and nothing is left behind', async () => {
     await expect(migrate(limited)).rejects.toMatchObject({
       code: 'WAREHOUSE_FORBIDDEN',
-      message: expect.stringContaining(`create schema etl authorization ${role}`),
+      message: expect.stringContaining(`create schema etl authorization ${role.name}`),
     });
     expect(await warehouse()`select from pg_class where relnamespace = 'public'::regnamespace`).toHaveLength(0);
   });
 
   test('loads all of it once somebody has made the schema', async () => {
-    await warehouse().unsafe(`create schema etl authorization ${role}`);
+    await warehouse().unsafe(`create schema etl authorization ${role.name}`);
     pipeline.loadAs(limited);
     await live();
     const owners = await warehouse()`select distinct tableowner from pg_tables where schemaname in ('public', 'etl')`;
-    expect(owners).toEqual([{ tableowner: role }]);
+    expect(owners).toEqual([{ tableowner: role.name }]);
   });
 });
 

@@ -1,8 +1,7 @@
-import { type Cluster, startCluster, type TestDatabase } from '@totesys/sandbox';
+import { type Cluster, startCluster, type TestDatabase, until } from '@totesys/sandbox';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 import { createSource, sourceOf } from './cluster-source.ts';
 
-const LIMIT_MS = 30_000;
 // What has been committed is on its way to the standby at once.
 const settings = { autovacuum: 'off', shared_buffers: '32MB', synchronous_commit: 'on' };
 
@@ -45,13 +44,10 @@ const setUnits = ({ sql }: TestDatabase, id: number, units: number) =>
 
 async function caughtUp(): Promise<void> {
   const [{ position } = {}] = await onPrimary.sql`select pg_current_wal_lsn()::text as position`;
-  const limit = Date.now() + LIMIT_MS;
-  for (;;) {
+  await until(`the standby at ${position}`, async () => {
     const [row] = await replay.sql`select pg_last_wal_replay_lsn() >= ${position}::pg_lsn as is_there`;
-    if (row!.is_there) return;
-    if (Date.now() > limit) throw new Error(`The standby did not get to ${position}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return row!.is_there;
+  });
 }
 
 test('a standby that has caught up is the same source: to it and back to the primary brings no batch, and changes arrive from either', async () => {
@@ -167,9 +163,8 @@ test('a failover to a standby that missed the last batch is noticed: what it lac
 });
 
 async function cutOff(): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  while ((await onPrimary.sql`select from pg_stat_replication`).length > 0) {
-    if (Date.now() > limit) throw new Error('The standby still follows.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(
+    'the standby follows no more',
+    async () => (await onPrimary.sql`select from pg_stat_replication`).length === 0,
+  );
 }

@@ -1,28 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { populate, type TestDatabase, TOTESYS_TABLES } from '@totesys/sandbox';
-import postgres from 'postgres';
+import { createTestRole, populate, type TestRole, TOTESYS_TABLES } from '@totesys/sandbox';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
-let role: string;
 
 beforeEach(async () => {
   pipeline = await createPipeline();
   await populate(pipeline.source.sql, { seed: 7, salesOrders: 40, purchaseOrders: 20 });
-  role = `trap_${randomBytes(6).toString('hex')}`;
 });
 
 afterEach(() => pipeline.close());
 
-/** The same database as another role sees it, which may do only what the grants say; the role goes with it. */
-async function asRole({ url, sql }: TestDatabase, ...grants: string[]): Promise<TestDatabase> {
-  await sql.unsafe(`create role ${role} login password 'x'`);
-  for (const grant of grants) await sql.unsafe(`${grant} to ${role}`);
-  const own = new URL(url);
-  own.username = role;
-  own.password = 'x';
-  const limited = postgres(own.href, { max: 2, onnotice: () => {} });
-  return { url: own.href, sql: limited, drop: () => limited.end({ timeout: 1 }) };
+/** Has ingest read as a role of its own, which may do only what the grants say. */
+async function followAs(...grants: string[]): Promise<TestRole> {
+  const role = await createTestRole(pipeline.source, (name) =>
+    grants.map((grant) => `grant ${grant} to ${name}`).join(';'),
+  );
+  await pipeline.follow(role);
+  return role;
 }
 
 const eleven = TOTESYS_TABLES.map((table) => `public.${table}`).join(', ');
@@ -35,7 +29,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
         new URL(owner.url).pathname.slice(1) +
         ' from public',
     );
-    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    await followAs('usage on schema public', `select on ${eleven}`);
     await expect(pipeline.source.sql`select from _prisma_migrations`).rejects.toMatchObject({ code: '42501' });
     await pipeline.run(300);
     await owner.sql`update sales_order set units_sold = 1 where sales_order_id = 3`;
@@ -46,26 +40,24 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await owner.sql`update sales_order set unit_price = 2 where sales_order_id = 5`;
     await pipeline.run();
     await expectEqual({ source: owner, warehouse: pipeline.warehouse }, { deletes: true });
-    await owner.sql.unsafe(`drop owned by ${role}`);
   });
 
   test('from whom the schema is kept is told which right is missing, and then which other', async () => {
     const owner = pipeline.source;
     await owner.sql.unsafe('revoke all on schema public from public');
-    await pipeline.follow(await asRole(owner, `grant select on public.address`));
+    const { name } = await followAs('select on public.address');
     const forbidden = (grant: string) => ({
       code: 'SOURCE_FORBIDDEN',
       message: expect.stringContaining(`grant ${grant} to`),
     });
     await expect(pipeline.ingest()).rejects.toMatchObject(forbidden('usage on schema public'));
-    await owner.sql.unsafe(`grant usage on schema public to ${role}`);
+    await owner.sql.unsafe(`grant usage on schema public to ${name}`);
     await expect(pipeline.ingest()).rejects.toMatchObject(forbidden('select on public."counterparty"'));
-    await owner.sql.unsafe(`drop owned by ${role}`);
   });
 
   test('from whom a policy hides rows is told so, instead of taking them for deleted', async () => {
     const owner = pipeline.source;
-    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    const { name } = await followAs('usage on schema public', `select on ${eleven}`);
     await pipeline.run();
     await owner.sql`alter table payment enable row level security`;
     await owner.sql`create policy half on payment using (payment_id % 2 = 0)`;
@@ -76,20 +68,18 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
       context: { table: 'payment' },
     });
     expect(await pipeline.objects()).toEqual(before);
-    await owner.sql.unsafe(`alter role ${role} bypassrls`);
+    await owner.sql.unsafe(`alter role ${name} bypassrls`);
     expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged' });
-    await owner.sql.unsafe(`drop owned by ${role}`);
   });
 
   test('from whom a policy hides rows at a first load is told so, too', async () => {
     const owner = pipeline.source;
-    await pipeline.follow(await asRole(owner, 'grant usage on schema public', `grant select on ${eleven}`));
+    await followAs('usage on schema public', `select on ${eleven}`);
     await owner.sql`alter table department enable row level security`;
     await expect(pipeline.ingest()).rejects.toMatchObject({
       code: 'SOURCE_FORBIDDEN',
       context: { table: 'department' },
     });
     expect(await pipeline.objects()).toEqual([]);
-    await owner.sql.unsafe(`drop owned by ${role}`);
   });
 });
