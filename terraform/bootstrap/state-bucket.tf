@@ -54,7 +54,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
       noncurrent_days = var.noncurrent_days
     }
     abort_incomplete_multipart_upload {
-      days_after_initiation = 1
+      days_after_initiation = 1 # the backend writes a state whole; whoever else uploads in pieces is done within a day
     }
   }
 

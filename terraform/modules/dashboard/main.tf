@@ -61,7 +61,8 @@ locals {
         title   = "What went wrong last"
         view    = "table"
         sources = local.stages
-        query   = "filter level = 'ERROR' or level = 'WARN' | fields @timestamp, service, message, error.code, error.message | sort @timestamp desc | limit 50"
+        # A run that Lambda ended, for its time or its memory, says nothing itself: Lambda's report does.
+        query = "filter level = 'ERROR' or level = 'WARN' or (type = 'platform.report' and record.status != 'success') | fields @timestamp, service, message, error.code, error.message, record.status | sort @timestamp desc | limit 50"
       },
     ],
   ]

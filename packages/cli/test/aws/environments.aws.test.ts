@@ -12,7 +12,7 @@ const URLS = 'postgres://reader:hunter2@source/totesys\npostgres://owner:hunter3
 const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000';
 /** Says what it was told, and does nothing. */
 const TERRAFORM = `#!/bin/sh
-if [ "$1" = version ]; then echo 'Terraform v1.12.0'; exit; fi
+if [ "$1" = version ]; then echo "Terraform v\${TERRAFORM_VERSION:-1.12.0}"; exit; fi
 echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
 `;
 
@@ -88,6 +88,16 @@ describeOnAws('an environment is two files', () => {
       / plan -input=false -no-color -lock=false -var-file=envs\/stage\.tfvars -var=code_version=\S+ /,
     );
     expect(plan).toMatch(new RegExp(` -out=${checkout}/build/stage\\.tfplan$`));
+  });
+
+  test('zips that are older than the code, and a Terraform that is too old, are said with what to do', async () => {
+    await writeFile(join(checkout, 'build/code-version'), 'v1-dirty.01234567\n');
+    const old = await run('deploy', ['plan', 'stage'], { TERRAFORM_VERSION: '1.10.5' });
+    await rm(join(checkout, 'build/code-version'));
+    expect(old.status).toBe(1);
+    expect(old.stderr).toContain('2 things are missing');
+    expect(old.stderr).toContain('Terraform v1.10 is too old: expected 1.11 or newer');
+    expect(old.stderr).toMatch(/zips: those in \S+ are of v1-dirty\.01234567, the checkout is \S+\. Run: make build/);
   });
 
   test('a plan that was approved is applied as it is: no variable is said anew', async () => {

@@ -6,7 +6,7 @@ import { unzipSync } from 'fflate';
 import { type Deployment, deploy, expectDone } from '../aws/deployment.ts';
 import { MUTATIONS } from './policy/mutations.ts';
 import { findPolicyFaults } from './policy/policy-faults.ts';
-import { expectedRights } from './policy/rights.ts';
+import { EVERY_ACTION, expectedRights } from './policy/rights.ts';
 import { findSecrets } from './policy/secret-faults.ts';
 import { resourcesOf, type State } from './policy/state.ts';
 
@@ -29,6 +29,14 @@ test('every rule has a mutation that breaks it', () => {
   const rules = [...text.matchAll(/rule: (?:'([^']+)'|"([^"]+)")/g)].map(([, single, double]) => single ?? double);
   expect(rules.length).toBeGreaterThan(30);
   expect(new Set(MUTATIONS.map(({ rule }) => rule))).toEqual(new Set(rules));
+});
+
+// A role within the boundary may do what both allow: what the boundary lacks works by hand, and fails where workflows deploy.
+test('the boundary allows just what the stages do', () => {
+  const boundary = fileURLToPath(new URL('../../../../terraform/bootstrap/boundary.tf', import.meta.url));
+  const actions = readFileSync(boundary, 'utf8').matchAll(/"([a-z0-9]+:[A-Z][A-Za-z]+)"/g);
+  const allowed = new Set([...actions].map(([, action]) => action!).filter((action) => action !== 'kms:ViaService'));
+  expect(allowed).toEqual(EVERY_ACTION);
 });
 
 describeDeployed('the applied state', () => {

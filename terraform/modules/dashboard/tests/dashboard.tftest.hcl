@@ -56,6 +56,11 @@ run "shows_each_of_our_metrics_and_each_stage" {
   }
 
   assert {
+    condition     = strcontains(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[14].properties.query, "record.status != 'success'")
+    error_message = "A run that was ended before it could say anything is among what went wrong."
+  }
+
+  assert {
     condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "sum(rows * strcontains(service, 'transform')) as transform_rows")
     error_message = "Rows by stage come from the logs of all."
   }

@@ -46,6 +46,13 @@ export const STAGES = Object.keys(RIGHTS);
 /** What AWS takes no resource for; nothing else may be allowed for everything. */
 export const WITHOUT_RESOURCE = [...LOOKING, ...TRACED].map((right) => right.split(' ')[0]!);
 
+/** All that any stage may ever do, in any setting: with a key of the account's own, too. */
+export const EVERY_ACTION = new Set(
+  [...Object.values(RIGHTS).flat(), ...IN_VPC, ...LOOKING, ...TRACED, 'kms:Decrypt key'].map(
+    (right) => right.split(' ')[0]!,
+  ),
+);
+
 /** Exactly what the stage's role has to allow, as the function is set up. */
 export function expectedRights(state: State, stage: string): string[] {
   const values = resourcesOf(state, 'aws_lambda_function').find((each) =>
