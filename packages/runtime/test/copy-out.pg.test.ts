@@ -26,6 +26,15 @@ describe('copyOut', () => {
     expect(text === expected).toBe(true);
   });
 
+  test('streams every byte of rows that are longer than packets and shorter than their heads', async () => {
+    const lengths = Array.from({ length: 600 }, (_, index) => (index % 7 === 0 ? (index * 7919) % 200_000 : index % 3));
+    const text = await readText(
+      `copy (select g || repeat('x', n - 1) from unnest('{${lengths}}'::integer[]) with ordinality as t (n, g)) to stdout`,
+    );
+    const expected = lengths.map((length, index) => `${index + 1}${'x'.repeat(Math.max(length - 1, 0))}\n`).join('');
+    expect(text === expected).toBe(true);
+  });
+
   test.each([0, 1, 500, 700, 1400, 7000, 14_000])('leaves the connection usable after %i rows', async (rows) => {
     const text = await readText(`copy (select repeat('x', 99) from generate_series(1, ${rows})) to stdout`);
     expect(text.length).toBe(rows * 100);
