@@ -24,7 +24,7 @@ const TOO_FINE = 'more decimals than the column has';
 const TOO_LARGE = 'more digits than the column has';
 // Three base-10000 digits stay below 10^12, so that shifting them to the scale of money is exact in a double.
 const SAFE_NUMERIC_DIGITS = 3;
-const SAFE_SHIFT = 1_000;
+const SAFE_SHIFT = 3;
 
 /** Decodes one column's binary values into its builder. `decode` gives the reason where Arrow cannot carry the value, and then appends nothing. */
 export interface ColumnDecoder {
@@ -131,7 +131,7 @@ function decodeNumeric(builder: DecimalBuilder, { precision, scale }: Digits): D
     let value = 0;
     for (let digit = 0; digit < digits; digit++) value = value * 10_000 + half(buffer, at + 8 + 2 * digit);
     const shift = digits === 0 ? 0 : 4 * (weight - digits + 1) + scale;
-    if (shift < -12 || 10 ** shift > SAFE_SHIFT) return decodeLong(buffer, at, length);
+    if (shift < -12 || shift > SAFE_SHIFT) return decodeLong(buffer, at, length);
     const unscaled = shift >= 0 ? value * shifts[shift]! : value / shifts[-shift]!;
     if (!Number.isInteger(unscaled)) return TOO_FINE;
     // A source column without a precision of its own holds what ours does not: Parquet would cut it to its low bits.
