@@ -1,5 +1,6 @@
 import { en, Faker } from '@faker-js/faker';
 import type { Connection, Sql } from '@totesys/runtime';
+import { holdOpen } from './hold-open.ts';
 
 /** What a change did: the rows by table and key, and what stands in them now; undefined where they are gone. */
 export interface Change {
@@ -98,20 +99,9 @@ export async function changePhone(sql: Connection, faker = seeded()): Promise<Ch
 
 /** Writes an order in a transaction of its own connection, which stays open until it is told to commit. */
 export async function lateCommit(sql: Sql, faker = seeded()): Promise<OpenChange> {
-  const writer = await sql.reserve();
-  await writer`begin`;
   // A new row: one that is there already could be locked for what happens meanwhile.
-  const change = await addOrder(writer, faker);
-  return {
-    ...change,
-    commit: async () => {
-      try {
-        await writer`commit`;
-      } finally {
-        writer.release();
-      }
-    },
-  };
+  const { result: change, commit } = await holdOpen(sql, (writer) => addOrder(writer, faker));
+  return { ...change, commit };
 }
 
 async function pickOrder(sql: Connection, faker: Faker): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Sql } from '@totesys/runtime';
+import { holdOpen } from '@totesys/sandbox';
 
 /** A change that a poll of `last_updated` loses: how it is made, and where the warehouse shows it. */
 export interface LostChange {
@@ -106,30 +107,26 @@ async function pick(query: PromiseLike<readonly object[]>): Promise<Picked> {
 }
 
 async function openLateCommit(source: Sql, id: number): Promise<OpenChange> {
-  const writer = await source.reserve();
-  await writer`begin`;
-  const changed = await pick(writer`
-    update payment set paid = not paid, last_updated = now() where payment_id = ${id} returning payment_id as id, last_updated::text as stamp`);
-  return { ...changed, commit: () => commit(writer) };
+  const { result, commit } = await holdOpen(source, (writer) =>
+    pick(writer`
+      update payment set paid = not paid, last_updated = now() where payment_id = ${id} returning payment_id as id, last_updated::text as stamp`),
+  );
+  return { ...result, commit };
 }
 
 async function openSavepoint(source: Sql): Promise<OpenChange> {
-  const writer = await source.reserve();
-  await writer`begin`;
-  await writer`savepoint inner_step`;
-  const inserted = await pick(writer`
-    insert into sales_order
-      (created_at, last_updated, design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id, agreed_delivery_date,
-       agreed_payment_date, agreed_delivery_location_id)
-    select now(), now(), design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id, agreed_delivery_date,
-           agreed_payment_date, agreed_delivery_location_id
-      from sales_order order by sales_order_id limit 1
-    returning sales_order_id as id, last_updated::text as stamp`);
-  await writer`release savepoint inner_step`;
-  return { ...inserted, commit: () => commit(writer) };
-}
-
-async function commit(writer: Awaited<ReturnType<Sql['reserve']>>): Promise<void> {
-  await writer`commit`;
-  writer.release();
+  const { result, commit } = await holdOpen(source, async (writer) => {
+    await writer`savepoint inner_step`;
+    const inserted = await pick(writer`
+      insert into sales_order
+        (created_at, last_updated, design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id, agreed_delivery_date,
+         agreed_payment_date, agreed_delivery_location_id)
+      select now(), now(), design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id, agreed_delivery_date,
+             agreed_payment_date, agreed_delivery_location_id
+        from sales_order order by sales_order_id limit 1
+      returning sales_order_id as id, last_updated::text as stamp`);
+    await writer`release savepoint inner_step`;
+    return inserted;
+  });
+  return { ...result, commit };
 }
