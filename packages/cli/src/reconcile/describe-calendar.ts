@@ -49,7 +49,7 @@ export async function describeCalendar(
     origin: undefined,
     columns: calendar.columns.map(({ name, type }) => ({ name, kind: cellKind(type) })),
     keepsRows: false,
-    describeKey,
+    describeKey: describeDay,
     expected: {
       key: expectedKey,
       parameters,
@@ -73,12 +73,13 @@ export async function describeCalendar(
   };
 }
 
-// Postgres' first year begins in November.
-function firstDay(year: string): string {
+/** The first day of a year in SQL: Postgres' first one begins in November. */
+export function firstDay(year: string): string {
   return `(case ${year} when -4714 then date '4714-11-24 BC' else make_date(${year}, 1, 1) end)`;
 }
 
-function describeKey(key: number): string {
+/** A day as differences name it, from its number since 1970. */
+export function describeDay(key: number): string {
   if (key === INFINITE.after) return 'infinity';
   if (key === INFINITE.before) return '-infinity';
   const day = new Date(key * 86_400_000);

@@ -1,6 +1,7 @@
 import { KeySetBuilder, type Store, writeRequest } from '@totesys/lake';
 import type { Sql } from '@totesys/runtime';
 import { type Calendar, currentView, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
+import { describeDay, firstDay } from './describe-calendar.ts';
 import type { Findings } from './findings.ts';
 
 /** Ranges that one request names: well below what a request may weigh. */
@@ -34,11 +35,13 @@ export async function fileRepair(
     const ranges = findings.rangesOf(table.name);
     if (table.kind !== 'calendar') for (const [first, last] of ranges) ask(table.source, first, last);
     else {
-      for (const year of yearsOf(ranges)) {
+      const { years, others } = yearsOf(ranges);
+      for (const year of years) {
         const row = await findRowOfYear(warehouse, model, table, year);
         if (row) ask(row.table, row.key, row.key);
         else beyond.push(`${table.name} ${year}`);
       }
+      beyond.push(...others.map((day) => `${table.name} ${describeDay(day)}`));
     }
   }
   const requests: string[] = [];
@@ -55,12 +58,18 @@ export async function fileRepair(
   return { requests, keys, beyond };
 }
 
-function yearsOf(ranges: readonly (readonly [number, number])[]): number[] {
+// The years as Postgres counts them, which has no year 0, and the days that have none: an infinite one is of no fact.
+function yearsOf(ranges: readonly (readonly [number, number])[]): { years: number[]; others: number[] } {
   const years = new Set<number>();
+  const others: number[] = [];
   for (const [first, last] of ranges) {
-    for (let day = first; day <= last; day++) years.add(new Date(day * DAY_MS).getUTCFullYear());
+    for (let day = first; day <= last; day++) {
+      const year = new Date(day * DAY_MS).getUTCFullYear();
+      if (Number.isNaN(year)) others.push(day);
+      else years.add(year > 0 ? year : year - 1);
+    }
   }
-  return [...years].filter((year) => year > 0);
+  return { years: [...years], others };
 }
 
 async function findRowOfYear(
@@ -72,7 +81,7 @@ async function findRowOfYear(
   for (const fact of factsOf(model)) {
     const dates = fact.columns.filter(({ references }) => references === calendar.name);
     const within = dates.map(
-      ({ name }) => `${quoteIdentifier(name)} between make_date($1::integer, 1, 1) and make_date($1::integer, 12, 31)`,
+      ({ name }) => `${quoteIdentifier(name)} between ${firstDay('$1::integer')} and make_date($1::integer, 12, 31)`,
     );
     if (within.length === 0) continue;
     const [row] = await warehouse.unsafe(
