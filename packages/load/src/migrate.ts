@@ -40,9 +40,9 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
   try {
     if (await isDone(sql, fingerprint)) return;
     await sql.begin(async (transaction) => {
-      await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      // Two first loads at once: the second waits here, and finds it done.
+      // Two first loads at once: the second waits here, however long the first one takes on what somebody prepared, and finds it done.
       await transaction.unsafe('select pg_advisory_xact_lock($1::bigint)', [LOCK_KEY]);
+      await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       if (await isDone(transaction, fingerprint)) return;
       await apply(transaction, model);
       await transaction.unsafe('insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing', [

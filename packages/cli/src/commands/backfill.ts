@@ -13,7 +13,8 @@ export const backfill: Command = async (context, name) => {
   const request = requestKey(
     await writeRequest(context.ingestion(), { kind: 'read', reason: 'backfill', tables: [{ table, keys }] }),
   );
-  context.terminal.say(`The next ingest reads them again (${request}).`);
+  const which = context.options.all ? 'every row' : 'these rows';
+  context.terminal.say(`The next ingest reads ${which} of '${table}' again (${request}).`);
   return { ok: true, command: 'backfill', table, keys, request };
 };
 

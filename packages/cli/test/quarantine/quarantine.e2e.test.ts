@@ -224,6 +224,21 @@ test('a checkpoint shortens the next look and changes nothing in it', async () =
   expect(await listed()).toEqual(['sales_order 3', 'sales_order 4']);
 });
 
+test('discarding what is not there writes nothing, and its answer has the shape of one that does', async () => {
+  const before = await pipeline.objects();
+  const { code, json } = await quarantine('discard', 'staff', '--keys', '3');
+  const { usage: _, ...answer } = json;
+  expect({ code, ...answer }).toEqual({
+    code: 0,
+    ok: true,
+    command: 'quarantine discard',
+    table: 'staff',
+    rows: 0,
+    object: null,
+  });
+  expect(await pipeline.objects()).toEqual(before);
+});
+
 test.each([
   ['a table that is none', ['show', 'frobs', '1'], /sales_order/],
   ['a key that is none', ['show', 'staff', 'one'], /names no keys/],
