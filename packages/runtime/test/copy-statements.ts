@@ -21,13 +21,13 @@ export function* endlessLines(): Generator<Uint8Array> {
   for (let first = 0; ; first += 1000) yield lines(first);
 }
 
-/** Ends the session of `applicationName` that is in the middle of a COPY, as an administrator would. */
+/** Ends the session of `applicationName` that is in the middle of a COPY in the administrator's database. */
 export async function terminateCopy(admin: Sql, applicationName: string): Promise<void> {
   await until('a COPY in progress', async () => {
     const ended = await admin`
       select pg_terminate_backend(pid)
       from pg_stat_progress_copy join pg_stat_activity using (pid)
-      where application_name = ${applicationName} and bytes_processed > 0`;
+      where pg_stat_activity.datname = current_database() and application_name = ${applicationName} and bytes_processed > 0`;
     return ended.length > 0;
   });
 }
