@@ -22,7 +22,8 @@ export interface BrokenValue {
 /** The rows of a warehouse table that source rows give, and what breaks the contract instead. */
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
-  readonly broken: readonly BrokenValue[];
+  /** Made one by one as they are taken, once: each has its whole row as text. */
+  readonly broken: Iterable<BrokenValue>;
   /** The keys of the rows that show a placeholder, by the column of a dimension. */
   readonly placeholders: ReadonlyMap<WarehouseColumn, readonly number[]>;
 }
@@ -63,7 +64,7 @@ export function deriveRows(
   if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, table.columns[i]!));
   return {
     rows: recordBatch(arrowSchema(table.columns), columns, rows.numRows - rejected.size),
-    broken: faults.map((fault) => brokenValue(fault, table, source, rows)),
+    broken: brokenValues(faults, table, source, rows),
     placeholders,
   };
 }
@@ -89,20 +90,22 @@ function without(rejected: ReadonlySet<number>, data: arrow.Data, column: Wareho
   return builder.finish();
 }
 
-function brokenValue(
-  { row, column, reason }: Fault,
+function* brokenValues(
+  faults: readonly Fault[],
   table: Dimension | Fact,
   source: SourceTable,
   rows: arrow.RecordBatch,
-): BrokenValue {
-  const { derivation } = column;
-  const name = derivation.kind === 'joined' ? derivation.by : derivation.column;
-  return {
-    key: Number(rows.getChild(source.key)!.data[0]!.values[row]),
-    warehouseTable: table.name,
-    column: name,
-    reason,
-    text: exactText(source.columns[name]!.type, rows.getChild(name)!.data[0]!, row),
-    row: exactRow(source, rows, row),
-  };
+): Generator<BrokenValue> {
+  for (const { row, column, reason } of faults) {
+    const { derivation } = column;
+    const name = derivation.kind === 'joined' ? derivation.by : derivation.column;
+    yield {
+      key: Number(rows.getChild(source.key)!.data[0]!.values[row]),
+      warehouseTable: table.name,
+      column: name,
+      reason,
+      text: exactText(source.columns[name]!.type, rows.getChild(name)!.data[0]!, row),
+      row: exactRow(source, rows, row),
+    };
+  }
 }

@@ -157,23 +157,26 @@ class ProcessedBatch {
     for (const batch of batches) {
       const result = deriveRows(table, source, batch, lookups);
       if (result.rows.numRows > 0) derived.push(result.rows);
-      broken.push(...result.broken);
+      for (const value of result.broken) {
+        if (table.kind === 'fact') this.#leftOut.add(part.table, value.key);
+        if (broken.push(value) === QUARANTINE_ROWS) await this.quarantine(part.table, broken.splice(0));
+      }
       for (const [column, keys] of result.placeholders)
         if (!mayBeAbsent(model, table, column)) this.placeholders.add(table.name, column.name, keys);
-      if (table.kind === 'fact') for (const { key } of result.broken) this.#leftOut.add(part.table, key);
       this.seeDates(table, result.rows);
     }
+    if (broken.length > 0) await this.quarantine(part.table, broken);
     if (derived.length > 0)
       this.parts.push({ table: table.name, role: 'rows', ...(await this.write(table.name, derived)) });
     const written = this.parts.filter((part) => part.table === table.name && part.role === 'rows');
     telemetry.progress(table.name, total(written));
-    const brokenKeys = this.#broken.get(part.table) ?? new KeySetBuilder();
-    this.#broken.set(part.table, brokenKeys);
-    for (const { key } of broken) brokenKeys.add(key);
-    for (let at = 0; at < broken.length; at += QUARANTINE_ROWS) {
-      const rows = brokenRows(broken.slice(at, at + QUARANTINE_ROWS));
-      this.quarantined.push({ table: part.table, ...(await this.write(`_quarantine/${part.table}`, [rows])) });
-    }
+  }
+
+  private async quarantine(table: string, values: readonly BrokenValue[]): Promise<void> {
+    const keys = this.#broken.get(table) ?? new KeySetBuilder();
+    this.#broken.set(table, keys);
+    for (const { key } of values) keys.add(key);
+    this.quarantined.push({ table, ...(await this.write(`_quarantine/${table}`, [brokenRows(values)])) });
   }
 
   private seeDates(table: Dimension | Fact, rows: arrow.RecordBatch): void {

@@ -62,6 +62,19 @@ test('counts a row in quarantine once, however many of its values are wrong', as
   expect(await lakes.quarantineOf(1)).toHaveLength(4);
 });
 
+test('puts rows into quarantine however many of one part break the contract', async () => {
+  const rows = Array.from({ length: 70_000 }, (_, i) => ({
+    sales_order_id: i + 1,
+    agreed_delivery_date: 'soon',
+    agreed_payment_date: 'later',
+  }));
+  await writeBatch(lakes.ingestion, 1, null, [{ table: 'sales_order', rows }]);
+  expect(await lakes.run()).toMatchObject({ batches: [1], rows: 0, quarantined: 70_000 });
+  const { counts, quarantined } = await lakes.manifestOf(1);
+  expect(counts).toEqual({ sales_order: { rows: 70_000, quarantined: 70_000 } });
+  expect(quarantined.map((part) => part.rows)).toEqual(new Array(14).fill(10_000));
+});
+
 test('names the first few rows that show a placeholder, and counts the others', async () => {
   const rows = Array.from({ length: 7 }, (_, i) => ({ address_id: i + 1, city: i === 0 ? 'Leeds' : null }));
   await writeBatch(lakes.ingestion, 1, null, [{ table: 'address', rows }]);
