@@ -8,15 +8,20 @@ import { type DayAndTime, splitTimestamp } from './day-and-time.ts';
 import { wordsOf } from './exact-text.ts';
 import type { Lookups } from './lookup.ts';
 
-/** Says that the value at `row` cannot be derived, and why; what the column holds there instead is null. */
-export type OnFault = (row: number, reason: string) => void;
+/** What is to be said of rows as a column is derived. */
+export interface Remarks {
+  /** The value cannot be derived, and why; what the column holds there instead is null. */
+  fault(row: number, reason: string): void;
+  /** The column shows something in place of what there is not. */
+  placeholder(row: number): void;
+}
 
 /** Derives one warehouse column from source rows, column by column: the same number of rows, in the same order. */
 export function deriveColumn(
   column: WarehouseColumn,
   rows: arrow.RecordBatch,
   lookups: Lookups,
-  onFault: OnFault,
+  remarks: Remarks,
 ): arrow.Data {
   const { derivation } = column;
   const source = rows.getChild(derivation.kind === 'joined' ? derivation.by : derivation.column)!.data[0]!;
@@ -30,9 +35,9 @@ export function deriveColumn(
     case 'timeOf':
       return deriveSplit(column, source, 'micros');
     case 'parsedDate':
-      return deriveParsedDate(column, source, onFault);
+      return deriveParsedDate(column, source, remarks);
     case 'currencyName':
-      return deriveCurrencyName(column, source);
+      return deriveCurrencyName(column, source, remarks);
   }
 }
 
@@ -69,7 +74,7 @@ function deriveSplit(column: WarehouseColumn, source: arrow.Data, part: keyof Da
   return builder.finish();
 }
 
-function deriveParsedDate(column: WarehouseColumn, source: arrow.Data, onFault: OnFault): arrow.Data {
+function deriveParsedDate(column: WarehouseColumn, source: arrow.Data, remarks: Remarks): arrow.Data {
   const builder = columnBuilder(column.type) as Int32Builder;
   const bytes = source.values as Uint8Array;
   const offsets = source.valueOffsets as Int32Array;
@@ -80,20 +85,26 @@ function deriveParsedDate(column: WarehouseColumn, source: arrow.Data, onFault: 
     }
     const days = findDate(bytes, offsets[row]!, offsets[row + 1]!);
     if (days === undefined) {
-      onFault(row, 'no date of the form YYYY-MM-DD');
+      remarks.fault(row, 'no date of the form YYYY-MM-DD');
       builder.appendNull();
     } else builder.append(days);
   }
   return builder.finish();
 }
 
-function deriveCurrencyName(column: WarehouseColumn, source: arrow.Data): arrow.Data {
+function deriveCurrencyName(column: WarehouseColumn, source: arrow.Data, remarks: Remarks): arrow.Data {
   const builder = columnBuilder(column.type) as TextBuilder;
   const bytes = source.values as Uint8Array;
   const offsets = source.valueOffsets as Int32Array;
   for (let row = 0; row < source.length; row++) {
-    if (!source.getValid(row)) builder.appendNull();
-    else builder.append(currencyName(Buffer.from(bytes.subarray(offsets[row]!, offsets[row + 1]!)).toString('utf8')));
+    if (!source.getValid(row)) {
+      builder.appendNull();
+      continue;
+    }
+    const code = Buffer.from(bytes.subarray(offsets[row]!, offsets[row + 1]!)).toString('utf8');
+    const name = currencyName(code);
+    if (name === code) remarks.placeholder(row);
+    builder.append(name);
   }
   return builder.finish();
 }

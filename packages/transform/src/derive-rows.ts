@@ -43,15 +43,23 @@ export function deriveRows(
 ): DerivedRows {
   const faults: Fault[] = [];
   const placeholders = new Map<WarehouseColumn, number[]>();
+  const keys = rows.getChild(source.key)!.data[0]!.values as Int32Array | BigInt64Array;
+  const keyAt = (row: number) => Number(keys[row]);
   let columns = table.columns.map((column) => {
     const atFault = new Set<number>();
-    const data = deriveColumn(column, rows, lookups, (row, reason) => {
-      atFault.add(row);
-      faults.push({ row, column, reason });
+    const shown: number[] = [];
+    const data = deriveColumn(column, rows, lookups, {
+      fault: (row, reason) => {
+        atFault.add(row);
+        faults.push({ row, column, reason });
+      },
+      placeholder: (row) => void shown.push(keyAt(row)),
     });
+    if (shown.length > 0) placeholders.set(column, shown);
     if (column.nullable || data.nullCount === 0) return data;
     if (table.kind === 'dimension' && arrow.DataType.isUtf8(data.type)) {
-      placeholders.set(column, keysOfNulls(data, rows.getChild(source.key)!.data[0]!));
+      for (let row = 0; row < data.length; row++) if (!data.getValid(row)) shown.push(keyAt(row));
+      placeholders.set(column, shown);
       return withPlaceholder(column, data);
     }
     for (let row = 0; row < data.length; row++) {
@@ -67,12 +75,6 @@ export function deriveRows(
     broken: brokenValues(faults, table, source, rows),
     placeholders,
   };
-}
-
-function keysOfNulls(data: arrow.Data, keys: arrow.Data): number[] {
-  const found: number[] = [];
-  for (let row = 0; row < data.length; row++) if (!data.getValid(row)) found.push(Number(keys.values[row]));
-  return found;
 }
 
 function withPlaceholder(column: WarehouseColumn, data: arrow.Data): arrow.Data {

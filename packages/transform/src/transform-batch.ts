@@ -162,7 +162,7 @@ class ProcessedBatch {
         if (broken.push(value) === QUARANTINE_ROWS) await this.quarantine(part.table, broken.splice(0));
       }
       for (const [column, keys] of result.placeholders)
-        if (!mayBeAbsent(model, table, column)) this.placeholders.add(table.name, column.name, keys);
+        if (!mayBeAbsent(model, table, column)) this.placeholders.add(table.name, column, keys);
       this.seeDates(table, result.rows);
     }
     if (broken.length > 0) await this.quarantine(part.table, broken);

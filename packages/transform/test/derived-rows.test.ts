@@ -85,10 +85,12 @@ test('takes context rows for a dimension that joins, and never for changes of an
   expect((await lakes.manifestOf(1)).parts.map(({ table }) => table)).toEqual(['dim_counterparty']);
 });
 
-test('names a currency, or shows its code where it has no name', async () => {
+test('names a currency, or shows its code where it has no name, and says so', async () => {
   const rows = ['GBP', 'XQX', '12', 'é'].map((currency_code, i) => ({ currency_id: i + 1, currency_code }));
   await writeBatch(lakes.ingestion, 1, null, [{ table: 'currency', rows }]);
-  await lakes.run();
+  expect((await lakes.run()).warnings).toEqual([
+    "column 'currency_name' of 'dim_currency' shows a placeholder in 3 rows, where the source has no code, or one that ISO 4217 does not name: keys 2, 3, 4",
+  ]);
   expect((await lakes.rowsOf(1, 'dim_currency')).map(({ currency_name }) => currency_name)).toEqual([
     'British Pound',
     'XQX',
