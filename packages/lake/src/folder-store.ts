@@ -31,14 +31,14 @@ export class FolderStore implements Store {
     const path = join(this.#folder, key);
     const temporary = join(dirname(path), temporaryName(basename(path)));
     try {
-      await mkdir(dirname(path), { recursive: true });
+      const made = await mkdir(dirname(path), { recursive: true });
       try {
         await writeDurably(temporary, body);
         await this.#publish(temporary, path);
       } finally {
         await unlink(temporary).catch(() => {});
       }
-      await syncFolder(dirname(path));
+      await syncFolders(dirname(path), made);
       return 'created';
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' || (await this.#isBlocked(path))) throw this.#unusable('written to', error);
@@ -181,13 +181,17 @@ async function writeDurably(path: string, body: Uint8Array): Promise<void> {
   }
 }
 
-// The name must outlast a power cut before a manifest may tell of it.
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+// The name must outlast a power cut before a manifest may tell of it, and with it those of the folders that were made for it: `made` is the topmost.
+async function syncFolders(lowest: string, made: string | undefined): Promise<void> {
+  for (let path = lowest; ; path = dirname(path)) {
+    const folder = await open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+    // A folder's name stands in the one above it.
+    if (made === undefined || path.length < made.length) return;
   }
 }
 

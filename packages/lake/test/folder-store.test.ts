@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '@totesys/runtime';
@@ -65,6 +65,21 @@ test('leaves nothing but the object, whether it was new, there already, or in co
   expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b']);
 });
 
+test('flushes the names of an object and of every folder that was made for it before it says that it is there', async () => {
+  const { synced, restore } = await watchSyncs();
+  try {
+    const store = new FolderStore(join(folder, 'lake'));
+    await store.putIfAbsent('a/b/first', Buffer.from('1'));
+    const inodeOf = async (path: string) => (await stat(join(folder, path))).ino;
+    const inodes = await Promise.all(['lake/a/b/first', 'lake/a/b', 'lake/a', 'lake', '.'].map(inodeOf));
+    expect(synced.splice(0)).toEqual(inodes);
+    await store.putIfAbsent('a/b/second', Buffer.from('2'));
+    expect(synced).toEqual([await inodeOf('lake/a/b/second'), inodes[1]]);
+  } finally {
+    restore();
+  }
+});
+
 test('takes no notice of what a killed writer left', async () => {
   const store = new FolderStore(folder);
   await mkdir(join(folder, 'a', '.trash'), { recursive: true });
@@ -101,6 +116,25 @@ test('refuses a folder that it may not write to, and says so', async () => {
 });
 
 // Root may write anywhere, so root is somebody else for a moment: 65534 is nobody.
+// Notes the inode of whatever a file handle flushes.
+async function watchSyncs(): Promise<{ synced: number[]; restore(): void }> {
+  const handle = await open(folder, 'r');
+  const prototype = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { sync } = prototype;
+  const synced: number[] = [];
+  prototype.sync = async function (this: FileHandle) {
+    synced.push((await this.stat()).ino);
+    return sync.call(this);
+  };
+  return {
+    synced,
+    restore: () => {
+      prototype.sync = sync;
+    },
+  };
+}
+
 async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
