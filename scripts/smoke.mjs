@@ -1,5 +1,5 @@
 // `node scripts/smoke.mjs ENV` invokes the three deployed stages, one after another, and looks at what they answer.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { fail, ROOT, readEnvironment, STAGES } from './deploy/environment.mjs';
@@ -14,20 +14,24 @@ const OUTCOMES = {
 const ANSWER_LIMIT_MS = 16 * 60_000;
 
 const { name, region } = readEnvironment(process.argv[2]);
-const outputs = JSON.parse(
-  execFileSync(process.execPath, [join(ROOT, 'scripts/deploy.mjs'), 'outputs', name], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }),
-);
+const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/deploy.mjs'), 'outputs', name], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+// What is missing has been said.
+if (status !== 0) process.exit(status ?? 1);
+const outputs = JSON.parse(stdout);
 const functions =
   outputs.functions?.value ?? fail(`${name} has no outputs: it has not been deployed. Run: make deploy ENV=${name}`);
 // Once: a second try would be a second run.
 const lambda = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_LIMIT_MS } });
 for (const stage of STAGES) {
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' }),
-  );
+  const command = new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' });
+  const { FunctionError, Payload } = await lambda.send(command).catch(({ name, message }) => {
+    fail(
+      `${functions[stage]} cannot be invoked (${name}: ${message}). Check that it is there, and the right lambda:InvokeFunction.`,
+    );
+  });
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');
   if (FunctionError) fail(`${stage} failed: ${answer?.errorMessage ?? FunctionError}. See docs/runbook.md.`);
   if (!OUTCOMES[stage].includes(answer?.outcome)) {

@@ -5,6 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+// The SDK is pinned to a version that Node 20 runs; what it would warn of are later ones.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

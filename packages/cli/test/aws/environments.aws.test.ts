@@ -13,6 +13,7 @@ const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-0000
 /** Says what it was told, and does nothing. */
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v\${TERRAFORM_VERSION:-1.12.0}"; exit; fi
+if [ "$2" = output ]; then cat "$(dirname "$0")/outputs"; fi
 echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
 `;
 
@@ -104,6 +105,31 @@ describeOnAws('an environment is two files', () => {
     await expectDone(run('deploy', ['deploy', 'stage'], { PLAN: 'build/stage.tfplan' }));
     const [, apply] = await told();
     expect(apply).toMatch(/ apply -input=false -no-color \S+\/build\/stage\.tfplan$/);
+  });
+
+  test('a smoke check says what is missing, in a sentence', async () => {
+    await writeFile(join(checkout, 'outputs'), '{}');
+    const smoke = async (further: Record<string, string> = {}) => {
+      const { status, stdout, stderr } = await run('smoke', ['stage'], further);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      return stderr.trim().split('\n');
+    };
+    expect(await smoke()).toEqual(['stage has no outputs: it has not been deployed. Run: make deploy ENV=stage']);
+    const nowhere = await smoke({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    expect(nowhere).toEqual([
+      'stage cannot be worked on yet; one thing is missing:',
+      expect.stringContaining('credentials: none that AWS accepts'),
+    ]);
+    await writeFile(
+      join(checkout, 'outputs'),
+      JSON.stringify({ functions: { value: { ingest: 'acme-stage-ingest' } } }),
+    );
+    expect(await smoke()).toEqual([
+      expect.stringMatching(
+        /^acme-stage-ingest cannot be invoked \(ResourceNotFoundException: .*lambda:InvokeFunction\.$/,
+      ),
+    ]);
+    await told();
   });
 
   test('it is not destroyed while its buckets keep what is in them', async () => {
