@@ -244,7 +244,7 @@ variable "vpc" {
   description = "Where ingest and load live when the databases have no public address; null for none. Endpoints are made as far as they are asked for."
   type = object({
     id                 = string
-    subnet_ids         = set(string)
+    subnet_ids         = set(string) # of zones that differ, where the endpoint to SSM is made: it takes one subnet a zone
     security_group_ids = set(string)
     route_table_ids    = optional(set(string), []) # which lead to S3 through a gateway endpoint of ours; none where the VPC has one
     ssm_endpoint       = optional(bool, true)      # false where the VPC has a way to SSM: an endpoint, or NAT

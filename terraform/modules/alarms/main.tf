@@ -9,6 +9,11 @@ locals {
     { for stage, minutes in var.every_minutes : stage => minutes * local.minute_seconds },
   )
 
+  # Silence counts only once CloudWatch finds no longer as many points as an alarm looks at, and it looks further back than that, by some periods:
+  # one period of ten minutes would be told of after half an hour. So periods are short where silence is what is watched.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+  silence_seconds = max(1, floor(var.minutes.freshness / 3)) * local.minute_seconds
+
   # What went wrong in a stage, newest last. A run that was ended for its time or its memory says nothing itself: Lambda's report does.
   errors_of = {
     for stage, function in var.functions :
@@ -89,7 +94,9 @@ locals {
       stage       = "ingest"
       statistic   = "Sum"
       under       = 1
-      seconds     = var.minutes.ingest * local.minute_seconds
+      seconds     = local.minute_seconds
+      periods     = var.minutes.ingest # every minute of them without a success
+      breaching   = var.minutes.ingest
       missing     = "breaching" # a run that never was sends nothing
     }
     freshness = {
@@ -98,8 +105,8 @@ locals {
       stage       = "load"
       statistic   = "Maximum"
       over        = var.minutes.freshness * local.minute_seconds
-      seconds     = var.minutes.freshness * local.minute_seconds # looked at each minute, over so many
-      missing     = "breaching"                                  # load says it at each run, also when nothing waits
+      seconds     = local.silence_seconds # one point beyond the limit is enough
+      missing     = "breaching"           # load says it at each run, also when nothing waits
     }
     fence-age = {
       description = "A transaction at the source has been open for more than ${var.minutes.fence} minutes. Nothing is lost, but each run reads again what has changed since. Find it: select pid, usename, application_name, xact_start from pg_stat_activity where backend_xid is not null order by xact_start limit 5; also pg_prepared_xacts. Have its owner end it, or: select pg_terminate_backend(pid)."

@@ -83,8 +83,7 @@ run "waits_as_long_as_it_is_told" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].period == 1200 &&
-      aws_cloudwatch_metric_alarm.this["freshness"].period == 1800 &&
+      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].evaluation_periods == 20 &&
       aws_cloudwatch_metric_alarm.this["freshness"].threshold == 1800 &&
       aws_cloudwatch_metric_alarm.this["fence-age"].threshold == 7200
     )
@@ -100,11 +99,36 @@ run "looks_as_often_as_the_stages_run" {
 
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.period if alarm.period != 60 } == {
-      errors-ingest    = 300, throttles-ingest = 300, duration-ingest = 300, quarantine-ingest = 300, fence-age = 300
-      errors-load      = 3600, throttles-load = 3600, duration-load = 3600, batch-blocked = 3600
-      ingest-heartbeat = 600, freshness = 900
+      errors-ingest = 300, throttles-ingest = 300, duration-ingest = 300, quarantine-ingest = 300, fence-age = 300
+      errors-load   = 3600, throttles-load = 3600, duration-load = 3600, batch-blocked = 3600
+      freshness     = 300
     }
     error_message = "What a run says is looked at once for each run; transform runs with each batch."
+  }
+}
+
+# Of long periods CloudWatch would still find old points when a stage has long been silent.
+run "notices_silence_by_short_periods" {
+  variables {
+    every_minutes = { ingest = 5, load = 5 }
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].period == 60 &&
+      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].evaluation_periods == 10 &&
+      aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].datapoints_to_alarm == 10
+    )
+    error_message = "Ten minutes, and no success in any of them, however rarely ingest runs."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["freshness"].period == 300 &&
+      aws_cloudwatch_metric_alarm.this["freshness"].evaluation_periods == 1 &&
+      aws_cloudwatch_metric_alarm.this["freshness"].threshold == 900
+    )
+    error_message = "One point beyond 15 minutes is enough."
   }
 }
 
