@@ -14,21 +14,32 @@ export function describeStory(
   quarantine: readonly QuarantineState[],
   warehouse: WarehouseStory | undefined,
 ): string[] {
+  const news = new News();
   return [
     ...stories.flatMap((story) => {
-      return describeBatch(
-        story,
-        versions,
-        quarantine.find(({ batch }) => batch === story.batch),
-        warehouse,
-      );
+      const state = quarantine.find(({ batch }) => batch === story.batch);
+      return describeBatch(story, news, versions, state, warehouse);
     }),
     ...(warehouse ? describeWarehouse(warehouse) : []),
   ];
 }
 
+/** Of each row what was shown of it last: a line has what is new. */
+class News {
+  readonly #last = new Map<string, Values>();
+
+  /** The columns of a row in which it differs from how it was shown last; all of them the first time. */
+  of(row: string, values: Values): string {
+    const before = this.#last.get(row);
+    this.#last.set(row, values);
+    const news = Object.entries(values).filter(([name, value]) => before?.[name] !== value);
+    return news.length === 0 ? 'as before' : shown(Object.fromEntries(news));
+  }
+}
+
 function describeBatch(
   story: BatchStory,
+  news: News,
   versions: readonly Version[],
   quarantine: QuarantineState | undefined,
   warehouse: WarehouseStory | undefined,
@@ -39,8 +50,11 @@ function describeBatch(
     `Batch ${batch}, read at ${sourceClock}, snapshot ${fence.from ? `${fence.from.xmin}:${fence.from.xmax}` : 'none'} to ${fence.to.xmin}:${fence.to.xmax}${asked}`,
     ...story.states.flatMap(({ role, object, values, joined }) => [
       `  ${role === 'context' ? 'not changed, but a row that it joins to' : 'changed'}: ${object}`,
-      `    ${shown(values)}`,
-      ...joined.flatMap((row) => [`    joined ${row.table} ${row.key}: ${row.object}`, `      ${shown(row.values)}`]),
+      `    ${news.of('', values)}`,
+      ...joined.flatMap((row) => {
+        const name = `${row.table} ${row.key}`;
+        return [`    joined ${name}: ${row.object}`, `      ${news.of(name, row.values)}`];
+      }),
     ]),
     ...(story.deletedBy ? [`  deleted in the source: ${story.deletedBy}`] : []),
     ...story.quarantined.flatMap(({ by, object, values }) => [

@@ -144,6 +144,8 @@ test('a source table shows wherever it is derived from, the lakes are enough, an
   const { code, json, said } = await explain('sales_order', 9, false);
   expect({ code, ...json }).toMatchObject({ code: 0, tables: ['fact_sales_order'], warehouse: null });
   expect(said).toMatch(/Batch 3, read at .*, snapshot \d+:\d+ to \d+:\d+/);
+  // Of a row that was shown before, what is new.
+  expect(said).toMatch(/changed: sales_order\/year=.*\n {4}units_sold "222"\n/);
   expect(said).toMatch(/fact_sales_order version 3: fact_sales_order\/year=.*\n {4}units_sold "222"\n/);
   expect((await explain('fact_purchase_order', 1)).json).toMatchObject({ ok: true, tables: ['fact_purchase_orders'] });
 });
