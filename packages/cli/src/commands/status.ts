@@ -13,7 +13,7 @@ import { countOf } from '../count-of.ts';
 import { drawTable } from '../draw-table.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { readLoadedHead } from '../read-ledger.ts';
-import { readHeld } from '../reconcile/read-held.ts';
+import { countHeld } from '../reconcile/read-held.ts';
 import { sumWaiting, type Waiting } from '../sum-waiting.ts';
 
 /** `totesys status`: what is in each lake and in the warehouse, what waits where, and what has not been read yet. */
@@ -24,7 +24,7 @@ export const status: Command = async (context) => {
   const transformed = await findNewestBatch(processed);
   const loaded = places.warehouse === undefined ? undefined : await readLoadedHead(await context.warehouse());
   const unread = places.source === undefined ? undefined : await readUnread(context, ingestion);
-  const held = loaded === undefined ? undefined : await countHeld(context);
+  const held = loaded === undefined ? undefined : await countHeld(await context.warehouse());
   const waiting = await sumWaiting(
     { ingestion, processed },
     { read, transformed, loaded: loaded?.batch ?? transformed },
@@ -117,11 +117,6 @@ async function readUnread(context: CommandContext, ingestion: Store): Promise<Un
   const unread = await countUnread({ model: context.model, source: await context.source(), ingestion });
   if (!unread) context.terminal.complain('warning: another ingest is at work; changes not yet read are not counted');
   return unread;
-}
-
-async function countHeld(context: CommandContext): Promise<number> {
-  const held = await readHeld(await context.warehouse());
-  return [...held.values()].reduce((sum, ids) => sum + ids.size, 0);
 }
 
 async function countRequests(ingestion: Store, newest: IngestionManifest | undefined): Promise<number> {

@@ -151,6 +151,10 @@ function checkEntry(
   if (derived && entry.processedSha256 !== derived.sha256) {
     report('ledger', `names another processed manifest: ${expectedAndGot(derived.sha256, entry.processedSha256)}`);
   }
+  const clock = (read ?? derived)?.manifest.sourceClock;
+  if (clock !== undefined && entry.sourceClock !== clock) {
+    report('ledger', `shows another clock: ${expectedAndGot(clock, entry.sourceClock)}`);
+  }
 }
 
 function* partsOf(check: LakeCheck, read: Found<IngestionManifest>, derived: Found<ProcessedManifest>) {

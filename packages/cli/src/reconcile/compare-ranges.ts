@@ -51,7 +51,7 @@ export async function cutIntoRanges(table: ComparedTable, pair: Pair): Promise<K
   return ranges;
 }
 
-/** Compares a range by checksums, halving where they differ, down to keys; gives how many rows either side has there. */
+/** Compares a range by the checksums of its buckets, and those that differ by theirs, down to keys; gives how many rows either side has there. */
 export async function compareRange(
   table: ComparedTable,
   pair: Pair,

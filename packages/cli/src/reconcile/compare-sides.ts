@@ -9,7 +9,6 @@ import type { Findings } from './findings.ts';
 import { type Naming, nameDifferences } from './name-differences.ts';
 import type { PendingKeys } from './pending-keys.ts';
 import { readExcuses } from './read-excuses.ts';
-import { readHeld } from './read-held.ts';
 import { isRead, readRowVersions } from './row-versions.ts';
 import type { Sides } from './snapshots.ts';
 
@@ -31,8 +30,6 @@ export interface ComparedSides {
   readonly sides: Sides;
   readonly pairs: readonly Pair[];
   readonly naming: Naming;
-  /** Ids of each fact that wait for a dimension row. */
-  readonly held: ReadonlyMap<string, ReadonlySet<number>>;
   /** What the loaded batches say they have read of the source; undefined where no lake is given. */
   readonly read: ReadRows | undefined;
 }
@@ -48,7 +45,7 @@ export async function prepareSides(
     warehouse,
   }));
   const hashing = await agreeOnHashing(pairs[0]!.source, pairs[0]!.warehouse);
-  return { sides, pairs, read, naming: { hashing, showValues }, held: await readHeld(pairs[0]!.warehouse) };
+  return { sides, pairs, read, naming: { hashing, showValues } };
 }
 
 /** Compares all tables, some ranges of keys at a time; what takes long to prepare does so beside the others. */
@@ -78,14 +75,14 @@ export async function compareSides(comparison: Comparison, prepared: ComparedSid
 // What no batch has read yet is no difference yet, and where nothing says what has been read it may be one.
 async function judgeKeys(
   { model, findings, pending }: Comparison,
-  { naming, read, held }: ComparedSides,
+  { naming, read }: ComparedSides,
   table: ComparedTable,
   pair: Pair,
   keys: readonly DifferingKey[],
 ): Promise<void> {
   for (let at = 0; at < keys.length; at += JUDGED_KEYS) {
     const chunk = keys.slice(at, at + JUDGED_KEYS);
-    const excuses = await readExcuses(table, pair.source, chunk, held);
+    const excuses = await readExcuses(table, pair, chunk);
     for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
     const differing = chunk.filter(({ key }) => !excuses.has(key));
     const seen = pending && table.origin && (await readRowVersions(pair.source, model, table.origin, differing));

@@ -74,10 +74,10 @@ async function lookAtKeys(
   pending: PendingKeys,
   { table, origin, keys }: { table: ComparedTable; origin: Dimension | Fact; keys: readonly number[] },
 ): Promise<void> {
-  const { naming, sides, held } = prepared;
+  const { naming, sides } = prepared;
   const pair = prepared.pairs[0] as Pair;
   const differing = await compareKeys(table, pair, { keys }, naming.hashing);
-  const excuses = await readExcuses(table, pair.source, differing, held);
+  const excuses = await readExcuses(table, pair, differing);
   for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
   const still = differing.filter(({ key }) => !excuses.has(key));
   const { versions, clock } = await readRowVersions(pair.source, model, origin, still);

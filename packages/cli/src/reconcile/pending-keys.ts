@@ -37,11 +37,6 @@ export class PendingKeys {
     return false;
   }
 
-  /** The tables that have some. */
-  get tables(): string[] {
-    return [...this.#tables.keys()].filter((name) => this.#tables.get(name)!.size > 0);
-  }
-
   /** Those of one table, by key. */
   of(table: string): ReadonlyMap<number, PendingKey> {
     return this.#tables.get(table) ?? new Map();

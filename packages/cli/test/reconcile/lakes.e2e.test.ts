@@ -135,6 +135,13 @@ test('an ingestion lake that lost its newest manifest is named', async () => {
   ]);
 });
 
+test('a ledger that shows another clock than the manifest is named: by it one tells which rows a batch could have read', async () => {
+  await pipeline.warehouse.sql`update etl.ledger set source_clock = '2031-01-01T00:00:00.000000' where batch = 2`;
+  expect((await check()).faults).toEqual([
+    expect.stringMatching(/^ledger 2: shows another clock: expected 20.*, got 2031-01-01T00:00:00.000000$/),
+  ]);
+});
+
 test('a ledger with a gap, one of another lake, and one that is ahead of the lake are named', async () => {
   const { sql } = pipeline.warehouse;
   await sql`update etl.ledger set manifest_sha256 = repeat('0', 64) where batch = 3`;
