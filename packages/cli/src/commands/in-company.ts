@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandContext } from '../command-context.ts';
 
-/** How long a run waits for another one that is at work, and how often it looks: milliseconds. */
+/** How long a run waits for another one that is at work: milliseconds. */
 const WAIT_LIMIT_MS = 60_000;
-const WAIT_STEP_MS = 250;
+/** How soon it looks again, at first and at last: most others are soon done, and one that is not is not asked hundreds of times: milliseconds. */
+const FIRST_STEP_MS = 250;
+const LAST_STEP_MS = 5_000;
 
 /** A stage run that may have left its work to another one. */
 interface StageEnd {
@@ -17,10 +19,10 @@ export async function inCompany<R extends StageEnd>(
   stage: () => Promise<R>,
 ): Promise<R> {
   const deadlineMs = Date.now() + WAIT_LIMIT_MS;
-  for (let hasSaid = false; ; hasSaid = true) {
+  for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, LAST_STEP_MS)) {
     const result = await stage();
     if (result.outcome !== 'yielded' || Date.now() > deadlineMs || interrupted.aborted) return result;
-    if (!hasSaid) terminal.complain(`${result.reason}; waiting up to ${WAIT_LIMIT_MS / 1000} s …`);
-    await delay(WAIT_STEP_MS);
+    if (stepMs === FIRST_STEP_MS) terminal.complain(`${result.reason}; waiting up to ${WAIT_LIMIT_MS / 1000} s …`);
+    await delay(stepMs);
   }
 }
