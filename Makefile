@@ -75,7 +75,7 @@ chaos: setup ## kill each stage between its effects, let what it works with fail
 	@node packages/cli/bin/totesys.mjs chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
 
-bench: setup ## each stage against the floor of the same run; ROWS=2000000
+bench: setup ## each stage, a tick that finds nothing and one that finds edits, beside the floor of the same run; ROWS=2000000
 	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))
 
 docs: setup ## write the generated pages of docs/ anew

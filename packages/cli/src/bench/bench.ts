@@ -5,11 +5,22 @@ import { drawTable } from '../draw-table.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Sandbox, withSandbox } from '../with-sandbox.ts';
 import { spool } from './floor.ts';
-import { growSalesOrders } from './grow-sales-orders.ts';
+import { editSalesOrders, growSalesOrders } from './sales-orders.ts';
 import { spawnCommand } from './spawn-command.ts';
 import { addUsage, type Usage } from './usage.ts';
 
-/** `make bench`: each stage for a large table of sales orders, beside what COPY alone costs in the same run. */
+/** One order in so many is edited for the second half of the bench. */
+const EDITED_ONE_IN = 100;
+
+/** One line of the bench: the rows that it is about, and the least that they can cost, where that was measured. */
+interface Measured {
+  readonly what: string;
+  readonly rows: number;
+  readonly usage: Usage;
+  readonly floor: Usage | undefined;
+}
+
+/** `make bench`: each stage for a large table of sales orders, then a tick that finds nothing and one that finds some edits, beside what Postgres alone takes for the same in the same run. */
 export function bench(options: { rows?: unknown }): Promise<number> {
   const rows = Number(options.rows);
   if (!Number.isInteger(rows) || rows < 1) throw new UsageError('--rows is no count: expected a whole number from 1.');
@@ -25,26 +36,41 @@ async function compare({ sourceUrl, warehouseUrl, folder }: Sandbox, rows: numbe
   await growSalesOrders(source, rows);
   const file = join(folder, 'spool');
   await spool(source, file);
-  await source.end();
 
   const places = { SOURCE_URL: sourceUrl, WAREHOUSE_URL: warehouseUrl, LAKE: folder };
-  const measured: { what: string; usage: Usage }[] = [];
-  const measure = async (what: string, work: () => Promise<Usage>) => {
+  const measured: Measured[] = [];
+  const measure = async (what: string, work: () => Promise<Usage>, floor?: Usage, count = rows) => {
     say(`Measuring ${what} …`);
-    measured.push({ what, usage: await work() });
+    const usage = await work();
+    measured.push({ what, rows: count, usage, floor });
+    return usage;
   };
-  await measure('floor: COPY to null', () => floor(['read'], places));
-  await measure('ingest', () => untilUnchanged('ingest', places));
-  await measure('transform', () => untilUnchanged('transform', places));
-  await measure('load', () => untilUnchanged('load', places));
-  await measure('floor: COPY into a key', () => floor(['write', file], places));
-  process.stdout.write(`${report(measured, rows)}\n`);
+  const stage = (name: string) => () => untilUnchanged(name, places);
+  const postgres = (...args: string[]) => floorOf(args, places);
+
+  const read = await measure('floor: COPY to null', () => postgres('read'));
+  await measure('ingest', stage('ingest'), read);
+  await measure('transform', stage('transform'), read);
+  const write = await measure('floor: COPY into a key', () => postgres('write', file));
+  await measure('load', stage('load'), write);
+
+  const scan = await measure('floor: one scan', () => postgres('scan'));
+  await measure('ingest, nothing changed', () => once('ingest', places), scan);
+  const edited = await editSalesOrders(source, EDITED_ONE_IN);
+  await source.end();
+  for (const name of ['ingest', 'transform', 'load'])
+    await measure(`${name}, 1 in ${EDITED_ONE_IN} edited`, stage(name), undefined, edited);
+  process.stdout.write(`${report(measured)}\n`);
   return 0;
 }
 
-async function floor(args: readonly string[], places: Record<string, string>): Promise<Usage> {
-  const { usage, copySeconds } = await spawnCommand(['bench-floor', ...args], places);
-  return { ...usage, seconds: Number(copySeconds) };
+async function floorOf(args: readonly string[], places: Record<string, string>): Promise<Usage> {
+  const { usage, floorSeconds } = await spawnCommand(['bench-floor', ...args], places);
+  return { ...usage, seconds: Number(floorSeconds) };
+}
+
+async function once(stage: string, places: Record<string, string>): Promise<Usage> {
+  return (await spawnCommand([stage], places)).usage;
 }
 
 // Each batch in a process of its own, as a Lambda would.
@@ -57,18 +83,17 @@ async function untilUnchanged(stage: string, places: Record<string, string>): Pr
   }
 }
 
-function report(measured: readonly { what: string; usage: Usage }[], rows: number): string {
-  const secondsOf = (name: string) => measured.find(({ what }) => what === name)!.usage.seconds;
-  const floors = { read: secondsOf('floor: COPY to null'), write: secondsOf('floor: COPY into a key') };
+function report(measured: readonly Measured[]): string {
   return drawTable(
-    ['what', 'rows/s', 'seconds', 'CPU s', 'peak RSS MB', '× floor'],
-    measured.map(({ what, usage }) => [
+    ['what', 'rows', 'rows/s', 'seconds', 'CPU s', 'peak RSS MB', '× floor'],
+    measured.map(({ what, rows, usage, floor }) => [
       what,
-      Math.round(rows / usage.seconds).toLocaleString('en'),
-      usage.seconds.toFixed(1),
-      usage.cpuSeconds.toFixed(1),
-      Math.round(usage.peakMegabytes).toLocaleString('en'),
-      (usage.seconds / (what === 'load' || what.endsWith('key') ? floors.write : floors.read)).toFixed(2),
+      rows,
+      Math.round(rows / usage.seconds),
+      usage.seconds.toFixed(2),
+      usage.cpuSeconds.toFixed(2),
+      Math.round(usage.peakMegabytes),
+      floor ? (usage.seconds / floor.seconds).toFixed(2) : '',
     ]),
   );
 }

@@ -19,3 +19,10 @@ export async function growSalesOrders(source: Sql, rows: number): Promise<void> 
            lateral (select timestamp(3) '2024-01-01' + n * interval '11.003 s' as stamp) stamps`;
   await source`analyze sales_order`;
 }
+
+/** Edits one order in `oneIn`, spread over the whole table, without a word in `last_updated`; gives their number. */
+export async function editSalesOrders(source: Sql, oneIn: number): Promise<number> {
+  const { count } =
+    await source`update sales_order set units_sold = units_sold + 1 where sales_order_id % ${oneIn}::int = 0`;
+  return count;
+}
