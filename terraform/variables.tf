@@ -75,7 +75,7 @@ variable "stages" {
     }), {})
     transform = optional(object({
       memory_mb       = optional(number, 1769) # one core: it computes rather than waits, and twice as fast costs the same
-      timeout_seconds = optional(number, 900)  # Lambda's limit: a run derives every batch that is missing, and a batch may hold 20 million rows
+      timeout_seconds = optional(number, 900)  # Lambda's limit: half of it is for batches that are missing, the rest for the one begun last, which may hold 20 million rows
     }), {})
     load = optional(object({
       memory_mb       = optional(number, 1024) # it waits for the warehouse most of the time

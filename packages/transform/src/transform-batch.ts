@@ -40,6 +40,8 @@ export interface TransformDeps {
   readonly ingestion: Store;
   readonly processed: Store;
   readonly telemetry: StageTelemetry<'transform'>;
+  /** The moment, in milliseconds since 1970, after which no further batch is begun; without it, none is left. */
+  readonly deadlineMs?: number;
 }
 
 /** A batch that is transformed: its manifest, how many rows are in quarantine by it, and what a person should know of it. */

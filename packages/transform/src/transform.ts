@@ -27,11 +27,11 @@ export interface TransformResult {
 }
 
 /**
- * Transforms every batch that the processed lake lacks, up to the one that it was woken for or the newest. They are written in order, so
- * that a processed batch exists only when all before it do, whatever events were late, doubled or lost.
+ * Transforms every batch that the processed lake lacks, up to the one that it was woken for or the newest, until time is up. They are
+ * written in order, so that a processed batch exists only when all before it do, whatever events were late, doubled or lost.
  */
 export async function transform(deps: TransformDeps, batch: number | 'newest'): Promise<TransformResult> {
-  const { ingestion, processed, telemetry } = deps;
+  const { ingestion, processed, telemetry, deadlineMs = Number.POSITIVE_INFINITY } = deps;
   const { batch: done, sha256 } = await checkOrigin(ingestion, processed);
   const last = batch === 'newest' ? await findNewestBatch(ingestion, done) : batch;
   let previous = sha256;
@@ -40,7 +40,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   let rows = 0;
   let quarantined = 0;
   const warnings: string[] = [];
-  for (let next = done + 1; next <= last; next++) {
+  for (let next = done + 1; next <= last && (batches.length === 0 || Date.now() < deadlineMs); next++) {
     telemetry.about({ batch: next });
     const source = ahead ?? (await findIngestionManifest(ingestion, next));
     if (!source) throw missingBatch(ingestion.uri, next, last);

@@ -1,6 +1,8 @@
 import { memoryStore } from '@totesys/lake';
 import { silentTelemetry } from '@totesys/runtime';
+import { totesysModel } from '@totesys/schema';
 import { storeWith } from '../../lake/test/store-with.ts';
+import { makeHandler } from '../src/handler.ts';
 import { writeBatch } from './ingestion-batch.ts';
 import { createTransformedLakes, salesOrder, type TransformedLakes } from './transformed-lakes.ts';
 
@@ -48,6 +50,21 @@ test('does what is missing before the batch that it is woken for, in order, and 
   expect(await lakes.run(2)).toMatchObject({ outcome: 'unchanged' });
   expect(await lakes.contents()).toEqual(before);
   expect(await lakes.run()).toMatchObject({ batches: [4, 5] });
+});
+
+test('begins no further batch once its time is up, and goes on with the next run', async () => {
+  const first = await writeBatch(lakes.ingestion, 1, null, [{ table: 'design', rows: [{}] }]);
+  await writeBatch(lakes.ingestion, 2, first, [{ table: 'design', rows: [{ design_id: 2 }] }]);
+  const handle = makeHandler({
+    model: totesysModel,
+    ingestion: lakes.ingestion,
+    processed: lakes.processed,
+    telemetry: { ...silentTelemetry, begin: () => {}, flush: () => {} },
+  });
+  const late = { getRemainingTimeInMillis: () => 0 };
+  expect(await handle({}, late)).toMatchObject({ outcome: 'committed', batches: [1] });
+  expect(await handle({}, late)).toMatchObject({ outcome: 'committed', batches: [2] });
+  expect(await handle({}, late)).toMatchObject({ outcome: 'unchanged' });
 });
 
 test('refuses a batch that does not follow the one before it', async () => {

@@ -78,7 +78,7 @@ const ALARMS: readonly (readonly [string, string, string])[] = [
   ],
   [
     'duration-*',
-    'A run came close to its time. Ingest and load begin nothing late, so there it was one batch or one statement; transform goes on while batches are missing, and what it wrote stays',
+    'A run came close to its time. No stage begins a batch late, so it was one batch or one statement',
     'more time or more memory (`stages`); for ingest also smaller batches: `batch_rows`',
   ],
   [
