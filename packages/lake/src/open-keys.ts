@@ -9,7 +9,7 @@ export class OpenKeys {
     if (keys.count === 0) return;
     this.settle(table, keys);
     const batches = this.#tables.get(table) ?? new Map<number, KeySet>();
-    this.#tables.set(table, batches.set(batch, keys));
+    this.#tables.set(table, batches.set(batch, batches.get(batch)?.union(keys) ?? keys));
   }
 
   /** Takes rows out, of all batches or of one: a later batch brought them right, or named them deleted. */
