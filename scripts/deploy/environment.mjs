@@ -37,6 +37,7 @@ export function readEnvironment(name) {
   return {
     name,
     region,
+    account: find('account_id'),
     variableFile: `envs/${name}.tfvars`,
     backendFile: `envs/${name}.s3.tfbackend`,
     // What Terraform calls them too; a test holds both to it.

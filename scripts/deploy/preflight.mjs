@@ -16,7 +16,11 @@ const ANSWER_LIMIT_MS = 15_000;
 export async function preflight(environment, { zips, secrets }) {
   const faults = [...checkTerraform(environment), ...(zips ? checkZips() : [])];
   const account = await findAccount(environment, faults);
-  if (account !== undefined) {
+  if (account !== undefined && environment.account !== undefined && account !== environment.account) {
+    faults.push(
+      `account: the credentials are of ${account}, but terraform/${environment.variableFile} is for ${environment.account}. Set AWS_PROFILE to one of that account.`,
+    );
+  } else if (account !== undefined) {
     await checkStateBucket(environment, account, faults);
     if (secrets) await checkSecrets(environment, secrets, faults);
   }

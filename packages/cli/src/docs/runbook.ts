@@ -6,7 +6,7 @@ export function renderRunbook(errorsSource: string): string {
     '',
     '<!-- Generated from packages/runtime/src/errors.ts by `make docs`; a test fails when it is out of date. -->',
     '',
-    'Every fault has a code: in the log line, in the JSON of a command, in the message of an alarm. What it means, whether a retry',
+    'Every fault has a code: in the log line to which an alarm leads, in the JSON of a command. What it means, whether a retry',
     'helps, and what to do:',
     '',
     '| code | what it means and what to do |',

@@ -34,6 +34,11 @@ beforeAll(async () => {
   await cp(join(ROOT, 'terraform/envs'), join(checkout, 'terraform/envs'), { recursive: true });
   const variables = `environment = "stage"\nproject     = "acme"\nregion      = "eu-west-1" # Dublin\n\nsecrets_key_arn = "${KEY}"\n`;
   await writeFile(join(checkout, 'terraform/envs/stage.tfvars'), variables);
+  await writeFile(
+    join(checkout, 'terraform/envs/other.tfvars'),
+    'environment = "other"\naccount_id = "123456789012"\n',
+  );
+  await writeFile(join(checkout, 'terraform/envs/other.s3.tfbackend'), 'key = "other/terraform.tfstate"\n');
   await writeFile(join(checkout, 'terraform/envs/stage.s3.tfbackend'), 'key = "stage/terraform.tfstate"\n');
   await mkdir(join(checkout, 'build'));
   for (const stage of ['ingest', 'transform', 'load']) await writeFile(join(checkout, `build/${stage}.zip`), '');
@@ -75,6 +80,19 @@ describeOnAws('an environment is two files', () => {
       { Name: '/acme/stage/source-url', KeyId: KEY },
       { Name: '/acme/stage/warehouse-url', KeyId: KEY },
     ]);
+  });
+
+  test('credentials of another account than its own are of no use, whatever that one has', async () => {
+    const { status, stderr } = await run('deploy', ['deploy', 'other'], { YES: '1' });
+    expect({ status, stderr: stderr.trim().split('\n') }).toEqual({
+      status: 1,
+      stderr: [
+        'other cannot be worked on yet; one thing is missing:',
+        expect.stringMatching(
+          /account: the credentials are of 000000000000, but terraform\/envs\/other\.tfvars is for 123456789012/,
+        ),
+      ],
+    });
   });
 
   test('its state lies where bootstrap made its bucket, and nothing of another environment is at hand', async () => {
