@@ -30,10 +30,11 @@ export async function until<T>(
 }
 
 /** Waits until a statement, of which `like` is a pattern, waits in a database for a lock. */
-export async function untilBlocked({ sql }: Pick<TestDatabase, 'sql'>, like = '%'): Promise<void> {
-  await until(`a statement like '${like}' that waits for a lock`, async () => {
+export async function untilBlocked({ sql }: TestDatabase, like = '%', patience?: Patience): Promise<void> {
+  const findWaiting = async () => {
     const waiting = await sql`
       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike ${like}`;
     return waiting.length > 0;
-  });
+  };
+  await until(`a statement like '${like}' that waits for a lock`, findWaiting, patience);
 }

@@ -17,6 +17,9 @@ test('tells the statement that waits for a lock from any other', async () => {
     await database.sql`create table held as select 1 as one`;
     const holder = await database.sql.reserve();
     await holder`begin`;
+    // It is the last statement of a session, and waits for nothing.
+    await holder`select one from held`;
+    await expect(untilBlocked(database, 'select one%', { limitMs: 0 })).rejects.toThrow("like 'select one%'");
     await holder`lock table held`;
     const reading = database.sql`select one from held`.execute();
     await untilBlocked(database, 'select one%');
