@@ -89,7 +89,7 @@ describe('a request that cannot be answered', () => {
     expect((await source.newest()).tables.sales_order!.keys.count).toBe(100);
   });
 
-  test('and one that a newer model understands is answered then', async () => {
+  test('by this model is answered by a newer one that understands it', async () => {
     await put(
       '0000000001',
       read([

@@ -34,7 +34,7 @@ test('keys of either width, of all parts, each once', async () => {
   expect(keysOf(await readPartKeys(store, [], 'id'))).toEqual([]);
 });
 
-test('ranges', async () => {
+test('ranges are read as the keys that lie in them', async () => {
   const store = memoryStore();
   const part = await write(store, { first: BigInt64Array.of(1n, 9n), last: BigInt64Array.of(3n, 9n) });
   expect(keysOf(await readPartRanges(store, [part]))).toEqual([1, 2, 3, 9]);

@@ -33,7 +33,7 @@ describe('a fact whose dimension row is missing', () => {
     expect(await warehouse.versions(90_000)).toEqual([3]);
   });
 
-  test('that come together are numbered by their ids, however they lay among those that waited', async () => {
+  test('and others that arrive with it are numbered by their ids, however they lay among those that waited', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [9, 3, 6].map((id) => order(id, waits)) } });
     await warehouse.write({ rows: { fact_sales_order: [order(1), ...[8, 2].map((id) => order(id, waits))] } });
     expect(await warehouse.bring(arrival)).toMatchObject({ held: 0 });

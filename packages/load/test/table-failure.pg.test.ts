@@ -52,7 +52,7 @@ test('a lock that is not had in time is said of its table, with how long it was 
   });
 });
 
-test('so is a lock that a migration does not get', async () => {
+test('a lock that a migration does not get in time is said of its table, with how long it was waited for and where to look', async () => {
   await sql().unsafe('delete from etl.migration; drop view current_fact_sales_order cascade');
   await sql().unsafe(TIMES_OUT.replace('RETURNS', 'event_trigger'));
   await sql()`create event trigger waits on ddl_command_start when tag in ('CREATE VIEW') execute function times_out()`;

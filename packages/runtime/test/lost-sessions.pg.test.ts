@@ -88,7 +88,8 @@ describe('connect', () => {
 
   async function asleep(): Promise<number> {
     const sessions = await database.sql`
-      select from pg_stat_activity where application_name = 'sleepers' and wait_event = 'PgSleep'`;
+      select from pg_stat_activity
+       where datname = current_database() and application_name = 'sleepers' and wait_event = 'PgSleep'`;
     return sessions.length;
   }
 });

@@ -52,7 +52,7 @@ test('the pipeline goes on by itself once the source is mended, in one step from
   expect(await warehouse()`select from fact_sales_order where sales_order_id = 350`).toHaveLength(2);
 });
 
-test('it also goes on where some of the broken rows are deleted and others mended, and the rest are few', async () => {
+test('the pipeline goes on where some of the broken rows are deleted and others mended, and the rest are few', async () => {
   expect((await run()).code).toBe(1);
   await source()`delete from payment using transaction t where t.transaction_id = payment.transaction_id and t.sales_order_id <= 200`;
   await source()`delete from transaction where sales_order_id <= 50`;

@@ -93,7 +93,7 @@ test('a fact shows every value that the contract carries, to the digit, the micr
   expect(await differences('current_fact_torture', 'torture', 0)).toEqual([]);
 });
 
-test('a dimension does, too', async () => {
+test('a dimension shows every value that the contract carries, as a fact does', async () => {
   expect(await differences('dim_owner', 'owner', 0)).toEqual([]);
 });
 
