@@ -12,7 +12,7 @@ const LOOKUP_KEYS = 200_000;
 /** Quarantined rows whose texts one statement reads: each may be long. */
 const TEXT_ROWS = 500;
 
-/** Streams selected rows into the batch, each block with the rows that it looks up, and quarantines what cannot be carried. */
+/** Streams selected rows into the batch, each block with the rows that it looks up, and quarantines what cannot be carried; gives how many rows that were. */
 export async function writeSelected(
   run: IngestRun,
   table: SourceTable,
@@ -21,12 +21,13 @@ export async function writeSelected(
   accept: RowFilter,
 ): Promise<number> {
   const [main, beside] = run.snapshot.connections as readonly [Connection, Connection];
+  const rejectRows = feedsFact(run.model, table.name);
   let rows = 0;
   const uncarriable = await readRows(main, table, {
     selection,
     window: run.window,
     accept,
-    rejectRows: feedsFact(run.model, table.name),
+    rejectRows,
     onBlock: async (block) => {
       const part = await run.writer.writeRows(table.name, role, block);
       await writeLookups(run, beside, table, part, block);
@@ -35,7 +36,8 @@ export async function writeSelected(
     },
   });
   if (role === 'changed') await writeUncarriable(run, main, table, uncarriable);
-  return rows;
+  // A row that is left out weighs in a batch as much as one that is carried.
+  return rows + (rejectRows ? new Set(uncarriable.map(({ key }) => key)).size : 0);
 }
 
 // A part that a dimension joins from travels with all the rows that it joins to, so that transform needs nothing else.

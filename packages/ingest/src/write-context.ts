@@ -16,9 +16,8 @@ export async function writeContext(
   run: IngestRun,
   changes: ReadonlyMap<string, TableChanges>,
   coverageBefore: ReadonlyMap<string, Coverage>,
-): Promise<number> {
+): Promise<void> {
   const written = new Map<string, KeySet>();
-  let rows = 0;
   for (const join of joinsOf(run.model)) {
     const selection = alreadyCarried(join, changes, coverageBefore);
     const changed = changes.get(join.table)?.carried ?? KeySet.empty;
@@ -28,21 +27,14 @@ export async function writeContext(
     const before = written.get(join.source) ?? KeySet.empty;
     const seen = new KeySetBuilder();
     for (const keys of changed.chunks(REFERRING_KEYS)) {
-      rows += await writeSelected(
-        run,
-        table,
-        'context',
-        { ...selection, keysIn: { column: join.by, keys } },
-        (_shown, key) => {
-          if (carried.has(key) || before.has(key)) return false;
-          seen.add(key);
-          return true;
-        },
-      );
+      await writeSelected(run, table, 'context', { ...selection, keysIn: { column: join.by, keys } }, (_shown, key) => {
+        if (carried.has(key) || before.has(key)) return false;
+        seen.add(key);
+        return true;
+      });
     }
     written.set(join.source, before.union(seen.build()));
   }
-  return rows;
 }
 
 // The rows of the joining table that were covered before this run and still are; undefined where there are none.

@@ -30,6 +30,13 @@ describe('a run that meets a value that Arrow cannot carry', () => {
     expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
   });
 
+  test('fills a batch with rows in quarantine as with others', async () => {
+    await totesys.database.sql.unsafe(`update sales_order set unit_price = 'NaN', created_at = 'infinity'`);
+    const results = await totesys.runAll({ batchRows: 40 });
+    const filled = results.map((result) => result.outcome === 'committed' && result.quarantined);
+    expect(filled).toEqual([40, 40, 20]);
+  });
+
   test('carries a dimension row without the stamp that Arrow cannot carry', async () => {
     await totesys.database.sql.unsafe(`update department set last_updated = 'infinity' where department_id = 1`);
     expect(await totesys.run()).toMatchObject({ rows: 1, quarantined: 1 });
