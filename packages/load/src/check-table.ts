@@ -6,12 +6,8 @@ import {
   type WarehouseTable,
   warehouseRelation,
 } from '@totesys/schema';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
-
-/** A null stands where the model wants none. */
-const NOT_NULL_VIOLATION = '23502';
-/** A value stands twice where the model wants it once. */
-const UNIQUE_VIOLATION = '23505';
 
 interface ActualColumn {
   readonly name: string;
@@ -89,7 +85,7 @@ async function setNotNull(sql: Connection, table: WarehouseTable, column: string
       `alter table ${warehouseRelation(table.name)} alter column ${quoteIdentifier(column)} set not null`,
     );
   } catch (error) {
-    if ((error as { code?: string }).code !== NOT_NULL_VIOLATION) throw error;
+    if (sqlStateOf(error) !== SqlState.notNullViolation) throw error;
     throw warehouseUnfit(table.name, `column '${column}' has nulls`, 'not null', 'nulls');
   }
 }
@@ -109,8 +105,8 @@ async function addPrimaryKey(sql: Connection, table: string, key: string): Promi
   try {
     await sql.unsafe(`alter table ${warehouseRelation(table)} add primary key (${quoteIdentifier(key)})`);
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== UNIQUE_VIOLATION && code !== NOT_NULL_VIOLATION) throw error;
+    const state = sqlStateOf(error);
+    if (state !== SqlState.uniqueViolation && state !== SqlState.notNullViolation) throw error;
     throw warehouseUnfit(table, `column '${key}' has a value twice, or none`, 'its primary key', 'no key');
   }
 }

@@ -7,10 +7,8 @@ import {
   factColumns,
   warehouseRelation,
 } from '@totesys/schema';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
-
-/** Postgres refuses to change a column of a view that is there. */
-const INVALID_TABLE_DEFINITION = '42P16';
 
 /** Creates a fact's views; columns that the model has gained come last, so that what others built on a view stays. */
 export async function createViews(sql: Connection, fact: Fact): Promise<void> {
@@ -33,8 +31,9 @@ async function createView(
   try {
     await sql.unsafe(statement(fact, [...shown, ...declared.filter((column) => !shown.includes(column))]));
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code !== INVALID_TABLE_DEFINITION) throw error;
+    // Postgres changes no column of a view that is there.
+    if (sqlStateOf(error) !== SqlState.invalidTableDefinition) throw error;
+    const { message } = error as Error;
     throw warehouseUnfit(name, 'it cannot be replaced', `the columns of '${fact.name}'`, message);
   }
 }

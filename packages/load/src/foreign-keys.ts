@@ -7,11 +7,11 @@ import {
   quoteIdentifier,
   warehouseRelation,
 } from '@totesys/schema';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
 
 /** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */
 const LOCK_TIMEOUT_MS = 5_000;
-const FOREIGN_KEY_VIOLATION = '23503';
 
 interface ForeignKey {
   readonly name: string;
@@ -33,7 +33,7 @@ export async function addMissingForeignKeys(sql: Connection, model: Model, fact:
     try {
       await sql.unsafe(found ? validate : addForeignKey(key));
     } catch (error) {
-      if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+      if (sqlStateOf(error) !== SqlState.foreignKeyViolation) throw error;
       const fault = `column '${key.column}' refers to rows that '${key.references}' lacks`;
       throw warehouseUnfit(fact.name, fault, 'a row for each', 'none for some');
     }

@@ -3,23 +3,18 @@ import { type Fact, warehouseRelation } from '@totesys/schema';
 import { type BatchLoad, copyRows } from './batch-load.ts';
 import { withoutForeignKeys } from './foreign-keys.ts';
 import { insertVersions } from './sql/merge.ts';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 
 /** From this many rows on, checking all references at once beats checking them row by row: 2M rows take 6 s instead of 77 s. */
 const DROP_KEYS_ROWS = 20_000;
 /** A fact is nearly empty while a batch brings this many times its rows: few can be reading it yet. */
 const NEARLY_EMPTY_FACTOR = 10;
-const FOREIGN_KEY_VIOLATION = '23503';
-const LOCK_NOT_AVAILABLE = '55P03';
-const DEADLOCK_DETECTED = '40P01';
-/** A deferred foreign key has checks that still wait. */
-const OBJECT_IN_USE = '55006';
-const INSUFFICIENT_PRIVILEGE = '42501';
 const EXPECTED_FAULTS: readonly unknown[] = [
-  FOREIGN_KEY_VIOLATION,
-  LOCK_NOT_AVAILABLE,
-  DEADLOCK_DETECTED,
-  OBJECT_IN_USE,
-  INSUFFICIENT_PRIVILEGE,
+  SqlState.foreignKeyViolation,
+  SqlState.lockNotAvailable,
+  SqlState.deadlockDetected,
+  SqlState.objectInUse,
+  SqlState.insufficientPrivilege,
 ];
 
 /**
@@ -73,9 +68,9 @@ async function attempt<T>(load: BatchLoad, fact: Fact, work: (inner: BatchLoad) 
   try {
     return (await load.sql.savepoint('attempt', (sql) => work({ ...load, sql }))) as T;
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (!EXPECTED_FAULTS.includes(code)) throw error;
-    load.telemetry.info('load:staged', { table: fact.name, reason: code });
+    const state = sqlStateOf(error);
+    if (!EXPECTED_FAULTS.includes(state)) throw error;
+    load.telemetry.info('load:staged', { table: fact.name, reason: state });
     return undefined;
   }
 }

@@ -24,14 +24,13 @@ import { checkVersions } from './check-versions.ts';
 import { createViews } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
 import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093421';
 /** Readers of a table that is changed are waited for this long. */
 const LOCK_TIMEOUT_MS = 30_000;
-const LOCK_NOT_AVAILABLE = '55P03';
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
 export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Promise<void> {
@@ -50,8 +49,7 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
       ]);
     });
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === INSUFFICIENT_PRIVILEGE) throw await warehouseForbidden(sql, error as Error);
+    if (sqlStateOf(error) === SqlState.insufficientPrivilege) throw await warehouseForbidden(sql, error as Error);
     throw error instanceof PipelineError
       ? error
       : describeDatabaseError(error, "The warehouse's migration", 'warehouse');
@@ -105,7 +103,7 @@ async function naming(table: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const isLocked = (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+    const isLocked = sqlStateOf(error) === SqlState.lockNotAvailable;
     throw isLocked ? lockFailure(error, table, "The warehouse's migration", LOCK_TIMEOUT_MS) : error;
   }
 }

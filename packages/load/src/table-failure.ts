@@ -1,9 +1,8 @@
 import { describeDatabaseError, ErrorCode, PipelineError } from '@totesys/runtime';
 import { type WarehouseTable, warehouseRelation } from '@totesys/schema';
+import { SqlState } from './sql-state.ts';
 import { warehouseRefuses } from './warehouse-unfit.ts';
 
-const LOCK_NOT_AVAILABLE = '55P03';
-const STRING_TOO_LONG = '22001';
 /** not null, foreign key, unique, check and exclusion: what a constraint of the table does not let in. */
 const CONSTRAINT_VIOLATION = /^23/;
 
@@ -16,14 +15,14 @@ export function tableFailure(
 ): PipelineError {
   if (error instanceof PipelineError) return error;
   const fault = error as { code?: string; constraint_name?: string; table_name?: string; where?: string };
-  if (fault.code === LOCK_NOT_AVAILABLE)
+  if (fault.code === SqlState.lockNotAvailable)
     return lockFailure(error, table.name, `The load of batch ${batch}`, lockTimeoutMs);
   const said = describeDatabaseError(
     error,
     `The load of batch ${batch} into table 'public.${table.name}'`,
     'warehouse',
   );
-  if (fault.code === STRING_TOO_LONG) {
+  if (fault.code === SqlState.stringTooLong) {
     const column = columnOf(fault.where, table);
     const which = column === undefined ? 'a column' : `column '${column}'`;
     return warehouseRefuses(

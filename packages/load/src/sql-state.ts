@@ -1,0 +1,18 @@
+/** The SQLSTATEs that load expects of a warehouse, by the names that Postgres gives them. */
+export const SqlState = {
+  stringTooLong: '22001',
+  notNullViolation: '23502',
+  foreignKeyViolation: '23503',
+  uniqueViolation: '23505',
+  deadlockDetected: '40P01',
+  insufficientPrivilege: '42501',
+  invalidTableDefinition: '42P16',
+  /** A deferred foreign key has checks that still wait. */
+  objectInUse: '55006',
+  lockNotAvailable: '55P03',
+} as const;
+
+/** The SQLSTATE of what a statement failed with; undefined of any other error. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
+}
