@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** A column that gives way to the terminal's width stays this wide, so that its words stay whole: characters. */
+/** A column that gives way to the terminal's width stays this wide, even where its words must be broken for that: characters. */
 const NARROWEST = 14;
 /** What a column has beside its text: a space on either side, and a line. */
 const FRAME = 3;
@@ -20,10 +20,7 @@ export function drawTable(
       word: longest(texts.flatMap((text) => text.split(/\s/))),
     };
   });
-  const widths = fitInto(
-    width - 1,
-    columns.map(({ natural }) => natural),
-  );
+  const widths = fitInto(width - 1, columns);
   const isNarrowed = (column: number) => widths[column]! < columns[column]!.natural;
   const table = new Table({
     head: [...head],
@@ -38,14 +35,19 @@ export function drawTable(
   return table.toString();
 }
 
-// The widest give way first, each as far as it may.
-function fitInto(width: number, natural: readonly number[]): number[] {
-  const widths = [...natural];
-  for (let excess = widths.reduce((sum, each) => sum + each + FRAME, 0) - width; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= NARROWEST) break;
-    widths[widest]!--;
-  }
+// The widest give way first: as far as their words stay whole, and only then further.
+function fitInto(width: number, columns: readonly { readonly natural: number; readonly word: number }[]): number[] {
+  const widths = columns.map(({ natural }) => natural);
+  const narrow = (floors: readonly number[]) => {
+    while (widths.reduce((sum, each) => sum + each + FRAME, 0) > width) {
+      const open = widths.filter((each, column) => each > floors[column]!);
+      if (open.length === 0) return;
+      const widest = widths.findIndex((each, column) => each > floors[column]! && each === Math.max(...open));
+      widths[widest]!--;
+    }
+  };
+  narrow(columns.map(({ word }) => word));
+  narrow(columns.map(() => NARROWEST));
   return widths;
 }
 

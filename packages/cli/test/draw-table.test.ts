@@ -28,6 +28,20 @@ test.each([40, 60, 80, 100])('fits into %i columns, with every word of it', (wid
   );
 });
 
+test('a column gives way before a word is broken, whichever is wider', () => {
+  const names = ['the_name_of_a_column', 'another_long_name_of_one'];
+  const drawn = drawTable(
+    ['column', 'reason'],
+    [
+      [names[0]!, 'no date of the form'],
+      [names[1]!, 'a null'],
+    ],
+    45,
+  );
+  for (const name of names) expect(drawn).toContain(` ${name} `);
+  expect(drawn).toMatch(/│ no date of the +│\n.*│ form +│/);
+});
+
 test('a word that is longer than its column is broken, and nothing of it is lost', () => {
   const path = 'sales_order/year=2026/month=11/day=24/batch=0000000001/5fd5c93b2bb72fe41e5dc62de726f1ea.parquet';
   const drawn = drawTable(['object', 'rows'], [[path, 1]], 60);
