@@ -12,11 +12,13 @@ const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 const STARTS = 3;
 
-/** Ends the emulator, and what it started, once the process that holds the other end of its stdin is gone, however it went. */
+/** Ends the emulator, what it started and its folder, once the process that holds the other end of its stdin is gone, however it went. */
 const PROGRAM = `
-import os, runpy, signal, sys, threading
+import os, runpy, shutil, signal, sys, threading
+folder = os.getcwd()
 def watch():
     sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 threading.Thread(target=watch, daemon=True).start()
 runpy.run_module('ministack', run_name='__main__')
