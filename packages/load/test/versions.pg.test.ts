@@ -40,6 +40,24 @@ describe('versions', () => {
     }
   });
 
+  test('a text that only a collation of the warehouse takes for the same is a change', async () => {
+    await sql().unsafe(`create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
+    await warehouse.run();
+    await sql().unsafe(`alter table dim_staff alter column location type varchar collate caseless;
+      drop view fact_purchase_order, current_fact_purchase_orders;
+      alter table fact_purchase_orders alter column item_code type varchar collate caseless`);
+    const fact_purchase_orders = (item_code: string) => [{ purchase_order_id: 1, item_code }];
+    for (const text of ['york', 'York', 'York']) {
+      const rows = { ...dimensions, fact_purchase_orders: fact_purchase_orders(text) };
+      await warehouse.bring({ rows: { ...rows, dim_staff: [{ staff_id: 1, location: text }] } });
+    }
+    expect(await sql()`select location from dim_staff where staff_id = 1`).toMatchObject([{ location: 'York' }]);
+    expect(await sql()`select item_code from fact_purchase_orders order by purchase_record_id`).toMatchObject([
+      { item_code: 'york' },
+      { item_code: 'York' },
+    ]);
+  });
+
   test('a batch that brings nothing new touches no row, not even its header', async () => {
     const rows = { ...dimensions, fact_sales_order: [order(1), order(2)] };
     await warehouse.bring({ rows });

@@ -1,4 +1,5 @@
 export * from './column-type.ts';
+export * from './compared-columns.ts';
 export * from './derive.ts';
 export * from './model.ts';
 export * from './quote-identifier.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '@totesys/runtime';
-import { type Fact, factsOf, type Model, quoteIdentifier, quoteIdentifiers, warehouseRelation } from '@totesys/schema';
+import { comparedColumns, type Fact, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
 
 /** One way in which the history of facts is not what loading leaves. */
 export interface HistoryFault {
@@ -42,10 +42,7 @@ export async function checkHistory(
 function findTwins(fact: Fact) {
   const key = quoteIdentifier(fact.key);
   const record = quoteIdentifier(fact.recordId);
-  const columns = quoteIdentifiers(
-    fact.columns.map(({ name }) => name),
-    'f',
-  );
+  const columns = comparedColumns(fact, 'f');
   const relation = warehouseRelation(fact.name);
   return {
     text: `select id, 'version ' || record || ' equals the one before it, ' || record_before as fault

@@ -1,5 +1,6 @@
 import {
   type Calendar,
+  comparedColumns,
   type Dimension,
   type Fact,
   foreignKeysOf,
@@ -35,7 +36,7 @@ export function mergeLatest(table: Calendar | Dimension): string {
   return `insert into ${target} (${quoteIdentifiers(columns)})
     select distinct on (s.${key}) ${quoteIdentifiers(columns, 's')}
       from ${stageOf(table.name)} s left join ${target} d on d.${key} = s.${key}
-     where d.${key} is null or (${quoteIdentifiers(columns, 's')}) is distinct from (${quoteIdentifiers(columns, 'd')})
+     where d.${key} is null or (${comparedColumns(table, 's')}) is distinct from (${comparedColumns(table, 'd')})
      order by s.${key}
     on conflict (${key}) do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`;
 }
@@ -100,7 +101,7 @@ export function insertVersions(fact: Fact): string {
       from ${stageOf(fact.name)} s
       left join lateral (select f.* from ${warehouseRelation(fact.name)} f where f.${key} = s.${key} order by f.${record} desc limit 1) latest on true
      where latest.${record} is null
-        or (${quoteIdentifiers(columns, 's')}) is distinct from (${quoteIdentifiers(columns, 'latest')})`;
+        or (${comparedColumns(fact, 's')}) is distinct from (${comparedColumns(fact, 'latest')})`;
 }
 
 /** Creates the stage of deleted ids. */
