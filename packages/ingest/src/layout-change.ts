@@ -5,7 +5,9 @@ type ColumnLayout = TableLayout['columns'][number];
 /** What has changed in a table since the last batch, in words: why all of it is read again. */
 export function describeLayoutChange(before: TableLayout, now: TableLayout): string {
   if (before.oid !== now.oid) return 'it is another table of that name';
+  const [had, has] = [before, now].map(({ partitions = [] }) => partitions.join());
   const changes = [
+    ...(had === has ? [] : ['its partitions are others']),
     ...now.columns.flatMap((column) => {
       const same = before.columns.find(({ name }) => name === column.name);
       return same ? describeColumn(same, column) : [`'${column.name}' is read now`];

@@ -17,6 +17,7 @@ interface ColumnRow {
   readonly oid: string;
   readonly relkind: string;
   readonly hides_rows: boolean;
+  readonly partitions: readonly string[];
   readonly column: string;
   readonly attnum: number;
   readonly type: string;
@@ -87,7 +88,9 @@ function checkTable(table: SourceTable, rows: readonly ColumnRow[], before: Tabl
       ...(row.labels && { labels: [...row.labels] }),
     };
   });
-  return { oid: first.oid, columns };
+  // A partition brings rows, and takes some along, with no transaction id changing.
+  const partitions = [...first.partitions];
+  return { oid: first.oid, ...(partitions.length > 0 && { partitions }), columns };
 }
 
 // Text of another length, a timestamp of another precision and a narrower decimal are carried exactly all the same.

@@ -43,7 +43,12 @@ const columnLayout = z.object({
 const tableState = z.object({
   coverage,
   keys: knownKeys,
-  layout: z.object({ oid: bigintText, columns: z.array(columnLayout) }),
+  layout: z.object({
+    oid: bigintText,
+    /** The tables that hold its rows, partitions or children, where it has such. */
+    partitions: z.array(bigintText).optional(),
+    columns: z.array(columnLayout),
+  }),
 });
 
 const statePart = objectPart.extend({ kind: z.enum(['known-keys', 'window-pairs']), table: z.string() });

@@ -4,6 +4,9 @@ select c.relname as table,
        c.oid::text as oid,
        c.relkind::text as relkind,
        row_security_active(c.oid) as hides_rows,
+       array(with recursive below (oid) as (select inhrelid from pg_inherits where inhparent = c.oid
+                                            union select i.inhrelid from pg_inherits i join below b on i.inhparent = b.oid)
+             select b.oid::text from below b order by b.oid) as partitions,
        a.attname as column,
        a.attnum::int as attnum,
        case when t.typtype = 'e' then t.typname else format_type(a.atttypid, a.atttypmod) end as type,
