@@ -99,7 +99,7 @@ const ALARMS: readonly (readonly [string, string, string])[] = [
   [
     'ingest-heartbeat',
     'Ingest does not run, fails each time, or yields each time: another run holds the source, or the source is a standby that is behind',
-    'errors and warnings of ingest. A run that yields says why in `stage:done`: for another one, see `pg_stat_activity` of the source for its session',
+    'errors and warnings of ingest. A run that yields says in `stage:done` why, and which session of the source the other run has',
   ],
   [
     'freshness',
