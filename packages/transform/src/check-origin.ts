@@ -16,7 +16,18 @@ export async function checkOrigin(ingestion: Store, processed: Store): Promise<O
   if (batch === 0) return { batch, sha256: null };
   const { sha256: expected } = (await readProcessedManifest(processed, batch)).manifest.ingestion;
   const got = (await findIngestionManifest(ingestion, batch))?.sha256 ?? null;
-  if (got === expected) return { batch, sha256: expected };
+  expectOrigin({ ingestion, processed }, batch, expected, got);
+  return { batch, sha256: expected };
+}
+
+/** Throws unless a batch of the processed lake was derived from the ingestion manifest that is there: `expected` and `got` are their SHA-256. */
+export function expectOrigin(
+  { ingestion, processed }: { readonly ingestion: Store; readonly processed: Store },
+  batch: number,
+  expected: string,
+  got: string | null,
+): void {
+  if (got === expected) return;
   throw new PipelineError(
     ErrorCode.CHAIN_BROKEN,
     `Batch ${batch} of the processed lake ${processed.uri} was not derived from what is in ${ingestion.uri}: expected manifest ${expected} there, got ${got ?? 'none'}. The ingestion lake is an older copy or another one: restore what is missing (the bucket is versioned), or point at lakes that belong together.`,

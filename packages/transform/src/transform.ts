@@ -1,15 +1,16 @@
 import {
   findIngestionManifest,
   findNewestBatch,
-  findProcessedManifest,
   type IngestionManifest,
   manifestKey,
+  type ProcessedManifest,
   type ReadManifest,
+  readProcessedManifest,
   type Store,
   writeManifest,
 } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { checkOrigin } from './check-origin.ts';
+import { checkOrigin, expectOrigin } from './check-origin.ts';
 import { type TransformDeps, transformBatch } from './transform-batch.ts';
 
 export { checkOrigin } from './check-origin.ts';
@@ -49,9 +50,9 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
     ahead = await findReadable(ingestion, next + 1);
     checkFollowing(ingestion.uri, source, ahead);
     const derived = await transformBatch(deps, source.manifest, source.sha256);
+    previous = source.sha256;
     const { manifest, quarantined: broken } = derived;
-    if ((await writeManifest(processed, manifest)).outcome === 'conflict')
-      await expectSameSource(deps, next, source.sha256);
+    if (!(await commit(deps, manifest))) continue;
     const written = manifest.parts.reduce((sum, part) => sum + part.rows, 0);
     telemetry.info('manifest:written', {
       batch: next,
@@ -65,7 +66,6 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
     rows += written;
     quarantined += broken;
     warnings.push(...derived.warnings);
-    previous = source.sha256;
   }
   return { outcome: batches.length > 0 ? 'committed' : 'unchanged', batches, rows, quarantined, warnings };
 }
@@ -80,11 +80,14 @@ async function findReadable(store: Store, batch: number): Promise<ReadManifest<I
   }
 }
 
-// Another run was first, perhaps of another version of the code: its batch stands as long as it is of the same source.
-async function expectSameSource(deps: TransformDeps, batch: number, sha256: string): Promise<void> {
-  const found = await findProcessedManifest(deps.processed, batch);
-  if (found?.manifest.ingestion.sha256 === sha256) return;
-  throw brokenChain(deps.processed.uri, batch, sha256, found?.manifest.ingestion.sha256 ?? null);
+// Gives whether the batch stands as it was derived here: a run of another version of the code may have been first with its own.
+async function commit(deps: TransformDeps, manifest: ProcessedManifest): Promise<boolean> {
+  const { batch, ingestion } = manifest;
+  if ((await writeManifest(deps.processed, manifest)).outcome !== 'conflict') return true;
+  const found = await readProcessedManifest(deps.processed, batch);
+  expectOrigin(deps, batch, found.manifest.ingestion.sha256, ingestion.sha256);
+  deps.telemetry.info('batch:discarded', { batch, reason: 'another run committed it first, and derived it otherwise' });
+  return false;
 }
 
 // What ingest built on stands in the manifest behind; a batch that is not that one was altered since.

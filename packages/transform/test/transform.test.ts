@@ -129,6 +129,37 @@ test('derives every batch before one whose manifest cannot be read, and is about
   await expect(lakes.manifestOf(2)).resolves.toMatchObject({ batch: 2 });
 });
 
+// The processed lake, in which another run commits each batch just before, with a manifest that it has changed.
+function raced(change: (manifest: string) => string) {
+  const { processed } = lakes;
+  return storeWith(processed, {
+    putIfAbsent: async (key, body) => {
+      if (key.startsWith('_manifests/'))
+        await processed.putIfAbsent(key, Buffer.from(change(Buffer.from(body).toString())));
+      return processed.putIfAbsent(key, body);
+    },
+  });
+}
+
+test('leaves a batch to a run of other code that was first, and counts nothing of its own', async () => {
+  await writeBatch(lakes.ingestion, 1, null, [{ table: 'sales_order', rows: [{ agreed_delivery_date: 'x' }] }]);
+  const told: string[] = [];
+  const tell = (event: string) => void told.push(event);
+  const telemetry = { ...silentTelemetry, info: tell, metric: tell };
+  const result = await lakes.run(1, { processed: raced((manifest) => `${manifest} `), telemetry });
+  expect(result).toMatchObject({ outcome: 'unchanged', batches: [], quarantined: 0 });
+  expect(told).toEqual(['batch:discarded']);
+});
+
+test('refuses a processed lake into which another ingestion lake is derived at the same moment', async () => {
+  await writeBatch(lakes.ingestion, 1, null, []);
+  const other = (manifest: string) => manifest.replace(/"\w{64}"/, `"${'f'.repeat(64)}"`);
+  await expect(lakes.run(1, { processed: raced(other) })).rejects.toMatchObject({
+    code: 'CHAIN_BROKEN',
+    message: expect.stringMatching(/^Batch 1 of the processed lake .* was not derived from/),
+  });
+});
+
 test('progress counts the rows of a table through all of its parts', async () => {
   await writeBatch(lakes.ingestion, 1, null, [
     { table: 'design', rows: [{ design_id: 1 }, { design_id: 2 }] },
