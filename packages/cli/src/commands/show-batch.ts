@@ -32,7 +32,8 @@ export const showBatch: Command = async (context, number) => {
   if (requests.length > 0) terminal.say(`It answers the requests ${requests.join(', ')}.`);
   if (!derived) terminal.say('It is not transformed yet.');
   if (isAccepted) terminal.say('Its quarantined rows are accepted: load takes it as it is.');
-  if (isLoaded !== null) terminal.say(isLoaded ? 'It is loaded.' : 'It is not loaded yet.');
+  if (isLoaded) terminal.say('It is loaded.');
+  else if (isLoaded === false && derived) terminal.say('It is not loaded yet.');
   for (const { table, rows: all, quarantined } of isLoaded ? [] : beyondThreshold) {
     terminal.say(
       `${quarantined.toLocaleString('en')} of ${countOf(all, 'row')} of '${table}' are in quarantine, too many to load it by itself: it waits for later batches that mend them, or for: totesys batch accept ${batch}`,
