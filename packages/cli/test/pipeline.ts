@@ -21,7 +21,8 @@ export interface Pipeline {
   readonly ingestion: Store;
   readonly processed: Store;
   readonly lake: string;
-  ingest(batchRows?: number): Promise<IngestResult>;
+  /** Reads the source into the pipeline's lake, or into another. */
+  ingest(batchRows?: number, lake?: Store): Promise<IngestResult>;
   /** Has ingest read another source, or the same one as another role, from now on. */
   follow(source: TestDatabase): Promise<void>;
   /** Has all stages work by another version of the model from now on. */
@@ -57,8 +58,14 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
     ingestion,
     processed,
     lake,
-    ingest: (batchRows = limits.batchRows) =>
-      ingest({ ...shared, source: readers.at(-1)!, ingestion, limits: { ...limits, batchRows }, codeVersion: 'test' }),
+    ingest: (batchRows = limits.batchRows, lake = ingestion) =>
+      ingest({
+        ...shared,
+        source: readers.at(-1)!,
+        ingestion: lake,
+        limits: { ...limits, batchRows },
+        codeVersion: 'test',
+      }),
     follow: async (source) => {
       if (!sources.includes(source)) sources.push(source);
       else sources.push(...sources.splice(sources.indexOf(source), 1));

@@ -1,5 +1,3 @@
-import { ingest } from '@totesys/ingest';
-import { connect, silentTelemetry } from '@totesys/runtime';
 import { populate, untilBlocked } from '@totesys/sandbox';
 import { enumeration, totesysModel } from '@totesys/schema';
 import { storeWith } from '../../../lake/test/store-with.ts';
@@ -142,27 +140,14 @@ describe('a TRUNCATE at the moment of a run', () => {
 });
 
 // An ingest that does something once it has its snapshot, before it reads a row.
-async function ingestAt(moment: () => Promise<void>) {
-  const reader = await connect(pipeline.source.url, { subject: 'source', connections: 4, applicationName: 'test' });
+function ingestAt(moment: () => Promise<void>) {
   let isFirst = true;
-  const ingestion = storeWith(pipeline.ingestion, {
+  const lake = storeWith(pipeline.ingestion, {
     async *list(...options) {
       if (isFirst) await moment();
       isFirst = false;
       yield* pipeline.ingestion.list(...options);
     },
   });
-  try {
-    const limits = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
-    return await ingest({
-      model: totesysModel,
-      source: reader,
-      ingestion,
-      telemetry: silentTelemetry,
-      limits,
-      codeVersion: 'test',
-    });
-  } finally {
-    await reader.end();
-  }
+  return pipeline.ingest(undefined, lake);
 }

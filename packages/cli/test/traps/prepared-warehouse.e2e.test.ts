@@ -1,7 +1,5 @@
-import { load } from '@totesys/load';
-import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
+import { connect, type Sql } from '@totesys/runtime';
 import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
@@ -70,7 +68,7 @@ test.each([
       alter table dim_staff drop constraint dim_staff_pkey cascade; drop index fact_payment_latest; alter table dim_staff alter email_address drop not null`,
   ],
 ])('a warehouse that was migrated but for %s is brought to its end, then filled', async (_what, statements) => {
-  await migrate();
+  await pipeline.transformAndLoad();
   await warehouse().unsafe(`${statements}; ${statements.includes('schema etl') ? '' : 'delete from etl.migration'}`);
   await live();
 });
@@ -90,7 +88,8 @@ describe('a warehouse user who may not create schemas', () => {
   });
 
   test('is told what is missing and whom to ask, and nothing is left behind', async () => {
-    await expect(migrate(limited)).rejects.toMatchObject({
+    pipeline.loadAs(limited);
+    await expect(pipeline.transformAndLoad()).rejects.toMatchObject({
       code: 'WAREHOUSE_FORBIDDEN',
       message: expect.stringContaining(`create schema etl authorization ${role.name}`),
     });
@@ -105,19 +104,3 @@ describe('a warehouse user who may not create schemas', () => {
     expect(owners).toEqual([{ tableowner: role.name }]);
   });
 });
-
-async function migrate(sql?: Sql): Promise<void> {
-  const own =
-    sql ?? (await connect(pipeline.warehouse.url, { subject: 'warehouse', connections: 2, applicationName: 'test' }));
-  try {
-    await load({
-      model: totesysModel,
-      warehouse: own,
-      processed: pipeline.processed,
-      telemetry: silentTelemetry,
-      deadlineMs: Number.MAX_SAFE_INTEGER,
-    });
-  } finally {
-    if (!sql) await own.end({ timeout: 5 });
-  }
-}
