@@ -103,7 +103,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
         },
       }),
     );
-    await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30 }, { FunctionName: stage });
+    await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 60 }, { FunctionName: stage });
   }
 
   async function invoke(stage: string, event: unknown): Promise<unknown> {

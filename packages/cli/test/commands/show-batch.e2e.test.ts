@@ -1,9 +1,10 @@
 import { populate } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
+import { type Ended, totesys } from '../built-command.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
 let places: Record<string, string>;
+let run: Ended;
 
 beforeAll(async () => {
   pipeline = await createPipeline();
@@ -15,6 +16,7 @@ beforeAll(async () => {
   await sql`update sales_order set agreed_delivery_date = 'soon', agreed_payment_date = 'later' where sales_order_id <= 120`;
   await sql`update payment set payment_amount = 'NaN', payment_date = 'soon' where payment_id = 5`;
   await sql`update payment set payment_date = 'soon' where payment_id = 6`;
+  run = await totesys(['run', '--json'], places);
 });
 
 afterAll(async () => {
@@ -30,7 +32,6 @@ const cells = (text: string) =>
     .map((line) => line.split('│').slice(1, -1).join('|').replaceAll(' ', ''));
 
 test('counts rows as run does, however many of their values are wrong, and the faults beside them', async () => {
-  const run = await totesys(['run', '--json'], places);
   expect(run).toMatchObject({ code: 1, json: { error: { code: 'QUARANTINE_THRESHOLD' } } });
   const { code, json } = await show('2', '--json');
   expect({ code, ...json }).toMatchObject({
