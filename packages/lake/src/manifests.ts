@@ -61,8 +61,23 @@ const PAGE = 1000;
 /** How fast the search strides ahead: a longer stride overshoots further, a shorter one takes more requests. */
 const STRIDE = 4;
 
-/** The newest committed batch, 0 when there is none; `after` is one known to be committed. Some 20 requests for a million batches. */
+/** The batch that each store had as its newest when it was last asked: where a warm Lambda begins its next search. */
+const newestSeen = new WeakMap<Store, number>();
+
+/**
+ * The newest committed batch, 0 when there is none; `after` is one known to be committed. Some 20 requests for a million batches the
+ * first time that a store is asked, one from then on.
+ */
 export async function findNewestBatch(store: Store, after = 0): Promise<number> {
+  const seen = newestSeen.get(store) ?? 0;
+  // From the one before, so that a lake which has lost what was seen is noticed, and searched as if for the first time.
+  const near = seen > after ? await searchNewest(store, seen - 1) : 0;
+  const newest = near > 0 && near >= seen ? near : await searchNewest(store, after);
+  newestSeen.set(store, newest);
+  return newest;
+}
+
+async function searchNewest(store: Store, after: number): Promise<number> {
   let low = await lastOfPage(store, after, PAGE);
   if (low - after < PAGE) return low;
   let step = PAGE;

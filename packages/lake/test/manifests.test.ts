@@ -14,6 +14,7 @@ import {
   type Store,
   writeManifest,
 } from '../src/index.ts';
+import type { MemoryObjects } from '../src/memory-store.ts';
 import { ingestionManifest } from './ingestion-manifest.ts';
 import { storeWith } from './store-with.ts';
 
@@ -136,6 +137,28 @@ describe('the newest batch', () => {
     expect(await findNewestBatch(store, 999_990)).toBe(1_000_000);
     expect(await findNewestBatch(store, 1_000_000)).toBe(1_000_000);
     expect(requests()).toBe(2);
+  });
+
+  test('is found by one request where the store was asked before', async () => {
+    const { store, requests } = pretending(123_456);
+    await findNewestBatch(store);
+    const first = requests();
+    expect(await findNewestBatch(store)).toBe(123_456);
+    expect(requests() - first).toBe(1);
+  });
+
+  test('is told anew where the lake has lost what it had, and where it has gone on', async () => {
+    const objects: MemoryObjects = new Map();
+    const store = memoryStore('memory://lake', objects);
+    const commit = (batch: number) => store.putIfAbsent(manifestKey(batch), Buffer.from('{}'));
+    for (const batch of [1, 2, 3]) await commit(batch);
+    expect(await findNewestBatch(store)).toBe(3);
+    objects.delete(manifestKey(3));
+    expect(await findNewestBatch(store)).toBe(2);
+    objects.clear();
+    expect(await findNewestBatch(store)).toBe(0);
+    for (const batch of [1, 2, 3, 4]) await commit(batch);
+    expect(await findNewestBatch(store)).toBe(4);
   });
 
   test('is found in a real listing, beside other objects', async () => {
