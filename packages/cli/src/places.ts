@@ -37,6 +37,10 @@ export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv
       [options[place], lake(options.lake), environment[variable], lake(environment.LAKE)].find((text) => text) ?? '';
     if (found !== '') places[place] = find(found, place);
   }
+  const { ingestion, processed } = places;
+  if (ingestion !== undefined && ingestion.replace(/\/+$/, '') === processed?.replace(/\/+$/, '')) {
+    throw new UsageError(`Both lakes are in one place: expected one for each, got ${ingestion} for both.`);
+  }
   return places;
 }
 

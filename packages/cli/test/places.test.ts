@@ -42,6 +42,13 @@ describe('places', () => {
     expect(() => findPlaces({ ingestion: 'gs://bucket' }, {})).toThrow('expected s3://bucket or a folder');
   });
 
+  test('one place for both lakes is refused, before either has a batch of the other', () => {
+    expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
+      'got s3://one/x for both',
+    );
+    expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/Both lakes/);
+  });
+
   test('every missing place is named at once', () => {
     expect(() => requirePlaces({}, ['source', 'ingestion'])).toThrow(/--source.*SOURCE_URL.*--ingestion.*--lake/s);
   });

@@ -40,7 +40,7 @@ export function findIngestionManifest(
   store: Store,
   batch: number,
 ): Promise<ReadManifest<IngestionManifest> | undefined> {
-  return findManifest(store, batch, ingestionManifest);
+  return findManifest(store, batch, 'ingestion', ingestionManifest);
 }
 
 /** The manifest of a batch of the processed lake; one that is not there is OBJECT_MISSING. */
@@ -53,7 +53,7 @@ export function findProcessedManifest(
   store: Store,
   batch: number,
 ): Promise<ReadManifest<ProcessedManifest> | undefined> {
-  return findManifest(store, batch, processedManifest);
+  return findManifest(store, batch, 'processed', processedManifest);
 }
 
 /** How many manifests one request brings where few are expected, and at the end of a search: what S3 gives at most. */
@@ -109,6 +109,7 @@ async function lastOfPage(store: Store, after: number, limit: number): Promise<n
 async function findManifest<M extends Manifest>(
   store: Store,
   batch: number,
+  kind: M['kind'],
   schema: z.ZodType<M>,
 ): Promise<ReadManifest<M> | undefined> {
   const key = manifestKey(batch);
@@ -116,6 +117,7 @@ async function findManifest<M extends Manifest>(
   if (!body) return undefined;
   const content = parseJson(store, key, body);
   checkFormat(store, key, content);
+  checkKind(store, key, content, kind);
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
@@ -151,6 +153,17 @@ function checkFormat(store: Store, key: string, content: unknown): void {
     store,
     key,
     `was written by ${writer} in format ${format}; this version reads formats up to ${MANIFEST_FORMAT}. ${remedy}`,
+  );
+}
+
+// What the other lake's manifest lacks of this one's would say nothing to whoever has taken one for the other.
+function checkKind(store: Store, key: string, content: unknown, expected: Manifest['kind']): void {
+  const { kind } = (content ?? {}) as { kind?: unknown };
+  if (kind === expected || (kind !== 'ingestion' && kind !== 'processed')) return;
+  throw unreadable(
+    store,
+    key,
+    `is of the ${kind} lake: expected one of the ${expected} lake. See that neither place is given for the other.`,
   );
 }
 

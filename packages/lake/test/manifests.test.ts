@@ -94,6 +94,15 @@ describe('a manifest', () => {
     }
   });
 
+  test('of the other lake says so, and not what it lacks of this one', async () => {
+    const store = memoryStore();
+    await writeManifest(store, ingestion);
+    await expect(readProcessedManifest(store, 7)).rejects.toMatchObject({
+      code: ErrorCode.MANIFEST_UNREADABLE,
+      message: expect.stringMatching(/is of the ingestion lake: expected one of the processed lake\. See/),
+    });
+  });
+
   test('from a newer version says which version wrote it and what to deploy', async () => {
     const newer = { ...ingestion, format: MANIFEST_FORMAT + 1, codeVersion: '9.9.9', tables: 'unheard of' };
     await expect(readIngestionManifest(await holding(JSON.stringify(newer)), 7)).rejects.toMatchObject({
