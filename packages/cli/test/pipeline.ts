@@ -79,7 +79,7 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
     },
     transformAndLoad: async () => {
       await transform({ ...shared, ingestion, processed }, 'newest');
-      await load({ ...shared, warehouse: writer, processed, deadlineMs: limits.deadlineMs });
+      await load({ ...shared, warehouse: writer, processed });
     },
     run: async (batchRows) => {
       for (let isComplete = false, runs = 0; !isComplete; runs++) {

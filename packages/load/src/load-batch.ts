@@ -15,8 +15,8 @@ export interface LoadDeps {
   /** Where ingest commits, whose manifests alone tell how old what waits is; without it no age is told. */
   readonly ingestion?: Store;
   readonly telemetry: StageTelemetry<'load'>;
-  /** The moment, in milliseconds since 1970, after which no further batch is begun. */
-  readonly deadlineMs: number;
+  /** The moment, in milliseconds since 1970, after which no further batch is begun; without it, every one that waits is. */
+  readonly deadlineMs?: number;
   /** The last batch to load; without it, the newest. */
   readonly until?: number;
 }

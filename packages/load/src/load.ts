@@ -55,8 +55,8 @@ interface Progress {
 
 // Gives why it stops before the end: another load is at work.
 async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<string | undefined> {
-  const { processed, telemetry, until = Number.POSITIVE_INFINITY } = deps;
-  while (progress.next <= until && (progress.batches.length === 0 || Date.now() < deps.deadlineMs)) {
+  const { processed, telemetry, until = Number.POSITIVE_INFINITY, deadlineMs = Number.POSITIVE_INFINITY } = deps;
+  while (progress.next <= until && (progress.batches.length === 0 || Date.now() < deadlineMs)) {
     const waiting = await findProcessedManifest(processed, progress.next);
     if (!waiting) {
       await reportGap(deps, progress.next);

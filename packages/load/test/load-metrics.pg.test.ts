@@ -24,7 +24,7 @@ async function commitBatch(batch: number, secondsAgo: number): Promise<void> {
 }
 
 /** Runs load and gives what it emitted, whether it failed or not. */
-async function metricsOf(deadlineMs = Number.MAX_SAFE_INTEGER) {
+async function metricsOf(deadlineMs = Number.POSITIVE_INFINITY) {
   const metrics: [string, number][] = [];
   const telemetry = { ...silentTelemetry, metric: (name: string, value: number) => void metrics.push([name, value]) };
   const failure = await warehouse.run({ ingestion, telemetry, deadlineMs }).then(

@@ -76,7 +76,6 @@ export async function createLoadedWarehouse(): Promise<LoadedWarehouse> {
         warehouse: sql,
         processed: warehouse.store,
         telemetry: silentTelemetry,
-        deadlineMs: Number.MAX_SAFE_INTEGER,
         ...options,
       }),
     bring: async (spec) => {

@@ -36,7 +36,7 @@ export function runStage(stage: Stage, surroundings: Surroundings): Promise<Stag
     case 'transform':
       return transform({ ...SHARED, ingestion, processed }, 'newest');
     case 'load':
-      return load({ ...SHARED, warehouse, processed, deadlineMs: LIMITS.deadlineMs });
+      return load({ ...SHARED, warehouse, processed });
   }
 }
 

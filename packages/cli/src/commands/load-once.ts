@@ -5,9 +5,6 @@ import { describeBatches } from '../describe-batches.ts';
 import { parseUntil } from '../parse-batch.ts';
 import { inCompany } from './in-company.ts';
 
-/** When a run begins no further batch: milliseconds. */
-const RUN_LIMIT_MS = 60 * 60_000;
-
 /** `totesys load`: every batch that waits, or those up to `--until`. */
 export const loadOnce: Command = async (context) => {
   const result = sayLoad(context, await loadBatches(context, parseUntil(context.options)));
@@ -35,7 +32,6 @@ async function loadBatches(context: CommandContext, until?: number): Promise<Loa
     warehouse: await context.warehouse(),
     processed: context.processed(),
     telemetry: terminal.telemetryOf('load'),
-    deadlineMs: Date.now() + RUN_LIMIT_MS,
     ...(until !== undefined && { until }),
   });
 }

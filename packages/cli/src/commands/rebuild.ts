@@ -56,7 +56,6 @@ async function loadUntil(context: CommandContext, last: number, startedMs: numbe
     warehouse: await context.warehouse(),
     processed: context.processed(),
     telemetry,
-    deadlineMs: Number.POSITIVE_INFINITY,
     until: last,
   };
   for (;;) {

@@ -76,8 +76,8 @@ test('after the model has grown by a column, the warehouse is built from the ing
       sql`select visit_record_id as record, visit_id as id, place, note from fact_visit order by 1`;
     const derived = memoryStore();
     await transform({ ...shared, ingestion, processed: derived }, 'newest');
-    await load({ ...shared, warehouse: await open('warehouse', fresh.url), processed: derived, deadlineMs: never });
-    await load({ ...shared, warehouse, processed, deadlineMs: never });
+    await load({ ...shared, warehouse: await open('warehouse', fresh.url), processed: derived });
+    await load({ ...shared, warehouse, processed });
     const live = (await contents(warehouse)).map((row) => ({ ...row }));
     expect(live.map(({ id, place, note }) => [id, place, note])).toEqual([
       [1, 'Leeds', null],
