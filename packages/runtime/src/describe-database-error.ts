@@ -6,8 +6,15 @@ const CONNECTION_FAULTS = /^(CONNECT|CONNECTION_|E[A-Z]+$|ERR_|CERT_|DEPTH_ZERO|
 const CONNECTION_STATES = /^(08|28|3D|57P|53300)/;
 /** query_canceled (by statement_timeout or a person), lock_not_available, and the session's own time limits. */
 const TIMEOUT_STATES = /^(57014|55P03|25P03|25P04|57P05)$/;
-/** read_only_sql_transaction. */
-const READ_ONLY_STATE = '25006';
+/** What to do about read_only_sql_transaction, character_not_in_repertoire and untranslatable_character, where the server does not say it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  '25006':
+    'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.',
+  '22021': 'A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
+  '22P05': 'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
+};
+/** Their messages have names of encodings in quotes, and the value as bytes. */
+const ENCODING_STATES = /^(22021|22P05)$/;
 /** What a socket says when the server is gone, where the client hands it on as it is. */
 const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** The longest piece of a statement that a context carries. */
@@ -74,8 +81,8 @@ function lost(database: string, message: string): string {
 }
 
 function remedy(sqlstate: string): string {
-  if (sqlstate !== READ_ONLY_STATE) return '';
-  return ' What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.';
+  const said = REMEDIES[sqlstate];
+  return said === undefined ? '' : ` ${said}`;
 }
 
 function codeOf(sqlstate: string): ErrorCode {
@@ -86,6 +93,7 @@ function codeOf(sqlstate: string): ErrorCode {
 /** Class 22 (data exceptions) quotes the value in its message. */
 function withoutValues(fault: postgres.PostgresError): string {
   const message = fault.message.replace(/\.$/, '');
+  if (ENCODING_STATES.test(fault.code)) return message.replace(/0x[\da-f]{2}( 0x[\da-f]{2})*/gi, '…');
   return fault.code.startsWith('22') ? message.replace(/".*"/s, '"…"') : message;
 }
 

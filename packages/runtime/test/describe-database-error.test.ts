@@ -37,6 +37,23 @@ describe('describeDatabaseError', () => {
     expect(inspect(described, { depth: null, showHidden: true })).not.toContain('a secret');
   });
 
+  test.each([
+    [
+      '22P05',
+      'character with byte sequence 0xf0 0x9f 0x98 0x80 in encoding "UTF8" has no equivalent in encoding "LATIN1"',
+      'character with byte sequence … in encoding "UTF8" has no equivalent in encoding "LATIN1". Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
+    ],
+    [
+      '22021',
+      'invalid byte sequence for encoding "UTF8": 0xe9 0x74 0xe9',
+      'invalid byte sequence for encoding "UTF8": …. A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
+    ],
+  ])('says of %s which encodings do not fit and what to do, without the bytes', (code, message, said) => {
+    expect(describeDatabaseError(fault({ code, message }), 'The warehouse').message).toBe(
+      `The warehouse answered ${code}: ${said}`,
+    );
+  });
+
   test('says what to do where a database may only be read', () => {
     const error = fault({ code: '25006', message: 'cannot execute CREATE SCHEMA in a read-only transaction' });
     expect(describeDatabaseError(error, "The warehouse's migration", 'warehouse').message).toBe(
