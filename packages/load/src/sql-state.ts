@@ -6,6 +6,8 @@ export const SqlState = {
   uniqueViolation: '23505',
   deadlockDetected: '40P01',
   insufficientPrivilege: '42501',
+  undefinedColumn: '42703',
+  undefinedTable: '42P01',
   invalidTableDefinition: '42P16',
   /** A deferred foreign key has checks that still wait. */
   objectInUse: '55006',

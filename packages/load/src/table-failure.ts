@@ -6,7 +6,7 @@ import { warehouseRefuses } from './warehouse-unfit.ts';
 /** not null, foreign key, unique, check and exclusion: what a constraint of the table does not let in. */
 const CONSTRAINT_VIOLATION = /^23/;
 
-/** Says what went wrong while a batch's rows were brought into a table: a lock that was not had, or a rule that the table's maker gave it. */
+/** Says what went wrong while a batch's rows were brought into a table: a lock that was not had, a rule that the table's maker gave it, or a table that is there no longer. */
 export function tableFailure(
   error: unknown,
   table: WarehouseTable,
@@ -22,6 +22,15 @@ export function tableFailure(
     `The load of batch ${batch} into table 'public.${table.name}'`,
     'warehouse',
   );
+  if (fault.code === SqlState.undefinedTable || fault.code === SqlState.undefinedColumn) {
+    const what = fault.code === SqlState.undefinedTable ? 'it' : 'a column of it';
+    return warehouseRefuses(
+      table.name,
+      `${what} was there and is gone (${(error as Error).message})`,
+      'restore it with its rows, or have all of the lake in an empty database with totesys rebuild',
+      said,
+    );
+  }
   if (fault.code === SqlState.stringTooLong) {
     const column = columnOf(fault.where, table);
     const which = column === undefined ? 'a column' : `column '${column}'`;

@@ -43,6 +43,20 @@ test.each([
   },
 );
 
+test.each([
+  ['drop table dim_design cascade', /'public.dim_design'.*: it was there and is gone.*totesys rebuild/],
+  [
+    'alter table dim_design drop column file_name',
+    /'public.dim_design'.*a column of it was there and is gone \(.*file_name.*rebuild/,
+  ],
+])('what somebody took out of the warehouse is named, with how to have it back: %s', async (statement, message) => {
+  await sql().unsafe(statement);
+  await expect(warehouse.bring({ rows })).rejects.toMatchObject({
+    code: 'WAREHOUSE_UNFIT',
+    message: expect.stringMatching(message),
+  });
+});
+
 test('a lock that is not had in time is said of its table, with how long it was waited for and where to look', async () => {
   await sql().unsafe(TIMES_OUT.replace('RETURNS', 'trigger'));
   await sql()`create trigger waits before insert on fact_sales_order execute function times_out()`;
