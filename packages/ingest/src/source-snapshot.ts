@@ -14,6 +14,7 @@ import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 
 /** Connections beside the exporter's that join its snapshot: lookups run on one while rows stream on another. */
 export const SNAPSHOT_WORKERS = 2;
+const INSUFFICIENT_PRIVILEGE = '42501';
 // Any number that nobody else uses.
 const ADVISORY_LOCK_KEY = '8389772276738093361';
 
@@ -92,7 +93,7 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
     for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await sql.reserve());
     const [replay] = await exporter.unsafe(readReplayPosition);
     await beginLocked([exporter, ...workers], model.source);
-    const [identity] = (await exporter.unsafe(readIdentity)) as unknown as [IdentityRow];
+    const identity = await identify(exporter);
     const [exported] = await exporter.unsafe('select pg_export_snapshot() as id');
     for (const worker of workers) await worker.unsafe(`set transaction snapshot '${snapshotId(exported?.id)}'`);
     return {
@@ -116,6 +117,23 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
   } catch (error) {
     await close();
     throw error instanceof PipelineError ? error : describeDatabaseError(error, 'The source', 'source');
+  }
+}
+
+// Postgres lets everybody ask; a server that somebody has closed further may not.
+async function identify(connection: Connection): Promise<IdentityRow> {
+  try {
+    const [identity] = await connection.unsafe(readIdentity);
+    return identity as unknown as IdentityRow;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    const denied = /function (\w+)/.exec(message)?.[1];
+    if (code !== INSUFFICIENT_PRIVILEGE || denied === undefined) throw error;
+    throw new PipelineError(
+      ErrorCode.SOURCE_FORBIDDEN,
+      `The source's role may not ask the server who it is: expected EXECUTE on function ${denied}, which Postgres gives to every role, got permission denied. Run: grant execute on function ${denied}() to the role.`,
+      { cause: describeDatabaseError(error, 'The source') },
+    );
   }
 }
 

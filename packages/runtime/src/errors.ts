@@ -16,7 +16,7 @@ export enum ErrorCode {
   SOURCE_COLUMN_RETYPED = 'SOURCE_COLUMN_RETYPED',
   /** A source enum has a label that the model does not know. The run stops; it goes on once the label is gone or once the model knows it. */
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
-  /** The source's role may not read a table, or a policy may hide rows of it. The run stops; it goes on once SELECT on it is granted, and BYPASSRLS where there are policies. */
+  /** The source's role may not read a table or ask the server who it is, or a policy may hide rows of it. The run stops; it goes on once the right that the message names is granted: SELECT, EXECUTE, or BYPASSRLS where there are policies. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
   /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',

@@ -109,6 +109,8 @@ function remedy(sqlstate: unknown, subject: string): string {
       return ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s URL.`;
     case '3D000':
       return ` Create the database, or correct its name in the ${subject}'s URL.`;
+    case '42501':
+      return ` Run: grant connect on the database to the ${subject}'s user.`;
     case '53300':
       return ' The server has no connection left; close some, or raise its max_connections.';
     default:

@@ -64,6 +64,14 @@ describe('connect', () => {
     server.close();
   });
 
+  test('says which right a role lacks that may not connect', async () => {
+    const url = new URL(role.url);
+    url.password = PASSWORD;
+    await database.sql.unsafe(`revoke connect on database ${url.pathname.slice(1)} from public`);
+    await expectWithoutPassword(url.href, /42501.*Run: grant connect on the database to the source's user/);
+    await database.sql.unsafe(`grant connect on database ${url.pathname.slice(1)} to public`);
+  });
+
   test('gives up on a peer that accepts and hangs up', async () => {
     const { server, url } = await listen((socket) => socket.destroy());
     await expect(openPool(url)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });

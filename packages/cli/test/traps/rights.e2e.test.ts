@@ -42,6 +42,18 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await expectEqual({ source: owner, warehouse: pipeline.warehouse }, { deletes: true });
   });
 
+  test('from whom a function of the server is kept is told which', async () => {
+    const owner = pipeline.source;
+    await owner.sql.unsafe('revoke execute on function pg_control_system() from public');
+    await followAs('usage on schema public', `select on ${eleven}`);
+    await expect(pipeline.run()).rejects.toMatchObject({
+      code: 'SOURCE_FORBIDDEN',
+      message: expect.stringMatching(/Run: grant execute on function pg_control_system\(\) to the role\./),
+    });
+    await owner.sql.unsafe('grant execute on function pg_control_system() to public');
+    await pipeline.run();
+  });
+
   test('from whom the schema is kept is told which right is missing, and then which other', async () => {
     const owner = pipeline.source;
     await owner.sql.unsafe('revoke all on schema public from public');
