@@ -1,4 +1,4 @@
-import { Command as Commander, Option } from 'commander';
+import { Command as Commander, InvalidArgumentError, Option } from 'commander';
 import type { Command } from './command-context.ts';
 import { acceptBatch } from './commands/accept-batch.ts';
 import { acceptDeletes } from './commands/accept-deletes.ts';
@@ -135,7 +135,14 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
     .addOption(new Option('--all', 'every point of each seed'))
     .addOption(new Option('--short', 'a point of each sort'));
   addHidden(program, 'chaos-stage', async () => (await import('./chaos/stage-process.ts')).stageProcess(), finish);
+  for (const option of program.options) if (option.required) option.argParser(parseValue);
   return program;
+}
+
+// An option of all commands that lacks its value would swallow the next one, --json for instance.
+function parseValue(value: string): string {
+  if (value.startsWith('--')) throw new InvalidArgumentError('Its value is missing.');
+  return value;
 }
 
 // Help lists the options of every place for each command.

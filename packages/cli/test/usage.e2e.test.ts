@@ -72,6 +72,20 @@ test('a database that refuses ends with 1, names the place, and shows no passwor
   expect(stdout + stderr).not.toContain('hunter2');
 });
 
+test.each([
+  ['run', '--source', '--json'],
+  ['status', '--lake', '--json'],
+])(
+  'an option that is given the next one for its value is told, in JSON where that was the next: %j',
+  async (...args) => {
+    const { code, json } = await totesys(args);
+    expect({ code, error: json.error }).toEqual({
+      code: 2,
+      error: { code: 'USAGE', message: expect.stringMatching(new RegExp(`'${args.at(-2)} .*Its value is missing`)) },
+    });
+  },
+);
+
 test('its arguments are gone from process lists before the rest of it is loaded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'command-'));
   try {
