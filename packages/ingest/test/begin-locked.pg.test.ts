@@ -20,17 +20,12 @@ afterEach(async () => {
 test('begins anew behind a TRUNCATE that comes between the locks of two connections, and sees what it left', async () => {
   const [first, second] = [await source.reserve(), await source.reserve()];
   let truncated: Promise<unknown> | undefined;
-  const interrupted = new Proxy(second, {
-    get: (connection, name: keyof Connection) => {
-      if (name !== 'unsafe') return connection[name];
-      return async (statement: string) => {
-        if (statement.startsWith('lock') && !truncated) {
-          truncated = database.sql`truncate currency cascade`.execute();
-          await untilBlocked(database, 'truncate%');
-        }
-        return connection.unsafe(statement);
-      };
-    },
+  const interrupted = sendingBy(second, async (statement, values) => {
+    if (statement.startsWith('lock') && !truncated) {
+      truncated = database.sql`truncate currency cascade`.execute();
+      await untilBlocked(database, 'truncate%');
+    }
+    return second.unsafe(statement, values);
   });
   await beginLocked([first, interrupted], totesysModel.source);
   await truncated;
@@ -46,13 +41,9 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
 
 test('says who has a table for himself when the wait for it is over', async () => {
   const [first, second] = [await source.reserve(), await source.reserve()];
-  const impatient = new Proxy(first, {
-    get: (connection, name: keyof Connection) => {
-      if (name !== 'unsafe') return connection[name];
-      return (statement: string, values?: string[]) =>
-        connection.unsafe(statement.replace(/lock_timeout = \d+/, 'lock_timeout = 50'), values);
-    },
-  });
+  const impatient = sendingBy(first, (statement, values) =>
+    first.unsafe(statement.replace(/lock_timeout = \d+/, 'lock_timeout = 50'), values),
+  );
   await database.sql.begin(async (holder) => {
     const [{ pid }] = (await holder`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
     await holder`lock table currency in access exclusive mode`;
@@ -65,3 +56,13 @@ test('says who has a table for himself when the wait for it is over', async () =
   });
   for (const connection of [first, second]) connection.release();
 });
+
+// The connection, which sends its statements otherwise.
+function sendingBy(
+  connection: Connection,
+  send: (statement: string, values?: string[]) => Promise<unknown>,
+): Connection {
+  return new Proxy(connection, {
+    get: (target, name: keyof Connection) => (name === 'unsafe' ? send : target[name]),
+  });
+}

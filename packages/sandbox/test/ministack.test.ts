@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +22,7 @@ if (typeof python !== 'string') console.warn(`Skipped, AWS is not emulated: ${py
 
 testOnAws('an emulator whose process is killed ends, and leaves no folder behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'emulators-'));
+  let child: ChildProcess | undefined;
   try {
     await build({
       entryPoints: [join(PACKAGE, 'src/ministack.ts')],
@@ -32,16 +32,21 @@ testOnAws('an emulator whose process is killed ends, and leaves no folder behind
       target: 'node20',
       outfile: BUNDLE,
     });
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
+    child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, TMPDIR: folder },
     });
-    const [endpoint] = (await once(child.stdout, 'data')) as [Buffer];
+    let endpoint = '';
+    child.stdout!.on('data', (chunk) => {
+      endpoint += chunk;
+    });
+    await until('an emulator that has started', () => endpoint !== '');
     expect(await readdir(folder)).toHaveLength(1);
     child.kill('SIGKILL');
-    await until('the end of the emulator', async () => !(await answers(String(endpoint))));
+    await until('the end of the emulator', async () => !(await answers(endpoint)));
     await until('the end of its folder', async () => (await readdir(folder)).length === 0);
   } finally {
+    child?.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
     await rm(BUNDLE, { force: true });
   }
