@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { parseDatabaseUrl } from './database-url.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
-import { watchClients } from './watch-clients.ts';
+import { applyNewerSettings } from './newer-settings.ts';
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;
@@ -81,7 +81,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
   } as object as postgres.Options<Record<string, postgres.PostgresType>>) as unknown as Sql;
 
   try {
-    await within(PROBE_TIMEOUT_MS, watchClients(sql));
+    await within(PROBE_TIMEOUT_MS, applyNewerSettings(sql));
     return sql;
   } catch (error) {
     await sql.end({ timeout: 0 });

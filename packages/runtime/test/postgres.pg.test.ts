@@ -33,6 +33,7 @@ describe('connect', () => {
       default_transaction_isolation: ['serializable', 'read committed'],
       idle_in_transaction_session_timeout: ['1ms', '0'],
       quote_all_identifiers: ['on', 'off'],
+      transaction_timeout: ['1h', '0'],
     } as const;
     const name = new URL(database.url).pathname.slice(1);
     for (const [setting, [value]] of Object.entries(odd)) {
