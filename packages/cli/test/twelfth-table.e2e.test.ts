@@ -76,6 +76,14 @@ test('a table that is added to the model runs through all three stages, with no 
       { delivery_id: 2, created_date: '2024-02-28', courier_name: 'Pat', weight_kg: '99.999', delivered_on: null },
     ]);
     expect(await pipeline.warehouse.sql`select from fact_delivery`).toHaveLength(3);
+    const said = await pipeline.warehouse.sql`
+      select obj_description('current_fact_delivery'::regclass) as view,
+             (select col_description(attrelid, attnum) from pg_attribute
+               where attrelid = 'fact_delivery'::regclass and attname = 'courier_id') as column`;
+    expect({ ...said[0] }).toEqual({
+      view: expect.stringMatching(/^The latest version of each delivery_id in fact_delivery/),
+      column: 'Refers to dim_courier. From delivery.courier_id.',
+    });
   } finally {
     await pipeline.close();
   }

@@ -4,6 +4,7 @@ import { findGroup } from './find-group.ts';
 import { checkLake, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
+import { writeComments } from './write-comments.ts';
 
 export { checkIngestion } from './ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
@@ -26,6 +27,7 @@ export function load(deps: LoadDeps): Promise<LoadResult> {
 async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
   await migrate(warehouse, model, telemetry);
+  await writeComments(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);
   const progress: Progress = { batches: [], rows: 0, next: head.batch + 1 };
   try {

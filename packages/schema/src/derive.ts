@@ -12,7 +12,10 @@ interface Options {
   readonly references?: { readonly name: string };
   readonly placeholder?: string;
   readonly as?: ColumnType;
+  /** What the column's name leaves open, in a sentence for those who query it. */
+  readonly about?: string;
 }
+type Words = Pick<Options, 'about'>;
 
 /** The derivations that rows of `source` allow; naming a column that the table lacks, or of the wrong kind, does not compile. */
 export function derive<C extends Columns>(source: SourceTable<C>) {
@@ -22,6 +25,7 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
     derivation,
     ...(options.references && { references: options.references.name }),
     ...(options.placeholder !== undefined && { placeholder: options.placeholder }),
+    ...(options.about !== undefined && { about: options.about }),
   });
   const at = (column: string) => source.columns[column] as SourceColumn;
   return {
@@ -39,16 +43,17 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
       return build(target.type, target.nullable, { kind: 'joined', by, table: table.name, column }, options);
     },
     /** The date of a timestamp column. */
-    dateOf: (column: OfKind<C, 'timestamp'>, calendar: { readonly name: string }) =>
-      build(date(), at(column).nullable, { kind: 'dateOf', column }, { references: calendar }),
+    dateOf: (column: OfKind<C, 'timestamp'>, calendar: { readonly name: string }, words?: Words) =>
+      build(date(), at(column).nullable, { kind: 'dateOf', column }, { references: calendar, ...words }),
     /** The time of day of a timestamp column. */
-    timeOf: (column: OfKind<C, 'timestamp'>) => build(time(), at(column).nullable, { kind: 'timeOf', column }),
+    timeOf: (column: OfKind<C, 'timestamp'>, words?: Words) =>
+      build(time(), at(column).nullable, { kind: 'timeOf', column }, words),
     /** The date that a text column spells as `YYYY-MM-DD`. */
-    parsedDate: (column: OfKind<C, 'text' | 'varchar'>, calendar: { readonly name: string }) =>
-      build(date(), at(column).nullable, { kind: 'parsedDate', column }, { references: calendar }),
+    parsedDate: (column: OfKind<C, 'text' | 'varchar'>, calendar: { readonly name: string }, words?: Words) =>
+      build(date(), at(column).nullable, { kind: 'parsedDate', column }, { references: calendar, ...words }),
     /** The ISO 4217 name of the currency whose code stands in a text column; the code itself where there is none. */
-    currencyName: (column: OfKind<C, 'text' | 'varchar'>) =>
-      build(text(), at(column).nullable, { kind: 'currencyName', column }),
+    currencyName: (column: OfKind<C, 'text' | 'varchar'>, words?: Words) =>
+      build(text(), at(column).nullable, { kind: 'currencyName', column }, words),
   };
 }
 

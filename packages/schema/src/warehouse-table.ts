@@ -15,7 +15,7 @@ export type Derivation =
   /** The ISO 4217 name of a currency code. */
   | { readonly kind: 'currencyName'; readonly column: string };
 
-/** A column of the warehouse; `placeholder` is what a dimension shows where nothing can be derived. */
+/** A column of the warehouse; `placeholder` is what a dimension shows where nothing can be derived, `about` what its name leaves open. */
 export interface WarehouseColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -23,6 +23,7 @@ export interface WarehouseColumn {
   readonly derivation: Derivation;
   readonly references?: string;
   readonly placeholder?: string;
+  readonly about?: string;
 }
 
 /** A dimension: one row a key, always the latest values. */

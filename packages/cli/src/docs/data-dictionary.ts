@@ -1,16 +1,55 @@
-import { type Derivation, type Model, postgresType, type WarehouseTable } from '@totesys/schema';
+import {
+  type DescribedColumn,
+  describeTable,
+  describeViews,
+  etlTables,
+  factsOf,
+  type Model,
+  postgresType,
+  type WarehouseTable,
+} from '@totesys/schema';
 
-/** `docs/data-dictionary.md`, from the model: every table of the warehouse with its columns and where each comes from. */
+/** `docs/data-dictionary.md`, from the model: every table of the warehouse with its columns, what each is and where it comes from. */
 export function renderDataDictionary(model: Model): string {
   return [
     '# Data dictionary',
     '',
     '<!-- Generated from packages/schema by `make docs`; a test fails when it is out of date. -->',
     '',
-    'Schema `public` of the warehouse. Not null unless marked `?`. Facts keep every version: `current_<fact>` shows the latest of',
-    'each id that is not deleted.',
+    'The warehouse, and behind it the source. The database says the same of itself (`\\d+ fact_payment` in psql): load writes these sentences as',
+    'comments. Queries to begin with: [analysts.md](analysts.md).',
+    '',
+    '- **Facts** (`fact_*`) keep every version of a row, each under a record id of its own. Begin with `current_fact_*`.',
+    '- **Dimensions** (`dim_*`) have the latest values only: a fact of last year shows the name that its counterparty has today.',
+    '- **Deleted** facts are in no `current_fact_*`; their versions stay in the fact table, and `etl.deletion` names them.',
+    '- **Amounts** are exact decimals; dates and times are as the source wrote them, without a time zone.',
+    '- A column with `?` may be null; no other is.',
     '',
     ...model.warehouse.flatMap((table) => [...renderTable(table), '']),
+    '# Views',
+    '',
+    'Each with the columns of its fact.',
+    '',
+    '| view | what it is |',
+    '|---|---|',
+    ...factsOf(model)
+      .flatMap(describeViews)
+      .map(({ name, about }) => row(`\`${name}\``, about)),
+    '',
+    '# What the pipeline keeps beside it',
+    '',
+    'Schema `etl`, to be read only: what the warehouse shows, and what is not in it.',
+    '',
+    ...etlTables.flatMap(({ schema, name, about, columns }) => [
+      `## ${schema}.${name}`,
+      '',
+      about,
+      '',
+      '| column | what it is |',
+      '|---|---|',
+      ...columns.map((column) => row(column.name, column.about)),
+      '',
+    ]),
     '# Source',
     '',
     ...model.source.flatMap((table) => [
@@ -34,55 +73,27 @@ export function renderDataDictionary(model: Model): string {
 }
 
 function renderTable(table: WarehouseTable): string[] {
-  const head = ['| column | type | refers to | comes from |', '|---|---|---|---|'];
-  if (table.kind === 'calendar') {
-    return [
-      `## ${table.name}`,
-      '',
-      'Every day of every calendar year in which any date occurs.',
-      '',
-      ...head,
-      ...table.columns.map(({ name, type, part }) =>
-        row(`${name}${name === table.key ? ' (key)' : ''}`, postgresType(type), '', `the date's ${part}`),
-      ),
-    ];
-  }
-  const alias = table.kind === 'fact' && table.alias ? ` Also as view \`${table.alias}\`.` : '';
+  const { name, about, columns } = describeTable(table);
   return [
-    `## ${table.name}`,
+    `## ${name}`,
     '',
-    `From \`${table.source}\`${table.kind === 'fact' ? ', one row a version' : ', latest values'}.${alias}`,
+    about,
     '',
-    ...head,
-    ...(table.kind === 'fact' ? [row(`${table.recordId} (key)`, 'serial', '', 'numbers the versions')] : []),
-    ...table.columns.map((column) => {
-      const isKey = table.kind === 'dimension' && column.name === table.key;
-      const placeholder = column.placeholder === undefined ? '' : `; '${column.placeholder}' where there is none`;
-      return row(
-        `${column.name}${column.nullable ? '?' : ''}${isKey ? ' (key)' : ''}`,
-        postgresType(column.type),
-        column.references ?? '',
-        `${describe(column.derivation, table.source)}${placeholder}`,
-      );
-    }),
+    '| column | type | what it is | comes from |',
+    '|---|---|---|---|',
+    ...columns.map((column) => row(titleOf(table, column), typeOf(table, column), column.about, column.origin ?? '')),
   ];
 }
 
-function describe(derivation: Derivation, source: string): string {
-  switch (derivation.kind) {
-    case 'column':
-      return `\`${source}.${derivation.column}\``;
-    case 'joined':
-      return `\`${derivation.table}.${derivation.column}\` by \`${derivation.by}\``;
-    case 'dateOf':
-      return `date of \`${source}.${derivation.column}\``;
-    case 'timeOf':
-      return `time of \`${source}.${derivation.column}\``;
-    case 'parsedDate':
-      return `\`${source}.${derivation.column}\`, a text \`YYYY-MM-DD\``;
-    case 'currencyName':
-      return `ISO 4217 name of \`${source}.${derivation.column}\``;
-  }
+function titleOf(table: WarehouseTable, { name }: DescribedColumn): string {
+  const key = table.kind === 'fact' ? table.recordId : table.key;
+  const column = table.kind === 'calendar' ? undefined : table.columns.find((each) => each.name === name);
+  return `${name}${column?.nullable ? '?' : ''}${name === key ? ' (key)' : ''}`;
+}
+
+function typeOf(table: WarehouseTable, { name }: DescribedColumn): string {
+  const column = table.columns.find((each) => each.name === name);
+  return column === undefined ? 'serial' : postgresType(column.type);
 }
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;

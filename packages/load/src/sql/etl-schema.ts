@@ -31,4 +31,10 @@ export const etlSchema: readonly string[] = [
      model_sha256 text primary key,
      applied_at timestamptz not null default clock_timestamp()
    )`,
+  `create table if not exists etl.comment (
+     relation text not null,
+     column_name text not null,
+     said text not null,
+     primary key (relation, column_name)
+   )`,
 ];
