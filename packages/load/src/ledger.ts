@@ -1,5 +1,6 @@
 import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
 import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
+import { factsOf, type Model, quoteIdentifier, quoteLiteral, warehouseRelation } from '@totesys/schema';
 
 /** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
 export interface LedgerHead {
@@ -13,16 +14,24 @@ export async function readLedgerHead(sql: Sql | Connection): Promise<LedgerHead>
   return row ? { batch: row.batch, sha256: row.manifest_sha256 } : { batch: 0, sha256: null };
 }
 
-/** Writes the batch to the ledger, in the transaction of its rows: whoever comes second fails here. */
+/**
+ * Writes the batch to the ledger, in the transaction of its rows: whoever comes second fails here. With it goes the last record id of each
+ * fact, by which the state as of the batch can be read later.
+ */
 export async function writeLedger(
   sql: Connection,
+  model: Model,
   manifest: ProcessedManifest,
   processedSha256: string,
   rows: number,
 ): Promise<void> {
+  const lastRecordIds = factsOf(model).map(
+    ({ name, recordId }) =>
+      `${quoteLiteral(name)}, (select max(${quoteIdentifier(recordId)}) from ${warehouseRelation(name)})`,
+  );
   await sql.unsafe(
-    `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows)
-     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint)`,
+    `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
+     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, jsonb_build_object(${lastRecordIds.join(', ')}))`,
     [manifest.batch, manifest.ingestion.sha256, processedSha256, manifest.sourceClock, rows],
   );
 }

@@ -57,7 +57,7 @@ export async function loadBatches(
         if (loaded.length > 0) await sql.unsafe('discard temp');
         const rowsByTable = await loadTables({ sql, model, store: processed, manifest, telemetry });
         const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
-        await writeLedger(sql, manifest, sha256, rows);
+        await writeLedger(sql, model, manifest, sha256, rows);
         loaded.push({ batch: manifest.batch, rows, rowsByTable });
       }
       return { outcome: 'loaded', loaded };

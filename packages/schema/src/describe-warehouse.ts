@@ -1,22 +1,8 @@
+import type { DescribedColumn, DescribedRelation } from './described-relation.ts';
 import { etlTables } from './etl-tables.ts';
 import { factsOf, type Model } from './model.ts';
 import { currentView } from './warehouse-ddl.ts';
 import type { Calendar, CalendarPart, Derivation, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
-
-/** A column in words: what it is, and where it comes from. */
-export interface DescribedColumn {
-  readonly name: string;
-  readonly about: string;
-  readonly origin?: string;
-}
-
-/** A table or a view of the warehouse in words: what the data dictionary says of it, and what the database itself does. */
-export interface DescribedRelation {
-  readonly schema: string;
-  readonly name: string;
-  readonly about: string;
-  readonly columns: readonly DescribedColumn[];
-}
 
 /** Everything in the warehouse that an analyst may read, in words: the star schema, its views, and what the pipeline keeps beside it. */
 export function describeWarehouse(model: Model): DescribedRelation[] {

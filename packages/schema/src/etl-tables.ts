@@ -1,4 +1,4 @@
-import type { DescribedRelation } from './describe-warehouse.ts';
+import type { DescribedRelation } from './described-relation.ts';
 
 /** The pipeline's own tables in the warehouse, in words: what an analyst can read in each. Load makes them. */
 export const etlTables: readonly DescribedRelation[] = [
@@ -17,6 +17,11 @@ export const etlTables: readonly DescribedRelation[] = [
       },
       { name: 'rows', about: 'The rows of the star schema that the batch added or changed.' },
       { name: 'loaded_at', about: "When the batch was loaded, by the warehouse's clock." },
+      {
+        name: 'last_record_ids',
+        about:
+          'The highest record id of each fact table once the batch was loaded: what has a higher one came later. Null for batches loaded before it was kept.',
+      },
     ],
   },
   {

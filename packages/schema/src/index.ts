@@ -2,6 +2,7 @@ export * from './column-type.ts';
 export * from './compared-columns.ts';
 export * from './derive.ts';
 export * from './describe-warehouse.ts';
+export * from './described-relation.ts';
 export * from './etl-tables.ts';
 export * from './model.ts';
 export * from './quote-identifier.ts';

@@ -11,6 +11,8 @@ export const etlSchema: readonly string[] = [
      rows bigint not null,
      loaded_at timestamptz not null default clock_timestamp()
    )`,
+  // Null for batches that were loaded before there was such a column.
+  'alter table etl.ledger add column if not exists last_record_ids jsonb',
   `create table if not exists etl.deletion (
      fact text not null,
      id bigint not null,
