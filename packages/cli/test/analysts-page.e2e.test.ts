@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Sql } from '@totesys/runtime';
-import { populate } from '@totesys/sandbox';
+import { connect, type Sql } from '@totesys/runtime';
+import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
 const page = await readFile(new URL('../../../docs/analysts.md', import.meta.url), 'utf8');
 const queries = [...page.matchAll(/^```sql\n([^`]*);\n```$/gm)].map(([, query]) => query!);
-const [sales, snapshot, versions, asOf, moment, deleted, held] = queries as [
+const [rights, sales, snapshot, versions, asOf, moment, deleted, held] = queries as [
+  string,
   string,
   string,
   string,
@@ -16,6 +17,9 @@ const [sales, snapshot, versions, asOf, moment, deleted, held] = queries as [
 ];
 
 let pipeline: Pipeline;
+let role: TestRole;
+/** What the analyst queries with. */
+let analyst: Sql;
 /** What the views showed when batch 2 was the newest. */
 let then: { readonly orders: unknown[]; readonly sales: unknown[]; readonly salesOfSource: unknown[] };
 
@@ -27,7 +31,7 @@ async function rowsOf(sql: Sql, query: string): Promise<string[]> {
   return (await sql.unsafe(`select to_jsonb(q)::text as row from (${query}) q`)).map(({ row }) => row);
 }
 
-const parsed = async (query: string) => (await rowsOf(warehouse(), query)).map((row) => JSON.parse(row));
+const parsed = async (query: string) => (await rowsOf(analyst, query)).map((row) => JSON.parse(row));
 
 const currentOrders = 'select * from current_fact_sales_order order by sales_order_id';
 const salesOfSource = `
@@ -41,13 +45,15 @@ beforeAll(async () => {
   await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
   await source()`update sales_order set units_sold = 10, unit_price = 1.50 where sales_order_id = 3`;
   await pipeline.run();
+  role = await createTestRole(pipeline.warehouse, (name) => rights.replaceAll('analyst', name));
+  analyst = await connect(role.url, { subject: 'warehouse', connections: 1, applicationName: 'test' });
   await source()`create table kept as select * from sales_order where sales_order_id = 6`;
   await source()`update sales_order set units_sold = 12, unit_price = 0.07 where sales_order_id = 3`;
   await source()`delete from sales_order where sales_order_id in (5, 6)`;
   await pipeline.run();
   then = {
-    orders: await rowsOf(warehouse(), currentOrders),
-    sales: await rowsOf(warehouse(), sales),
+    orders: await rowsOf(analyst, currentOrders),
+    sales: await rowsOf(analyst, sales),
     salesOfSource: await rowsOf(source(), salesOfSource),
   };
   await source()`insert into sales_order select * from kept`;
@@ -59,11 +65,15 @@ beforeAll(async () => {
   await pipeline.run();
 });
 
-afterAll(() => pipeline.close());
+afterAll(async () => {
+  await analyst.end({ timeout: 5 });
+  await role.drop();
+  await pipeline.close();
+});
 
 test('the page has these queries and no other', () => {
-  expect(queries).toHaveLength(7);
-  expect(page.match(/^```/gm)).toHaveLength(14);
+  expect(queries).toHaveLength(8);
+  expect(page.match(/^```/gm)).toHaveLength(16);
 });
 
 test('sales by month and currency are what the source itself adds up', () => {
@@ -90,8 +100,8 @@ test('each version of a fact is told with its batch and what changed', async () 
 });
 
 test('the state as of a batch is what the view showed when it was the newest', async () => {
-  expect(await rowsOf(warehouse(), asOf)).toEqual(then.orders);
-  expect(await rowsOf(warehouse(), currentOrders)).not.toEqual(then.orders);
+  expect(await rowsOf(analyst, asOf)).toEqual(then.orders);
+  expect(await rowsOf(analyst, currentOrders)).not.toEqual(then.orders);
 });
 
 test('a moment has the last batch that was read by then', async () => {

@@ -1,5 +1,5 @@
 import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
-import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 
@@ -52,4 +52,22 @@ test('a second run, and two first runs at once, change nothing, though a transac
   expect([
     ...(await sql()`select oid, xmin::text from pg_class where relnamespace = 'public'::regnamespace order by oid`),
   ]).toEqual([...before]);
+});
+
+test('a ledger that is older than its newest column gets it, and from then on a migration keeps no reader out', async () => {
+  await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1), order(2)] } });
+  await sql().unsafe(
+    'alter table etl.ledger drop column last_record_ids; drop table etl.comment; delete from etl.migration',
+  );
+  await warehouse.bring({ rows: { fact_sales_order: [order(1, { units_sold: 4 })] } });
+  const ids = await sql()`select last_record_ids as ids from etl.ledger order by batch`;
+  expect(ids.map(({ ids }) => ids)).toEqual([
+    null,
+    { fact_sales_order: 3, fact_purchase_orders: null, fact_payment: null },
+  ]);
+  await sql()`delete from etl.migration`;
+  await sql().begin(async (reader) => {
+    await reader`lock table etl.ledger in access share mode`;
+    expect(await warehouse.run()).toMatchObject({ outcome: 'unchanged' });
+  });
 });

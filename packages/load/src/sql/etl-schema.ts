@@ -9,10 +9,15 @@ export const etlSchema: readonly string[] = [
      processed_sha256 text not null,
      source_clock text not null,
      rows bigint not null,
-     loaded_at timestamptz not null default clock_timestamp()
+     loaded_at timestamptz not null default clock_timestamp(),
+     last_record_ids jsonb
    )`,
-  // Null for batches that were loaded before there was such a column.
-  'alter table etl.ledger add column if not exists last_record_ids jsonb',
+  // A ledger that is older than the column gets it. Asked first, since ALTER TABLE keeps readers out even where it has nothing to do.
+  `do $$ begin
+     if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass and attname = 'last_record_ids') then
+       alter table etl.ledger add column last_record_ids jsonb;
+     end if;
+   end $$`,
   `create table if not exists etl.deletion (
      fact text not null,
      id bigint not null,
