@@ -1,4 +1,12 @@
-import { type Connection, describeDatabaseError, ErrorCode, findTableHolder, PipelineError } from '@totesys/runtime';
+import {
+  type Connection,
+  describeDatabaseError,
+  ErrorCode,
+  findTableHolder,
+  PipelineError,
+  SqlState,
+  sqlStateOf,
+} from '@totesys/runtime';
 import { quoteIdentifier, type SourceTable } from '@totesys/schema';
 import { missingTable } from './source-layout.ts';
 import { qualified } from './sql/select-rows.ts';
@@ -7,8 +15,6 @@ import { qualified } from './sql/select-rows.ts';
 const LOCK_TIMEOUT_MS = 20_000;
 /** Times that somebody may want a table for himself just between two of our locks. */
 const MAX_ATTEMPTS = 5;
-const LOCK_NOT_AVAILABLE = '55P03';
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Begins a read-only transaction on each connection and locks all tables in each before any query takes a snapshot: a TRUNCATE or rewrite
@@ -59,18 +65,18 @@ async function lockAtOnce(connections: readonly Connection[], tables: readonly S
     }
     return true;
   } catch (error) {
-    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return false;
+    if (sqlStateOf(error) === SqlState.lockNotAvailable) return false;
     throw error;
   }
 }
 
 async function lockFailure(connection: Connection, error: unknown, table: SourceTable): Promise<PipelineError> {
-  switch ((error as { code?: string }).code) {
-    case '42P01':
+  switch (sqlStateOf(error)) {
+    case SqlState.undefinedTable:
       return missingTable(table.name);
-    case INSUFFICIENT_PRIVILEGE:
+    case SqlState.insufficientPrivilege:
       return await forbidden(connection, error, table.name);
-    case LOCK_NOT_AVAILABLE:
+    case SqlState.lockNotAvailable:
       return await locked(connection, error, table);
     default:
       return describeDatabaseError(error, `Table 'public.${table.name}' of the source`, 'source');

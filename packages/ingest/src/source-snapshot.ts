@@ -6,6 +6,8 @@ import {
   findLockHolder,
   PipelineError,
   type Sql,
+  SqlState,
+  sqlStateOf,
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { beginLocked } from './begin-locked.ts';
@@ -14,7 +16,6 @@ import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 
 /** Connections beside the exporter's that join its snapshot: lookups run on one while rows stream on another. */
 export const SNAPSHOT_WORKERS = 2;
-const INSUFFICIENT_PRIVILEGE = '42501';
 // Any number that nobody else uses.
 const ADVISORY_LOCK_KEY = '8389772276738093361';
 
@@ -126,9 +127,8 @@ async function identify(connection: Connection): Promise<IdentityRow> {
     const [identity] = await connection.unsafe(readIdentity);
     return identity as unknown as IdentityRow;
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const denied = /function (\w+)/.exec(message)?.[1];
-    if (code !== INSUFFICIENT_PRIVILEGE || denied === undefined) throw error;
+    const denied = /function (\w+)/.exec((error as Error).message)?.[1];
+    if (sqlStateOf(error) !== SqlState.insufficientPrivilege || denied === undefined) throw error;
     throw new PipelineError(
       ErrorCode.SOURCE_FORBIDDEN,
       `The source's role may not ask the server who it is: expected EXECUTE on function ${denied}, which Postgres gives to every role, got permission denied. Run: grant execute on function ${denied}() to the role.`,

@@ -1,4 +1,4 @@
-import type { Connection } from '@totesys/runtime';
+import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   type ColumnType,
   postgresType,
@@ -6,7 +6,6 @@ import {
   type WarehouseTable,
   warehouseRelation,
 } from '@totesys/schema';
-import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
 
 interface ActualColumn {

@@ -1,4 +1,4 @@
-import type { Connection } from '@totesys/runtime';
+import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   createAliasView,
   createCurrentView,
@@ -7,7 +7,6 @@ import {
   factColumns,
   warehouseRelation,
 } from '@totesys/schema';
-import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
 
 /** Creates a fact's views; columns that the model has gained come last, so that what others built on a view stays. */

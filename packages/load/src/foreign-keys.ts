@@ -1,4 +1,4 @@
-import type { Connection } from '@totesys/runtime';
+import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   addForeignKey,
   type Fact,
@@ -7,7 +7,6 @@ import {
   quoteIdentifier,
   warehouseRelation,
 } from '@totesys/schema';
-import { SqlState, sqlStateOf } from './sql-state.ts';
 import { warehouseUnfit } from './warehouse-unfit.ts';
 
 /** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */

@@ -6,6 +6,8 @@ import {
   hasRelation,
   PipelineError,
   type Sql,
+  SqlState,
+  sqlStateOf,
   type Telemetry,
 } from '@totesys/runtime';
 import {
@@ -24,7 +26,6 @@ import { checkVersions } from './check-versions.ts';
 import { createViews } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
 import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
-import { SqlState, sqlStateOf } from './sql-state.ts';
 import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses.

@@ -1,6 +1,5 @@
-import { describeDatabaseError, ErrorCode, PipelineError } from '@totesys/runtime';
+import { describeDatabaseError, ErrorCode, PipelineError, SqlState } from '@totesys/runtime';
 import { type WarehouseTable, warehouseRelation } from '@totesys/schema';
-import { SqlState } from './sql-state.ts';
 import { warehouseRefuses } from './warehouse-unfit.ts';
 
 /** not null, foreign key, unique, check and exclusion: what a constraint of the table does not let in. */

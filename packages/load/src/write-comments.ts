@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Connection, Sql, Telemetry } from '@totesys/runtime';
+import { type Connection, type Sql, SqlState, sqlStateOf, type Telemetry } from '@totesys/runtime';
 import { type DescribedColumn, describeWarehouse, type Model } from '@totesys/schema';
 import { noteComments } from './sql/comments.ts';
-import { SqlState, sqlStateOf } from './sql-state.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093441';

@@ -13,4 +13,5 @@ export * from './lock-holder.ts';
 export * from './metrics.ts';
 export * from './postgres.ts';
 export * from './resolve-secret.ts';
+export * from './sql-state.ts';
 export * from './telemetry.ts';

@@ -1,12 +1,14 @@
 import type { Connection, Sql } from './postgres.ts';
 
+const isOfThisDatabase = 'l.database = (select oid from pg_database where datname = current_database())';
+
 /** Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: the key's 64 bits stand there in halves. */
 export const holdsAdvisoryLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
-        and l.database = (select oid from pg_database where datname = current_database())`;
+        and ${isOfThisDatabase}`;
 
 const wantsTableAlone = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = to_regclass($1)
-        and l.database = (select oid from pg_database where datname = current_database())`;
+        and ${isOfThisDatabase}`;
 
 /** Who holds an advisory lock, in words, as far as the role may see it; undefined where nobody is seen to. */
 export function findLockHolder(sql: Sql | Connection, key: string): Promise<string | undefined> {

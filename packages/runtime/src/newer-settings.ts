@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { SqlState, sqlStateOf } from './sql-state.ts';
 
 /** What a session of ours rests on beside what every server knows: names, and what they are to be. */
 const NEWER_SETTINGS = {
@@ -7,8 +8,6 @@ const NEWER_SETTINGS = {
   // From Postgres 14 on. How often the server looks whether the client of a statement is still there, in milliseconds: one poll of a socket.
   client_connection_check_interval: '5000',
 };
-/** What a server answers that runs where a closed socket cannot be seen: invalid_parameter_value. */
-const REFUSED = '22023';
 
 type Pool = Pick<postgres.Sql, 'unsafe' | 'options'>;
 
@@ -20,7 +19,8 @@ export async function applyNewerSettings(sql: Pool): Promise<void> {
   try {
     await apply(sql, NEWER_SETTINGS);
   } catch (error) {
-    if ((error as { code?: string }).code !== REFUSED) throw error;
+    // A server that runs where a closed socket cannot be seen.
+    if (sqlStateOf(error) !== SqlState.invalidParameterValue) throw error;
     const { client_connection_check_interval: _, ...others } = NEWER_SETTINGS;
     await apply(sql, others);
   }

@@ -1,6 +1,7 @@
-/** The SQLSTATEs that load expects of a warehouse, by the names that Postgres gives them. */
+/** The SQLSTATEs that the pipeline expects of its databases, by the names that Postgres gives them. */
 export const SqlState = {
   stringTooLong: '22001',
+  invalidParameterValue: '22023',
   notNullViolation: '23502',
   foreignKeyViolation: '23503',
   uniqueViolation: '23505',
