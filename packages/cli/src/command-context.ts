@@ -47,6 +47,7 @@ export function createContext(
   options: CommandOptions = {},
 ): CommandContext {
   const pools = new Map<string, Promise<Sql>>();
+  const stores = new Map<string, Store>();
   const pool = (subject: 'source' | 'warehouse') => {
     const opened =
       pools.get(subject) ??
@@ -59,6 +60,12 @@ export function createContext(
     pools.set(subject, opened);
     return opened;
   };
+  // One store a lake: it remembers its newest batch, and that it refuses to replace objects.
+  const store = (lake: 'ingestion' | 'processed') => {
+    const opened = stores.get(lake) ?? openStore(given(places, lake));
+    stores.set(lake, opened);
+    return opened;
+  };
   return {
     model: totesysModel,
     places,
@@ -67,8 +74,8 @@ export function createContext(
     interrupted,
     source: () => pool('source'),
     warehouse: () => pool('warehouse'),
-    ingestion: () => openStore(given(places, 'ingestion')),
-    processed: () => openStore(given(places, 'processed')),
+    ingestion: () => store('ingestion'),
+    processed: () => store('processed'),
     close: async () => {
       const timeout = interrupted.aborted ? 0 : CLOSE_TIMEOUT_SECONDS;
       await Promise.allSettled([...pools.values()].map(async (sql) => (await sql).end({ timeout })));

@@ -56,6 +56,16 @@ export class FolderStore implements Store {
     }
   }
 
+  readonly probe = async (key: string): Promise<boolean> => {
+    checkKey(key);
+    try {
+      return (await stat(join(this.#folder, key))).isFile();
+    } catch (error) {
+      if (!ABSENT.has(codeOf(error)) || (await this.#isNoFolder())) throw this.#unusable('read', error);
+      return false;
+    }
+  };
+
   async get(key: string): Promise<Uint8Array> {
     const body = await this.find(key);
     if (!body) throw objectMissing(this.uri, key);

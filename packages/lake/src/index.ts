@@ -9,6 +9,7 @@ export * from './manifest.ts';
 export * from './manifests.ts';
 export { memoryStore } from './memory-store.ts';
 export { namedParts } from './named-parts.ts';
+export { findNewestBatch } from './newest-batch.ts';
 export * from './open-keys.ts';
 export { openStore } from './open-store.ts';
 export * from './parquet.ts';

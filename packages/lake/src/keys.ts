@@ -13,6 +13,9 @@ export const DISCARDED_PREFIX = '_discarded/';
 /** Where what was in quarantine as of some batch is noted in the processed lake: nothing but a shortcut, which may be missing or removed. */
 export const CHECKPOINT_PREFIX = '_state/quarantine/';
 
+/** The object by which an empty bucket shows that it refuses to replace one. */
+export const PROBE_KEY = '_state/probe.json';
+
 /** A batch's number as keys carry it: ten digits, so that their order is the batches'. */
 export const formatBatch = (batch: number): string => String(batch).padStart(BATCH_DIGITS, '0');
 

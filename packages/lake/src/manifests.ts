@@ -1,6 +1,6 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { z } from 'zod';
-import { findManifestBatch, MANIFEST_PREFIX, manifestKey } from './keys.ts';
+import { manifestKey } from './keys.ts';
 import {
   type IngestionManifest,
   ingestionManifest,
@@ -54,56 +54,6 @@ export function findProcessedManifest(
   batch: number,
 ): Promise<ReadManifest<ProcessedManifest> | undefined> {
   return findManifest(store, batch, 'processed', processedManifest);
-}
-
-/** How many manifests one request brings where few are expected, and at the end of a search: what S3 gives at most. */
-const PAGE = 1000;
-/** How fast the search strides ahead: a longer stride overshoots further, a shorter one takes more requests. */
-const STRIDE = 4;
-
-/** The batch that each store had as its newest when it was last asked: where a warm Lambda begins its next search. */
-const newestSeen = new WeakMap<Store, number>();
-
-/**
- * The newest committed batch, 0 when there is none; `after` is one known to be committed. Some 20 requests for a million batches the
- * first time that a store is asked, one from then on.
- */
-export async function findNewestBatch(store: Store, after = 0): Promise<number> {
-  const seen = newestSeen.get(store) ?? 0;
-  // From the one before, so that a lake which has lost what was seen is noticed, and searched as if for the first time.
-  const near = seen > after ? await searchNewest(store, seen - 1) : 0;
-  const newest = near > 0 && near >= seen ? near : await searchNewest(store, after);
-  newestSeen.set(store, newest);
-  return newest;
-}
-
-async function searchNewest(store: Store, after: number): Promise<number> {
-  let low = await lastOfPage(store, after, PAGE);
-  if (low - after < PAGE) return low;
-  let step = PAGE;
-  let high = low + step;
-  for (let next = await lastOfPage(store, high, 1); next > high; next = await lastOfPage(store, high, 1)) {
-    low = next;
-    step *= STRIDE;
-    high = low + step;
-  }
-  // From here on `low` is committed, and nothing behind `high` is.
-  while (high - low > PAGE) {
-    const middle = Math.floor((low + high) / 2);
-    const next = await lastOfPage(store, middle, 1);
-    if (next > middle) low = next;
-    else high = middle;
-  }
-  return await lastOfPage(store, low, PAGE);
-}
-
-// The last of the `limit` batches that follow `after`; `after` itself where none does.
-async function lastOfPage(store: Store, after: number, limit: number): Promise<number> {
-  let last = after;
-  for await (const { key } of store.list(MANIFEST_PREFIX, { after: manifestKey(after), limit })) {
-    last = findManifestBatch(key) ?? last;
-  }
-  return last;
 }
 
 async function findManifest<M extends Manifest>(

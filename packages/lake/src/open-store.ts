@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { createOnlyStore } from './create-only.ts';
 import { FolderStore } from './folder-store.ts';
 import { S3Store } from './s3-store.ts';
 import type { Store } from './store.ts';
@@ -10,7 +11,7 @@ export type Place = { readonly bucket: string; readonly prefix: string } | { rea
 /** Opens the place that a URI names: `s3://bucket[/prefix]`, `file:///folder`, or the path of a folder. Nothing is read or made yet. */
 export function openStore(uri: string): Store {
   const place = parsePlace(uri);
-  return 'bucket' in place ? new S3Store(place.bucket, place.prefix) : new FolderStore(place.folder);
+  return 'bucket' in place ? createOnlyStore(new S3Store(place.bucket, place.prefix)) : new FolderStore(place.folder);
 }
 
 /** Takes a place's URI apart; one that names no place is CONFIG_INVALID. */

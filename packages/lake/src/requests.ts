@@ -1,7 +1,8 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { findRequestId, findRequestNumber, formatRequest, REQUEST_PREFIX, requestKey } from './keys.ts';
 import type { IngestionManifest, RequestState } from './manifest.ts';
-import { findNewestBatch, readIngestionManifest } from './manifests.ts';
+import { readIngestionManifest } from './manifests.ts';
+import { findNewestBatch } from './newest-batch.ts';
 import { MOST_REQUEST_BYTES, type Request, request } from './request.ts';
 import type { Store, StoredObject } from './store.ts';
 

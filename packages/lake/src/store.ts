@@ -23,4 +23,9 @@ export interface Store {
   getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   /** Objects whose key begins with `prefix`, in the order of their keys' bytes, from behind the key `after`, at most `limit`. */
   list(prefix: string, options?: { after?: string; limit?: number }): AsyncIterable<StoredObject>;
+  /**
+   * Whether the key has an object. Only stores have it whose listing reads a whole folder, however few keys follow `after`: there a search
+   * among numbered keys costs less by single keys.
+   */
+  readonly probe?: (key: string) => Promise<boolean>;
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { ErrorCode } from '@totesys/runtime';
 import {
   findIngestionManifest,
-  findNewestBatch,
   findProcessedManifest,
   type IngestionManifest,
   MANIFEST_FORMAT,
@@ -14,9 +13,7 @@ import {
   type Store,
   writeManifest,
 } from '../src/index.ts';
-import type { MemoryObjects } from '../src/memory-store.ts';
 import { ingestionManifest } from './ingestion-manifest.ts';
-import { storeWith } from './store-with.ts';
 
 const SHA = 'ab'.repeat(32);
 
@@ -131,74 +128,8 @@ describe('a manifest', () => {
   });
 });
 
-describe('the newest batch', () => {
-  test.each([0, 1, 2, 999, 1_000, 1_001, 1_999, 2_000, 2_001, 6_000, 6_001, 123_456, 1_000_000])(
-    'is found among %i',
-    async (batches) => {
-      const { store, requests } = pretending(batches);
-      expect(await findNewestBatch(store)).toBe(batches);
-      expect(requests()).toBeLessThanOrEqual(batches < 1_000 ? 1 : 20);
-    },
-  );
-
-  test('is found at once from one that is nearly as new', async () => {
-    const { store, requests } = pretending(1_000_000);
-    expect(await findNewestBatch(store, 999_990)).toBe(1_000_000);
-    expect(await findNewestBatch(store, 1_000_000)).toBe(1_000_000);
-    expect(requests()).toBe(2);
-  });
-
-  test('is found by one request where the store was asked before', async () => {
-    const { store, requests } = pretending(123_456);
-    await findNewestBatch(store);
-    const first = requests();
-    expect(await findNewestBatch(store)).toBe(123_456);
-    expect(requests() - first).toBe(1);
-  });
-
-  test('is told anew where the lake has lost what it had, and where it has gone on', async () => {
-    const objects: MemoryObjects = new Map();
-    const store = memoryStore('memory://lake', objects);
-    const commit = (batch: number) => store.putIfAbsent(manifestKey(batch), Buffer.from('{}'));
-    for (const batch of [1, 2, 3]) await commit(batch);
-    expect(await findNewestBatch(store)).toBe(3);
-    objects.delete(manifestKey(3));
-    expect(await findNewestBatch(store)).toBe(2);
-    objects.clear();
-    expect(await findNewestBatch(store)).toBe(0);
-    for (const batch of [1, 2, 3, 4]) await commit(batch);
-    expect(await findNewestBatch(store)).toBe(4);
-  });
-
-  test('is found in a real listing, beside other objects', async () => {
-    const store = memoryStore();
-    for (const batch of [1, 2, 3]) await store.putIfAbsent(manifestKey(batch), Buffer.from('{}'));
-    await store.putIfAbsent('_requests/1.json', Buffer.from('{}'));
-    await store.putIfAbsent('address/a.parquet', Buffer.from(''));
-    expect(await findNewestBatch(store)).toBe(3);
-  });
-});
-
 async function holding(body: string): Promise<Store> {
   const store = memoryStore();
   await store.putIfAbsent(manifestKey(7), Buffer.from(body));
   return store;
-}
-
-// A store that lists the manifests of as many batches, and counts its requests as S3 does: one for each thousand keys.
-function pretending(batches: number): { store: Store; requests: () => number } {
-  let requests = 0;
-  const store = storeWith(memoryStore(), {
-    async *list(prefix, { after = '', limit = Number.POSITIVE_INFINITY } = {}) {
-      expect(prefix).toBe('_manifests/');
-      requests++;
-      const first = Number(after.slice(prefix.length, -'.json'.length)) + 1;
-      for (let batch = first, listed = 0; batch <= batches && listed < limit; batch++) {
-        if (listed > 0 && listed % 1_000 === 0) requests++;
-        listed++;
-        yield { key: manifestKey(batch), sizeBytes: 1, writtenMs: 0 };
-      }
-    },
-  });
-  return { store, requests: () => requests };
 }

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { ErrorCode } from '@totesys/runtime';
 import { startMinistack } from '@totesys/sandbox';
-import { S3Store } from '../src/index.ts';
+import { openStore, S3Store } from '../src/index.ts';
 import { sweepableBucket } from '../src/sweepable/sweepable-bucket.ts';
 import { storeConformance } from './store-conformance.ts';
 import { sweepableConformance } from './sweepable-conformance.ts';
@@ -47,6 +47,23 @@ describeOnAws('a bucket as a store', () => {
     const listed: string[] = [];
     for await (const { key } of store.list('k', { after: keys[9]!, limit: 1_020 })) listed.push(key);
     expect(listed).toEqual(keys.slice(10, 1_030));
+  });
+
+  test('that ignores If-None-Match is refused before anything is written', async () => {
+    const endpoint = process.env.AWS_ENDPOINT_URL!;
+    const forgetful = await startForgetfulProxy(new URL(endpoint));
+    process.env.AWS_ENDPOINT_URL = forgetful.url;
+    try {
+      const lake = openStore('s3://lake/forgetful');
+      const refusal = { code: ErrorCode.STORE_UNUSABLE, message: expect.stringContaining('412 Precondition Failed') };
+      await expect(lake.putIfAbsent('a', Buffer.from('a'))).rejects.toMatchObject(refusal);
+      expect(await lake.find('a')).toBeUndefined();
+    } finally {
+      process.env.AWS_ENDPOINT_URL = endpoint;
+      await forgetful.close();
+    }
+    // The same objects behind an endpoint that keeps the header.
+    expect(await openStore('s3://lake/forgetful').putIfAbsent('a', Buffer.from('a'))).toBe('created');
   });
 
   test('says that a bucket is missing, and never takes that for an empty lake', async () => {
@@ -150,3 +167,21 @@ describe('what S3 may answer', () => {
     });
   });
 });
+
+// Passes every request on without its If-None-Match, as a store does that does not know the header.
+async function startForgetfulProxy(endpoint: URL): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((asked, answer) => {
+    const { 'if-none-match': _, ...headers } = asked.headers;
+    const forwarded = request(new URL(asked.url ?? '', endpoint), { method: asked.method, headers }, (answered) => {
+      answer.writeHead(answered.statusCode ?? 500, answered.headers);
+      answered.pipe(answer);
+    });
+    asked.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+  };
+}

@@ -9,6 +9,7 @@ export function storeWith(store: Store, calls: Partial<Store>): Store {
     get: (key) => store.get(key),
     getRange: (key, start, end) => store.getRange(key, start, end),
     list: (prefix, options) => store.list(prefix, options),
+    ...(store.probe && { probe: store.probe }),
     ...calls,
   };
 }

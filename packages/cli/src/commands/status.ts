@@ -16,6 +16,9 @@ import { readLoadedHead } from '../read-ledger.ts';
 import { countHeld } from '../reconcile/read-held.ts';
 import { sumWaiting, type Waiting } from '../sum-waiting.ts';
 
+/** Batches after the last checkpoint in which `status` looks for quarantine: it answers in seconds, however many there are. */
+const QUARANTINE_BATCHES = 1_000;
+
 /** `totesys status`: what is in each lake and in the warehouse, what waits where, and what has not been read yet. */
 export const status: Command = async (context) => {
   const { terminal, model, places } = context;
@@ -29,7 +32,7 @@ export const status: Command = async (context) => {
     { ingestion, processed },
     { read, transformed, loaded: loaded?.batch ?? transformed },
   );
-  const { open } = await quarantineOf(context);
+  const quarantine = await quarantineOf(context, QUARANTINE_BATCHES);
   const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
   const derived = transformed === 0 ? undefined : (await findProcessedManifest(processed, transformed))?.manifest;
   const clocks = { ingestion: newest?.sourceClock ?? null, processed: derived?.sourceClock ?? null };
@@ -53,7 +56,9 @@ export const status: Command = async (context) => {
       tables.map((table) => [table.table, table.rows, table.coverage, describeUnread(table.unread)]),
     ),
   );
-  terminal.say(`In quarantine: ${countOf(open.count, 'row')}`);
+  terminal.say(
+    `In quarantine: ${countOf(quarantine.open.count, 'row')}${describeLimit(quarantine.batch, transformed)}`,
+  );
   if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests.toLocaleString('en')}`);
   if (held !== undefined) terminal.say(`Held until their dimensions come: ${countOf(held, 'row')}`);
   return {
@@ -63,7 +68,8 @@ export const status: Command = async (context) => {
     processed: { newestBatch: transformed, sourceClock: clocks.processed },
     warehouse: loaded === undefined ? null : { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held },
     waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
-    quarantined: open.count,
+    quarantined: quarantine.open.count,
+    quarantinedThrough: quarantine.batch,
     requests,
     tables,
   };
@@ -111,6 +117,11 @@ function describeUnread(unread: TableStatus['unread']): string {
     ...(unread.isCovered ? [] : ['not read to its end']),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function describeLimit(batch: number, transformed: number): string {
+  if (batch >= transformed) return '';
+  return `, through batch ${batch} of ${transformed}. To look at the rest, run: totesys quarantine list`;
 }
 
 async function readUnread(context: CommandContext, ingestion: Store): Promise<UnreadRows[] | undefined> {

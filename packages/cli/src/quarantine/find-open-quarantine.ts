@@ -27,7 +27,7 @@ export interface Lakes {
   readonly processed: Store;
 }
 
-/** What is in quarantine as of a batch: the newest one that is transformed. */
+/** What is in quarantine as of a batch: the newest one that is transformed, or the one at which a limited look ended. */
 export interface OpenQuarantine {
   readonly batch: number;
   readonly open: OpenKeys;
@@ -38,15 +38,18 @@ export interface OpenQuarantine {
 /**
  * Finds what is in quarantine now, from the lake alone: a row that a batch put there is until a later batch carries it as changed without
  * putting it there again, names it deleted, or a person discards it. All manifests are read once; a checkpoint in the lake says how
- * it was as of some batch, so that the next look reads only those behind it.
+ * it was as of some batch, so that the next look reads only the batches after it. `mostBatches` limits a look that must not take long:
+ * the next one goes on from there.
  */
 export async function findOpenQuarantine(
   lakes: Lakes,
   progress: (batch: number, of: number) => void,
+  mostBatches = Number.POSITIVE_INFINITY,
 ): Promise<OpenQuarantine> {
   const { ingestion, processed } = lakes;
-  const newest = Math.min(await findNewestBatch(processed), await findNewestBatch(ingestion));
-  const from = await findStart(processed, newest);
+  const transformed = Math.min(await findNewestBatch(processed), await findNewestBatch(ingestion));
+  const from = await findStart(processed, transformed);
+  const newest = Math.min(transformed, from.batch + mostBatches);
   for (let first = from.batch + 1; first <= newest; first += AHEAD) {
     const batches = Array.from({ length: Math.min(AHEAD, newest - first + 1) }, (_, i) => first + i);
     const manifests = await Promise.all(

@@ -2,11 +2,14 @@ import type { CommandContext } from '../command-context.ts';
 import { findOpenQuarantine, type Lakes, type OpenQuarantine } from './find-open-quarantine.ts';
 
 /** What is in quarantine in the lakes that a command was given, with the lakes themselves. */
-export async function quarantineOf(context: CommandContext): Promise<OpenQuarantine & { readonly lakes: Lakes }> {
+export async function quarantineOf(
+  context: CommandContext,
+  mostBatches?: number,
+): Promise<OpenQuarantine & { readonly lakes: Lakes }> {
   const { model, terminal } = context;
   const lakes = { model, ingestion: context.ingestion(), processed: context.processed() };
   const telemetry = terminal.telemetryOf('quarantine');
-  const found = await findOpenQuarantine(lakes, (batch, of) => telemetry.progress('batches', batch, of));
+  const found = await findOpenQuarantine(lakes, (batch, of) => telemetry.progress('batches', batch, of), mostBatches);
   terminal.clearBars();
   return { ...found, lakes };
 }

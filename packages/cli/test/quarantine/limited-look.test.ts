@@ -1,0 +1,70 @@
+import { checkpointKey, findCheckpoint, MANIFEST_FORMAT, memoryStore, type Store, writeManifest } from '@totesys/lake';
+import { totesysModel as model } from '@totesys/schema';
+import { ingestionManifest } from '../../../lake/test/ingestion-manifest.ts';
+import { recordingStore } from '../../../lake/test/recording-store.ts';
+import { findOpenQuarantine } from '../../src/quarantine/find-open-quarantine.ts';
+
+const BATCHES = 2_600;
+const requests: string[] = [];
+let ingestion: Store;
+let processed: Store;
+
+beforeAll(async () => {
+  ingestion = recordingStore(memoryStore(), requests);
+  processed = recordingStore(memoryStore(), requests);
+  let previous: string | null = null;
+  for (let batch = 1; batch <= BATCHES; batch++) {
+    const { sha256 } = await writeManifest(ingestion, ingestionManifest({ batch, previous }));
+    await writeManifest(processed, {
+      format: MANIFEST_FORMAT,
+      kind: 'processed',
+      batch,
+      ingestion: { sha256, previous },
+      sourceClock: '2026-11-22T10:00:00.000000',
+      parts: [],
+      quarantined: [],
+      leftOut: [],
+      counts: {},
+    });
+    previous = sha256;
+  }
+});
+
+test('a limited look at many batches ends early, and the next one goes on from there', async () => {
+  for (const through of [1_000, 2_000, BATCHES]) {
+    requests.length = 0;
+    expect((await look(1_000)).batch).toBe(through);
+    expect(manifestsRead()).toBeLessThan(2 * 1_000 + 10);
+    expect((await findCheckpoint(processed))?.batch).toBe(through);
+  }
+  requests.length = 0;
+  await look(1_000);
+  expect(manifestsRead()).toBeLessThan(10);
+});
+
+test('a look without a limit goes to the newest batch', async () => {
+  const fresh = { model, ingestion, processed: withoutCheckpoints(processed) };
+  expect((await findOpenQuarantine(fresh, () => {})).batch).toBe(BATCHES);
+});
+
+function look(mostBatches: number) {
+  return findOpenQuarantine({ model, ingestion, processed }, () => {}, mostBatches);
+}
+
+function manifestsRead(): number {
+  return requests.filter((request) => request.startsWith('find _manifests/')).length;
+}
+
+function withoutCheckpoints(store: Store): Store {
+  const prefix = checkpointKey(1).replace(/[^/]*$/, '');
+  return {
+    uri: store.uri,
+    putIfAbsent: async () => 'same',
+    find: (key) => store.find(key),
+    get: (key) => store.get(key),
+    getRange: (key, start, end) => store.getRange(key, start, end),
+    async *list(wanted, options) {
+      if (!wanted.startsWith(prefix)) yield* store.list(wanted, options);
+    },
+  };
+}
