@@ -43,10 +43,18 @@ locals {
 }
 
 # Who may take which role: what GitHub says that a job runs for, to the letter.
+# https://docs.github.com/en/actions/concepts/security/openid-connect
 locals {
+  repository_parts = split("/", coalesce(var.repository, "none/none"))
+  # With both ids GitHub's immutable form and no other: a name alone may come to belong to another owner.
+  repository_subject = (
+    var.owner_id == null || var.repository_id == null
+    ? "repo:${join("/", local.repository_parts)}"
+    : "repo:${local.repository_parts[0]}@${var.owner_id}/${local.repository_parts[1]}@${var.repository_id}"
+  )
   subjects = merge(
-    { plan = ["repo:${coalesce(var.repository, "none")}:pull_request", "repo:${coalesce(var.repository, "none")}:ref:refs/heads/main"] },
-    { for environment in var.environments : environment => ["repo:${coalesce(var.repository, "none")}:environment:${environment}"] },
+    { plan = ["${local.repository_subject}:pull_request", "${local.repository_subject}:ref:refs/heads/main"] },
+    { for environment in var.environments : environment => ["${local.repository_subject}:environment:${environment}"] },
   )
 }
 

@@ -43,13 +43,45 @@ variable "environments" {
 }
 
 variable "repository" {
-  description = "The GitHub repository whose workflows deploy, as owner/name; null makes no roles, where people deploy with credentials of their own."
+  description = "The GitHub repository whose workflows deploy, as owner/name, or with its ids as owner@ID/name@ID; null makes no roles, where operators deploy with credentials of their own."
   type        = string
   default     = null
 
   validation {
-    condition     = var.repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository is not of the form owner/name, without wildcards: whoever it matches can deploy. Correct it."
+    condition     = var.repository == null || can(regex("^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$|^[A-Za-z0-9_-]+@[1-9][0-9]*/[A-Za-z0-9._-]+@[1-9][0-9]*$", var.repository))
+    error_message = "repository is not of the form owner/name or owner@ID/name@ID, without wildcards: every repository that it matches can deploy. Correct it."
+  }
+}
+
+variable "owner_id" {
+  description = "GitHub's numeric id of the repository's owner. With repository_id, roles trust only subjects with ids (repo:OWNER@ID/NAME@ID:…), which GitHub gives to repositories that were created, renamed or transferred since 2026-07-15."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.owner_id == null || can(regex("^[1-9][0-9]*$", var.owner_id))
+    error_message = "owner_id is not a number. See: gh api repos/OWNER/NAME --jq .owner.id."
+  }
+
+  validation {
+    condition     = (var.owner_id == null) == (var.repository_id == null)
+    error_message = "owner_id and repository_id belong together: a subject has both ids or none. Set both, or neither."
+  }
+}
+
+variable "repository_id" {
+  description = "GitHub's numeric id of the repository; see owner_id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository_id == null || can(regex("^[1-9][0-9]*$", var.repository_id))
+    error_message = "repository_id is not a number. See: gh api repos/OWNER/NAME --jq .id."
+  }
+
+  validation {
+    condition     = var.repository_id == null ? true : var.repository != null && !strcontains(coalesce(var.repository, "@"), "@")
+    error_message = "repository_id needs repository as owner/name, without ids in it. Correct repository."
   }
 }
 

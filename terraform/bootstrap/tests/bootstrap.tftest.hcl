@@ -98,6 +98,102 @@ run "each_role_is_taken_by_its_jobs_to_the_letter" {
   }
 }
 
+run "roles_trust_only_subjects_with_ids_once_the_ids_are_set" {
+  command = plan
+
+  variables {
+    owner_id      = "123456"
+    repository_id = "456789"
+  }
+
+  assert {
+    condition = local.subjects == {
+      plan = ["repo:acme@123456/totesys@456789:pull_request", "repo:acme@123456/totesys@456789:ref:refs/heads/main"]
+      dev  = ["repo:acme@123456/totesys@456789:environment:dev"]
+      prod = ["repo:acme@123456/totesys@456789:environment:prod"]
+    }
+    error_message = "GitHub's immutable form of the subject, and no other, for pull requests, main and environments."
+  }
+
+  assert {
+    condition = alltrue([
+      for role, trust in data.aws_iam_policy_document.trust : alltrue([
+        for condition in trust.statement[0].condition :
+        condition.test == "StringEquals" && toset(condition.values) == toset(endswith(condition.variable, ":sub") ? local.subjects[role] : ["sts.amazonaws.com"])
+      ])
+    ])
+    error_message = "Each trust policy names exactly these subjects."
+  }
+}
+
+run "refuses_one_id_without_the_other" {
+  command = plan
+
+  variables {
+    owner_id = "123456"
+  }
+
+  expect_failures = [var.owner_id]
+}
+
+run "refuses_ids_without_a_repository" {
+  command = plan
+
+  variables {
+    repository    = null
+    owner_id      = "123456"
+    repository_id = "456789"
+  }
+
+  expect_failures = [var.repository_id]
+}
+
+run "refuses_an_id_with_a_wildcard" {
+  command = plan
+
+  variables {
+    owner_id      = "*"
+    repository_id = "456789"
+  }
+
+  expect_failures = [var.owner_id]
+}
+
+run "takes_ids_within_the_repository_too" {
+  command = plan
+
+  variables {
+    repository = "acme@123456/totesys@456789"
+  }
+
+  assert {
+    condition     = local.subjects["prod"] == ["repo:acme@123456/totesys@456789:environment:prod"] && local.subjects["plan"][0] == "repo:acme@123456/totesys@456789:pull_request"
+    error_message = "It is the same subject."
+  }
+}
+
+run "refuses_half_of_the_ids" {
+  command = plan
+
+  variables {
+    repository = "acme@123456/totesys"
+  }
+
+  expect_failures = [var.repository]
+}
+
+run "refuses_ids_twice" {
+  command = plan
+
+  variables {
+    repository    = "acme@123456/totesys@456789"
+    owner_id      = "123456"
+    repository_id = "456789"
+  }
+
+  expect_failures = [var.repository_id]
+}
+
 run "the_plan_role_changes_nothing_and_reads_no_data" {
   command = plan
 
