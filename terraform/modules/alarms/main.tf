@@ -14,6 +14,18 @@ locals {
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
   silence_seconds = max(1, floor(var.minutes.freshness / 3)) * local.minute_seconds
 
+  # Lambda stamps Errors and Duration with the start of the invocation and sends them after its end, and an alarm ignores a point that is older than its
+  # window. So the windows below hold the longest run, and some minutes more until CloudWatch has the point.
+  # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+  publication_seconds = 5 * local.minute_seconds
+  longest_run_seconds = { for stage, function in var.functions : stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds }
+
+  # As many periods as three runs of full length take one after another, and at least five. What a schedule starts meanwhile yields, without an error.
+  periods_of_three_runs = {
+    for stage, seconds in local.longest_run_seconds :
+    stage => max(5, ceil((3 * seconds + local.publication_seconds) / local.period_seconds[stage]))
+  }
+
   # What went wrong in a stage, newest last. A run that was ended for its time or its memory says nothing itself: Lambda's report does.
   errors_of = {
     for stage, function in var.functions :
@@ -30,8 +42,8 @@ locals {
         statistic   = "Sum"
         over        = 0
         seconds     = local.period_seconds[stage]
-        periods     = 5
-        breaching   = 3 # one failed run mends itself with the next; three of five do not
+        periods     = local.periods_of_three_runs[stage]
+        breaching   = 3 # the run after one that failed does its work; three that failed have one cause
       }
       "throttles-${stage}" = {
         description = "Runs of ${stage} are turned away: the account runs too many functions at once. Nothing is lost, it comes later. See: aws lambda get-account-settings, and ask for a higher limit: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
@@ -42,28 +54,29 @@ locals {
         over        = 0
         seconds     = local.period_seconds[stage]
         periods     = 5
-        breaching   = 3 # as above
+        breaching   = 3 # as above; a throttle has no length, its point is not late
       }
       "duration-${stage}" = {
-        description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds; beyond them it is ended and has to begin again. Give it more memory, which is more CPU, or more time: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
+        description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds, or was ended at them and has to begin again. Give it more memory, which is more CPU, or more time: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
         namespace   = "AWS/Lambda"
         metric      = "Duration"
         dimensions  = { FunctionName = function.name }
         statistic   = "Maximum"
-        over        = function.timeout_seconds * 1000 * 0.8 # ms; the last fifth is too late to act
-        seconds     = local.period_seconds[stage]
+        over        = function.timeout_seconds * 1000 * 0.8                        # ms; the last fifth is too late to act
+        seconds     = local.longest_run_seconds[stage] + local.publication_seconds # one period, for the point may be as old as the run is long
       }
     }
   ]...)
 
   alarms_of_the_pipeline = {
     dead-letters = {
-      description = "Transform gave up on an event. Its batch is derived by the next run all the same, unless it fails there, too. See: ${local.errors_of.transform} Then: make redrive ENV=…, which runs totesys redrive: it invokes transform with each letter and deletes those that went well."
+      description = "Transform gave up on an event, up to 15 minutes ago: SQS reports an idle queue that late. Its batch is derived by the next run all the same, unless it fails there, too. See: ${local.errors_of.transform} Then: make redrive ENV=…, which runs totesys redrive: it invokes transform with each letter and deletes those that went well."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = var.dead_letters_queue }
       statistic   = "Maximum"
       over        = 0
+      seconds     = 15 * local.minute_seconds + local.publication_seconds # SQS reports a queue that was idle up to 15 minutes late
     }
     quarantine-ingest = {
       description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again. The OK that follows says that no more came, not that these are mended."
@@ -85,8 +98,8 @@ locals {
       stage       = "load"
       statistic   = "Maximum"
       over        = 0
-      periods     = 3
-      breaching   = 3 # runs; a lock that somebody holds is gone by then
+      periods     = local.periods_of_three_runs.load # a run that takes minutes leaves minutes without a point
+      breaching   = 3                                # runs; a lock of another session is released by then
     }
     ingest-heartbeat = {
       description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; the warehouse does not see what the source does. See: ${local.errors_of.ingest} Where there is no line at all, see that the rule is there and enabled (paused = true rests it): aws events describe-rule --name ${var.functions.ingest.name}"

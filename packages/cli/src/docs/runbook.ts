@@ -68,8 +68,8 @@ export function renderRunbook(errorsSource: string): string {
 const ALARMS: readonly (readonly [string, string, string])[] = [
   [
     'errors-*',
-    'Three of five runs of a stage failed. Each failed whole: nothing is lost, nothing is half done',
-    'look up the code of the log line above. Where there is only a report (`platform.report`), the run was ended: `timeout` for its time, `error` or `failure` mostly for its memory; raise `timeout_seconds` or `memory_mb` of the stage in `stages`, and `make deploy`',
+    'Three runs of a stage failed within the time that three runs of full length take. Each failed whole: nothing is lost, nothing is half done',
+    'look up the code of the log line above. Where there is only a report (`platform.report`), Lambda ended the run: `error` or `failure` is mostly its memory, so raise `memory_mb` of the stage in `stages`; `timeout` is its time, see `duration-*`. AWS counts a timeout as an error, with the start of the run as its time: one or two timeouts do not raise this alarm',
   ],
   [
     'throttles-*',
@@ -78,12 +78,12 @@ const ALARMS: readonly (readonly [string, string, string])[] = [
   ],
   [
     'duration-*',
-    'A run came close to its time. No stage begins a batch late, so it was one batch or one statement',
-    'more time or more memory (`stages`); for ingest also smaller batches: `batch_rows`',
+    'A run took more than 80 % of its time, or Lambda ended it at its timeout: the log then has a report with the status `timeout`. CloudWatch has the point after the end of the run, stamped with its start. No stage begins a batch late, so it was one batch or one statement',
+    'more time or more memory (`timeout_seconds` and `memory_mb` of the stage in `stages`), and `make deploy`; for ingest also smaller batches: `batch_rows`',
   ],
   [
     'dead-letters',
-    'Transform failed at an event three times',
+    'Transform failed at an event three times. SQS reports a queue that was idle up to 15 minutes late, so the failure may be as old',
     'mend what its log says, then `make redrive ENV=prod`. No data is lost meanwhile: the sweep brings the batches too, once it can',
   ],
   [
@@ -93,7 +93,7 @@ const ALARMS: readonly (readonly [string, string, string])[] = [
   ],
   [
     'batch-blocked',
-    'Load failed three times in a row at the same place, and the warehouse stands there, whole but old',
+    'Three runs of load failed within the time that three runs of full length take, and the warehouse stays as it is, whole but old',
     '`totesys batch show N`; see below for `QUARANTINE_THRESHOLD`, else the code of the log line',
   ],
   [

@@ -8,11 +8,14 @@ import {
   type MetricAlarm,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { METRIC_DIMENSION, METRICS } from '@totesys/runtime';
 import { until } from '@totesys/sandbox';
+import { findAlarmTime } from './cloudwatch-model.ts';
 import { type Deployment, deploy } from './deployment.ts';
+import { type Happening, MUST_BE_QUIET, MUST_TELL } from './late-points.ts';
 
 const STACK_LIMIT_MS = 200_000;
 const MINUTE_MS = 60_000;
@@ -138,6 +141,48 @@ describeDeployed('alarms and dashboard', () => {
       return names.every((name) => told.some((body) => body.includes(name!) && body.includes('ALARM')));
     });
   });
+
+  // Seconds from what happens to the alarm that tells of it, by a model of CloudWatch's evaluation: the emulator knows no periods.
+  async function simulate(key: string, happening: Happening, change: Partial<MetricAlarm> = {}) {
+    const stage = /-(ingest|transform|load)$/.exec(key)?.[1] ?? (key === 'batch-blocked' ? 'load' : 'ingest');
+    const FunctionName = outputs.functions[stage as keyof typeof outputs.functions];
+    const { Timeout } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const alarm = (await readAlarms()).find(({ AlarmName }) => AlarmName === outputs.alarms[key]);
+    return findAlarmTime({ ...alarm!, ...change }, happening(Timeout!), 0, 2 * 3_600);
+  }
+
+  test('every alarm goes off for what it is made for, however late CloudWatch has the point', async () => {
+    const untold: string[] = [];
+    const tried = new Set<string>();
+    for (const [key, name, happening] of casesOf(MUST_TELL)) {
+      tried.add(key);
+      if ((await simulate(key, happening)) === undefined) untold.push(`${key}: ${name}`);
+    }
+    expect(untold).toEqual([]);
+    expect([...tried].sort()).toEqual(Object.keys(outputs.alarms).sort());
+  });
+
+  test('no alarm goes off for one failed run, or for a run within its time', async () => {
+    for (const [key, name, happening] of casesOf(MUST_BE_QUIET))
+      expect({ key, name, at: await simulate(key, happening) }).toEqual({ key, name, at: undefined });
+  });
+
+  test('with periods of a minute a long run and a late error would go unseen', async () => {
+    const minute = { Period: 60, EvaluationPeriods: 1, DatapointsToAlarm: 1 };
+    const ended = MUST_TELL['duration-*']!['one run that is ended at its timeout']!;
+    expect(await simulate('duration-ingest', ended, minute)).toBeUndefined();
+    const late = MUST_TELL['errors-*']!['three runs that are ended at their timeout']!;
+    const fiveMinutes = { Period: 60, EvaluationPeriods: 5, DatapointsToAlarm: 3 };
+    expect(await simulate('errors-load', late, fiveMinutes)).toBeUndefined();
+  });
+
+  function* casesOf(happenings: typeof MUST_TELL): Generator<[string, string, Happening]> {
+    for (const [pattern, named] of Object.entries(happenings)) {
+      const matches = new RegExp(`^${pattern.replace('*', '(ingest|transform|load)')}$`);
+      for (const key of Object.keys(outputs.alarms).filter((each) => matches.test(each)))
+        for (const [name, happening] of Object.entries(named)) yield [key, name, happening];
+    }
+  }
 
   // As many data points as the alarm looks at, a period apart, each on the wrong side of its limit.
   async function putBeyond({

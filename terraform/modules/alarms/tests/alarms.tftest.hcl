@@ -98,12 +98,55 @@ run "looks_as_often_as_the_stages_run" {
   }
 
   assert {
-    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.period if alarm.period != 60 } == {
-      errors-ingest = 300, throttles-ingest = 300, duration-ingest = 300, quarantine-ingest = 300, fence-age = 300
-      errors-load   = 3600, throttles-load = 3600, duration-load = 3600, batch-blocked = 3600
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.period if alarm.period != 60 && !startswith(key, "duration-") } == {
+      errors-ingest = 300, throttles-ingest = 300, quarantine-ingest = 300, fence-age = 300
+      errors-load   = 3600, throttles-load = 3600, batch-blocked = 3600
       freshness     = 300
+      dead-letters  = 1200 # as rarely as SQS may report
     }
     error_message = "What a run says is looked at once for each run; transform runs with each batch."
+  }
+}
+
+# A point carries the start of its invocation, and CloudWatch has it minutes after the end.
+run "windows_hold_the_longest_run" {
+  variables {
+    functions = {
+      ingest    = { name = "totesys-dev-ingest", timeout_seconds = 290 }
+      transform = { name = "totesys-dev-transform", timeout_seconds = 900 }
+      load      = { name = "totesys-dev-load", timeout_seconds = 61 }
+    }
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => [alarm.period, alarm.evaluation_periods, alarm.datapoints_to_alarm] if startswith(key, "duration-") } == {
+      duration-ingest    = [600, 1, 1]
+      duration-transform = [1200, 1, 1]
+      duration-load      = [420, 1, 1]
+    }
+    error_message = "The timeout in whole minutes and five more, in one period."
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => [alarm.evaluation_periods, alarm.datapoints_to_alarm] if startswith(key, "errors-") || key == "batch-blocked" } == {
+      errors-ingest    = [20, 3]
+      errors-transform = [50, 3]
+      errors-load      = [11, 3]
+      batch-blocked    = [11, 3]
+    }
+    error_message = "Three runs of full length, and five minutes."
+  }
+}
+
+# CloudWatch takes a day of periods below an hour, and a week of longer ones.
+run "windows_of_rare_runs_fit_into_cloudwatchs_limits" {
+  variables {
+    every_minutes = { ingest = 59, load = 1440 }
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.period * alarm.evaluation_periods <= (alarm.period < 3600 ? 86400 : 604800)])
+    error_message = "Each alarm can be made."
   }
 }
 

@@ -1,0 +1,103 @@
+import type { Point } from './cloudwatch-model.ts';
+
+/** How long after the end of a run CloudWatch has Lambda's points, and those of our log lines: seconds. */
+const LAMBDA_LAG = 120;
+const LOG_LAG = 60;
+/** How late SQS begins to report a queue that was idle: seconds. */
+const QUEUE_LAG = 900;
+const MINUTE = 60;
+
+interface Run {
+  readonly start: number;
+  readonly seconds: number;
+  readonly failed?: boolean;
+}
+
+/** Points of one metric, by what happens to a stage whose runs may take `timeout` seconds, from second 0 on. */
+export type Happening = (timeout: number) => Point[];
+
+/** For each alarm, where `*` is a stage, what has to set it off. */
+export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happening>>>> = {
+  'errors-*': {
+    'three runs that fail at once': () => errors([0, 60, 120].map((start) => ({ start, seconds: 1, failed: true }))),
+    'three runs that fail near the end of their time': (timeout) => errors(inARow(3, timeout * 0.95)),
+    'three runs that are ended at their timeout': (timeout) => errors(inARow(3, timeout)),
+  },
+  'throttles-*': {
+    'three minutes of throttles': () => [0, 60, 120].map((at) => ({ at, seenAt: at + LAMBDA_LAG, value: 1 })),
+  },
+  'duration-*': {
+    'one run of 81 % of its time': (timeout) => durations([{ start: 0, seconds: timeout * 0.81 }]),
+    'one run that is ended at its timeout': (timeout) => durations([{ start: 0, seconds: timeout, failed: true }]),
+    'one run that begins late in its minute': (timeout) => durations([{ start: 59, seconds: timeout }]),
+  },
+  'dead-letters': {
+    'a letter in a queue whose points come late': () =>
+      everyMinute(0, 60).map((at) => ({ at, seenAt: at + QUEUE_LAG, value: 1 })),
+    'a letter in a queue that is reported late': () =>
+      everyMinute(15, 60).map((at) => ({ at, seenAt: at + 60, value: 1 })),
+  },
+  'quarantine-*': { 'one run that quarantines a row': (timeout) => ofRuns([{ start: 0, seconds: timeout * 0.9 }], 1) },
+  'batch-blocked': {
+    'three runs that find it at once': () =>
+      ofRuns(
+        [0, 60, 120].map((start) => ({ start, seconds: 1 })),
+        1,
+      ),
+    'three runs that find it after minutes': (timeout) => ofRuns(inARow(3, timeout * 0.9), 1),
+  },
+  'ingest-heartbeat': {
+    'runs that stop': () => everyMinute(-30, 0).map((at) => ({ at, seenAt: at + LOG_LAG, value: 1 })),
+  },
+  freshness: {
+    'a batch that waits for an hour': () =>
+      everyMinute(0, 60).map((at) => ({ at, seenAt: at + LOG_LAG, value: 3_600 })),
+    'runs that stop': () => everyMinute(-30, 0).map((at) => ({ at, seenAt: at + LOG_LAG, value: 0 })),
+  },
+  'fence-age': { 'a transaction of two hours': (timeout) => ofRuns([{ start: 0, seconds: timeout * 0.9 }], 7_200) },
+};
+
+/** What must set off none. */
+export const MUST_BE_QUIET: typeof MUST_TELL = {
+  'errors-*': {
+    'one run that fails': (timeout) => errors([{ start: 0, seconds: timeout * 0.5, failed: true }]),
+    'runs that succeed': () => errors([]),
+  },
+  'duration-*': { 'a run of 79 % of its time': (timeout) => durations([{ start: 0, seconds: timeout * 0.79 }]) },
+  'batch-blocked': { 'one run': () => ofRuns([{ start: 0, seconds: 1 }], 1) },
+};
+
+function inARow(count: number, seconds: number): Run[] {
+  return Array.from({ length: count }, (_, i) => ({
+    start: i * (Math.ceil(seconds / MINUTE) * MINUTE),
+    seconds,
+    failed: true,
+  }));
+}
+
+function everyMinute(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => (from + i) * MINUTE);
+}
+
+// Each minute another run begins, yields to the one at work and succeeds at once: its points are newer than those of the long run.
+function withTicks(runs: readonly Run[]): Run[] {
+  return [...runs, ...everyMinute(-30, 120).map((start) => ({ start, seconds: 1 }))];
+}
+
+function errors(runs: readonly Run[]): Point[] {
+  return withTicks(runs).map((run) => ofLambda(run, run.failed ? 1 : 0));
+}
+
+function durations(runs: readonly Run[]): Point[] {
+  return withTicks(runs).map((run) => ofLambda(run, run.seconds * 1_000));
+}
+
+// Stamped with the start of the invocation.
+function ofLambda({ start, seconds }: Run, value: number): Point {
+  return { at: start, seenAt: start + seconds + LAMBDA_LAG, value };
+}
+
+// Stamped with the end of the run, as our metrics are.
+function ofRuns(runs: readonly Run[], value: number): Point[] {
+  return runs.map(({ start, seconds }) => ({ at: start + seconds, seenAt: start + seconds + LOG_LAG, value }));
+}
