@@ -92,6 +92,8 @@ async function startOnce(python: string, settings: Readonly<Record<string, strin
 function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
+    // S3 Control's client puts the account's id before the host, and no IP address can have that: 000000000000.localhost.
+    AWS_ENDPOINT_URL_S3_CONTROL: endpoint.replace('127.0.0.1', 'localhost'),
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

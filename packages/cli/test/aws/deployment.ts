@@ -45,6 +45,9 @@ export interface Deployment {
 /** Terraform's words for a provider that it cannot download. */
 const UNREACHABLE = /Failed to query available provider packages|Failed to install provider|does not run/;
 
+/** The AWS provider's words where it cannot find S3 Control, which it asks for the tags of each bucket. */
+const UNRESOLVED = /lookup \d{12}\.localhost/;
+
 /**
  * Deploys the development environment to an emulator as a person would to an account: secrets, then Terraform. Where the emulator, terraform or its
  * provider cannot be had it says what is missing; with `CI=true` or `EMULATOR=required` it throws.
@@ -89,6 +92,8 @@ export async function deploy(
       await stop();
       return orThrow(`terraform or its provider cannot be had: ${faultOf(applied.stderr)}`);
     }
+    if (UNRESOLVED.test(applied.stderr))
+      throw new Error(`${ACCOUNT}.localhost does not resolve. Add to /etc/hosts: 127.0.0.1 ${ACCOUNT}.localhost`);
     await expectDone(Promise.resolve(applied));
     const { stdout } = await expectDone(make('outputs'));
     const outputs = parseOutputs(stdout);
