@@ -2,11 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // The SDK is pinned to a version that Node 20 runs; what it would warn of are later ones.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+// As packages/runtime/src/slow-addresses.ts does: Node's own 250 ms are too short for an address that is far away.
+setDefaultAutoSelectFamilyAttemptTimeout(2_500);
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

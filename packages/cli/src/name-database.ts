@@ -7,7 +7,8 @@ export function nameDatabase(places: Partial<Places>, error: Error): string {
   const { address, port } = error as { address?: unknown; port?: unknown };
   const meant = given.filter((name) => {
     const at = parseDatabaseUrl(places[name]!, name);
-    return at.host === address && at.port === port;
+    // The client says `[host]` and `[port]` of a connection that it has lost.
+    return at.host === String(address) && at.port === Number(port);
   });
   const names = meant.length > 0 ? meant : given;
   return names.length === 0 ? 'database' : names.join(' or the ');

@@ -7,6 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { allowSlowAddresses } from '@totesys/runtime';
 import { checkKey, checkPrefix } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
@@ -27,6 +28,12 @@ const RANGE_NOT_SATISFIABLE = 416;
 /** Keys in one answer to a listing: S3's own limit. */
 const PAGE_KEYS = 1000;
 
+/** Opens a client of S3; region, credentials and endpoint come from the environment. */
+export function openS3Client(): S3Client {
+  allowSlowAddresses();
+  return new S3Client({ requestHandler: S3_TIMEOUTS });
+}
+
 /** A bucket, or what lies below a prefix of it, as a store. Region, credentials and endpoint come from the environment alone. */
 export class S3Store implements Store {
   readonly uri: string;
@@ -34,7 +41,7 @@ export class S3Store implements Store {
   readonly #prefix: string;
   readonly #client: S3Client;
 
-  constructor(bucket: string, prefix = '', client: S3Client = new S3Client({ requestHandler: S3_TIMEOUTS })) {
+  constructor(bucket: string, prefix = '', client: S3Client = openS3Client()) {
     this.#bucket = bucket;
     this.#prefix = prefix === '' ? '' : `${prefix}/`;
     this.#client = client;

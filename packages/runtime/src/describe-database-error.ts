@@ -13,6 +13,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '22021': 'A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
   '22P05': 'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
 };
+/** What to do about a standby that ended a statement or a session because its replay had to go on. */
+const STANDBY_REMEDY =
+  'The server is a standby, and replay removed what this run was reading. Set hot_standby_feedback = on there, or raise max_standby_streaming_delay (max_standby_archive_delay where it replays an archive) beyond the length of a run; the next run tries again.';
+/** Classes of SQLSTATE whose hints the server writes by itself, about names and settings: never about rows. */
+const HINT_CLASSES = /^(08|0A|25|28|3D|3F|40|42|53|54|55|57|58|XX)/;
 /** Their messages have names of encodings in quotes, and the value as bytes. */
 const ENCODING_STATES = /^(22021|22P05)$/;
 /** What a socket says when the server is gone, where the client hands it on as it is. */
@@ -48,16 +53,13 @@ export function describeDatabaseError(error: unknown, subject: string, database?
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
   if (fault instanceof postgres.PostgresError) {
     const message = withoutValues(fault);
-    const kind = codeOf(fault.code);
+    const kind = codeOf(fault);
     const said = `answered ${fault.code}: ${message}`;
-    return new PipelineError(
-      kind,
-      isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.${remedy(fault.code)}`,
-      {
-        context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
-        cause: withoutFields(fault, message),
-      },
-    );
+    const text = isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.`;
+    return new PipelineError(kind, `${text}${remedy(fault)}`, {
+      context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
+      cause: withoutFields(fault, message),
+    });
   }
   const message = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
   const kind =
@@ -80,14 +82,23 @@ function lost(database: string, message: string): string {
   return `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see that its server runs: the next run goes on.`;
 }
 
-function remedy(sqlstate: string): string {
-  const said = REMEDIES[sqlstate];
-  return said === undefined ? '' : ` ${said}`;
+function remedy(fault: postgres.PostgresError): string {
+  const hint = HINT_CLASSES.test(fault.code) ? fault.hint : undefined;
+  const said = isRecoveryConflict(fault) ? STANDBY_REMEDY : (REMEDIES[fault.code] ?? hint);
+  return said === undefined ? '' : ` ${said.replace(/[.\s]*$/, '')}.`;
 }
 
-function codeOf(sqlstate: string): ErrorCode {
-  if (TIMEOUT_STATES.test(sqlstate)) return ErrorCode.TIMED_OUT;
-  return CONNECTION_STATES.test(sqlstate) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
+// The message may be in the server's own language; the routine's name is not.
+function isRecoveryConflict({ code, message, routine }: postgres.PostgresError): boolean {
+  return (
+    /^40(001|P01)$/.test(code) && (/recovery/.test(message) || /recovery_?conflict|^ProcessInterrupts$/i.test(routine))
+  );
+}
+
+function codeOf({ code, severity }: postgres.PostgresError): ErrorCode {
+  if (TIMEOUT_STATES.test(code)) return ErrorCode.TIMED_OUT;
+  const isEnd = /^(FATAL|PANIC)$/.test(severity) || CONNECTION_STATES.test(code);
+  return isEnd ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
 }
 
 /** Class 22 (data exceptions) quotes the value in its message. */

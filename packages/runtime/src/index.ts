@@ -13,5 +13,6 @@ export * from './lock-holder.ts';
 export * from './metrics.ts';
 export * from './postgres.ts';
 export * from './resolve-secret.ts';
+export * from './slow-addresses.ts';
 export * from './sql-state.ts';
 export * from './telemetry.ts';

@@ -3,6 +3,8 @@ import { parseDatabaseUrl } from './database-url.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
 import { applyNewerSettings } from './newer-settings.ts';
+import { preparePassword } from './prepare-password.ts';
+import { allowSlowAddresses } from './slow-addresses.ts';
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;
@@ -49,12 +51,15 @@ const SESSION = {
 /** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
 export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
   const address = parseDatabaseUrl(url, options.subject);
+  allowSlowAddresses();
   const sql = postgres({
     host: [address.host],
     port: [address.port],
     database: address.database,
     user: address.user,
     ...(address.password === undefined ? {} : { password: address.password }),
+    // An option of the patched client.
+    saslprep: preparePassword,
     ssl: address.tls,
     max: options.connections,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
@@ -111,10 +116,13 @@ function remedy(sqlstate: unknown, subject: string): string {
       return ` Create the database, or correct its name in the ${subject}'s URL.`;
     case '42501':
       return ` Run: grant connect on the database to the ${subject}'s user.`;
+    case '57P03':
+      return ' The server starts, stops or recovers; the next run tries again.';
     case '53300':
       return ' The server has no connection left; close some, or raise its max_connections.';
     default:
-      return ` Check host, port, network and TLS of the ${subject}'s URL.`;
+      // A server that answers has been reached.
+      return sqlstate === undefined ? ` Check host, port, network and TLS of the ${subject}'s URL.` : '';
   }
 }
 

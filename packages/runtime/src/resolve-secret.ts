@@ -1,6 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { SecretReference } from './config.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
+import { allowSlowAddresses } from './slow-addresses.ts';
 
 /** A parameter is read within this time or not at all: without a way to SSM, a function in a VPC would wait for ever. */
 const PARAMETER_TIMEOUT_MS = 10_000;
@@ -10,6 +11,7 @@ export async function resolveSecret(reference: SecretReference, client?: Pick<SS
   if ('value' in reference) return reference.value;
   // Loaded only where it is needed: it costs every local start its import.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+  allowSlowAddresses();
   const ssm = client ?? new SSMClient({});
   const command = new GetParameterCommand({ Name: reference.parameter, WithDecryption: true });
   const parameter = await ssm

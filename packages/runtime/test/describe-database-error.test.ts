@@ -61,6 +61,28 @@ describe('describeDatabaseError', () => {
     );
   });
 
+  test.each([
+    ['42883', 'You might need to add explicit type casts.', ' You might need to add explicit type casts.'],
+    ['53300', 'Raise it', ' Raise it.'],
+    ['23514', "Row 'a secret' is not good.", ''],
+    ['P0001', "Row 'a secret' is not good.", ''],
+  ])('says the hint of %s only where it cannot speak of rows', (code, hint, said) => {
+    expect(describeDatabaseError(fault({ code, hint }), 'The warehouse').message).toBe(
+      `The warehouse answered ${code}: it failed.${said}`,
+    );
+  });
+
+  test.each([
+    ['the message', { message: 'terminating connection due to conflict with recovery' }],
+    ['the routine, where the server speaks another language', { routine: 'ProcessRecoveryConflictInterrupt' }],
+  ])('names what a standby needs, by %s', (_, fields) => {
+    const error = fault({ code: '40001', severity: 'FATAL', hint: 'In a moment …', ...fields });
+    const described = describeDatabaseError(error, 'The source', 'source');
+    expect(described.code).toBe(ErrorCode.CONNECTION_FAILED);
+    expect(described.message).toMatch(/hot_standby_feedback = on.*max_standby_streaming_delay/);
+    expect(described.message).not.toContain('In a moment');
+  });
+
   test('gives an error of ours back as it is', () => {
     const error = new PipelineError(ErrorCode.CHAIN_BROKEN, 'broken');
     expect(describeDatabaseError(error, 'The warehouse')).toBe(error);

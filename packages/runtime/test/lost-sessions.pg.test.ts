@@ -28,11 +28,11 @@ describe('connect', () => {
       late = transaction`insert into ledger values (1)`.catch((error) => error.code);
       await late;
     });
-    await expect(work).rejects.toMatchObject({ code: expect.stringMatching(/CONNECTION_CLOSED|ECONNRESET/) });
+    await expect(work).rejects.toMatchObject({ code: '57P01' });
     await sql`select 1`;
     died();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(await late).toBe('CONNECTION_CLOSED');
+    expect(await late).toBe('57P01');
     expect(await sql`select * from ledger`).toHaveLength(0);
     await sql.end();
   });
@@ -43,8 +43,8 @@ describe('connect', () => {
     const [session] = await reserved`select pg_backend_pid() as pid`;
     const sleeping = reserved`select pg_sleep(60)`.catch((error) => error.code);
     await database.sql`select pg_terminate_backend(${session?.pid})`;
-    expect(await sleeping).toMatch(/CONNECTION_CLOSED|ECONNRESET|57P01/);
-    await expect(reserved`select 1`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await sleeping).toBe('57P01');
+    await expect(reserved`select 1`).rejects.toMatchObject({ code: '57P01' });
     reserved.release();
     expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
     await sql.end();

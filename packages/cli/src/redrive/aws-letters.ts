@@ -1,6 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { allowSlowAddresses, ErrorCode, PipelineError } from '@totesys/runtime';
 import type { Deployment } from './find-deployment.ts';
 
 /** A message of the queue, hidden from others while it is worked on. */
@@ -30,6 +30,7 @@ const WAIT_SECONDS = 2;
 export async function openLetters({ queueUrl, functionName }: Deployment): Promise<Letters> {
   const lambdas = await import('@aws-sdk/client-lambda');
   const queues = await import('@aws-sdk/client-sqs');
+  allowSlowAddresses();
   // Once and no more: a run that is slow to answer is still a run.
   const lambda: LambdaClient = new lambdas.LambdaClient({
     maxAttempts: 1,

@@ -1,15 +1,11 @@
-import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { checkKey } from '../object-key.ts';
 import { s3Failure } from '../s3-failure.ts';
-import { S3_TIMEOUTS, S3Store } from '../s3-store.ts';
+import { openS3Client, S3Store } from '../s3-store.ts';
 import type { Sweepable } from './sweepable.ts';
 
 /** A bucket, or what lies below a prefix of it, from which objects can be removed; a versioned bucket keeps them as old versions. */
-export function sweepableBucket(
-  bucket: string,
-  prefix = '',
-  client: S3Client = new S3Client({ requestHandler: S3_TIMEOUTS }),
-): Sweepable {
+export function sweepableBucket(bucket: string, prefix = '', client: S3Client = openS3Client()): Sweepable {
   const store = new S3Store(bucket, prefix, client);
   const below = prefix === '' ? '' : `${prefix}/`;
   return {
