@@ -56,10 +56,9 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
   add(program, 'run', 'ingest, transform and load until nothing is left to do', ALL, run);
   add(program, 'ingest', 'read what changed in the source into one batch', ['source', 'ingestion'], ingestOnce);
   add(program, 'transform', 'bring missing batches into the star schema', ['ingestion', 'processed'], transformOnce);
-  add(program, 'load', 'load batches that wait into the warehouse', ['warehouse', 'processed'], loadOnce).option(
-    '--until <batch>',
-    'none behind that batch',
-  );
+  add(program, 'load', 'load batches that wait into the warehouse', ['warehouse', 'processed'], loadOnce)
+    .option('--until <batch>', 'none behind that batch')
+    .option('--adopt', "accept the rows that facts have before the first batch; needs the owner's URL");
   add(
     program,
     'rebuild',

@@ -71,7 +71,7 @@ test('backfill files a request, and the next run mends what somebody changed in 
 test('a row that was only ever in the warehouse goes', async () => {
   await sql().unsafe(`
     create temporary table extra as select * from fact_payment where payment_id = 3;
-    update extra set payment_id = 90000, payment_record_id = 90000;
+    update extra set payment_id = 90000, payment_record_id = 0;
     insert into fact_payment select * from extra`);
   await backfill('payment', '--keys', '90000');
   await pipeline.run();

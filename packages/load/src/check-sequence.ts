@@ -23,20 +23,23 @@ export async function checkSequence(sql: Connection, fact: Fact): Promise<void> 
   if (got !== 'increment 1, cache 1') {
     throw unfit('has a sequence that does not rise one by one', 'increment 1, cache 1', got);
   }
-  await checkNextRecordId(sql, fact);
+  await checkNextRecordId(sql, fact, 0);
 }
 
-// A table that was copied with its rows often leaves its sequence behind: the next version would not be the highest of its id. A number
-// is drawn only where the sequence seems to be behind: one that starts anew at a number has not said so before it is asked.
-async function checkNextRecordId(sql: Connection, fact: Fact): Promise<void> {
+/**
+ * Checks that the next record id is above all that are there and above `known`, the last one that the ledger has. A table that was copied with
+ * its rows, or a sequence that was set back, would give a version a number below the one before it.
+ */
+export async function checkNextRecordId(sql: Connection, fact: Fact, known: number): Promise<void> {
+  // A number is drawn only where the sequence seems to be behind: one that was restarted shows its next number only then.
   const [row] = await sql.unsafe(
     `select h.highest::text as highest,
             case when coalesce(pg_sequence_last_value(s.oid), 0) < h.highest then nextval(s.oid) <= h.highest else false end as behind
        from (select pg_get_serial_sequence($1::text, $2::text)::regclass as oid) s,
-            (select coalesce(max(${quoteIdentifier(fact.recordId)}), 0)::bigint as highest from ${warehouseRelation(fact.name)}) h`,
-    [warehouseRelation(fact.name), fact.recordId],
+            (select greatest(max(${quoteIdentifier(fact.recordId)}), $3::bigint) as highest from ${warehouseRelation(fact.name)}) h`,
+    [warehouseRelation(fact.name), fact.recordId, known],
   );
   if (row?.behind !== true) return;
-  const fault = `column '${fact.recordId}' has ids that its sequence has yet to give (setval mends it)`;
+  const fault = `column '${fact.recordId}' has ids that its sequence has yet to give (setval corrects it)`;
   throw warehouseUnfit(fact.name, fault, `a sequence at ${row.highest} or beyond`, 'one that is behind');
 }

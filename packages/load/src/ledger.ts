@@ -1,6 +1,7 @@
 import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
-import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
-import { factsOf, type Model, quoteIdentifier, quoteLiteral, warehouseRelation } from '@totesys/schema';
+import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import type { Model } from '@totesys/schema';
+import { highestRecordIds } from './sql/record-ids.ts';
 
 /** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
 export interface LedgerHead {
@@ -25,15 +26,27 @@ export async function writeLedger(
   processedSha256: string,
   rows: number,
 ): Promise<void> {
-  const lastRecordIds = factsOf(model).map(
-    ({ name, recordId }) =>
-      `${quoteLiteral(name)}, (select max(${quoteIdentifier(recordId)}) from ${warehouseRelation(name)})`,
-  );
   await sql.unsafe(
     `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
-     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, jsonb_build_object(${lastRecordIds.join(', ')}))`,
+     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, ${highestRecordIds(model)})`,
     [manifest.batch, manifest.ingestion.sha256, processedSha256, manifest.sourceClock, rows],
   );
+}
+
+/** Gives the newest entry of an old ledger its last record ids, once: the facts as they are now are taken for those of that batch. */
+export async function completeLedger(warehouse: Sql, model: Model, telemetry: Telemetry): Promise<void> {
+  const [newest] = await warehouse.unsafe(
+    'select last_record_ids is null as lacks from etl.ledger order by batch desc limit 1',
+  );
+  if (newest?.lacks !== true) return;
+  const [entry] = await warehouse.begin('isolation level read committed', async (sql) => {
+    await sql.unsafe('set local row_security = off');
+    return sql.unsafe(
+      `update etl.ledger set last_record_ids = ${highestRecordIds(model)}
+        where batch = (select max(batch) from etl.ledger) and last_record_ids is null returning batch, last_record_ids as ids`,
+    );
+  });
+  if (entry) telemetry.warn('ledger:completed', { batch: entry.batch, lastRecordIds: entry.ids });
 }
 
 /** Throws unless the lake has the very batch that the ledger ends with: a lake that is not this warehouse's loads nothing. */

@@ -2,6 +2,7 @@ import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
 import { describeDatabaseError, isDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
+import { checkNextRecordIds } from './check-record-ids.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
 import { describeHolder, tryLock } from './load-lock.ts';
 import { loadDimension, loadFact } from './load-table.ts';
@@ -19,6 +20,8 @@ export interface LoadDeps {
   readonly deadlineMs?: number;
   /** The last batch to load; without it, the newest. */
   readonly until?: number;
+  /** Accepts the rows that the facts have before the first batch; without it they stop the load. */
+  readonly adopt?: boolean;
 }
 
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
@@ -50,6 +53,7 @@ export async function loadBatches(
       await sql.unsafe('set local row_security = off');
       if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
       if ((await readLedgerHead(sql)).batch !== first - 1) return { outcome: 'done' };
+      await checkNextRecordIds(sql, model);
       const loaded: LoadedBatch[] = [];
       for (const { manifest, sha256 } of group) {
         checkChain(processed, await readLedgerHead(sql), manifest);

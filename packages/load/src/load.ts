@@ -1,11 +1,14 @@
 import { findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
 import { atDatabase } from '@totesys/runtime';
+import { adopt } from './adopt.ts';
+import { checkRecordIds } from './check-record-ids.ts';
 import { findGroup } from './find-group.ts';
-import { checkLake, readLedgerHead } from './ledger.ts';
+import { checkLake, completeLedger, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 import { writeComments } from './write-comments.ts';
 
+export { findBeyondLedger } from './check-record-ids.ts';
 export { checkIngestion } from './ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
 export { findBeyondThreshold } from './quarantine-threshold.ts';
@@ -17,6 +20,8 @@ export interface LoadResult {
   readonly rows: number;
   readonly held: number;
   readonly reason?: string;
+  /** With `adopt`: the last record id that was accepted of each fact that had rows before the first batch. */
+  readonly adopted?: Readonly<Record<string, number>>;
 }
 
 /** Loads the oldest batch that waits, then the next, each in one transaction, along the manifests' chain, until none is left or time is up. */
@@ -28,17 +33,21 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
   await migrate(warehouse, model, telemetry);
   await writeComments(warehouse, model, telemetry);
+  await completeLedger(warehouse, model, telemetry);
   const head = await readLedgerHead(warehouse);
   const progress: Progress = { batches: [], rows: 0, next: head.batch + 1 };
   try {
     await checkLake(processed, head);
-    const reason = await loadWaiting(deps, progress);
+    const adoption = deps.adopt === true ? await adopt(warehouse, model, telemetry) : undefined;
+    const adopted = adoption?.outcome === 'adopted' ? { adopted: adoption.lastRecordIds } : {};
+    if (adoption?.outcome !== 'yielded') await checkRecordIds(warehouse, model);
+    const reason = adoption?.outcome === 'yielded' ? adoption.reason : await loadWaiting(deps, progress);
     const { batches, rows } = progress;
     const held = await countHeld(deps);
-    if (reason !== undefined) return { outcome: 'yielded', batches, rows, held, reason };
+    if (reason !== undefined) return { outcome: 'yielded', batches, rows, held, reason, ...adopted };
     telemetry.metric('RowsHeld', held);
     telemetry.metric('BatchesBlocked', 0);
-    return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held };
+    return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held, ...adopted };
   } catch (error) {
     telemetry.metric('BatchesBlocked', 1);
     throw error;

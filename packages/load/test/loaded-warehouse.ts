@@ -10,7 +10,9 @@ export interface LoadedWarehouse {
   readonly database: TestDatabase;
   /** What load writes with. */
   readonly sql: Sql;
-  readonly store: Store;
+  store: Store;
+  /** Begins another lake, empty as the first one was. */
+  restart(): void;
   /** Commits the next batch to the lake. */
   write(spec: BatchSpec): Promise<void>;
   run(options?: Partial<LoadDeps>): Promise<LoadResult>;
@@ -69,6 +71,10 @@ export async function createLoadedWarehouse(): Promise<LoadedWarehouse> {
     database,
     sql,
     store: memoryStore(),
+    restart: () => {
+      warehouse.store = memoryStore();
+      written = 0;
+    },
     write: (spec) => writeBatch(warehouse.store, ++written, spec),
     run: (options) =>
       load({

@@ -20,6 +20,7 @@ const isUnfit = (fault: string) => ({ code: 'WAREHOUSE_UNFIT', message: expect.s
 async function prepareOrders(recordId: number): Promise<void> {
   await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
   await sql()`update fact_sales_order set sales_record_id = ${recordId}`;
+  await sql()`update etl.ledger set last_record_ids = jsonb_build_object('fact_sales_order', ${recordId}::int)`;
   await sql()`delete from etl.migration`;
 }
 

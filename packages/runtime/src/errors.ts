@@ -40,7 +40,7 @@ export enum ErrorCode {
   WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',
   /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
-  /** Rebuild was given a warehouse that has batches or rows already, or another load went on with it meanwhile. Name an empty database that no schedule loads into, or go on from there with `totesys load`. */
+  /** The warehouse has rows that it should not have. Load: a fact has record ids beyond the newest ledger entry (the schema `etl` was lost, or is older than the facts, or rows were inserted by hand). A retry does not help: restore `etl` from the backup of the facts, delete the rows, or build an empty database with `totesys rebuild`; rows from before the first batch are accepted by `totesys load --adopt` with the owner's URL. Rebuild: the warehouse has batches or rows already, or another load went on with it meanwhile. Name an empty database that no schedule loads into, or go on from there with `totesys load`. */
   WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
   /** Too many rows of a batch break the contract. A retry helps once the source is mended: later batches bring the rows right, and all load together. Or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',

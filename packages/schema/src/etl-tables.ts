@@ -20,7 +20,7 @@ export const etlTables: readonly DescribedRelation[] = [
       {
         name: 'last_record_ids',
         about:
-          'The highest record id of each fact table once the batch was loaded: what has a higher one came later. Null for batches loaded before it was kept.',
+          'The highest record id of each fact table once the batch was loaded: what has a higher one came later. Null for batches loaded before it was kept, but for the newest of them.',
       },
     ],
   },
@@ -45,6 +45,16 @@ export const etlTables: readonly DescribedRelation[] = [
       { name: 'batch', about: 'The batch that brought the version.' },
       { name: 'row', about: 'The version that waits, by the columns of the fact table.' },
       { name: 'missing', about: 'The columns whose row in the dimension is missing.' },
+    ],
+  },
+  {
+    schema: 'etl',
+    name: 'adoption',
+    about:
+      'Rows that facts had before the first batch, which the owner accepted with totesys load --adopt. Mostly empty.',
+    columns: [
+      { name: 'adopted_at', about: "When they were accepted, by the warehouse's clock." },
+      { name: 'last_record_ids', about: 'The highest record id of each fact table then; null where it had no row.' },
     ],
   },
   {

@@ -1,13 +1,14 @@
-import { type LoadResult, load } from '@totesys/load';
+import { type LoadDeps, type LoadResult, load } from '@totesys/load';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { describeBatches } from '../describe-batches.ts';
 import { parseUntil } from '../parse-batch.ts';
 import { inCompany } from './in-company.ts';
 
-/** `totesys load`: every batch that waits, or those up to `--until`. */
+/** `totesys load`: every batch that waits, or those up to `--until`; with `--adopt` it first accepts the rows that were there before. */
 export const loadOnce: Command = async (context) => {
-  const result = sayLoad(context, await loadBatches(context, parseUntil(context.options)));
+  const { until, adopt } = { until: parseUntil(context.options), adopt: context.options.adopt === true };
+  const result = sayLoad(context, await loadBatches(context, { ...(until !== undefined && { until }), adopt }));
   return { ok: true, command: 'load', ...result };
 };
 
@@ -25,21 +26,30 @@ export async function loadInCompany(context: CommandContext): Promise<LoadResult
   return sayLoad(context, { ...last, outcome, batches, rows });
 }
 
-async function loadBatches(context: CommandContext, until?: number): Promise<LoadResult> {
+async function loadBatches(
+  context: CommandContext,
+  options: Pick<LoadDeps, 'until' | 'adopt'> = {},
+): Promise<LoadResult> {
   const { model, terminal } = context;
   return load({
     model,
     warehouse: await context.warehouse(),
     processed: context.processed(),
     telemetry: terminal.telemetryOf('load'),
-    ...(until !== undefined && { until }),
+    ...options,
   });
 }
 
 function sayLoad({ terminal }: CommandContext, result: LoadResult): LoadResult {
   terminal.clearBars();
+  if (result.adopted) terminal.say(`adopt      ${describeAdopted(result.adopted)}`);
   terminal.say(`load       ${sentence(result)}`);
   return result;
+}
+
+function describeAdopted(adopted: Readonly<Record<string, number>>): string {
+  const facts = Object.entries(adopted).map(([fact, recordId]) => `${fact} up to record id ${recordId}`);
+  return facts.join(', ') || 'no fact has rows from before the first batch';
 }
 
 function sentence({ outcome, batches, rows, held, reason }: LoadResult): string {

@@ -1,3 +1,4 @@
+import { findBeyondLedger } from '@totesys/load';
 import type { Connection } from '@totesys/runtime';
 import { comparedColumns, type Fact, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
 
@@ -11,7 +12,7 @@ export interface HistoryFault {
 /** Faults of one sort that are named one by one. */
 const MOST_NAMED = 100;
 
-/** Checks the history: no version equals the one before it, record ids go on rising, and deletions follow each other. */
+/** Checks the history: no version equals the one before it, record ids go on rising, each is in the ledger, and deletions follow each other. */
 export async function checkHistory(
   warehouse: Connection,
   model: Model,
@@ -34,6 +35,16 @@ export async function checkHistory(
       count++;
       named.push({ table: fact.name, id: null, fault: behind });
     }
+  }
+  for (const { fact, batch, highest, known } of await findBeyondLedger(warehouse, model)) {
+    count++;
+    const end =
+      batch === 0 ? `the ledger has no batch and knows them up to ${known}` : `batch ${batch} ends with ${known}`;
+    named.push({
+      table: fact,
+      id: null,
+      fault: `has record ids up to ${highest}, and ${end}: no batch brought the others`,
+    });
   }
   return { count, named };
 }

@@ -56,7 +56,10 @@ test('a version that equals the one before it is named', async () => {
     select r.* from fact_payment f,
            lateral jsonb_populate_record(f, jsonb_build_object('payment_record_id', nextval('fact_payment_payment_record_id_seq'))) r
      where f.payment_id = 9`);
-  expect(faults).toEqual([expect.stringMatching(/^fact_payment 9: version \d+ equals the one before it, \d+$/)]);
+  expect(faults).toEqual([
+    expect.stringMatching(/^fact_payment 9: version \d+ equals the one before it, \d+$/),
+    expect.stringMatching(/^fact_payment null: has record ids up to \d+, and batch 6 ends with \d+: no batch brought/),
+  ]);
 });
 
 test('deletions that do not follow each other are named', async () => {
@@ -81,4 +84,15 @@ test('a sequence behind its record ids is named, also one that is set anew and n
   expect(await faultsAfter(`select setval('${sequence}', 10)`)).toEqual(behind);
   expect(await faultsAfter(`select setval('${sequence}', 1, false)`)).toEqual(behind);
   expect(await faultsAfter(`select setval('${sequence}', ${before!.last_value})`)).toEqual([]);
+});
+
+test.each([
+  ['that was lost', 'delete from etl.ledger', 'the ledger has no batch and knows them up to 0'],
+  ['that is older than its facts', 'delete from etl.ledger where batch > 2', 'batch 2 ends with 101'],
+])('facts of a ledger %s are named', async (_what, statement, ledger) => {
+  expect(await faultsAfter(statement)).toContainEqual(
+    expect.stringMatching(
+      `^fact_sales_order null: has record ids up to 102, and ${ledger}: no batch brought the others`,
+    ),
+  );
 });

@@ -1,5 +1,6 @@
 import { connect, type Sql } from '@totesys/runtime';
 import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
+import { totesys } from '../built-command.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
@@ -57,6 +58,26 @@ test('a warehouse that somebody prepared by hand, with names and columns of thei
   expect(await warehouse()`select from dim_date where is_holiday and year < 2031`).not.toHaveLength(0);
   expect(await warehouse()`select from their_report where sales_order_id = 3`).toHaveLength(2);
   expect(await warehouse()`select from fact_sales_order where loaded_at is null`).toHaveLength(0);
+});
+
+test('facts without their ledger are not loaded again, and reconcile names them; the owner alone may adopt them', async () => {
+  await live();
+  await source()`update sales_order set units_sold = 77 where sales_order_id = 3`;
+  await pipeline.run();
+  await warehouse()`drop schema etl cascade`;
+  const versions = () => warehouse()`select from fact_sales_order where sales_order_id = 3`;
+  const places = { WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  expect(await totesys(['load', '--json'], places)).toMatchObject({
+    code: 1,
+    json: { error: { code: 'WAREHOUSE_NOT_EMPTY', message: expect.stringContaining('totesys load --adopt') } },
+  });
+  expect(await versions()).toHaveLength(3);
+  const { code, json } = await totesys(['reconcile', '--only', 'history', '--json'], places);
+  expect({ code, history: json.history }).toMatchObject({ code: 1, history: { faults: 3 } });
+  expect(await totesys(['load', '--adopt', '--json'], places)).toMatchObject({
+    code: 0,
+    json: { outcome: 'loaded', adopted: { fact_sales_order: 42, fact_payment: expect.any(Number) } },
+  });
 });
 
 test.each([

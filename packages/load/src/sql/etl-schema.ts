@@ -34,6 +34,10 @@ export const etlSchema: readonly string[] = [
      missing text[] not null,
      primary key (fact, id)
    )`,
+  `create table if not exists etl.adoption (
+     adopted_at timestamptz not null default clock_timestamp(),
+     last_record_ids jsonb not null
+   )`,
   `create table if not exists etl.migration (
      model_sha256 text primary key,
      applied_at timestamptz not null default clock_timestamp()

@@ -1,0 +1,73 @@
+import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
+import { factsOf, type Model } from '@totesys/schema';
+import { checkNextRecordId } from './check-sequence.ts';
+import { highestRecordIds, readNewestAdoption, readNewestEntry } from './sql/record-ids.ts';
+
+/** A fact with rows that no batch of the ledger brought: its record ids go up to `highest`, those of the ledger or the adoption to `known`. */
+export interface BeyondLedger {
+  readonly fact: string;
+  readonly batch: number;
+  readonly highest: number;
+  readonly known: number;
+}
+
+interface RecordIds {
+  /** The newest batch in the ledger, 0 for none. */
+  readonly batch: number;
+  /** The last record id of each fact that the ledger or the adoption knows; undefined in a ledger from before they were kept. */
+  readonly known: Readonly<Record<string, number | null>> | undefined;
+  readonly highest: Readonly<Record<string, number | null>>;
+}
+
+/** Finds facts with record ids above those of the newest ledger entry. The caller's transaction has one snapshot, or the load lock. */
+export async function findBeyondLedger(sql: Connection, model: Model): Promise<BeyondLedger[]> {
+  return beyond(model, await readRecordIds(sql, model));
+}
+
+/** Throws WAREHOUSE_NOT_EMPTY where a fact has rows that no batch brought: a lost ledger must not load everything twice. */
+export async function checkRecordIds(warehouse: Sql, model: Model): Promise<void> {
+  await warehouse.begin('isolation level repeatable read read only', async (sql) => {
+    await sql.unsafe('set local row_security = off');
+    const [first] = await findBeyondLedger(sql, model);
+    if (first) throw notInLedger(first);
+  });
+}
+
+/** The same inside the load's transaction, behind its lock; the next record id must also be above every one that was given. */
+export async function checkNextRecordIds(sql: Connection, model: Model): Promise<void> {
+  const ids = await readRecordIds(sql, model);
+  const [first] = beyond(model, ids);
+  if (first) throw notInLedger(first);
+  for (const fact of factsOf(model)) await checkNextRecordId(sql, fact, ids.known?.[fact.name] ?? 0);
+}
+
+/** Reads the record ids that are there and those that the ledger, or before the first batch the adoption, knows of. */
+export async function readRecordIds(sql: Connection, model: Model): Promise<RecordIds> {
+  const [row] = await sql.unsafe(`select ${highestRecordIds(model)} as ids`);
+  const [entry] = await sql.unsafe(readNewestEntry);
+  if (entry) return { batch: entry.batch, known: entry.ids ?? undefined, highest: row?.ids };
+  const [adoption] = (await hasRelation(sql, 'etl.adoption')) ? await sql.unsafe(readNewestAdoption) : [];
+  return { batch: 0, known: adoption?.ids ?? {}, highest: row?.ids };
+}
+
+/** The facts with rows that neither the ledger nor the adoption knows of. */
+export function beyond(model: Model, { batch, known, highest }: RecordIds): BeyondLedger[] {
+  if (known === undefined) return [];
+  return factsOf(model)
+    .map(({ name: fact }) => ({ fact, batch, highest: highest[fact] ?? 0, known: known[fact] ?? 0 }))
+    .filter((each) => each.highest > each.known);
+}
+
+function notInLedger({ fact, batch, highest, known }: BeyondLedger): PipelineError {
+  const end = known === 0 ? 'none of them' : `them up to ${known}`;
+  const source = batch === 0 ? 'the ledger has no batch' : `the newest ledger entry is batch ${batch}`;
+  const remedy =
+    batch === 0
+      ? "If the rows were there before the first batch, accept them with the owner's URL: totesys load --adopt"
+      : `If the rows were inserted by hand, delete those above ${known}.`;
+  return new PipelineError(
+    ErrorCode.WAREHOUSE_NOT_EMPTY,
+    `Table 'public.${fact}' of the warehouse has record ids up to ${highest}; ${source}, and it knows ${end}. Expected no row that no batch brought. Nothing was loaded, because versions would arrive twice. If the schema 'etl' was lost or is older than the facts, restore it from the backup of the facts, or build the warehouse in an empty database with: totesys rebuild. ${remedy}`,
+    { context: { table: fact, batch, highest, known } },
+  );
+}
