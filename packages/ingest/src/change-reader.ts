@@ -2,13 +2,13 @@ import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import { checkDeletes } from './check-deletes.ts';
 import type { RowFilter } from './copy-decoder.ts';
+import { countDistinctRows, type RowCounts } from './distinct-keys.ts';
 import { fenceNumber } from './fence.ts';
 import { type IngestRun, transactionIdOf } from './ingest-run.ts';
 import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
 import { readKeys, setRowSelection } from './read-rows.ts';
 import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
-import type { RowCounts } from './row-counts.ts';
-import { countSelected, findChunkEnd, type RowSelection } from './sql/select-rows.ts';
+import { findChunkEnd, type RowSelection } from './sql/select-rows.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 import { writeSelected } from './write-changes.ts';
 
@@ -110,6 +110,7 @@ export class ChangeReader {
       return true;
     });
     this.#coverage = reached === undefined ? 'full' : { through: reached };
+    await this.requireDistinct(after);
     const expected = (await this.known()).union(this.#requested.named);
     const missing = expected.within(after ?? Number.NEGATIVE_INFINITY, this.bound()).minus(present.build());
     this.#deleted = this.#deleted.union(missing);
@@ -186,7 +187,20 @@ export class ChangeReader {
     const [connection] = this.#run.snapshot.connections;
     await setRowSelection(connection, selection, this.#run.window);
     const [row] = await connection.unsafe(findChunkEnd(this.table, selection), [String(rows)]);
-    return row ? Number(row.key) : undefined;
+    // Null sorts last: then only rows without a key are left after the chunk.
+    return row?.key == null ? undefined : Number(row.key);
+  }
+
+  // Rows that are read for the first time were not among those that the run has counted.
+  private async requireDistinct(after: number | undefined): Promise<void> {
+    const { proven, snapshot } = this.#run;
+    if (proven.has(this.table.name)) return;
+    const through = typeof this.#coverage === 'object' ? this.#coverage.through : undefined;
+    const selection: RowSelection = {
+      ...(after !== undefined && { after }),
+      ...(through !== undefined && { through }),
+    };
+    await countDistinctRows(snapshot.connections[0], this.table, selection, { window: undefined, proven });
   }
 
   // Known keys that are not there are deleted; keys that are there unknown are read, whoever hid them from the window.
@@ -213,9 +227,8 @@ export class ChangeReader {
     if (rest.count === 0) return;
     const [connection] = this.#run.snapshot.connections;
     const selection: RowSelection = { after: reached };
-    await setRowSelection(connection, selection, this.#run.window);
-    const [row] = await connection.unsafe(countSelected(this.table, selection));
-    if (Number(row?.total) >= rest.count) return;
+    const { total } = await countDistinctRows(connection, this.table, selection, { ...this.#run, window: undefined });
+    if (total >= rest.count) return;
     const present = new KeySetBuilder();
     await readKeys(connection, this.table, selection, this.#run.window, (_shown, key) => present.add(key));
     this.#deleted = this.#deleted.union(rest.minus(present.build()));

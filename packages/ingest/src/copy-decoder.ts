@@ -24,6 +24,7 @@ export class CopyDecoder {
   /** Values met that cannot be carried. */
   readonly uncarriable: Uncarriable[] = [];
   readonly #columns: readonly ColumnDecoder[];
+  readonly #table: string;
   readonly #keyBytes: number;
   readonly #accept: RowFilter;
   readonly #rejectRows: boolean;
@@ -34,9 +35,10 @@ export class CopyDecoder {
   /** With `rejectRows` a row with a value that cannot be carried is left out; without, the value becomes null. */
   constructor(
     columns: readonly ColumnDecoder[],
-    options: { bigKeys: boolean; rejectRows: boolean; accept: RowFilter },
+    options: { table: string; bigKeys: boolean; rejectRows: boolean; accept: RowFilter },
   ) {
     this.#columns = columns;
+    this.#table = options.table;
     this.#keyBytes = options.bigKeys ? 8 : 4;
     this.#accept = options.accept;
     this.#rejectRows = options.rejectRows;
@@ -92,6 +94,7 @@ export class CopyDecoder {
 
   private decodeTuple(buffer: Uint8Array, tuple: number): void {
     const transactionId = int32(buffer, tuple + 6) >>> 0;
+    if (int32(buffer, tuple + 10) !== this.#keyBytes) throw keylessRow(this.#table);
     const key = this.#keyBytes === 4 ? int32(buffer, tuple + 14) : bigKey(buffer, tuple + 14);
     if (!this.#accept(transactionId, key)) return;
     let at = tuple + 14 + this.#keyBytes;
@@ -118,6 +121,14 @@ export class CopyDecoder {
 
 function int32(buffer: Uint8Array, at: number): number {
   return (buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!;
+}
+
+function keylessRow(table: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_KEY_DUPLICATE,
+    `Table '${table}' has a row whose key is null: expected an integer, because a run follows rows by their key. Give the row a key, then add a primary key; nothing is lost meanwhile.`,
+    { context: { table, key: null } },
+  );
 }
 
 function bigKey(buffer: Uint8Array, at: number): number {

@@ -1,6 +1,7 @@
 import { KeySetBuilder, type Store } from '@totesys/lake';
 import { atDatabase, type Sql } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
+import { readKeyProofs } from './distinct-keys.ts';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readKeys } from './read-rows.ts';
@@ -39,7 +40,8 @@ async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
       return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
     }
     const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
-    const counts = await countCovered(snapshot, window, tables);
+    const { proven } = await readKeyProofs(snapshot.connections[0], deps.model);
+    const counts = await countCovered(snapshot, { window, proven }, tables);
     const pairs = await readWindowPairs(deps.ingestion, state, deps.model);
     const xmax = fenceNumber(snapshot.fence.xmax);
     const unread: UnreadRows[] = [];

@@ -16,6 +16,8 @@ export interface IngestRun {
   readonly telemetry: Telemetry;
   readonly snapshot: SourceSnapshot;
   readonly layout: SourceLayout;
+  /** The tables whose keys an index proves distinct; those of the others are counted. */
+  readonly proven: ReadonlySet<string>;
   /** The last manifest, without its coverage where the source's history is new. */
   readonly state: IngestState | undefined;
   /** The transactions to read again; undefined where no fence holds. */

@@ -6,6 +6,7 @@ import { Budget } from './budget.ts';
 import type { TableChanges } from './change-reader.ts';
 import { checkPredecessor } from './check-predecessor.ts';
 import { commitBatch, isComplete } from './commit-batch.ts';
+import { readKeyProofs } from './distinct-keys.ts';
 import { fenceWindow } from './fence.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
 import type { IngestRun } from './ingest-run.ts';
@@ -20,6 +21,7 @@ import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
 
 export { countUnread } from './count-unread.ts';
+export { requireDistinctKeys } from './distinct-keys.ts';
 export { type ReadRows, type RowState, readRowsUpTo } from './rows-read.ts';
 export { openSnapshotBeside, type SourceSnapshot } from './source-snapshot.ts';
 
@@ -81,7 +83,8 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   const state = await readIngestState(store);
   if (state) await checkPredecessor(store, state);
   const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
-  const { warnings } = layout;
+  const keys = await readKeyProofs(snapshot.connections[0], model);
+  const warnings = [...layout.warnings, ...keys.warnings];
   for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
 
   const newest = state?.manifest.batch ?? 0;
@@ -102,6 +105,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     telemetry,
     snapshot,
     layout,
+    proven: keys.proven,
     state,
     window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
     pairs: await readWindowPairs(store, isNew ? undefined : state, model),

@@ -15,7 +15,8 @@ export async function readChanges(
   const readers = sourceTablesInOrder(run.model).map(
     (table) => new ChangeReader(run, table, before.get(table.name) ?? 'none'),
   );
-  const counts = run.window ? await countCovered(run.snapshot, run.window, readers) : new Map();
+  const { window, proven } = run;
+  const counts = window ? await countCovered(run.snapshot, { window, proven }, readers) : new Map();
   let isCut = false;
   for (const reader of readers) {
     const count = counts.get(reader.table.name);

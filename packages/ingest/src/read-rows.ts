@@ -29,6 +29,7 @@ export async function readRows(
 ): Promise<Uncarriable[]> {
   const columns = Object.entries(table.columns).map(([name, { type }]) => columnDecoder(name, type));
   const decoder = new CopyDecoder(columns, {
+    table: table.name,
     bigKeys: hasBigKeys(table),
     rejectRows: reading.rejectRows,
     accept: reading.accept,
@@ -63,7 +64,7 @@ export async function readKeys(
     onKey(transactionId, key);
     return false;
   };
-  const decoder = new CopyDecoder([], { bigKeys: hasBigKeys(table), rejectRows: false, accept });
+  const decoder = new CopyDecoder([], { table: table.name, bigKeys: hasBigKeys(table), rejectRows: false, accept });
   await setRowSelection(connection, selection, window);
   for await (const chunk of copyOut(connection, copyKeys(table, selection))) decoder.push(chunk);
   decoder.end();

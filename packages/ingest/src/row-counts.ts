@@ -1,21 +1,18 @@
 import type { Coverage } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
+import { countDistinctRows, type RowCounts } from './distinct-keys.ts';
 import type { FenceWindow } from './fence.ts';
-import { setRowSelection } from './read-rows.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
-import { countRows, type RowSelection } from './sql/select-rows.ts';
+import type { RowSelection } from './sql/select-rows.ts';
 
-/** How many rows the covered part of a table has, and how many of them the fence's window shows. */
-export interface RowCounts {
-  readonly total: number;
-  readonly inWindow: number;
-}
-
-/** Counts the covered rows of each table, one scan each, spread over the snapshot's connections. Tables not covered at all are left out. */
+/**
+ * Counts the covered rows of each table, one scan each, spread over the snapshot's connections; throws where a key occurs twice. Tables not covered at
+ * all are left out.
+ */
 export async function countCovered(
   snapshot: SourceSnapshot,
-  window: FenceWindow,
+  { window, proven }: { window: FenceWindow; proven: ReadonlySet<string> },
   tables: readonly { readonly table: SourceTable; readonly coverage: Coverage }[],
 ): Promise<Map<string, RowCounts>> {
   const queue = tables.filter(({ coverage }) => coverage !== 'none');
@@ -23,9 +20,7 @@ export async function countCovered(
   const count = async (connection: Connection) => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const selection: RowSelection = typeof next.coverage === 'object' ? next.coverage : {};
-      await setRowSelection(connection, selection, window);
-      const [row] = await connection.unsafe(countRows(next.table, selection));
-      counts.set(next.table.name, { total: Number(row?.total), inWindow: Number(row?.in_window) });
+      counts.set(next.table.name, await countDistinctRows(connection, next.table, selection, { window, proven }));
     }
   };
   try {

@@ -23,7 +23,6 @@ interface ColumnRow {
   readonly type: string;
   readonly is_enum: boolean;
   readonly missing_value: string | null;
-  readonly is_unique: boolean;
   readonly labels: readonly string[] | null;
 }
 
@@ -44,11 +43,6 @@ export async function readSourceLayout(
     const columns = rows.filter((row) => row.table === table.name);
     tables.set(table.name, checkTable(table, columns, before[table.name]?.layout));
     const unknown = columns.filter(({ column }) => !(column in table.columns)).map(({ column }) => column);
-    if (!columns.some(({ column, is_unique }) => column === table.key && is_unique)) {
-      warnings.push(
-        `Table '${table.name}' has no unique index on '${table.key}', by which a run follows its rows: one that stands there twice would hide that another is gone. Add a primary key.`,
-      );
-    }
     for (const column of unknown) {
       warnings.push(
         `Column '${column}' of table '${table.name}' is not in the model and is not carried. Add it to the model if the warehouse needs it.`,

@@ -22,6 +22,8 @@ export interface Quarantined {
 /** A small totesys, 100 orders, with a lake in memory that ingest reads it into. */
 export interface IngestedSource {
   readonly database: TestDatabase;
+  /** The connections by which ingest reads it. */
+  readonly reader: Sql;
   /** The lake; another may take its place. */
   store: Store;
   /** Adds orders with the ids from `from` to `to`. */
@@ -87,6 +89,7 @@ export async function createIngestedSource(): Promise<IngestedSource> {
   };
   const ingested: IngestedSource = {
     database,
+    reader,
     store: memoryStore(),
     orders: (from, to) =>
       database.sql.unsafe(

@@ -15,7 +15,8 @@ test('begins no count on another connection once one has failed: they are given 
   };
   const snapshot = { connections: [slow, failing] } as unknown as SourceSnapshot;
   const tables = totesysModel.source.map((table) => ({ table, coverage: 'full' as const }));
-  await expect(countCovered(snapshot, { low: 1, span: 1 }, tables)).rejects.toThrow('lost');
+  const proven = new Set(tables.map(({ table }) => table.name));
+  await expect(countCovered(snapshot, { window: { low: 1, span: 1 }, proven }, tables)).rejects.toThrow('lost');
   const before = [...asked];
   answer();
   await new Promise((resolve) => setImmediate(resolve));

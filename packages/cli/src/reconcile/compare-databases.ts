@@ -1,4 +1,4 @@
-import { readRowsUpTo } from '@totesys/ingest';
+import { readRowsUpTo, requireDistinctKeys } from '@totesys/ingest';
 import type { Store } from '@totesys/lake';
 import type { Sql, Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
@@ -45,6 +45,8 @@ export async function compareDatabases(options: CompareOptions): Promise<Compare
       work(await prepareSides(sides, await readUpTo(options, sides), options)),
     );
   const batch = await look(async (prepared) => {
+    // Of two rows with one key a comparison by keys sees either.
+    await requireDistinctKeys(prepared.sides.source, model);
     await compareSides(comparison, prepared);
     return prepared.sides.warehouse.batch;
   });

@@ -12,8 +12,6 @@ select c.relname as table,
        case when t.typtype = 'e' then t.typname else format_type(a.atttypid, a.atttypmod) end as type,
        t.typtype = 'e' as is_enum,
        a.attmissingval::text as missing_value,
-       exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null
-                                        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum) as is_unique,
        (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace

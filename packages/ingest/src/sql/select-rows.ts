@@ -1,4 +1,5 @@
 import { quoteIdentifier, quoteIdentifiers, type SourceTable } from '@totesys/schema';
+import type { FenceWindow } from '../fence.ts';
 
 /** Which rows of a table a statement reads; what is left out does not narrow. Values come from settings, as COPY takes no parameters. */
 export interface RowSelection {
@@ -14,17 +15,29 @@ export interface RowSelection {
 
 const FENCE_LOW = setting('fence_low', 'bigint');
 const FENCE_SPAN = setting('fence_span', 'bigint');
+// Modulo 2³², see FenceWindow; the cast through text keeps parallel workers, which age() forbids.
+const IN_WINDOW = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
 
 /** A table by its full name. */
 export const qualified = (table: SourceTable): string => `public.${quoteIdentifier(table.name)}`;
 
 /** The predicate that narrows rows of `t` to the selection. */
 export function whereSelected(table: SourceTable, selection: RowSelection): string {
+  const terms = termsOf(table, selection);
+  return terms.length === 0 ? '' : ` where ${terms.join(' and ')}`;
+}
+
+// A range of keys excludes null, which must not go unseen where keys are counted.
+function whereSelectedOrNull(table: SourceTable, selection: RowSelection): string {
+  const terms = termsOf(table, selection);
+  return terms.length === 0 ? '' : ` where (${terms.join(' and ')}) or t.${quoteIdentifier(table.key)} is null`;
+}
+
+function termsOf(table: SourceTable, selection: RowSelection): string[] {
   const key = `t.${quoteIdentifier(table.key)}`;
   const keyType = table.columns[table.key]!.type.kind === 'bigint' ? 'bigint' : 'integer';
   const terms: string[] = [];
-  // Modulo 2³², see FenceWindow; the cast through text keeps parallel workers, which age() forbids.
-  if (selection.inWindow) terms.push(`((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`);
+  if (selection.inWindow) terms.push(IN_WINDOW);
   if (selection.after !== undefined) terms.push(`${key} > ${setting('after', keyType)}`);
   if (selection.through !== undefined) terms.push(`${key} <= ${setting('through', keyType)}`);
   if (selection.keysIn) {
@@ -33,7 +46,7 @@ export function whereSelected(table: SourceTable, selection: RowSelection): stri
       `t.${quoteIdentifier(selection.keysIn.column)} = any (${setting('keys', `${keyType}[]`)}::${keyType}[])`,
     );
   }
-  return terms.length === 0 ? '' : ` where ${terms.join(' and ')}`;
+  return terms;
 }
 
 /** COPY of the selected rows: their xmin and key, then the model's columns in its order. */
@@ -49,16 +62,27 @@ export function copyKeys(table: SourceTable, selection: RowSelection): string {
   return `copy (${rows}) to stdout (format binary)`;
 }
 
-/** Counts a table's covered rows, and those of them in the window: the one scan that a run without changes costs. */
-export function countRows(table: SourceTable, selection: RowSelection): string {
-  const inWindow = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
-  return `select count(*)::text as total, (count(*) filter (where ${inWindow}))::text as in_window
-            from ${qualified(table)} t${whereSelected(table, selection)}`;
+/**
+ * Counts the selected rows, and with a window those of them in it: the one scan that a run without changes costs. With `keys` it counts the distinct
+ * keys as well, and then rows whose key is null are among the rows.
+ */
+export function countRows(
+  table: SourceTable,
+  selection: RowSelection,
+  { window, keys }: { window: FenceWindow | undefined; keys: boolean },
+): string {
+  const counts = ['count(*)::text as total'];
+  if (window) counts.push(`(count(*) filter (where ${IN_WINDOW}))::text as in_window`);
+  if (keys) counts.push(`count(distinct t.${quoteIdentifier(table.key)})::text as keys`);
+  const where = keys ? whereSelectedOrNull(table, selection) : whereSelected(table, selection);
+  return `select ${counts.join(', ')} from ${qualified(table)} t${where}`;
 }
 
-/** Counts the selected rows. */
-export function countSelected(table: SourceTable, selection: RowSelection): string {
-  return `select count(*)::text as total from ${qualified(table)} t${whereSelected(table, selection)}`;
+/** One key that several of the selected rows have, or null where a row of the table has none; with the number of those rows. */
+export function findRepeatedKey(table: SourceTable, selection: RowSelection): string {
+  const key = `t.${quoteIdentifier(table.key)}`;
+  return `select ${key}::text as key, count(*)::text as rows from ${qualified(table)} t${whereSelectedOrNull(table, selection)}
+           group by ${key} having count(*) > 1 or ${key} is null order by ${key} limit 1`;
 }
 
 /** The last key of the next chunk of $1 selected rows, none where fewer are left. */
