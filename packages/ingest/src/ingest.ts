@@ -113,7 +113,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     writer: new BatchWriter(store, newest + 1, snapshot.clock),
     requests,
   };
-  const start = startingCoverage(model, state, layout, isNew, telemetry);
+  const start = await startingCoverage({ model, state, layout, isNew, snapshot, telemetry });
   const changes = await readChanges(run, start.coverage);
   await writeContext(run, changes, start.coverage);
   for (const [table, { deleted }] of changes) await run.writer.writeDeleted(findSourceTable(model, table), deleted);

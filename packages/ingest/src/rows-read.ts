@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { KeySet, readIngestionManifest, type Store } from '@totesys/lake';
 import type { Model, SourceTable } from '@totesys/schema';
 import { fenceNumber, widenTransactionId } from './fence.ts';
-import { coverageBefore, readKnownKeys, readWindowPairs } from './ingest-state.ts';
+import { coverageBefore, type IngestState, readKnownKeys, readWindowPairs } from './ingest-state.ts';
+import { describeLayoutChange, findAddedPartitions } from './layout-change.ts';
 import { compareIdentity } from './source-identity.ts';
-import { readSourceLayout } from './source-layout.ts';
+import { readSourceLayout, type TableLayout } from './source-layout.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
 /** A row of the source as a snapshot shows it: its key, and the 32 bits of the transaction that wrote it, undefined where no row has the key. */
@@ -32,14 +32,16 @@ export async function readRowsUpTo(
   if (compareIdentity(state.manifest, snapshot) !== 'same') return { has: () => false };
   const pairs = await readWindowPairs(ingestion, state, model);
   const layout = await readSourceLayout(snapshot.connections[0], model);
+  const isSame = new Set(
+    model.source.map(({ name }) => name).filter((name) => isUnchanged(state, name, layout.tables.get(name)!)),
+  );
   const known = new Map<string, KeySet>();
   for (const table of model.source) known.set(table.name, await readKnownKeys(ingestion, state, table));
   const xmin = fenceNumber(state.manifest.fence.to.xmin);
   const xmax = fenceNumber(snapshot.fence.xmax);
   return {
     has: (table, { key, shown }) => {
-      const isSame = isDeepStrictEqual(state.manifest.tables[table.name]?.layout, layout.tables.get(table.name));
-      const coverage = isSame ? coverageBefore(state, table) : 'none';
+      const coverage = isSame.has(table.name) ? coverageBefore(state, table) : 'none';
       if (coverage === 'none' || (typeof coverage === 'object' && key > coverage.through)) return false;
       const isKnown = (known.get(table.name) ?? KeySet.empty).has(key);
       if (shown === undefined || !isKnown) return shown === undefined && !isKnown;
@@ -47,4 +49,10 @@ export async function readRowsUpTo(
       return id < xmin || pairs.tables.get(table.name)?.has(id, key) === true;
     },
   };
+}
+
+function isUnchanged({ manifest }: IngestState, table: string, now: TableLayout): boolean {
+  const before = manifest.tables[table]?.layout;
+  if (!before) return false;
+  return describeLayoutChange(before, now) === undefined && findAddedPartitions(before, now).length === 0;
 }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { TableState } from '@totesys/lake';
 import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
 import { type ColumnType, type Model, postgresType, type SourceTable } from '@totesys/schema';
+import { readPartitions } from './source-partitions.ts';
 import { describeTables } from './sql/describe-tables.ts';
 
 /** What a table's values depend on besides its rows: where this changes, the table is read again. */
@@ -17,12 +19,13 @@ interface ColumnRow {
   readonly oid: string;
   readonly relkind: string;
   readonly hides_rows: boolean;
-  readonly partitions: readonly string[];
   readonly column: string;
   readonly attnum: number;
   readonly type: string;
   readonly is_enum: boolean;
   readonly missing_value: string | null;
+  /** Of a virtual generated column only: a stored one is rewritten, with new transaction ids, when its expression changes. */
+  readonly expression: string | null;
   readonly labels: readonly string[] | null;
 }
 
@@ -37,11 +40,15 @@ export async function readSourceLayout(
 ): Promise<SourceLayout> {
   const names = model.source.map((table) => table.name);
   const rows = (await connection.unsafe(describeTables, [names as unknown as string])) as unknown as ColumnRow[];
+  const partitions = await readPartitions(connection, model, new Map(rows.map(({ table, oid }) => [table, oid])));
   const tables = new Map<string, TableLayout>();
   const warnings: string[] = [];
   for (const table of model.source) {
     const columns = rows.filter((row) => row.table === table.name);
-    tables.set(table.name, checkTable(table, columns, before[table.name]?.layout));
+    tables.set(table.name, {
+      ...checkTable(table, columns, before[table.name]?.layout),
+      ...partitions.get(table.name),
+    });
     const unknown = columns.filter(({ column }) => !(column in table.columns)).map(({ column }) => column);
     for (const column of unknown) {
       warnings.push(
@@ -80,11 +87,17 @@ function checkTable(table: SourceTable, rows: readonly ColumnRow[], before: Tabl
       type: row.type,
       missingValue: row.missing_value,
       ...(row.labels && { labels: [...row.labels] }),
+      ...(row.expression !== null && { expression: digestExpression(row.expression) }),
     };
   });
-  // A partition brings rows, and takes some along, with no transaction id changing.
-  const partitions = [...first.partitions];
-  return { oid: first.oid, ...(partitions.length > 0 && { partitions }), columns };
+  return { oid: first.oid, columns };
+}
+
+// The node tree, not pg_get_expr: that depends on search_path and on the names of other columns. A location is a place in the statement's text.
+function digestExpression(nodes: string): string {
+  return createHash('sha256')
+    .update(nodes.replaceAll(/ :location -?\d+/g, ''))
+    .digest('hex');
 }
 
 // Text of another length, a timestamp of another precision and a narrower decimal are carried exactly all the same.

@@ -38,6 +38,14 @@ const columnLayout = z.object({
   type: z.string(),
   missingValue: z.string().nullable(),
   labels: z.array(z.string()).optional(),
+  /** The SHA-256 of the expression of a virtual generated column. */
+  expression: sha256.optional(),
+});
+
+/** Partitions whose model columns have the same places and missing values. */
+const partitionGroup = z.object({
+  partitions: z.array(bigintText),
+  columns: z.array(columnLayout.pick({ name: true, attnum: true, missingValue: true })),
 });
 
 const tableState = z.object({
@@ -47,6 +55,8 @@ const tableState = z.object({
     oid: bigintText,
     /** The tables that hold its rows, partitions or children, where it has such. */
     partitions: z.array(bigintText).optional(),
+    /** What each of them has of its own. Manifests of earlier versions lack it. */
+    partitionColumns: z.array(partitionGroup).optional(),
     columns: z.array(columnLayout),
   }),
 });

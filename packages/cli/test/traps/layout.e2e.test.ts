@@ -37,6 +37,52 @@ describe('rows that are only stored otherwise', () => {
     expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1 });
   });
 
+  test.each([
+    ['VACUUM FULL', 'vacuum full payment'],
+    ['CLUSTER', 'cluster payment using payment_pkey'],
+  ])(
+    'after a column was added with a default, by %s bring no batch, and a change after it is found',
+    async (_how, statement) => {
+      await source().unsafe(
+        'alter table payment drop column paid; alter table payment add column paid boolean not null default true',
+      );
+      await pipeline.run();
+      const before = await pipeline.objects();
+      await source().unsafe(statement);
+      expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+      expect(await pipeline.objects()).toEqual(before);
+      await source()`update payment set payment_amount = 1 where payment_id = 3`;
+      expect(await pipeline.ingest()).toMatchObject({ outcome: 'committed', rows: 1, warnings: [] });
+      await source().unsafe(statement);
+      expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+      await pipeline.transformAndLoad();
+      await expectEqual(pipeline);
+    },
+  );
+
+  test('and statements that change no value bring no batch', async () => {
+    await source().unsafe('alter table payment add column note text default $$old$$');
+    await pipeline.run();
+    const before = await pipeline.objects();
+    for (const statement of [
+      'alter table payment rename column note to remark',
+      'alter table payment drop column remark',
+      'alter table payment alter column paid set default true',
+      'alter table payment alter column paid set statistics 500',
+      'alter table payment alter column payment_date set storage external',
+      'alter table payment set (fillfactor = 70, autovacuum_enabled = off)',
+      'create index on payment (payment_date)',
+      'reindex table payment',
+      'analyze payment',
+      'comment on column payment.paid is $$settled$$',
+      'alter table payment replica identity full',
+    ]) {
+      await source().unsafe(statement);
+    }
+    expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
+    expect(await pipeline.objects()).toEqual(before);
+  });
+
   test('as the writer of a rewritten table left them add no version, though all are read again', async () => {
     const before = await physicalState(pipeline);
     await source()`update payment set paid = not paid where payment_id = 5`;

@@ -4,14 +4,13 @@ select c.relname as table,
        c.oid::text as oid,
        c.relkind::text as relkind,
        row_security_active(c.oid) as hides_rows,
-       array(with recursive below (oid) as (select inhrelid from pg_inherits where inhparent = c.oid
-                                            union select i.inhrelid from pg_inherits i join below b on i.inhparent = b.oid)
-             select b.oid::text from below b order by b.oid) as partitions,
        a.attname as column,
        a.attnum::int as attnum,
        case when t.typtype = 'e' then t.typname else format_type(a.atttypid, a.atttypmod) end as type,
        t.typtype = 'e' as is_enum,
        a.attmissingval::text as missing_value,
+       case when a.attgenerated = 'v'
+            then (select d.adbin::text from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum) end as expression,
        (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace

@@ -85,6 +85,12 @@ export function findRepeatedKey(table: SourceTable, selection: RowSelection): st
            group by ${key} having count(*) > 1 or ${key} is null order by ${key} limit 1`;
 }
 
+/** Finds a row of the partitions with the oids of $1 whose transaction is not in the window with the low end $2 and the span $3. */
+export function findOlderRow(table: SourceTable): string {
+  return `select true as found from ${qualified(table)} t
+           where t.tableoid = any ($1::text::oid[]) and ((t.xmin::text::bigint - $2::bigint) & 4294967295) >= $3::bigint limit 1`;
+}
+
 /** The last key of the next chunk of $1 selected rows, none where fewer are left. */
 export function findChunkEnd(table: SourceTable, selection: RowSelection): string {
   const key = `t.${quoteIdentifier(table.key)}`;
