@@ -5,6 +5,7 @@ import { ErrorCode, PipelineError } from './errors.ts';
 import { applyNewerSettings } from './newer-settings.ts';
 import { preparePassword } from './prepare-password.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
+import { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits, watchConnections } from './watch-connections.ts';
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;
@@ -25,10 +26,16 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** The server ends a statement that takes longer; without it, statements have no limit of their own. */
   readonly statementTimeoutMs?: number;
+  /** When every statement ends by the clock of this process, in milliseconds since 1970. */
+  readonly deadlineMs?: number;
+  /** Other limits for waits than the usual ones. */
+  readonly limits?: Partial<WatchLimits>;
 }
 
 /** A server that has not let us in after this time does not answer: seconds, well below a Lambda's limit. */
 const CONNECT_TIMEOUT_SECONDS = 10;
+/** The server says itself that a statement took too long, where it can: the clock of this process waits so much longer, in milliseconds. */
+const STATEMENT_MARGIN_MS = 5_000;
 /** The whole first exchange, TLS and password included, that `connect` waits for. */
 const PROBE_TIMEOUT_MS = 15_000;
 /** Idle connections close: a frozen Lambda must not come back to a session that the server has ended. */
@@ -42,8 +49,8 @@ const SESSION = {
   TimeZone: 'UTC',
   // A transaction that states no level of its own must see what was committed while it waited for a lock.
   default_transaction_isolation: 'read committed',
-  // A snapshot's connections wait for each other, and for the lake: one that is ended meanwhile ends the run, and the next one, too.
-  idle_in_transaction_session_timeout: '0',
+  // A snapshot's connections wait for each other, and for the lake, and are pinged meanwhile: only one whose client is lost reaches this.
+  idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_LIMIT_MS),
   // A type's name is compared, and would come in quotes.
   quote_all_identifiers: 'off',
 } as const;
@@ -52,7 +59,7 @@ const SESSION = {
 export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
   const address = parseDatabaseUrl(url, options.subject);
   allowSlowAddresses();
-  const sql = postgres({
+  const settings = {
     host: [address.host],
     port: [address.port],
     database: address.database,
@@ -83,11 +90,18 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
       tcp_keepalives_count: 3,
       tcp_user_timeout: 30_000,
     },
-  } as object as postgres.Options<Record<string, postgres.PostgresType>>) as unknown as Sql;
+  };
+  const open = (others: object) => postgres({ ...settings, ...others } as object) as unknown as Sql;
+  const sql = open({});
 
   try {
     await within(PROBE_TIMEOUT_MS, applyNewerSettings(sql));
-    return sql;
+    return watchConnections(sql, {
+      subject: options.subject,
+      limits: limitsOf(options),
+      deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
+      openAside: () => open({ max: 1, fetch_types: false }),
+    });
   } catch (error) {
     await sql.end({ timeout: 0 });
     const fault = describeDatabaseError(error, address.label);
@@ -100,6 +114,11 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
       },
     );
   }
+}
+
+function limitsOf({ statementTimeoutMs, limits }: ConnectOptions): WatchLimits {
+  const statement = statementTimeoutMs === undefined ? {} : { statementMs: statementTimeoutMs + STATEMENT_MARGIN_MS };
+  return { ...WATCH_LIMITS, ...statement, ...limits };
 }
 
 function dateText(value: unknown): string {

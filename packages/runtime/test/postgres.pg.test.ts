@@ -31,7 +31,7 @@ describe('connect', () => {
       datestyle: ['German', 'ISO, YMD'],
       timezone: ['Asia/Kathmandu', 'UTC'],
       default_transaction_isolation: ['serializable', 'read committed'],
-      idle_in_transaction_session_timeout: ['1ms', '0'],
+      idle_in_transaction_session_timeout: ['1ms', '5min'],
       quote_all_identifiers: ['on', 'off'],
       transaction_timeout: ['1h', '0'],
     } as const;

@@ -15,6 +15,7 @@ export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';
 export { type Population, populate } from './populate.ts';
+export { startTcpProxy, type TcpProxy, type TcpProxyFaults } from './tcp-proxy.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
 export { createTestRole, type TestRole } from './test-role.ts';
 export { createTotesysSchema, TOTESYS_TABLES } from './totesys-schema.ts';

@@ -1,0 +1,257 @@
+import { askServer, endSessions, type OpenAside, type SessionVerdict, verdictOn } from './ask-server.ts';
+import { ErrorCode, PipelineError } from './errors.ts';
+import type { Sql } from './postgres.ts';
+
+/** How long a pool of connections waits for what, in milliseconds. */
+export interface WatchLimits {
+  /** Silence of a statement after which the server is asked about its session over another connection. */
+  readonly stallMs: number;
+  /** What that other connection may take to bring the answer. */
+  readonly answerMs: number;
+  /** What a reservation, or a statement in the pool's queue while no connection works, may wait. */
+  readonly acquireMs: number;
+  /** What one statement may take, by the clock of this process. */
+  readonly statementMs: number;
+  /** How long a transaction is idle before the server hears from its client. */
+  readonly pingMs: number;
+}
+
+/** The limits that hold where nothing else is said. */
+export const WATCH_LIMITS: WatchLimits = {
+  stallMs: 60_000,
+  answerMs: 10_000,
+  acquireMs: 30_000,
+  statementMs: 60 * 60_000,
+  pingMs: 60_000,
+};
+
+/** A session that is idle in a transaction for longer has lost its client, which pings: milliseconds, several pings. */
+export const IDLE_IN_TRANSACTION_LIMIT_MS = 5 * 60_000;
+
+/** The longest time between two looks at the connections: milliseconds. */
+const LONGEST_STEP_MS = 5_000;
+/** An answer that is on its way when the server is asked arrives within this time: milliseconds. */
+const LAST_BYTES_MS = 1_000;
+/** What the sockets of an ended pool may take to close before their sessions are ended on the server: milliseconds. */
+const CLOSE_MS = 1_000;
+/** What ending sessions on the server may take: milliseconds. */
+const END_SESSIONS_MS = 2_000;
+
+/** A connection of the patched client as its watchdog sees it. */
+interface WatchedConnection {
+  look(): Look | null;
+  abort(error: Error): void;
+}
+
+interface Look {
+  readonly pid: number | null;
+  /** The statement in progress, or what waits for the connection to open. */
+  readonly work: { readonly string?: string } | null;
+  readonly bytes: number;
+  readonly isOurTurn: boolean;
+  readonly isIdleInTransaction: boolean;
+}
+
+interface Watched {
+  readonly connections: readonly WatchedConnection[];
+  readonly queries: { readonly first?: { reject(error: Error): void }; remove(query: unknown): void };
+  ping(connection: WatchedConnection): void;
+}
+
+/** What the watchdog remembers of a connection between two looks. */
+interface Seen {
+  work: Look['work'];
+  bytes: number;
+  workMs: number;
+  quietMs: number;
+  idleMs: number;
+}
+
+/** What a watchdog is told of its pool. */
+export interface WatchOptions {
+  readonly subject: 'source' | 'warehouse';
+  readonly limits: WatchLimits;
+  /** When every statement ends, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** Opens a pool of one more connection to the same server. */
+  readonly openAside: OpenAside;
+}
+
+/**
+ * Watches the connections of a pool, so that none of its promises stays pending: a statement has a limit by the clock of this process, and
+ * after a silence the server is asked whether it still works for the session. Where it does not, the pool's connections fail and its sessions
+ * are ended on the server. The pool's own `reserve` and `end` take over the limits; `end` also stops the watchdog.
+ */
+export function watchConnections(sql: Sql, options: WatchOptions): Sql {
+  const watchdog = new Watchdog(sql, options);
+  const { reserve, end } = sql;
+  return Object.assign(sql, {
+    reserve: () => reserveWithin(options, reserve),
+    end: async (how?: Parameters<typeof end>[0]) => {
+      await end(how);
+      await watchdog.close();
+    },
+  });
+}
+
+async function reserveWithin({ subject, limits }: WatchOptions, reserve: Sql['reserve']): ReturnType<Sql['reserve']> {
+  const reservation = reserve();
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noConnection(subject, limits.acquireMs)), limits.acquireMs);
+  });
+  try {
+    return await Promise.race([reservation, limit]);
+  } catch (error) {
+    // It may still come; nobody would give it back.
+    reservation.then(
+      (late) => late.release(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class Watchdog {
+  readonly #watched: Watched;
+  readonly #options: WatchOptions;
+  readonly #seen = new Map<WatchedConnection, Seen>();
+  readonly #asking = new Set<WatchedConnection>();
+  readonly #timer: NodeJS.Timeout;
+  #lookedMs = performance.now();
+  #queued: { head: unknown; ms: number } = { head: undefined, ms: 0 };
+  #ending: Promise<void> = Promise.resolve();
+
+  constructor(sql: Sql, options: WatchOptions) {
+    this.#watched = (sql as unknown as { watched: Watched }).watched;
+    this.#options = options;
+    const { stallMs, acquireMs, statementMs, pingMs } = options.limits;
+    const stepMs = Math.min(LONGEST_STEP_MS, Math.max(10, Math.min(stallMs, acquireMs, statementMs, pingMs) / 6));
+    this.#timer = setInterval(() => this.#look(stepMs), stepMs).unref();
+  }
+
+  /** Stops, and ends what sessions the server still keeps after the pool's end. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#ending;
+    const untilMs = performance.now() + CLOSE_MS;
+    while (this.#looks().length > 0 && performance.now() < untilMs) await delay(10);
+    if (this.#looks().length > 0) await this.#fail(() => new Error('The pool has ended.'));
+  }
+
+  #looks(): Look[] {
+    return this.#watched.connections.flatMap((connection) => connection.look() ?? []);
+  }
+
+  #look(stepMs: number): void {
+    const nowMs = performance.now();
+    // A process that was suspended has not listened meanwhile.
+    const passedMs = Math.min(nowMs - this.#lookedMs, 2 * stepMs);
+    this.#lookedMs = nowMs;
+    for (const connection of this.#watched.connections) {
+      const look = connection.look();
+      if (look) this.#lookAt(connection, look, passedMs);
+      else this.#seen.delete(connection);
+    }
+    this.#lookAtQueue(passedMs);
+  }
+
+  #lookAt(connection: WatchedConnection, look: Look, passedMs: number): void {
+    const { limits, deadlineMs } = this.#options;
+    const before = this.#seen.get(connection);
+    const seen = before && before.work === look.work ? before : { ...look, workMs: 0, quietMs: 0, idleMs: 0 };
+    this.#seen.set(connection, seen);
+    if (look.work === null) {
+      seen.idleMs = look.isIdleInTransaction ? seen.idleMs + passedMs : 0;
+      if (seen.idleMs >= limits.pingMs) this.#watched.ping(connection);
+      return;
+    }
+    seen.workMs += passedMs;
+    seen.quietMs = look.isOurTurn || look.bytes !== seen.bytes ? 0 : seen.quietMs + passedMs;
+    seen.bytes = look.bytes;
+    if (seen.workMs >= limits.statementMs || Date.now() >= deadlineMs) {
+      void this.#fail(() => this.#tooLong(seen.workMs), [connection]);
+    } else if (seen.quietMs >= limits.stallMs && look.pid !== null && !this.#asking.has(connection)) {
+      seen.quietMs = 0;
+      this.#asking.add(connection);
+      void this.#ask(connection, look).finally(() => this.#asking.delete(connection));
+    }
+  }
+
+  // A statement waits in the queue for as long as others work; where none does, nothing would end its wait.
+  #lookAtQueue(passedMs: number): void {
+    const head = this.#watched.queries.first;
+    const isStuck = head !== undefined && head === this.#queued.head && this.#looks().every(({ work }) => !work);
+    this.#queued = { head, ms: isStuck ? this.#queued.ms + passedMs : 0 };
+    if (head === undefined || this.#queued.ms < this.#options.limits.acquireMs) return;
+    this.#watched.queries.remove(head);
+    head.reject(noConnection(this.#options.subject, this.#options.limits.acquireMs));
+  }
+
+  async #ask(connection: WatchedConnection, look: Look): Promise<void> {
+    const { limits, openAside } = this.#options;
+    const asked = { pid: look.pid ?? 0, text: look.work?.string ?? '' };
+    const verdict = await verdictOn(openAside, limits.answerMs, asked);
+    if (verdict.kind === 'works') return;
+    await delay(Math.min(LAST_BYTES_MS, limits.stallMs));
+    const now = connection.look();
+    if (now === null || now.work !== look.work || now.bytes !== look.bytes) return;
+    await this.#fail(() => this.#stalled(look, verdict), undefined, verdict.pids);
+  }
+
+  /** Fails connections and ends their sessions on the server; a proxy that passes nothing on would keep them alive. */
+  async #fail(
+    fault: () => Error,
+    connections = this.#watched.connections,
+    others: readonly number[] = [],
+  ): Promise<void> {
+    const pids: number[] = [];
+    for (const connection of connections) {
+      const look = connection.look();
+      if (look === null) continue;
+      if (look.pid !== null) pids.push(look.pid);
+      connection.abort(fault());
+    }
+    const ended = askServer(this.#options.openAside, END_SESSIONS_MS, (aside) => endSessions(aside, pids, others));
+    this.#ending = ended.catch(() => {});
+    await this.#ending;
+  }
+
+  #stalled({ pid }: Look, { kind }: SessionVerdict): PipelineError {
+    const { subject, limits } = this.#options;
+    const silence = `Nothing has come from the ${subject} or gone to it for ${limits.stallMs / 1000} s`;
+    const context = { pid, verdict: kind };
+    const advice =
+      'What was committed stays; check the network between, proxies and poolers included. The next run goes on.';
+    if (kind === 'absent') {
+      const message = `${silence}, and its server no longer has the session (process ${pid}). ${advice}`;
+      return new PipelineError(ErrorCode.CONNECTION_FAILED, message, { context });
+    }
+    const found =
+      kind === 'waits'
+        ? `and the session there (process ${pid}) waits for its client: the network no longer passes data on`
+        : `and its server did not answer over another connection within ${limits.answerMs / 1000} s`;
+    return new PipelineError(ErrorCode.TIMED_OUT, `${silence}, ${found}. ${advice}`, { context });
+  }
+
+  #tooLong(workMs: number): PipelineError {
+    const { subject } = this.#options;
+    return new PipelineError(
+      ErrorCode.TIMED_OUT,
+      `A statement at the ${subject} was not done when its time was over, after ${Math.round(workMs / 1000)} s. It was ended; look in pg_stat_activity and pg_locks for what it waited for. The next run tries again.`,
+    );
+  }
+}
+
+function noConnection(subject: string, acquireMs: number): PipelineError {
+  return new PipelineError(
+    ErrorCode.TIMED_OUT,
+    `No connection to the ${subject} was free within ${acquireMs / 1000} s. Check that its server and the network answer; the next run tries again.`,
+  );
+}
+
+function delay(timeMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeMs));
+}
