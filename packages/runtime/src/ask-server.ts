@@ -1,5 +1,7 @@
-import type { Sql } from './postgres.ts';
+import type postgres from 'postgres';
 import { sqlStateOf } from './sql-state.ts';
+
+type Sql = postgres.Sql;
 
 /** Opens a pool of one connection, beside those that are asked about. */
 export type OpenAside = () => Sql;

@@ -16,4 +16,4 @@ export * from './resolve-secret.ts';
 export * from './slow-addresses.ts';
 export * from './sql-state.ts';
 export * from './telemetry.ts';
-export { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits } from './watch-connections.ts';
+export * from './watch-limits.ts';

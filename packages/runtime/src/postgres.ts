@@ -5,7 +5,8 @@ import { ErrorCode, PipelineError } from './errors.ts';
 import { applyNewerSettings } from './newer-settings.ts';
 import { preparePassword } from './prepare-password.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
-import { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits, watchConnections } from './watch-connections.ts';
+import { watchConnections } from './watch-connections.ts';
+import { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
 
 /** A pool of connections to one database. */
 export type Sql = postgres.Sql;

@@ -1,32 +1,9 @@
-import { askServer, endSessions, type OpenAside, type SessionVerdict, verdictOn } from './ask-server.ts';
-import { ErrorCode, PipelineError } from './errors.ts';
-import type { Sql } from './postgres.ts';
+import type postgres from 'postgres';
+import { askServer, endSessions, type OpenAside, verdictOn } from './ask-server.ts';
+import { noConnection, stalled, tooLong } from './wait-faults.ts';
+import type { WatchLimits } from './watch-limits.ts';
 
-/** How long a pool of connections waits for what, in milliseconds. */
-export interface WatchLimits {
-  /** Silence of a statement after which the server is asked about its session over another connection. */
-  readonly stallMs: number;
-  /** What that other connection may take to bring the answer. */
-  readonly answerMs: number;
-  /** What a reservation, or a statement in the pool's queue while no connection works, may wait. */
-  readonly acquireMs: number;
-  /** What one statement may take, by the clock of this process. */
-  readonly statementMs: number;
-  /** How long a transaction is idle before the server hears from its client. */
-  readonly pingMs: number;
-}
-
-/** The limits that hold where nothing else is said. */
-export const WATCH_LIMITS: WatchLimits = {
-  stallMs: 60_000,
-  answerMs: 10_000,
-  acquireMs: 30_000,
-  statementMs: 60 * 60_000,
-  pingMs: 60_000,
-};
-
-/** A session that is idle in a transaction for longer has lost its client, which pings: milliseconds, several pings. */
-export const IDLE_IN_TRANSACTION_LIMIT_MS = 5 * 60_000;
+type Sql = postgres.Sql;
 
 /** The longest time between two looks at the connections: milliseconds. */
 const LONGEST_STEP_MS = 5_000;
@@ -159,7 +136,7 @@ class Watchdog {
   }
 
   #lookAt(connection: WatchedConnection, look: Look, passedMs: number): void {
-    const { limits, deadlineMs } = this.#options;
+    const { subject, limits, deadlineMs } = this.#options;
     const before = this.#seen.get(connection);
     const seen = before && before.work === look.work ? before : { ...look, workMs: 0, quietMs: 0, idleMs: 0 };
     this.#seen.set(connection, seen);
@@ -172,7 +149,7 @@ class Watchdog {
     seen.quietMs = look.isOurTurn || look.bytes !== seen.bytes ? 0 : seen.quietMs + passedMs;
     seen.bytes = look.bytes;
     if (seen.workMs >= limits.statementMs || Date.now() >= deadlineMs) {
-      void this.#fail(() => this.#tooLong(seen.workMs), [connection]);
+      void this.#fail(() => tooLong(subject, seen.workMs), [connection]);
     } else if (seen.quietMs >= limits.stallMs && look.pid !== null && !this.#asking.has(connection)) {
       seen.quietMs = 0;
       this.#asking.add(connection);
@@ -191,14 +168,14 @@ class Watchdog {
   }
 
   async #ask(connection: WatchedConnection, look: Look): Promise<void> {
-    const { limits, openAside } = this.#options;
+    const { subject, limits, openAside } = this.#options;
     const asked = { pid: look.pid ?? 0, text: look.work?.string ?? '' };
     const verdict = await verdictOn(openAside, limits.answerMs, asked);
     if (verdict.kind === 'works') return;
     await delay(Math.min(LAST_BYTES_MS, limits.stallMs));
     const now = connection.look();
     if (now === null || now.work !== look.work || now.bytes !== look.bytes) return;
-    await this.#fail(() => this.#stalled(look, verdict), undefined, verdict.pids);
+    await this.#fail(() => stalled(subject, limits, look.pid, verdict), undefined, verdict.pids);
   }
 
   /** Fails connections and ends their sessions on the server; a proxy that passes nothing on would keep them alive. */
@@ -218,38 +195,6 @@ class Watchdog {
     this.#ending = ended.catch(() => {});
     await this.#ending;
   }
-
-  #stalled({ pid }: Look, { kind }: SessionVerdict): PipelineError {
-    const { subject, limits } = this.#options;
-    const silence = `Nothing has come from the ${subject} or gone to it for ${limits.stallMs / 1000} s`;
-    const context = { pid, verdict: kind };
-    const advice =
-      'What was committed stays; check the network between, proxies and poolers included. The next run goes on.';
-    if (kind === 'absent') {
-      const message = `${silence}, and its server no longer has the session (process ${pid}). ${advice}`;
-      return new PipelineError(ErrorCode.CONNECTION_FAILED, message, { context });
-    }
-    const found =
-      kind === 'waits'
-        ? `and the session there (process ${pid}) waits for its client: the network no longer passes data on`
-        : `and its server did not answer over another connection within ${limits.answerMs / 1000} s`;
-    return new PipelineError(ErrorCode.TIMED_OUT, `${silence}, ${found}. ${advice}`, { context });
-  }
-
-  #tooLong(workMs: number): PipelineError {
-    const { subject } = this.#options;
-    return new PipelineError(
-      ErrorCode.TIMED_OUT,
-      `A statement at the ${subject} was not done when its time was over, after ${Math.round(workMs / 1000)} s. It was ended; look in pg_stat_activity and pg_locks for what it waited for. The next run tries again.`,
-    );
-  }
-}
-
-function noConnection(subject: string, acquireMs: number): PipelineError {
-  return new PipelineError(
-    ErrorCode.TIMED_OUT,
-    `No connection to the ${subject} was free within ${acquireMs / 1000} s. Check that its server and the network answer; the next run tries again.`,
-  );
 }
 
 function delay(timeMs: number): Promise<void> {
