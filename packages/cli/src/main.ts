@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { describeUsage } from './describe-usage.ts';
 import { outliveReaders } from './outlive-readers.ts';
 import { createProgram } from './program.ts';
 import { complain, ExitCode } from './run-command.ts';
@@ -26,7 +27,7 @@ try {
     process.stderr.write(said);
     exitCode = complain(new UsageError('No command is given: expected one of those above.'), terminal);
   } else if (error instanceof CommanderError) {
-    exitCode = complain(new UsageError(`${error.message.replace(/^error: |\.$/g, '')}. See totesys --help.`), terminal);
+    exitCode = complain(describeUsage(error, process.argv), terminal);
   } else {
     exitCode = complain(error, terminal);
   }

@@ -22,6 +22,13 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ['a URL of another kind', ['ingest', '--source', `mysql://u:${SECRET}@h/d`, '--lake', 'x'], /mysql:/],
     ['a password where the command should be', [SOURCE], /unknown command/],
     ['a password behind an unknown option', ['run', `--sorce=${SOURCE}`], /unknown option/],
+    ['a password that the shell has split', ['run', '--source', 'postgres://u:x', 'hunter2#y@h/d'], /in quotes/],
+    [
+      'a password that the shell has split, as command',
+      ['--source', 'postgres://u:x', 'hunter2#y@h/d'],
+      /unknown command/,
+    ],
+    ['a password that is not encoded', ['run', '--source', 'postgres://u:Sec@hunter2/99#x@h/d'], /ambiguous/],
     ['a table that is none', ['accept', 'deletes', 'frobs', '--lake', 'x'], /sales_order/],
     ['two keys where one row is shown', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /one row to show/],
     ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /unknown option|no batch/],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { ErrorCode, PipelineError } from './errors.ts';
+import { findUrlFault, type UrlFault } from './url-faults.ts';
 
 /** A connection URL, taken apart. */
 export interface DatabaseAddress {
@@ -11,43 +12,37 @@ export interface DatabaseAddress {
   readonly password: string | undefined;
   /** What the client does about TLS: none, where the server has it, or always and verified. */
   readonly tls: false | 'prefer' | ConnectionOptions;
-  /** The address without its password, as messages name it. */
+  /** The address without user and password, as messages name it. */
   readonly label: string;
 }
 
-const PROTOCOLS = ['postgres:', 'postgresql:'];
 const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
-const PARAMETERS = ['sslmode', 'sslrootcert'];
 
-/** Takes a `postgres://` URL apart; a URL that cannot be used is CONFIG_INVALID, in words that do not repeat it. */
-export function parseDatabaseUrl(url: string, subject: string): DatabaseAddress {
-  const invalid = (fault: string) =>
+/** Takes a `postgres://` URL apart; a URL that cannot be used is CONFIG_INVALID, in words that repeat nothing of its user and password. */
+export function parseDatabaseUrl(text: string, subject: string): DatabaseAddress {
+  const url = text.trim();
+  const invalid = ({ fault, remedy }: UrlFault) =>
     new PipelineError(
       ErrorCode.CONFIG_INVALID,
-      `The ${subject}'s connection URL ${fault}. Expected postgres://<user>:<password>@<host>:<port>/<database>?sslmode=verify-full, with special characters percent-encoded.`,
+      `The ${subject}'s connection URL ${fault}. ${remedy === undefined ? '' : `${remedy}. `}Expected postgres://<user>:<password>@<host>:<port>/<database>?sslmode=verify-full, with special characters percent-encoded.`,
     );
-  if (!URL.canParse(url)) throw invalid('is no URL');
+  const fault = findUrlFault(url);
+  if (fault) throw invalid(fault);
   const parsed = new URL(url);
-  if (!PROTOCOLS.includes(parsed.protocol)) throw invalid(`begins with '${parsed.protocol}'`);
   const [database, user, password] = [parsed.pathname.slice(1), parsed.username, parsed.password].map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      throw invalid('has a percent sign that encodes nothing');
-    }
+    const decoded = decode(part);
+    if (decoded === undefined) throw invalid({ fault: 'has a percent sign that encodes nothing' });
+    if (decoded.includes('\0')) throw invalid({ fault: 'has a null character' });
+    return decoded;
   }) as [string, string, string];
-  if (parsed.hostname === '') throw invalid('names no host');
-  if (database === '') throw invalid('names no database');
-  if (user === '') throw invalid('names no user');
-  for (const name of parsed.searchParams.keys()) {
-    if (!PARAMETERS.includes(name)) throw invalid(`has a parameter that is not supported, got '${name}'`);
-  }
+  if (database === '') throw invalid({ fault: 'names no database' });
+  if (user === '') throw invalid({ fault: 'names no user' });
 
   const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = parsed.port === '' ? 5432 : Number(parsed.port);
   const mode = parsed.searchParams.get('sslmode') ?? (isLoopback(host) ? 'disable' : 'verify-full');
   if (!TLS_MODES.includes(mode))
-    throw invalid(`has an sslmode that is not one of ${TLS_MODES.join(', ')}, got '${mode}'`);
+    throw invalid({ fault: `has an sslmode that is not one of ${TLS_MODES.join(', ')}, got '${mode}'` });
   return {
     host,
     port,
@@ -55,8 +50,16 @@ export function parseDatabaseUrl(url: string, subject: string): DatabaseAddress 
     user,
     password: password === '' ? undefined : password,
     tls: tlsOptions(mode, host, parsed.searchParams.get('sslrootcert'), subject),
-    label: `The ${subject} database '${database}' at ${host}:${port} (user '${user}')`,
+    label: `The ${subject} database '${database}' at ${host}:${port}`,
   };
+}
+
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 function isLoopback(host: string): boolean {

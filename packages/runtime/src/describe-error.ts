@@ -28,9 +28,14 @@ export function describeError(error: unknown): LoggedError {
   };
 }
 
-/** A text in which connection URLs are blotted out. */
+/** A connection URL to the last `@` of its line and on to the next space or quote: a password may have either. The form that messages expect has none. */
+const DATABASE_URL = /\bpostgres(?:ql)?:\/\/(?!<user>:<password>@)(?:(?:(?!\bpostgres(?:ql)?:\/\/).)*@)?[^\s'"<>]*/gi;
+/** User and password of any other URL; stack traces have files whose paths have an `@`. */
+const USER_INFORMATION = /\b(?!postgres|file:)([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
+
+/** A text in which connection URLs, and users and passwords of other URLs, are blotted out. */
 export function withoutUrls(text: string): string {
-  return text.replace(/\bpostgres(ql)?:\/\/[^\s'"<>]+/gi, 'postgres://…');
+  return text.replace(DATABASE_URL, 'postgres://…').replace(USER_INFORMATION, '$1…@');
 }
 
 /** Fields of a log in which connection URLs are blotted out, at any depth; bigints become text, as JSON has none. */
