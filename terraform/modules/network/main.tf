@@ -44,6 +44,12 @@ data "aws_iam_policy_document" "ssm" {
   }
 }
 
+data "aws_vpc" "this" {
+  count = var.vpc.ssm_endpoint ? 1 : 0
+
+  id = var.vpc.id
+}
+
 resource "aws_vpc_endpoint" "ssm" {
   count = var.vpc.ssm_endpoint ? 1 : 0
 
@@ -55,4 +61,13 @@ resource "aws_vpc_endpoint" "ssm" {
   private_dns_enabled = true # the SDK asks for SSM by its own name
   policy              = data.aws_iam_policy_document.ssm.json
   tags                = { Name = "${var.name}-ssm" }
+
+  # EC2 refuses the endpoint's name where either is off, after other resources have been made.
+  # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+  lifecycle {
+    precondition {
+      condition     = data.aws_vpc.this[0].enable_dns_support && data.aws_vpc.this[0].enable_dns_hostnames
+      error_message = "${var.vpc.id} has enableDnsSupport ${data.aws_vpc.this[0].enable_dns_support} and enableDnsHostnames ${data.aws_vpc.this[0].enable_dns_hostnames}: an endpoint that takes SSM's name needs both. Turn them on (aws ec2 modify-vpc-attribute --vpc-id ${var.vpc.id} --enable-dns-support, then the same with --enable-dns-hostnames), or set ssm_endpoint = false where the VPC has another way to SSM."
+    }
+  }
 }

@@ -16,6 +16,10 @@ mock_data "aws_iam_policy_document" {
   defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
 }
 
+mock_data "aws_vpc" {
+  defaults = { enable_dns_support = true, enable_dns_hostnames = true }
+}
+
 mock_resource "aws_s3_bucket" {
   defaults = { arn = "arn:aws:s3:::a-bucket" }
 }

@@ -72,6 +72,49 @@ run "makes_no_way_to_ssm_where_the_vpc_has_one" {
   }
 }
 
+run "refuses_a_vpc_that_gives_no_dns_names" {
+  command = plan
+
+  override_data {
+    target          = data.aws_vpc.this
+    override_during = plan
+    values          = { enable_dns_support = true, enable_dns_hostnames = false }
+  }
+
+  expect_failures = [aws_vpc_endpoint.ssm]
+}
+
+run "refuses_a_vpc_that_resolves_no_dns" {
+  command = plan
+
+  override_data {
+    target          = data.aws_vpc.this
+    override_during = plan
+    values          = { enable_dns_support = false, enable_dns_hostnames = true }
+  }
+
+  expect_failures = [aws_vpc_endpoint.ssm]
+}
+
+run "asks_nothing_of_the_dns_where_the_vpc_has_a_way_to_ssm" {
+  command = plan
+
+  variables {
+    vpc = { id = "vpc-1", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"], route_table_ids = ["rtb-1"], ssm_endpoint = false }
+  }
+
+  override_data {
+    target          = data.aws_vpc.this
+    override_during = plan
+    values          = { enable_dns_support = false, enable_dns_hostnames = false }
+  }
+
+  assert {
+    condition     = length(data.aws_vpc.this) == 0
+    error_message = "A gateway to S3 needs no DNS of the VPC."
+  }
+}
+
 run "refuses_a_name_that_is_none" {
   command = plan
 
