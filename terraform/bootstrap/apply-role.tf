@@ -118,6 +118,14 @@ data "aws_iam_policy_document" "apply" {
     }
   }
 
+  # EC2 judges a change of an endpoint by each subnet, route table and group that it names, too, and those are the VPC's, without our tags. The endpoint
+  # itself is above: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  statement {
+    sid       = "NamePlacesOfTheVpcInItsOwnEndpoints"
+    actions   = ["ec2:ModifyVpcEndpoint"]
+    resources = [for type in ["route-table", "security-group", "subnet"] : "${local.partition}:ec2:${local.regional}:${type}/*"]
+  }
+
   statement {
     sid       = "MakeEndpoints"
     actions   = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"]

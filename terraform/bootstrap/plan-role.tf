@@ -128,9 +128,11 @@ locals {
   see_by_list = [
     "cloudwatch:DescribeAlarms",
     "ec2:DescribePrefixLists",
+    "ec2:DescribeRouteTables", # with DescribeVpcAttribute: the provider's data source of a VPC
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets", # these and DescribeVpcs: Lambda asks them of whoever puts a function into a VPC
+    "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
     "logs:DescribeLogGroups",

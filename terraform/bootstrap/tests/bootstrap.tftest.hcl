@@ -285,6 +285,19 @@ run "the_apply_role_can_make_and_remove_an_endpoint" {
   }
 }
 
+# EC2 judges ModifyVpcEndpoint by the endpoint and by each subnet, route table and group that the request names.
+run "the_apply_role_can_change_the_places_of_its_own_endpoint" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.apply["dev"].statement : toset(statement.resources)
+      if contains(statement.actions, "ec2:ModifyVpcEndpoint") && length(statement.condition) == 0
+    ] == [toset([for type in ["route-table", "security-group", "subnet"] : "arn:aws:ec2:eu-west-2:123456789012:${type}/*"])]
+    error_message = "The VPC's places need no tags of ours; an endpoint does."
+  }
+}
+
 run "takes_the_accounts_own_provider" {
   command = plan
 
