@@ -1,5 +1,6 @@
 # Deploys one environment, from jobs that GitHub ran for that environment, with whatever approval it asks for there. It makes, changes and
-# removes what has the environment's names, and roles only below its path and within its boundary. It empties no bucket.
+# removes what has the environment's names, and roles only below its path and within its boundary. It deletes no object of a lake, but what it may set
+# (lifecycle rules, policies, code) can: docs/decisions/0013 says what these policies do not prevent.
 
 resource "aws_iam_role" "apply" {
   for_each = local.has_roles ? var.environments : []
