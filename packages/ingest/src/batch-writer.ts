@@ -1,9 +1,13 @@
 import {
   arrowSchema,
+  type BatchKeys,
+  coarseRanges,
   type IngestionManifest,
   Int64Builder,
+  indexRows,
   type KeySet,
   KeySetBuilder,
+  keysOfColumn,
   partFolder,
   quarantineRows,
   recordBatch,
@@ -63,19 +67,20 @@ export class BatchWriter {
 
   /** Writes rows of a source table. */
   async writeRows(
-    table: string,
+    { name: table, key }: SourceTable,
     role: SourcePart['role'],
     rows: arrow.RecordBatch,
     lookupFor?: NonNullable<SourcePart['lookupFor']>[number],
   ): Promise<SourcePart> {
     const written = await writePart(this.#store, this.folder(role === 'changed' ? table : `_${role}/${table}`), [rows]);
+    const keys = role === 'lookup' ? undefined : coarseRanges(keysOfColumn(rows, key));
     // Parts that join to the very same rows share the object that holds them.
     const same = lookupFor && this.parts.find(({ key }) => key === written.key);
     if (same) {
       same.lookupFor?.push(lookupFor);
       return same;
     }
-    const part = { table, role, ...written, ...(lookupFor && { lookupFor: [lookupFor] }) };
+    const part = { table, role, ...written, ...(keys && { keys }), ...(lookupFor && { lookupFor: [lookupFor] }) };
     this.parts.push(part);
     return part;
   }
@@ -88,7 +93,7 @@ export class BatchWriter {
       const column = { name: table.key, type: type.kind === 'bigint' ? int64() : integer() };
       const rows = recordBatch(arrowSchema([column]), [arrow.makeVector(values).data[0]!], chunk.length);
       const part = await writePart(this.#store, this.folder(`_deleted/${table.name}`), [rows]);
-      this.deleted.push({ table: table.name, ...part });
+      this.deleted.push({ table: table.name, ...part, keys: coarseRanges(keysOfColumn(rows, table.key)) });
     }
   }
 
@@ -103,12 +108,12 @@ export class BatchWriter {
       values.map(({ key, column, reason, text, row }) => ({ key, texts: [column, reason, text, row] })),
     );
     const part = await writePart(this.#store, this.folder(`_quarantine/${table}`), [rows]);
-    this.quarantined.push({ table, ...part });
+    this.quarantined.push({ table, ...part, keys: coarseRanges(keysOfColumn(rows, 'key')) });
   }
 
   /** Writes ranges of keys that the next run needs: known ones, or each transaction's. */
   async writeRanges(
-    kind: IngestionManifest['state'][number]['kind'],
+    kind: 'known-keys' | 'window-pairs',
     table: string,
     ranges: Iterable<readonly number[]>,
   ): Promise<void> {
@@ -133,6 +138,12 @@ export class BatchWriter {
       if (builders[0]!.length === PART_RANGES) await flush();
     }
     await flush();
+  }
+
+  /** Writes which of the `span` batches up to this one have rows with which keys of a table. */
+  async writeKeyIndex(table: string, span: number, keys: readonly BatchKeys[]): Promise<void> {
+    const part = await writePart(this.#store, this.folder(`_state/key-index/${table}`), [indexRows(keys)]);
+    this.state.push({ kind: 'key-index', table, span, ...part });
   }
 
   private folder(table: string): string {

@@ -12,6 +12,7 @@ import { fenceNumber } from './fence.ts';
 import type { IngestRun } from './ingest-run.ts';
 import type { Answers } from './requests.ts';
 import type { WindowPairs } from './window-pairs.ts';
+import { writeKeyIndexes } from './write-key-indexes.ts';
 
 /** Up to this many ranges of known keys stand in the manifest itself: some 20 kB a table. */
 const INLINE_RANGES = 1_000;
@@ -32,6 +33,7 @@ export async function commitBatch(
     tables[name] = { coverage: change.coverage, keys, layout: run.layout.tables.get(name)! };
   }
   const pairsSince = await writePairs(run, changes);
+  const indexedSpans = await writeKeyIndexes(run);
   const manifest: IngestionManifest = {
     format: MANIFEST_FORMAT,
     kind: 'ingestion',
@@ -47,6 +49,7 @@ export async function commitBatch(
     deleted: writer.deleted,
     quarantined: writer.quarantined,
     state: writer.state,
+    ...(indexedSpans.length > 0 && { indexedSpans }),
     requests: [...options.answers.ids],
     ...(options.answers.state && { requestState: options.answers.state }),
   };

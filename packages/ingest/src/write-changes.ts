@@ -1,4 +1,4 @@
-import { KeySet, KeySetBuilder, type SourcePart } from '@totesys/lake';
+import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
@@ -29,7 +29,7 @@ export async function writeSelected(
     accept,
     rejectRows,
     onBlock: async (block) => {
-      const part = await run.writer.writeRows(table.name, role, block);
+      const part = await run.writer.writeRows(table, role, block);
       await writeLookups(run, beside, table, part, block);
       rows += block.numRows;
       run.telemetry.progress(table.name, run.writer.rowsOf(table.name));
@@ -51,14 +51,14 @@ async function writeLookups(
   for (const join of joinsOf(run.model)) {
     if (join.source !== table.name) continue;
     const lookedUp = findSourceTable(run.model, join.table);
-    for (const keys of keysIn(block, join.by).chunks(LOOKUP_KEYS)) {
+    for (const keys of keysOfColumn(block, join.by).chunks(LOOKUP_KEYS)) {
       await readRows(connection, lookedUp, {
         selection: { keysIn: { column: lookedUp.key, keys } },
         window: run.window,
         accept: () => true,
         rejectRows: false,
         onBlock: async (rows) => {
-          await run.writer.writeRows(lookedUp.name, 'lookup', rows, { part: part.key, by: join.by });
+          await run.writer.writeRows(lookedUp, 'lookup', rows, { part: part.key, by: join.by });
         },
       });
     }
@@ -84,16 +84,4 @@ async function writeUncarriable(
       }),
     );
   }
-}
-
-/** The distinct integers of a block's column. */
-function keysIn(block: arrow.RecordBatch, column: string): KeySet {
-  const builder = new KeySetBuilder();
-  const vector = block.getChild(column);
-  if (!vector) return KeySet.empty;
-  for (const data of vector.data) {
-    const values = data.values as Int32Array;
-    for (let row = 0; row < data.length; row++) if (data.getValid(row)) builder.add(values[row]!);
-  }
-  return builder.build();
 }

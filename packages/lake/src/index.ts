@@ -3,6 +3,7 @@ export * from './column-builder.ts';
 export * from './discards.ts';
 export { FolderStore } from './folder-store.ts';
 export { findKeyBounds, type KeyBounds } from './key-bounds.ts';
+export * from './key-index.ts';
 export * from './key-set.ts';
 export * from './keys.ts';
 export * from './manifest.ts';

@@ -10,6 +10,11 @@ const bigintText = z.string().regex(/^\d+$/);
 
 const objectPart = z.object({ key: z.string(), rows: count, bytes: count, sha256 });
 
+const keyRange = z.tuple([z.number().int(), z.number().int()]);
+
+/** The keys of a part's rows in at most 20 ranges, which may hold further keys. */
+const keys = z.array(keyRange).optional();
+
 /**
  * A part of the ingestion lake. `changed` rows changed since the batch before; `context` rows did not, but a changed row joins to
  * them. A part of a table that a dimension joins from has a lookup part for each of its joins: `lookupFor` names the keys and the joining columns
@@ -18,13 +23,12 @@ const objectPart = z.object({ key: z.string(), rows: count, bytes: count, sha256
 const sourcePart = objectPart.extend({
   table: z.string(),
   role: z.enum(['changed', 'context', 'lookup']),
+  keys,
   lookupFor: z.array(z.object({ part: z.string(), by: z.string() })).optional(),
 });
 
-const deletedPart = objectPart.extend({ table: z.string() });
-const quarantinePart = objectPart.extend({ table: z.string() });
-
-const keyRange = z.tuple([z.number().int(), z.number().int()]);
+const deletedPart = objectPart.extend({ table: z.string(), keys });
+const quarantinePart = objectPart.extend({ table: z.string(), keys });
 
 /** Known keys of a table: few ranges stand here, many in the state part that batch `batch` names. */
 const knownKeys = z.union([z.object({ count, ranges: z.array(keyRange) }), z.object({ count, batch: batchNumber })]);
@@ -61,7 +65,12 @@ const tableState = z.object({
   }),
 });
 
-const statePart = objectPart.extend({ kind: z.enum(['known-keys', 'window-pairs']), table: z.string() });
+/** A part that later runs read. An index of keys has the `span` batches up to its own: which of them has a row with which keys. */
+const statePart = objectPart.extend({
+  kind: z.enum(['known-keys', 'window-pairs', 'key-index']),
+  table: z.string(),
+  span: count.optional(),
+});
 
 /**
  * Which requests are behind a batch: every numbered one up to `through` but the open ones, and of those with a name of their own the `named` ones.
@@ -101,6 +110,8 @@ export const ingestionManifest = z.object({
   deleted: z.array(deletedPart),
   quarantined: z.array(quarantinePart),
   state: z.array(statePart),
+  /** The spans of batches up to this one of whose keys `state` has an index; a table without rows there has no part. */
+  indexedSpans: z.array(count).optional(),
   /** The requests that this batch answers, wholly or in part. */
   requests: z.array(z.string()),
   /** Not there before the first request; in manifests of the first versions `requests` had all that were answered so far. */

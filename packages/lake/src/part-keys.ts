@@ -1,5 +1,6 @@
+import type * as arrow from 'apache-arrow';
 import { findKeyBounds } from './key-bounds.ts';
-import { type KeySet, KeySetBuilder } from './key-set.ts';
+import { KeySet, KeySetBuilder } from './key-set.ts';
 import type { ObjectPart } from './manifest.ts';
 import { readPart } from './part.ts';
 import type { Store } from './store.ts';
@@ -36,6 +37,18 @@ export async function readPartRanges(store: Store, parts: Iterable<ObjectPart>):
       const [first, last] = ['first', 'last'].map((name) => rows.getChild(name)!.data[0]!.values as BigInt64Array);
       for (let row = 0; row < rows.numRows; row++) builder.addRange(Number(first![row]), Number(last![row]));
     }
+  }
+  return builder.build();
+}
+
+/** The distinct integers of a column; none if there is no such column. */
+export function keysOfColumn(rows: arrow.RecordBatch, column: string): KeySet {
+  const builder = new KeySetBuilder();
+  const vector = rows.getChild(column);
+  if (!vector) return KeySet.empty;
+  for (const data of vector.data) {
+    const values = data.values as Int32Array | BigInt64Array;
+    for (let row = 0; row < data.length; row++) if (data.getValid(row)) builder.add(Number(values[row]));
   }
   return builder.build();
 }

@@ -1,11 +1,13 @@
 import {
   arrowSchema,
   BooleanBuilder,
+  coarseRanges,
   columnBuilder,
   DecimalBuilder,
   type IngestionManifest,
   Int32Builder,
   Int64Builder,
+  KeySet,
   partFolder,
   type SourcePart,
   type Store,
@@ -41,7 +43,10 @@ export async function writeBatch(
   const model = options.model ?? totesysModel;
   const written: SourcePart[] = [];
   for (const { table, rows, role = 'changed', lookups = {} } of parts) {
-    const part = { table, role, ...(await writeRows(store, findSourceTable(model, table), rows, batch)) };
+    const source = findSourceTable(model, table);
+    const object = await writeRows(store, source, rows, batch);
+    const keys = KeySet.of(rows.map((row, i) => [Number(row[source.key] ?? i + 1), Number(row[source.key] ?? i + 1)]));
+    const part = { table, role, ...object, ...(role !== 'lookup' && { keys: coarseRanges(keys) }) };
     written.push(part);
     for (const [by, lookup] of Object.entries(lookups)) {
       const object = await writeRows(store, findSourceTable(model, lookup.table), lookup.rows, batch);
@@ -56,7 +61,7 @@ export async function writeBatch(
     const object = await writePart(store, partFolder(`_deleted/${table}`, CLOCK, batch), [
       new arrow.RecordBatch(schema, data),
     ]);
-    deleted.push({ table, ...object });
+    deleted.push({ table, ...object, keys: coarseRanges(KeySet.of(keys.map((key) => [key, key]))) });
   }
   const manifest = ingestionManifest({ batch, previous, sourceClock: CLOCK, parts: written, deleted });
   return (await writeManifest(store, manifest)).sha256;

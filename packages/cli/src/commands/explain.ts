@@ -19,9 +19,7 @@ export const explain: Command = async (context, name, keyText) => {
   const subject = findSubject(model, name, keyText);
   const lakes: Lakes = { model, ingestion: context.ingestion(), processed: context.processed() };
   const say = progressLine(terminal);
-  const batches = await findBatches(lakes.ingestion, subject, (objects) =>
-    say(() => `explain    ${objects.toLocaleString('en')} objects looked at`),
-  );
+  const batches = await findBatches(lakes.ingestion, subject);
   const stories: BatchStory[] = [];
   let read = 0;
   for await (const story of mapAhead(batches, READERS, (batch) => readStory(lakes, subject, batch))) {
