@@ -1,6 +1,6 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types build chaos bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit lint types build chaos bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -24,6 +24,12 @@ $(COMMAND): $(INSTALLED) $(SOURCES)
 
 demo: setup ## a source, a warehouse, 50,000 rows and five changes that polling loses; KEEP=1 leaves it running
 	@node packages/cli/bin/totesys.mjs demo $(if $(KEEP),--keep)
+
+hooks: ## have Git run make lint before each commit
+	@git config core.hooksPath .githooks
+
+test-unit: setup ## the tests that need no database and no emulator
+	@node scripts/test.mjs '(?<!\.(pg|e2e|aws))\.test\.ts$$'
 
 test: setup ## every test that this machine can run
 	@node scripts/test.mjs
