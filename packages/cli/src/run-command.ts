@@ -1,5 +1,12 @@
+import { checkLakeFormat } from '@totesys/lake';
 import { describeDatabaseError, describeError, ErrorCode, isDatabaseError, PipelineError } from '@totesys/runtime';
-import { type Command, type CommandOptions, type CommandResult, createContext } from './command-context.ts';
+import {
+  type Command,
+  type CommandContext,
+  type CommandOptions,
+  type CommandResult,
+  createContext,
+} from './command-context.ts';
 import { nameDatabase } from './name-database.ts';
 import { findPlaces, type PlaceOptions, type Places, requirePlaces } from './places.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -34,7 +41,7 @@ export async function runCommand(
     places = findPlaces(options, process.env);
     requirePlaces(places, needs);
     const context = createContext(places, terminal, interruption.signal, options as CommandOptions);
-    const work = command(context, ...names);
+    const work = checkFormats(context, needs).then(() => command(context, ...names));
     work.catch(() => {});
     try {
       const result = await Promise.race([work, untilAborted(interruption.signal)]);
@@ -49,6 +56,12 @@ export async function runCommand(
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+// Before the command does anything: one that files a request or removes leftovers would write to a lake that it does not understand.
+async function checkFormats(context: CommandContext, needs: readonly (keyof Places)[]): Promise<void> {
+  if (needs.includes('ingestion')) await checkLakeFormat(context.ingestion());
+  if (needs.includes('processed')) await checkLakeFormat(context.processed());
 }
 
 /** Says what went wrong, in words and as JSON, and gives the exit code for it. */

@@ -53,7 +53,7 @@ test('every object of a lake is a plain file below ingestion or processed, with 
   expect(keys.length).toBeGreaterThan(20);
   for (const key of keys) {
     expect(key).toMatch(
-      /^(ingestion|processed)\/(_[a-z]+\/.+|[a-z_]+\/year=\d{4}\/month=\d\d\/day=\d\d\/batch=\d{10}\/[^/]+\.parquet)$/,
+      /^(ingestion|processed)\/(_[a-z]+\/.+|[a-z_]+\/batch_date=\d{4}-\d\d-\d\d\/batch=\d{10}\/[^/]+\.parquet)$/,
     );
   }
 });

@@ -43,7 +43,7 @@ test('a column gives way before a word is broken, whichever is wider', () => {
 });
 
 test('a word that is longer than its column is broken, and nothing of it is lost', () => {
-  const path = 'sales_order/year=2026/month=11/day=24/batch=0000000001/5fd5c93b2bb72fe41e5dc62de726f1ea.parquet';
+  const path = 'sales_order/batch_date=2026-11-24/batch=0000000001/5fd5c93b2bb72fe41e5dc62de726f1ea.parquet';
   const drawn = drawTable(['object', 'rows'], [[path, 1]], 60);
   const text = drawn
     .split('\n')

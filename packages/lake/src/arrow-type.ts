@@ -1,7 +1,10 @@
 import type { ColumnType } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
-/** The Arrow type that carries every value of a column's type which the lake can hold; Parquet's follows from it. */
+/**
+ * The Arrow type that carries every value of a column's type which the lake can hold; Parquet's follows from it. Only types that every engine reads:
+ * a time of day, which several lack, is a 64-bit count of microseconds since midnight.
+ */
 export function arrowType(type: ColumnType): arrow.DataType {
   switch (type.kind) {
     case 'boolean':
@@ -9,13 +12,12 @@ export function arrowType(type: ColumnType): arrow.DataType {
     case 'integer':
       return new arrow.Int32();
     case 'bigint':
+    case 'time':
       return new arrow.Int64();
     case 'numeric':
       return new arrow.Decimal(type.scale, type.precision, 128);
     case 'date':
       return new arrow.DateDay();
-    case 'time':
-      return new arrow.TimeMicrosecond();
     case 'timestamp':
       return new arrow.TimestampMicrosecond();
     default:

@@ -133,9 +133,7 @@ export class Int64Builder extends ColumnBuilder {
     if (arrow.DataType.isTimestamp(this.type)) {
       return arrow.makeData({ type: this.type as arrow.TimestampMicrosecond, ...props });
     }
-    return arrow.DataType.isTime(this.type)
-      ? arrow.makeData({ type: this.type as arrow.TimeMicrosecond, ...props })
-      : arrow.makeData({ type: this.type as arrow.Int64, ...props });
+    return arrow.makeData({ type: this.type as arrow.Int64, ...props });
   }
 }
 

@@ -1,11 +1,13 @@
 export * from './arrow-type.ts';
 export * from './column-builder.ts';
+export * from './day-and-time.ts';
 export * from './discards.ts';
 export { FolderStore } from './folder-store.ts';
 export { findKeyBounds, type KeyBounds } from './key-bounds.ts';
 export * from './key-index.ts';
 export * from './key-set.ts';
 export * from './keys.ts';
+export { checkLakeFormat } from './lake-format.ts';
 export * from './manifest.ts';
 export * from './manifests.ts';
 export { memoryStore } from './memory-store.ts';

@@ -54,10 +54,12 @@ export const checkpointKey = (batch: number): string => `${CHECKPOINT_PREFIX}${f
 /** The key of the object that discards rows in quarantine, by the hash of what it says. */
 export const discardedKey = (sha256: string): string => `${DISCARDED_PREFIX}${sha256.slice(0, 32)}.json`;
 
-/** The folder of a table's parts in a batch; `sourceClock` begins with the source's date, which the folder names. */
+/**
+ * The folder of a table's parts in a batch; `sourceClock` begins with the source's date, which the folder names. Engines make columns of
+ * `batch_date` and `batch`, so no part has columns of these names.
+ */
 export function partFolder(table: string, sourceClock: string, batch: number): string {
-  const [year, month, day] = sourceClock.slice(0, 10).split('-');
-  return `${table}/year=${year}/month=${month}/day=${day}/batch=${formatBatch(batch)}/`;
+  return `${table}/batch_date=${sourceClock.slice(0, 10)}/batch=${formatBatch(batch)}/`;
 }
 
 /** The key of a part: its name is the hash of its content, so that writing it twice leaves one object. */
@@ -65,6 +67,6 @@ export const partKey = (folder: string, sha256: string): string => `${folder}${s
 
 /** The batch and the day (`YYYY-MM-DD`, by the source's clock) of a part's key, or undefined where it is no part's. */
 export function findPartPlace(key: string): { readonly batch: number; readonly day: string } | undefined {
-  const match = /^.+\/year=(\d{4})\/month=(\d{2})\/day=(\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(key);
-  return match ? { batch: Number(match[4]), day: `${match[1]}-${match[2]}-${match[3]}` } : undefined;
+  const match = /^.+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(key);
+  return match ? { batch: Number(match[2]), day: match[1]! } : undefined;
 }

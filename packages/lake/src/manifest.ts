@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The format of manifests that this version writes; it reads this and older ones. */
-export const MANIFEST_FORMAT = 1;
+/** The format of the lakes that this version writes, and the only one that it reads: the keys of parts, their columns and encodings, and manifests. */
+export const MANIFEST_FORMAT = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
@@ -114,7 +114,7 @@ export const ingestionManifest = z.object({
   indexedSpans: z.array(count).optional(),
   /** The requests that this batch answers, wholly or in part. */
   requests: z.array(z.string()),
-  /** Not there before the first request; in manifests of the first versions `requests` had all that were answered so far. */
+  /** Absent before the first request. */
   requestState: requestState.optional(),
 });
 
@@ -130,8 +130,8 @@ export const processedManifest = z.object({
   sourceClock: z.string(),
   parts: z.array(warehousePart),
   quarantined: z.array(quarantinePart),
-  /** The keys, as ranges, of the rows that facts lack because either stage put them into quarantine. Not in manifests of the first versions. */
-  leftOut: z.array(quarantinePart).optional(),
+  /** The keys, as ranges, of the rows that facts lack because either stage put them into quarantine. */
+  leftOut: z.array(quarantinePart),
   /** Rows that each source table of a fact brought, and how many of them both stages put into quarantine: what the threshold looks at. */
   counts: z.record(z.string(), z.object({ rows: count, quarantined: count })),
 });

@@ -1,10 +1,9 @@
-import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { z } from 'zod';
 import { manifestKey } from './keys.ts';
+import { checkFormat, unreadable } from './lake-format.ts';
 import {
   type IngestionManifest,
   ingestionManifest,
-  MANIFEST_FORMAT,
   type Manifest,
   type ProcessedManifest,
   processedManifest,
@@ -92,20 +91,6 @@ function parseJson(store: Store, key: string, body: Uint8Array): unknown {
   }
 }
 
-function checkFormat(store: Store, key: string, content: unknown): void {
-  const { format, codeVersion } = (content ?? {}) as { format?: unknown; codeVersion?: unknown };
-  if (typeof format !== 'number' || format <= MANIFEST_FORMAT) return;
-  const [writer, remedy] =
-    typeof codeVersion === 'string'
-      ? [`version ${codeVersion}`, `Deploy version ${codeVersion}, or a newer one.`]
-      : ['a newer version', 'Deploy a newer version.'];
-  throw unreadable(
-    store,
-    key,
-    `was written by ${writer} in format ${format}; this version reads formats up to ${MANIFEST_FORMAT}. ${remedy}`,
-  );
-}
-
 // What the other lake's manifest lacks of this one's would say nothing to whoever has taken one for the other.
 function checkKind(store: Store, key: string, content: unknown, expected: Manifest['kind']): void {
   const { kind } = (content ?? {}) as { kind?: unknown };
@@ -115,11 +100,4 @@ function checkKind(store: Store, key: string, content: unknown, expected: Manife
     key,
     `is of the ${kind} lake: expected one of the ${expected} lake. See that neither place is given for the other.`,
   );
-}
-
-function unreadable(store: Store, key: string, fault: string, cause?: unknown): PipelineError {
-  return new PipelineError(ErrorCode.MANIFEST_UNREADABLE, `Manifest '${key}' in ${store.uri} ${fault}`, {
-    context: { key, store: store.uri },
-    cause,
-  });
 }

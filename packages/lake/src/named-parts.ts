@@ -5,5 +5,5 @@ export function namedParts(manifest: Manifest): ObjectPart[] {
   if (manifest.kind === 'ingestion') {
     return [...manifest.parts, ...manifest.deleted, ...manifest.quarantined, ...manifest.state];
   }
-  return [...manifest.parts, ...manifest.quarantined, ...(manifest.leftOut ?? [])];
+  return [...manifest.parts, ...manifest.quarantined, ...manifest.leftOut];
 }

@@ -8,7 +8,7 @@ import { parquetWasm } from './parquet-wasm.ts';
 const READ_BATCH_ROWS = 100_000;
 /** A part is one row group: the writers cut parts by rows and bytes, so the format's own limit must never cut again. */
 const ROW_GROUP_ROWS = 0x7fff_ffff;
-/** Parquet keeps decimals of up to this many digits as integers, which can be delta-packed. */
+/** Parquet keeps decimals of up to this many digits as integers. */
 const INTEGER_DECIMAL_DIGITS = 18;
 
 /** What a Parquet object holds: its rows are decoded, and not yet Arrow's in JavaScript. */
@@ -64,28 +64,23 @@ export async function countParquetRows(bytes: Uint8Array): Promise<number> {
 }
 
 function writerProperties(schema: arrow.Schema): WriterProperties {
-  const { Compression, EnabledStatistics, Encoding, WriterPropertiesBuilder } = parquetWasm();
+  const { Compression, EnabledStatistics, WriterPropertiesBuilder } = parquetWasm();
   // Each call consumes the builder and gives the next.
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
     .setMaxRowGroupSize(ROW_GROUP_ROWS)
     .setStatisticsEnabled(EnabledStatistics.Chunk);
   for (const { name, type } of schema.fields) {
-    if (!isIntegerInParquet(type)) continue;
-    builder = builder.setColumnDictionaryEnabled(name, false).setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
+    if (isIntegerInParquet(type)) builder = builder.setColumnDictionaryEnabled(name, false);
   }
   return builder.build();
 }
 
-// Integers of all sorts pack better as deltas than through a dictionary, and in less time.
+// Integers of all sorts are smaller plain than through a dictionary, and take less time. As deltas they would be smaller still, but some readers
+// return wrong values then (docs/decisions, "Lake format 2").
 function isIntegerInParquet(type: arrow.DataType): boolean {
   if (arrow.DataType.isDecimal(type)) return type.precision <= INTEGER_DECIMAL_DIGITS;
-  return (
-    arrow.DataType.isInt(type) ||
-    arrow.DataType.isDate(type) ||
-    arrow.DataType.isTime(type) ||
-    arrow.DataType.isTimestamp(type)
-  );
+  return arrow.DataType.isInt(type) || arrow.DataType.isDate(type) || arrow.DataType.isTimestamp(type);
 }
 
 // A stream without a batch is refused by the writer: an empty table travels as one batch of no rows.

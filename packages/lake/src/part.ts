@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { findPartitionKey, PARTITION_KEYS } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { partKey } from './keys.ts';
 import type { ObjectPart } from './manifest.ts';
@@ -13,6 +14,7 @@ export async function writePart(
   rows: readonly arrow.RecordBatch[] | arrow.Table,
 ): Promise<ObjectPart> {
   const table = rows instanceof arrow.Table ? rows : new arrow.Table([...rows]);
+  checkColumns(folder, table.schema);
   const body = encodeParquet(table);
   const sha256 = sha256Of(body);
   const key = partKey(folder, sha256);
@@ -45,6 +47,15 @@ export async function checkPart(store: Store, part: ObjectPart): Promise<void> {
 /** The SHA-256 of bytes, in hexadecimal. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+// The model refuses such a table when it is made; a model put together by hand ends here, before the first object.
+function checkColumns(folder: string, schema: arrow.Schema): void {
+  const hidden = findPartitionKey(schema.fields.map(({ name }) => name));
+  if (hidden === undefined) return;
+  throw new Error(
+    `A part of '${folder}' has a column '${hidden}', which is the name of a partition key: expected none of ${PARTITION_KEYS.join(', ')}. Engines would show the folder's value in its place. Give the column another name in the model.`,
+  );
 }
 
 async function readBody(store: Store, part: ObjectPart): Promise<Uint8Array> {

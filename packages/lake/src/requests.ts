@@ -44,9 +44,9 @@ export interface OpenRequest {
   readonly object?: StoredObject;
 }
 
-/** What a batch says of requests; one of the first versions named all that were answered so far. */
+/** What a batch says of requests; without a batch, or before the first request, none is answered. */
 export function requestStateOf(manifest: IngestionManifest | undefined): RequestState {
-  return manifest?.requestState ?? { through: 0, named: manifest?.requests ?? [], open: [] };
+  return manifest?.requestState ?? { through: 0, named: [], open: [] };
 }
 
 /** Lists the requests that a batch left open, then those that were filed since. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ErrorCode } from '@totesys/runtime';
 import {
+  checkLakeFormat,
   findIngestionManifest,
   findProcessedManifest,
   type IngestionManifest,
@@ -43,6 +44,7 @@ const processed: ProcessedManifest = {
   sourceClock: '2026-11-22 10:00:00.000',
   parts: [{ key: 'dim_design/a.parquet', rows: 1, bytes: 2, sha256: SHA, table: 'dim_design', role: 'rows' }],
   quarantined: [],
+  leftOut: [],
   counts: { sales_order: { rows: 1, quarantined: 0 } },
 };
 
@@ -104,12 +106,37 @@ describe('a manifest', () => {
     const newer = { ...ingestion, format: MANIFEST_FORMAT + 1, codeVersion: '9.9.9', tables: 'unheard of' };
     await expect(readIngestionManifest(await holding(JSON.stringify(newer)), 7)).rejects.toMatchObject({
       code: ErrorCode.MANIFEST_UNREADABLE,
-      message: expect.stringMatching(/version 9\.9\.9 in format 2; .*up to 1\. Deploy version 9\.9\.9/),
+      message: expect.stringMatching(/version 9\.9\.9 in format 3; .*reads format 2\. Deploy version 9\.9\.9/),
     });
     const unnamed = { ...newer, codeVersion: undefined };
     await expect(readIngestionManifest(await holding(JSON.stringify(unnamed)), 7)).rejects.toMatchObject({
-      message: expect.stringMatching(/by a newer version in format 2; .*up to 1\. Deploy a newer version\.$/),
+      message: expect.stringMatching(/by a newer version in format 3; .*reads format 2\. Deploy a newer version\.$/),
     });
+  });
+
+  test('of an older lake format is refused with the way on, also where its fields would be read', async () => {
+    const older = { ...ingestion, format: MANIFEST_FORMAT - 1 };
+    await expect(readIngestionManifest(await holding(JSON.stringify(older)), 7)).rejects.toMatchObject({
+      code: ErrorCode.MANIFEST_UNREADABLE,
+      message: expect.stringMatching(
+        /is of lake format 1; .*new, empty places .* new, empty warehouse.* by version 1\.0\.0\.$/,
+      ),
+    });
+  });
+
+  test('of an older lake format refuses the whole lake, by its first batch', async () => {
+    const store = memoryStore();
+    await expect(checkLakeFormat(store)).resolves.toBeUndefined();
+    await store.putIfAbsent(manifestKey(1), Buffer.from(JSON.stringify({ ...processed, format: 1, batch: 1 })));
+    await expect(checkLakeFormat(store)).rejects.toMatchObject({ code: ErrorCode.MANIFEST_UNREADABLE });
+  });
+
+  test('that cannot be read, or is of a newer version, says nothing of the format of the lake', async () => {
+    for (const body of ['{', 'null', '{}', JSON.stringify({ format: MANIFEST_FORMAT + 1 })]) {
+      const store = memoryStore();
+      await store.putIfAbsent(manifestKey(1), Buffer.from(body));
+      await expect(checkLakeFormat(store)).resolves.toBeUndefined();
+    }
   });
 
   test.each([

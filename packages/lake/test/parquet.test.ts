@@ -14,6 +14,7 @@ import {
 } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import fc from 'fast-check';
+import { parquetMetadata } from 'hyparquet';
 import {
   arrowSchema,
   type BooleanBuilder,
@@ -97,6 +98,27 @@ test('keeps a table without rows, and its columns', () => {
     const decoded = openParquet(encodeParquet(table));
     expect(decoded.rows).toBe(0);
     expect([...decoded.batches()].map(({ numRows }) => numRows)).toEqual([]);
+  }
+});
+
+test('has only encodings and types that every engine decodes, whatever the values', () => {
+  const many = Array.from({ length: 60_000 }, (_, i) => BigInt(i) * 7n);
+  const texts = many.map((value) => `text ${value}`);
+  const columns = Object.entries(cases).map(([name, { type }]) => ({ name, type }));
+  const valuesFor = ({ type }: { type: ColumnType }) => {
+    if (type.kind === 'boolean') return many.map((value) => value % 3n === 0n);
+    return ['text', 'varchar', 'enum'].includes(type.kind) ? texts : many.map((value) => value % 9_999n);
+  };
+  const table = tableOf(Object.fromEntries(columns.map(({ name, type }) => [name, type])), columns.map(valuesFor));
+  const { row_groups, schema } = parquetMetadata(encodeParquet(table).slice().buffer as ArrayBuffer);
+  const encodings = row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data }) => meta_data!.encodings));
+  for (const encoding of encodings) expect(['PLAIN', 'RLE', 'RLE_DICTIONARY']).toContain(encoding);
+  for (const { logical_type, type } of schema.slice(1)) {
+    expect(['BOOLEAN', 'INT32', 'INT64', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY']).toContain(type);
+    expect([undefined, 'STRING', 'DECIMAL', 'DATE', 'TIMESTAMP', 'INTEGER']).toContain(logical_type?.type);
+    if (logical_type?.type === 'INTEGER') expect(logical_type.isSigned).toBe(true);
+    if (logical_type?.type === 'TIMESTAMP')
+      expect(logical_type).toMatchObject({ isAdjustedToUTC: false, unit: 'MICROS' });
   }
 });
 

@@ -4,10 +4,12 @@ import * as arrow from 'apache-arrow';
 import {
   arrowSchema,
   checkPart,
+  columnBuilder,
   memoryStore,
   type ObjectPart,
   partFolder,
   readPart,
+  recordBatch,
   type Store,
   sha256Of,
   writePart,
@@ -16,11 +18,20 @@ import { valuesOf } from './column-values.ts';
 
 const FOLDER = partFolder('sales_order', '2026-11-22 10:00:00', 42);
 
+test.each(['batch', 'Batch_Date'])('refuses a column %s, which engines would take for a folder', async (name) => {
+  const store = memoryStore();
+  const rows = recordBatch(arrowSchema([{ name, type: integer() }]), [columnBuilder(integer()).finish()], 0);
+  await expect(writePart(store, FOLDER, [rows])).rejects.toThrow(
+    `has a column '${name}', which is the name of a partition key`,
+  );
+  for await (const { key } of store.list('')) throw new Error(key);
+});
+
 test('writes a part below its folder, named by its content, and reads it back', async () => {
   const store = memoryStore();
   const part = await writePart(store, FOLDER, batchesOf([1, 2], [3]));
   expect(part).toEqual({
-    key: expect.stringMatching(/^sales_order\/year=2026\/month=11\/day=22\/batch=0000000042\/[0-9a-f]{32}\.parquet$/),
+    key: expect.stringMatching(/^sales_order\/batch_date=2026-11-22\/batch=0000000042\/[0-9a-f]{32}\.parquet$/),
     rows: 3,
     bytes: (await store.get(part.key)).length,
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -23,11 +23,11 @@ export function storeConformance(open: () => Promise<Store>): void {
 
   test('gives back what was put, byte by byte, and to each caller its own', async () => {
     const body = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7) % 256);
-    expect(await store.putIfAbsent('table/year=2026/a.bin', body)).toBe('created');
-    const first = await store.get('table/year=2026/a.bin');
+    expect(await store.putIfAbsent('table/batch_date=2026-11-22/a.bin', body)).toBe('created');
+    const first = await store.get('table/batch_date=2026-11-22/a.bin');
     expect(Buffer.from(first).equals(body)).toBe(true);
     first.fill(0);
-    expect(Buffer.from((await store.find('table/year=2026/a.bin'))!).equals(body)).toBe(true);
+    expect(Buffer.from((await store.find('table/batch_date=2026-11-22/a.bin'))!).equals(body)).toBe(true);
   });
 
   test('gives a part of an object, also where it ends sooner or has no byte there', async () => {

@@ -1,7 +1,7 @@
-import { arrowType } from '@totesys/lake';
+import { arrowType, type DayAndTime, splitTimestamp, wordsOf } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import type { ColumnType } from '@totesys/schema';
-import type * as arrow from 'apache-arrow';
+import { type ColumnType, lakeColumn } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
 
 // COPY's binary format (Postgres docs, "COPY", File Formats): signature, flags, no extension; a trailer of −1.
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -16,7 +16,10 @@ const SAFE_HIGH_WORD = 2 ** 20;
 /** Up to this scale all that is counted stays below 2^53, where a double counts exactly. */
 const SAFE_SCALE = 12;
 
-/** Encodes batches of rows as COPY's binary format, straight from Arrow's buffers; the columns are those of the statement, in its order. */
+/**
+ * Encodes batches of rows as COPY's binary format, straight from Arrow's buffers; the columns are those of the statement, in its order, each from
+ * the column of the lake that carries it.
+ */
 export async function* encodeCopy(
   batches: AsyncIterable<arrow.RecordBatch>,
   columns: readonly { readonly name: string; readonly type: ColumnType }[],
@@ -24,7 +27,7 @@ export async function* encodeCopy(
   const output = new CopyOutput();
   output.bytes(HEADER, 0, HEADER.length);
   for await (const rows of batches) {
-    const encoders = columns.map(({ name, type }) => encoder(output, type, columnData(rows, name, type)));
+    const encoders = columns.map((column) => encoder(output, column.type, columnData(rows, lakeColumn(column))));
     for (let row = 0; row < rows.numRows; row++) {
       output.int16(encoders.length);
       for (const encode of encoders) encode(row);
@@ -36,7 +39,7 @@ export async function* encodeCopy(
 }
 
 // What another version of the model derived must not be taken for what this one means: a time unit, a scale.
-function columnData(rows: arrow.RecordBatch, name: string, type: ColumnType): arrow.Data {
+function columnData(rows: arrow.RecordBatch, { name, type }: { name: string; type: ColumnType }): arrow.Data {
   const column = rows.getChild(name);
   const [expected, got] = [String(arrowType(type)), column ? String(column.type) : 'no such column'];
   if (column?.data[0] && got === expected) return column.data[0];
@@ -131,8 +134,10 @@ function valueEncoder(output: CopyOutput, type: ColumnType, data: arrow.Data): E
         output.int32(values[row]! - EPOCH_DAYS);
       };
     }
-    case 'bigint':
-    case 'time': {
+    case 'time':
+      if (arrow.DataType.isTimestamp(data.type)) return timeEncoder(output, data);
+      return valueEncoder(output, { kind: 'bigint' }, data);
+    case 'bigint': {
       const words = wordsOf(data);
       return (row) => {
         output.int32(8);
@@ -161,6 +166,18 @@ function valueEncoder(output: CopyOutput, type: ColumnType, data: arrow.Data): E
       };
     }
   }
+}
+
+// The time of day of a timestamp; what a date before 1970 has of it counts up from midnight, too.
+function timeEncoder(output: CopyOutput, data: arrow.Data): Encode {
+  const words = wordsOf(data);
+  const split: DayAndTime = { day: 0, micros: 0 };
+  return (row) => {
+    splitTimestamp(words, row, split);
+    output.int32(8);
+    output.int32(Math.floor(split.micros / TWO_TO_32));
+    output.int32((split.micros % TWO_TO_32) | 0);
+  };
 }
 
 // Digits of base 10000 on either side of the decimal point, without zeros at the ends: the one form that Postgres itself sends.
@@ -218,9 +235,4 @@ function bigDecimal(words: Int32Array | Uint32Array, row: number): bigint {
   let value = 0n;
   for (let word = 3; word >= 0; word--) value = (value << 32n) | BigInt(words[4 * row + word]! >>> 0);
   return BigInt.asIntN(128, value);
-}
-
-function wordsOf(data: arrow.Data): Int32Array {
-  const values = data.values as BigInt64Array;
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
 }

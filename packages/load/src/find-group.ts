@@ -55,7 +55,6 @@ function isStillBeyond(missing: Missing): boolean {
   return isBeyondThreshold({ rows: missing.rows, quarantined: leftOf(missing) });
 }
 
-// Of a manifest of the first versions, which does not say which rows it leaves out, none is ever mended: a person must decide.
 function leftOf({ quarantined, settled }: Missing): number {
   return quarantined - settled;
 }
@@ -82,5 +81,8 @@ function take(missing: Missing, keys: KeySet): void {
 }
 
 function readLeftOut(store: Store, manifest: ProcessedManifest, table: string): Promise<KeySet> {
-  return readPartRanges(store, manifest.leftOut?.filter((part) => part.table === table) ?? []);
+  return readPartRanges(
+    store,
+    manifest.leftOut.filter((part) => part.table === table),
+  );
 }

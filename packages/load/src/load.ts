@@ -1,9 +1,9 @@
-import { findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
-import { atDatabase } from '@totesys/runtime';
+import { checkLakeFormat, findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
+import { atDatabase, hasRelation, type Sql } from '@totesys/runtime';
 import { adopt } from './adopt.ts';
 import { checkRecordIds } from './check-record-ids.ts';
 import { findGroup } from './find-group.ts';
-import { checkLake, completeLedger, readLedgerHead } from './ledger.ts';
+import { checkLake, completeLedger, type LedgerHead, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate.ts';
 import { writeComments } from './write-comments.ts';
@@ -31,13 +31,15 @@ export function load(deps: LoadDeps): Promise<LoadResult> {
 
 async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   const { model, warehouse, processed, telemetry } = deps;
-  await migrate(warehouse, model, telemetry);
-  await writeComments(warehouse, model, telemetry);
-  await completeLedger(warehouse, model, telemetry);
-  const head = await readLedgerHead(warehouse);
+  const head = await findLedgerHead(warehouse);
   const progress: Progress = { batches: [], rows: 0, next: head.batch + 1 };
   try {
+    // The migration is the first to write: where lake and warehouse do not belong together, both stay as they are.
+    await checkLakeFormat(processed);
     await checkLake(processed, head);
+    await migrate(warehouse, model, telemetry);
+    await writeComments(warehouse, model, telemetry);
+    await completeLedger(warehouse, model, telemetry);
     const adoption = deps.adopt === true ? await adopt(warehouse, model, telemetry) : undefined;
     const adopted = adoption?.outcome === 'adopted' ? { adopted: adoption.lastRecordIds } : {};
     if (adoption?.outcome !== 'yielded') await checkRecordIds(warehouse, model);
@@ -55,6 +57,11 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
     // A batch that cannot load grows old, and that is when somebody looks at its age.
     await reportAge(deps, progress.next);
   }
+}
+
+// Before the first migration there is no ledger.
+async function findLedgerHead(warehouse: Sql): Promise<LedgerHead> {
+  return (await hasRelation(warehouse, 'etl.ledger')) ? readLedgerHead(warehouse) : { batch: 0, sha256: null };
 }
 
 interface Progress {

@@ -76,7 +76,7 @@ describe('a fact whose dimension row is missing', () => {
     const row = order(1, {
       ...waits,
       unit_price: 9_999_999_999n,
-      created_time: 86_399_999_999n,
+      created_at: 86_399_999_999n,
       agreed_delivery_date: 1,
     });
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [row] } });

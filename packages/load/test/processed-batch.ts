@@ -14,7 +14,7 @@ import {
   writeManifest,
   writePart,
 } from '@totesys/lake';
-import { bigint, type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
+import { bigint, type Fact, lakeColumns, type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
 /** A warehouse row as a test writes it: money in cents, dates in days and times in microseconds; what is left out is filled in. */
@@ -43,9 +43,7 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
   const parts: ProcessedManifest['parts'] = [];
   for (const [name, rows] of Object.entries(spec.rows ?? {})) {
     const table = model.warehouse.find((candidate) => candidate.name === name)!;
-    const written = await writePart(store, partFolder(name, CLOCK, batch), [
-      batchOf(table.columns as WarehouseColumn[], rows),
-    ]);
+    const written = await writePart(store, partFolder(name, CLOCK, batch), [batchOf(lakeColumns(table as Fact), rows)]);
     parts.push({ table: name, role: 'rows', ...written });
   }
   for (const [name, ids] of Object.entries(spec.deleted ?? {})) {
@@ -58,7 +56,7 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
     const written = await writePart(store, partFolder(`deleted_${name}`, CLOCK, batch), [rows]);
     parts.push({ table: name, role: 'deleted', ...written });
   }
-  const leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
+  const leftOut: ProcessedManifest['leftOut'] = [];
   for (const [table, ranges] of Object.entries(spec.leftOut ?? {})) {
     const columns = ['first', 'last'].map((name) => ({
       name,

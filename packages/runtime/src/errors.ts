@@ -34,7 +34,7 @@ export enum ErrorCode {
   NOT_FOUND = 'NOT_FOUND',
   /** A request asks for more than one may, or for what the model does not know. It is not filed: ask for less, or for a table that is there. */
   REQUEST_UNFIT = 'REQUEST_UNFIT',
-  /** A manifest cannot be understood, or comes from a newer version. Deploy the version that wrote it, or a newer one. */
+  /** A manifest cannot be understood, comes from a newer version, or is of an older lake format. Newer: deploy the version that wrote it, or a newer one. Older: name new, empty lakes and a new, empty warehouse; the old ones stay readable by the version that wrote them. */
   MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
   /** A manifest's predecessor is not the one that it names, or the lakes and the warehouse do not belong together. Point the stages at one lake; where a manifest was altered or lost, or a lake was restored from an older copy, restore the manifest that the message names (the buckets are versioned). */
   CHAIN_BROKEN = 'CHAIN_BROKEN',

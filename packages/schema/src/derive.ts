@@ -1,6 +1,16 @@
-import { type ColumnKind, type ColumnType, date, text, time } from './column-type.ts';
+import { checkColumnNames, columnNames } from './column-names.ts';
+import { type ColumnKind, type ColumnType, date, integer, text, time, varchar } from './column-type.ts';
+import type { FreeOfPartitionKeys } from './partition-keys.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
-import type { Derivation, Dimension, Fact, WarehouseColumn } from './warehouse-table.ts';
+import type {
+  Calendar,
+  CalendarPart,
+  Derivation,
+  Dimension,
+  Fact,
+  WarehouseColumn,
+  WarehouseTable,
+} from './warehouse-table.ts';
 
 type Columns = Record<string, SourceColumn>;
 type OfKind<C extends Columns, K extends ColumnKind> = {
@@ -8,6 +18,7 @@ type OfKind<C extends Columns, K extends ColumnKind> = {
 }[keyof C] &
   string;
 type Unnamed = Omit<WarehouseColumn, 'name'>;
+type Declared = Readonly<Record<string, Unnamed>>;
 interface Options {
   readonly references?: { readonly name: string };
   readonly placeholder?: string;
@@ -60,26 +71,26 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
 type Deriver<C extends Columns> = ReturnType<typeof derive<C>>;
 
 // Gives derivations the names under which the warehouse shows them.
-function named(columns: Readonly<Record<string, Unnamed>>): WarehouseColumn[] {
+function named(columns: Declared): WarehouseColumn[] {
   return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
 }
 
-/** Declares a dimension: its first column is its primary key. */
-export function dimension<C extends Columns>(
+/** Declares a dimension: its first column is its primary key. A column that has the name of a partition key does not compile, and throws. */
+export function dimension<C extends Columns, W extends Declared>(
   name: string,
   source: SourceTable<C>,
-  columns: (from: Deriver<C>) => Readonly<Record<string, Unnamed>>,
+  columns: (from: Deriver<C>) => W & FreeOfPartitionKeys<W>,
 ): Dimension {
   const declared = named(columns(derive(source)));
-  return { kind: 'dimension', name, source: source.name, key: declared[0]!.name, columns: declared };
+  return checked({ kind: 'dimension', name, source: source.name, key: declared[0]!.name, columns: declared });
 }
 
 /** Declares a fact: `recordId` numbers its versions, and its first column is the id that they share. */
-export function fact<C extends Columns>(
+export function fact<C extends Columns, W extends Declared>(
   name: string,
   recordId: string,
   source: SourceTable<C>,
-  columns: (from: Deriver<C>) => Readonly<Record<string, Unnamed>>,
+  columns: (from: Deriver<C>) => W & FreeOfPartitionKeys<W>,
   alias?: string,
 ): Fact {
   const declared = named(columns(derive(source)));
@@ -91,7 +102,30 @@ export function fact<C extends Columns>(
     key: declared[0]!.name,
     columns: declared,
   } as const;
-  return alias === undefined ? fact : { ...fact, alias };
+  return checked(alias === undefined ? fact : { ...fact, alias });
+}
+
+/** Declares the calendar: its first column is its primary key. */
+export function calendar<const P extends Readonly<Record<string, CalendarPart>>>(
+  name: string,
+  columns: P & FreeOfPartitionKeys<P>,
+): Calendar {
+  const declared = Object.entries<CalendarPart>(columns).map(([name, part]) => ({
+    name,
+    type: calendarType(part),
+    part,
+  }));
+  return checked({ kind: 'calendar', name, key: declared[0]!.name, columns: declared });
+}
+
+function checked<T extends WarehouseTable>(table: T): T {
+  checkColumnNames(table.name, columnNames(table));
+  return table;
+}
+
+function calendarType(part: CalendarPart): ColumnType {
+  if (part === 'date') return date();
+  return part === 'dayName' || part === 'monthName' ? varchar() : integer();
 }
 
 // Text of any length is a plain varchar in the warehouse, and so is an enum's label.

@@ -1,10 +1,13 @@
+export { checkModel } from './check-model.ts';
 export * from './column-type.ts';
 export * from './compared-columns.ts';
 export * from './derive.ts';
 export * from './describe-warehouse.ts';
 export * from './described-relation.ts';
 export * from './etl-tables.ts';
+export * from './lake-columns.ts';
 export * from './model.ts';
+export * from './partition-keys.ts';
 export * from './quote-identifier.ts';
 export * from './source-table.ts';
 export * as star from './star.ts';

@@ -1,3 +1,4 @@
+import { checkModel } from './check-model.ts';
 import type { SourceTable } from './source-table.ts';
 import * as star from './star.ts';
 import * as totesys from './totesys.ts';
@@ -9,8 +10,14 @@ export interface Model {
   readonly warehouse: readonly WarehouseTable[];
 }
 
+/** Returns a model whose tables can lie in the lakes and be read there by engines; throws where one cannot. */
+export function createModel(model: Model): Model {
+  checkModel(model);
+  return model;
+}
+
 /** The model of totesys: 11 source tables, 11 warehouse tables. */
-export const totesysModel: Model = { source: Object.values(totesys), warehouse: Object.values(star) };
+export const totesysModel = createModel({ source: Object.values(totesys), warehouse: Object.values(star) });
 
 /** A join that a dimension makes: rows of `table` are looked up by the key that stands in `source`'s column `by`. */
 export interface Join {

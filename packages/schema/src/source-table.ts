@@ -1,4 +1,6 @@
+import { checkColumnNames } from './column-names.ts';
 import type { ColumnType } from './column-type.ts';
+import type { FreeOfPartitionKeys } from './partition-keys.ts';
 
 /** A column of a source table; `references` names the table whose key it holds. */
 export interface SourceColumn {
@@ -25,11 +27,12 @@ export const foreignKey = (table: { readonly name: string }) =>
 export const optionalForeignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
 
-/** Declares a table of the source. */
+/** Declares a table of the source; a column that has the name of a partition key does not compile, and throws. */
 export function sourceTable<const C extends Record<string, SourceColumn>>(
   name: string,
   key: keyof C & string,
-  columns: C,
+  columns: C & FreeOfPartitionKeys<C>,
 ): SourceTable<C> {
+  checkColumnNames(name, Object.keys(columns));
   return { name, key, columns };
 }

@@ -1,7 +1,6 @@
-import { date, integer, plainNumeric, varchar } from './column-type.ts';
-import { dimension, fact } from './derive.ts';
+import { plainNumeric } from './column-type.ts';
+import { calendar, dimension, fact } from './derive.ts';
 import * as totesys from './totesys.ts';
-import type { Calendar } from './warehouse-table.ts';
 
 const ABOUT = {
   created: { about: 'When the row was made, as the source wrote it: naive, without a time zone.' },
@@ -17,21 +16,16 @@ const ABOUT = {
 } as const;
 
 /** Every day of every calendar year in which any date occurs. */
-export const dimDate: Calendar = {
-  kind: 'calendar',
-  name: 'dim_date',
-  key: 'date_id',
-  columns: [
-    { name: 'date_id', type: date(), part: 'date' },
-    { name: 'year', type: integer(), part: 'year' },
-    { name: 'month', type: integer(), part: 'month' },
-    { name: 'day', type: integer(), part: 'day' },
-    { name: 'day_of_week', type: integer(), part: 'isoDayOfWeek' },
-    { name: 'day_name', type: varchar(), part: 'dayName' },
-    { name: 'month_name', type: varchar(), part: 'monthName' },
-    { name: 'quarter', type: integer(), part: 'quarter' },
-  ],
-};
+export const dimDate = calendar('dim_date', {
+  date_id: 'date',
+  year: 'year',
+  month: 'month',
+  day: 'day',
+  day_of_week: 'isoDayOfWeek',
+  day_name: 'dayName',
+  month_name: 'monthName',
+  quarter: 'quarter',
+});
 
 /** Staff with their department. */
 export const dimStaff = dimension('dim_staff', totesys.staff, (from) => ({

@@ -1,10 +1,20 @@
 import {
+  calendar,
+  createModel,
   derive,
+  dimension,
+  fact,
   findSourceTable,
+  integer,
   joinsOf,
+  lakeColumns,
   postgresType,
   quoteIdentifier,
+  required,
+  sourceTable,
   sourceTablesInOrder,
+  star,
+  text,
   totesys,
   totesysModel,
 } from '../src/index.ts';
@@ -71,4 +81,73 @@ test('types are written as Postgres writes them', () => {
 test('a quote in an identifier is doubled', () => {
   expect(quoteIdentifier('a"b; drop table x')).toBe('"a""b; drop table x"');
   expect(() => quoteIdentifier('a\0b')).toThrow('NUL');
+});
+
+describe('a table whose columns engines would not show', () => {
+  const id = required(integer());
+
+  test.each(['batch', 'batch_date', 'Batch', 'BATCH_DATE'])('is refused: a source column %s', (name) => {
+    expect(() => sourceTable('parcel', 'id', { id, [name]: id })).toThrow(
+      `Column '${name}' of table 'parcel' has the name of a partition key`,
+    );
+  });
+
+  test('does not compile', () => {
+    // @ts-expect-error the name of a folder's key.
+    expect(() => sourceTable('parcel', 'id', { id, batch: id })).toThrow('partition key');
+    // @ts-expect-error engines compare names without their case.
+    expect(() => sourceTable('parcel', 'id', { id, Batch_Date: id })).toThrow('partition key');
+    // @ts-expect-error also in the warehouse.
+    expect(() => dimension('dim_parcel', totesys.staff, (from) => ({ batch: from.column('staff_id') }))).toThrow();
+    const batched = () =>
+      fact('fact_parcel', 'record_id', totesys.staff, (from) => ({
+        id: from.column('staff_id'),
+        // @ts-expect-error and in a fact.
+        BATCH: from.column('staff_id'),
+      }));
+    expect(batched).toThrow("Column 'BATCH' of table 'fact_parcel'");
+    // @ts-expect-error and in a calendar.
+    expect(() => calendar('dim_day', { batch_date: 'date' })).toThrow('partition key');
+  });
+
+  test('is refused where two names differ in case alone, or a time and a column share the name of the timestamp', () => {
+    expect(() => sourceTable('parcel', 'id', { id, Id: id })).toThrow("two columns 'Id' in the lake");
+    const twice = () =>
+      fact('fact_parcel', 'record_id', totesys.staff, (from) => ({
+        staff_id: from.column('staff_id'),
+        created_at: from.column('created_at'),
+        created_time: from.timeOf('created_at'),
+      }));
+    expect(twice).toThrow("two columns 'created_at' in the lake");
+  });
+
+  test('is refused by a model that is put together by hand, with the names of its tables', () => {
+    const parcel = { name: 'parcel', key: 'id', columns: { id, note: required(text()) } };
+    const withSource = (source: object) =>
+      createModel({ ...totesysModel, source: [...totesysModel.source, { ...parcel, ...source }] });
+    expect(withSource({}).source).toHaveLength(12);
+    expect(() => withSource({ columns: { id, BATCH: id } })).toThrow("'BATCH' of table 'parcel'");
+    for (const name of ['_parcel', '.parcel', 'a/b', 'batch=1']) expect(() => withSource({ name })).toThrow('folder');
+    expect(() => withSource({ name: 'Address' })).toThrow("folder 'Address'");
+    const { dimDate } = star;
+    const columns = dimDate.columns.map((column) =>
+      column.name === 'day' ? { ...column, name: 'batch_date' } : column,
+    );
+    expect(() => createModel({ ...totesysModel, warehouse: [{ ...dimDate, columns }] })).toThrow('partition key');
+    const deleted = { ...star.dimDesign, name: 'deleted_fact_payment' };
+    expect(() => createModel({ ...totesysModel, warehouse: [...totesysModel.warehouse, deleted] })).toThrow('folder');
+  });
+});
+
+test('a time travels as the timestamp that it is the time of, in the same place; nothing else of a fact changes', () => {
+  for (const { columns } of [star.factSalesOrder, star.factPurchaseOrders, star.factPayment]) {
+    const carried = lakeColumns({ columns });
+    expect(carried.slice(1, 5).map(({ name, type }) => [name, postgresType(type)])).toEqual([
+      ['created_date', 'date'],
+      ['created_at', 'timestamp without time zone'],
+      ['last_updated_date', 'date'],
+      ['last_updated_at', 'timestamp without time zone'],
+    ]);
+    expect(carried.filter((_, i) => i !== 2 && i !== 4)).toEqual(columns.filter((_, i) => i !== 2 && i !== 4));
+  }
 });

@@ -1,11 +1,16 @@
-import { columnBuilder, type Int32Builder, type Int64Builder, type TextBuilder } from '@totesys/lake';
+import {
+  columnBuilder,
+  type DayAndTime,
+  type Int32Builder,
+  splitTimestamp,
+  type TextBuilder,
+  wordsOf,
+} from '@totesys/lake';
 import type { WarehouseColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { findDate } from './calendar-date.ts';
 import { copyValue } from './copy-value.ts';
 import { currencyName } from './currency-name.ts';
-import { type DayAndTime, splitTimestamp } from './day-and-time.ts';
-import { wordsOf } from './exact-text.ts';
 import type { Lookups } from './lookup.ts';
 
 /** What is to be said of rows as a column is derived. */
@@ -16,7 +21,7 @@ export interface Remarks {
   placeholder(row: number): void;
 }
 
-/** Derives one warehouse column from source rows, column by column: the same number of rows, in the same order. */
+/** Derives one column of the processed lake from source rows: the same number of rows, in the same order. */
 export function deriveColumn(
   column: WarehouseColumn,
   rows: arrow.RecordBatch,
@@ -31,9 +36,9 @@ export function deriveColumn(
     case 'joined':
       return deriveJoined(column, source, lookups, derivation);
     case 'dateOf':
-      return deriveSplit(column, source, 'day');
+      return deriveDay(column, source);
     case 'timeOf':
-      return deriveSplit(column, source, 'micros');
+      throw new Error(`The processed lake carries '${column.name}' as the timestamp that it is the time of.`);
     case 'parsedDate':
       return deriveParsedDate(column, source, remarks);
     case 'currencyName':
@@ -58,9 +63,8 @@ function deriveJoined(
   return builder.finish();
 }
 
-// A timestamp's day, or its microseconds of the day.
-function deriveSplit(column: WarehouseColumn, source: arrow.Data, part: keyof DayAndTime): arrow.Data {
-  const builder = columnBuilder(column.type) as Int32Builder | Int64Builder;
+function deriveDay(column: WarehouseColumn, source: arrow.Data): arrow.Data {
+  const builder = columnBuilder(column.type) as Int32Builder;
   const words = wordsOf(source);
   const split: DayAndTime = { day: 0, micros: 0 };
   for (let row = 0; row < source.length; row++) {
@@ -69,7 +73,7 @@ function deriveSplit(column: WarehouseColumn, source: arrow.Data, part: keyof Da
       continue;
     }
     splitTimestamp(words, row, split);
-    builder.append(split[part]);
+    builder.append(split.day);
   }
   return builder.finish();
 }

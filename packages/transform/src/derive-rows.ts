@@ -1,5 +1,5 @@
 import { arrowSchema, columnBuilder, recordBatch, type TextBuilder } from '@totesys/lake';
-import type { Dimension, Fact, SourceTable, WarehouseColumn } from '@totesys/schema';
+import { type Dimension, type Fact, lakeColumns, type SourceTable, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { copyValue } from './copy-value.ts';
 import { deriveColumn } from './derive-column.ts';
@@ -34,7 +34,7 @@ interface Fault {
   readonly reason: string;
 }
 
-/** Derives the rows of a warehouse table from source rows, in their order. A fact's row that breaks the contract is left out. */
+/** Derives the rows of a warehouse table, with the columns of the processed lake, from source rows, in their order. A fact's row that breaks the contract is left out. */
 export function deriveRows(
   table: Dimension | Fact,
   source: SourceTable,
@@ -45,7 +45,8 @@ export function deriveRows(
   const placeholders = new Map<WarehouseColumn, number[]>();
   const keys = rows.getChild(source.key)!.data[0]!.values as Int32Array | BigInt64Array;
   const keyAt = (row: number) => Number(keys[row]);
-  let columns = table.columns.map((column) => {
+  const declared = lakeColumns(table);
+  let columns = declared.map((column) => {
     const atFault = new Set<number>();
     const shown: number[] = [];
     const data = deriveColumn(column, rows, lookups, {
@@ -69,9 +70,9 @@ export function deriveRows(
     return data;
   });
   const rejected = new Set(faults.map(({ row }) => row));
-  if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, table.columns[i]!));
+  if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, declared[i]!));
   return {
-    rows: recordBatch(arrowSchema(table.columns), columns, rows.numRows - rejected.size),
+    rows: recordBatch(arrowSchema(declared), columns, rows.numRows - rejected.size),
     broken: brokenValues(faults, table, source, rows),
     placeholders,
   };

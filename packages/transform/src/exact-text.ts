@@ -1,10 +1,10 @@
+import { type DayAndTime, splitTimestamp, wordsOf } from '@totesys/lake';
 import type { ColumnType, SourceTable } from '@totesys/schema';
-import type * as arrow from 'apache-arrow';
+import * as arrow from 'apache-arrow';
 import { dateOf } from './calendar-date.ts';
 import { booleanAt, decimalAt } from './copy-value.ts';
-import { type DayAndTime, splitTimestamp } from './day-and-time.ts';
 
-/** The value at `row` as Postgres writes it, null for null: nothing of it is lost or rounded. */
+/** The value at `row` as Postgres writes it, null for null: nothing of it is lost or rounded. The time of a timestamp is its time of day. */
 export function exactText(type: ColumnType, data: arrow.Data, row: number): string | null {
   if (!data.getValid(row)) return null;
   switch (type.kind) {
@@ -15,7 +15,7 @@ export function exactText(type: ColumnType, data: arrow.Data, row: number): stri
     case 'date':
       return dateText(data.values[row] as number);
     case 'time':
-      return timeText(Number(data.values[row]));
+      return timeText(arrow.DataType.isTimestamp(data.type) ? split(data, row).micros : Number(data.values[row]));
     case 'timestamp':
       return timestampText(data, row);
     case 'integer':
@@ -61,16 +61,15 @@ function timeText(micros: number): string {
 }
 
 function timestampText(data: arrow.Data, row: number): string {
-  const split: DayAndTime = { day: 0, micros: 0 };
-  splitTimestamp(wordsOf(data), row, split);
-  const [date, era] = dateText(split.day).split(' ');
-  return `${date} ${timeText(split.micros)}${era ? ' BC' : ''}`;
+  const { day, micros } = split(data, row);
+  const [date, era] = dateText(day).split(' ');
+  return `${date} ${timeText(micros)}${era ? ' BC' : ''}`;
 }
 
-/** A 64-bit column as 32-bit words, the low one of each value first. */
-export function wordsOf(data: arrow.Data): Int32Array {
-  const values = data.values as BigInt64Array;
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+function split(data: arrow.Data, row: number): DayAndTime {
+  const parts: DayAndTime = { day: 0, micros: 0 };
+  splitTimestamp(wordsOf(data), row, parts);
+  return parts;
 }
 
 function two(value: number): string {

@@ -79,7 +79,7 @@ export async function transformBatch(
 class ProcessedBatch {
   readonly parts: ProcessedManifest['parts'] = [];
   readonly quarantined: ProcessedManifest['quarantined'] = [];
-  readonly leftOut: NonNullable<ProcessedManifest['leftOut']> = [];
+  readonly leftOut: ProcessedManifest['leftOut'] = [];
   readonly placeholders = new Placeholders();
   readonly #broken = new Map<string, KeySetBuilder>();
   readonly #years = new CalendarYears();

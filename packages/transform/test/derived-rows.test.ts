@@ -14,9 +14,9 @@ test('derives a fact to the cent and the microsecond, before 1970 too', async ()
     {
       sales_order_id: '7',
       created_date: '2022-11-03',
-      created_time: '14:20:52.186',
+      created_at: '2022-11-03 14:20:52.186',
       last_updated_date: '1969-12-31',
-      last_updated_time: '23:59:59.999999',
+      last_updated_at: '1969-12-31 23:59:59.999999',
       sales_staff_id: '4',
       counterparty_id: '5',
       units_sold: '42',
@@ -104,8 +104,6 @@ test('names deleted facts, and leaves dimensions alone', async () => {
   await lakes.run();
   expect(await lakes.rowsOf(1, 'fact_payment', 'deleted')).toEqual([{ payment_id: '3' }, { payment_id: '4' }]);
   expect(Object.keys(await lakes.contents()).filter((key) => key.endsWith('.parquet'))).toEqual([
-    expect.stringMatching(
-      /^deleted_fact_payment\/year=2026\/month=11\/day=22\/batch=0000000001\/[0-9a-f]{32}\.parquet$/,
-    ),
+    expect.stringMatching(/^deleted_fact_payment\/batch_date=2026-11-22\/batch=0000000001\/[0-9a-f]{32}\.parquet$/),
   ]);
 });

@@ -1,6 +1,6 @@
 import { decodeParquet, memoryStore, type ProcessedManifest, readProcessedManifest, type Store } from '@totesys/lake';
 import { silentTelemetry } from '@totesys/runtime';
-import { totesysModel } from '@totesys/schema';
+import { type ColumnType, lakeColumns, totesysModel } from '@totesys/schema';
 import { exactText } from '../src/exact-text.ts';
 import { type TransformDeps, type TransformResult, transform } from '../src/transform.ts';
 import type { Row } from './ingestion-batch.ts';
@@ -56,7 +56,9 @@ export function createTransformedLakes(given: Partial<Pick<TransformedLakes, 'in
       const rows: Record<string, string | null>[] = [];
       for (const part of parts.filter((part) => part.table === table && part.role === role)) {
         for (const decoded of decodeParquet(await processed.get(part.key))) {
-          const columns = declared.columns.filter(({ name }) => decoded.getChild(name));
+          const columns = lakeColumns<{ name: string; type: ColumnType }>(declared).filter(({ name }) =>
+            decoded.getChild(name),
+          );
           for (let row = 0; row < decoded.numRows; row++) {
             rows.push(
               Object.fromEntries(

@@ -44,6 +44,6 @@ function refuse(answer: ServerResponse, status: number, code: string): void {
 function labelOf({ method, url = '' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://bucket');
   const listed = searchParams.get('prefix');
-  const key = listed ?? decodeURIComponent(pathname).replace(/\/year=.*|\/[^/]*\.json$/, '/');
+  const key = listed ?? decodeURIComponent(pathname).replace(/\/batch_date=.*|\/[^/]*\.json$/, '/');
   return `${listed === null ? method : 'LIST'} ${key.replace(/^.*(?=(ingestion|processed)\/)/, '')}`;
 }

@@ -51,7 +51,7 @@ export function watchStore(store: Store, name: string, effects: Effects): Store 
 
 // What comes behind the table or the prefix differs from run to run.
 function folderOf(key: string): string {
-  return key.replace(/\/(year=.*|[^/]*)$/, '/');
+  return key.replace(/\/(batch_date=.*|[^/]*)$/, '/');
 }
 
 // As the stores themselves say it once they have given up.

@@ -1,3 +1,4 @@
+import { checkLakeFormat } from '@totesys/lake';
 import { describeDatabaseError } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
@@ -23,6 +24,8 @@ type Check = (typeof CHECKS)[number];
 /** `totesys reconcile`: is the warehouse what the source says, is its history one, and are the lakes what ledger and manifests say? */
 export const reconcile: Command = async (context) => {
   const { checks, waitSeconds, since } = parseWish(context);
+  if (context.places.ingestion !== undefined) await checkLakeFormat(context.ingestion());
+  if (context.places.processed !== undefined) await checkLakeFormat(context.processed());
   const rows = checks.has('rows') ? await reconcileRows(context, waitSeconds) : undefined;
   const history = checks.has('history') ? await reconcileHistory(context) : undefined;
   const lake = checks.has('lake') ? await reconcileLake(context, since) : undefined;

@@ -3,7 +3,9 @@ import {
   describeTable,
   describeViews,
   etlTables,
+  type Fact,
   factsOf,
+  lakeColumn,
   type Model,
   postgresType,
   type WarehouseTable,
@@ -35,6 +37,15 @@ export function renderDataDictionary(model: Model): string {
     ...factsOf(model)
       .flatMap(describeViews)
       .map(({ name, about }) => row(`\`${name}\``, about)),
+    '',
+    '# The processed lake',
+    '',
+    'Its parts have the columns of their table, but for these: the timestamp takes the place of the time. There are no record ids: load gives them.',
+    'Engines show two more columns, `batch_date` and `batch`, which are folders. How to read it: [lake.md](lake.md).',
+    '',
+    '| table | column of the lake | type | column of the warehouse |',
+    '|---|---|---|---|',
+    ...factsOf(model).flatMap(renderLakeColumns),
     '',
     '# What the pipeline keeps beside it',
     '',
@@ -83,6 +94,13 @@ function renderTable(table: WarehouseTable): string[] {
     '|---|---|---|---|',
     ...columns.map((column) => row(titleOf(table, column), typeOf(table, column), column.about, column.origin ?? '')),
   ];
+}
+
+function renderLakeColumns(fact: Fact): string[] {
+  return fact.columns.flatMap((column) => {
+    const carrier = lakeColumn(column);
+    return carrier === column ? [] : [row(fact.name, carrier.name, postgresType(carrier.type), column.name)];
+  });
 }
 
 function titleOf(table: WarehouseTable, { name }: DescribedColumn): string {

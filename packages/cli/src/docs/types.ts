@@ -16,6 +16,8 @@ export function renderTypes(): string {
     "- Where a dimension's column must have a value and is no text, the row waits in quarantine, and the facts that refer to it wait for it.",
     '- Quarantine keeps the key, the column, the reason, the value as Postgres writes it, and the whole row.',
     '- A decimal is carried as a number: `1.50` in a column without a scale of its own shows in the warehouse as `1.5000`.',
+    '- A time of day lies in the lake as microseconds since midnight (a 64-bit integer), since several engines have no type for it; a fact whose time is',
+    '  derived from a timestamp has the timestamp there.',
     '- An enum arrives as its label. Text of a date (`YYYY-MM-DD`) that is none is in quarantine, too: see the data dictionary.',
     '- Text is UTF-8 whatever the source is encoded in. In a database of encoding SQL_ASCII, bytes that are not UTF-8 stop the run with',
     "  Postgres' own error (22021): nothing says what they mean.",

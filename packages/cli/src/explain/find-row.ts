@@ -1,5 +1,5 @@
 import { findKeyBounds, type ObjectPart, readPart, type Store } from '@totesys/lake';
-import type { ColumnType } from '@totesys/schema';
+import { type ColumnType, lakeColumn } from '@totesys/schema';
 import { exactText } from '@totesys/transform';
 import type * as arrow from 'apache-arrow';
 
@@ -43,12 +43,12 @@ async function mayHold(store: Store, part: ObjectPart, keyColumn: string, key: n
   return !bounds || (bounds.first <= key && key <= bounds.last);
 }
 
-/** The values of one row of a record batch. */
+/** The values of one row of a record batch; a column of the warehouse has its value from the one that carries it in the lake. */
 export function valuesAt(batch: arrow.RecordBatch, row: number, columns: readonly ShownColumn[]): Values {
   const values: Record<string, string | null> = {};
-  for (const { name, type } of columns) {
-    const data = batch.getChild(name)?.data[0];
-    if (data) values[name] = exactText(type, data, row);
+  for (const column of columns) {
+    const data = batch.getChild(lakeColumn(column).name)?.data[0];
+    if (data) values[column.name] = exactText(column.type, data, row);
   }
   return values;
 }

@@ -2,7 +2,7 @@ import { memoryStore, type Store } from '@totesys/lake';
 import { Effects, type Fault } from '../../src/chaos/effects.ts';
 import { watchStore } from '../../src/chaos/watched-store.ts';
 
-const KEY = 'sales_order/year=2026/month=11/day=22/batch=0000000042/x.parquet';
+const KEY = 'sales_order/batch_date=2026-11-22/batch=0000000042/x.parquet';
 const body = Buffer.from('rows');
 
 let store: Store;

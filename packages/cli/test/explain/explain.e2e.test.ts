@@ -145,8 +145,8 @@ test('a source table shows wherever it is derived from, the lakes are enough, an
   expect({ code, ...json }).toMatchObject({ code: 0, tables: ['fact_sales_order'], warehouse: null });
   expect(said).toMatch(/Batch 3, read at .*, snapshot \d+:\d+ to \d+:\d+/);
   // Of a row that was shown before, what is new.
-  expect(said).toMatch(/changed: sales_order\/year=.*\n {4}units_sold "222"\n/);
-  expect(said).toMatch(/fact_sales_order version 3: fact_sales_order\/year=.*\n {4}units_sold "222"\n/);
+  expect(said).toMatch(/changed: sales_order\/batch_date=.*\n {4}units_sold "222"\n/);
+  expect(said).toMatch(/fact_sales_order version 3: fact_sales_order\/batch_date=.*\n {4}units_sold "222"\n/);
   expect((await explain('fact_purchase_order', 1)).json).toMatchObject({ ok: true, tables: ['fact_purchase_orders'] });
 });
 

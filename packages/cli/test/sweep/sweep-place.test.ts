@@ -1,4 +1,4 @@
-import { manifestKey, partFolder } from '@totesys/lake';
+import { MANIFEST_FORMAT, manifestKey, partFolder } from '@totesys/lake';
 import fc from 'fast-check';
 import { sweepableMemory } from '../../../lake/src/sweepable/sweepable-memory.ts';
 import { storeWith } from '../../../lake/test/store-with.ts';
@@ -40,7 +40,14 @@ function makePlace(named: readonly Planted[], others: readonly Planted[], batche
     const keys = named.filter((part) => part.batch === batch).map((part) => ({ table: part.table, key: keyOf(part) }));
     // As a manifest names them: parts, quarantine, known keys and window pairs, and what a later version may think of.
     const [parts, state, deleted, later] = [0, 1, 2, 3].map((n) => keys.filter((_, i) => i % 4 === n));
-    const manifest = { format: 1, batch, parts, state, deleted, later: { deep: later!.map(({ key }) => [key]) } };
+    const manifest = {
+      format: MANIFEST_FORMAT,
+      batch,
+      parts,
+      state,
+      deleted,
+      later: { deep: later!.map(({ key }) => [key]) },
+    };
     put(manifestKey(batch), 90 * DAY_MS, JSON.stringify(manifest));
   }
   return { place: { ...sweepableMemory(objects), nowMs: async () => NOW_MS }, objects };

@@ -46,7 +46,7 @@ test.each([
     await sourceDay();
     await expectEqual(pipeline, { deletes: true });
     const objects = await pipeline.objects();
-    const dates = objects.flatMap((key) => /year=(\d+)\/month=(\d+)\/day=(\d+)/.exec(key)?.slice(1).join('-') ?? []);
+    const dates = objects.flatMap((key) => /batch_date=([\d-]+)/.exec(key)?.slice(1) ?? []);
     expect(dates.length).toBeGreaterThan(20);
     expect(dates.filter((date) => !days.has(date))).toEqual([]);
     expect(days).toContain((await newest()).sourceClock.slice(0, 10));

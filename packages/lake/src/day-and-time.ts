@@ -1,3 +1,5 @@
+import type * as arrow from 'apache-arrow';
+
 const DAY_MICROS = 86_400_000_000;
 const DAY_MICROS_BIG = BigInt(DAY_MICROS);
 const TWO_TO_32 = 2 ** 32;
@@ -31,4 +33,10 @@ export function splitTimestamp(words: Int32Array, row: number, into: DayAndTime)
   }
   into.day = day;
   into.micros = micros;
+}
+
+/** A 64-bit column as 32-bit words, the low one of each value first. */
+export function wordsOf(data: arrow.Data): Int32Array {
+  const values = data.values as BigInt64Array;
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
 }

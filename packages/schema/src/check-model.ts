@@ -1,0 +1,32 @@
+import { checkColumnNames, columnNames, findTwice } from './column-names.ts';
+import type { SourceTable } from './source-table.ts';
+import type { WarehouseTable } from './warehouse-table.ts';
+
+/** Throws unless every table of a model can lie in the lakes: folders and columns of their own, under names that engines show. */
+export function checkModel({
+  source,
+  warehouse,
+}: {
+  readonly source: readonly SourceTable[];
+  readonly warehouse: readonly WarehouseTable[];
+}): void {
+  for (const table of source) checkColumnNames(table.name, Object.keys(table.columns));
+  for (const table of warehouse) checkColumnNames(table.name, columnNames(table));
+  const deleted = warehouse.filter(({ kind }) => kind === 'fact').map(({ name }) => `deleted_${name}`);
+  checkFolders(source.map(({ name }) => name));
+  checkFolders([...warehouse.map(({ name }) => name), ...deleted]);
+}
+
+function checkFolders(names: readonly string[]): void {
+  for (const name of names) {
+    if (!/^[_.]|[/\\=]/.test(name)) continue;
+    throw new Error(
+      `Table '${name}' cannot have a folder in the lake: expected a name that begins with neither '_' nor '.', which engines pass over, and has no '/', '\\' or '='. Give the table another name.`,
+    );
+  }
+  const twice = findTwice(names);
+  if (twice === undefined) return;
+  throw new Error(
+    `Two tables would lie in the folder '${twice}' of one lake: expected names that differ in more than their case. Give one of them another name.`,
+  );
+}
