@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleCommand, bundleStages } from './bundle.mjs';
+import { checkoutVersion, zipsVersion } from './deploy/environment.mjs';
 
 /** A zip beyond this makes cold starts slow: bytes. */
 const MOST_ZIP_BYTES = 3_000_000;
@@ -30,6 +31,7 @@ if (process.argv[2] === 'cli') {
       process.exitCode = 1;
     }
   }
+  process.stdout.write(`code version ${zipsVersion(folder)}, of commit ${checkoutVersion()}\n`);
 }
 
 // The median of fresh processes: what a cold start pays for the code alone.

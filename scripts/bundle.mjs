@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { checkoutVersion, STAGES } from './deploy/environment.mjs';
+import { checkoutVersion, STAGES, zipsVersion } from './deploy/environment.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WASM = 'parquet_wasm_bg.wasm';
@@ -27,10 +27,11 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-/** Bundles every stage into `<folder>`, beside the version that they are of; gives each stage's zip. */
+/** Bundles every stage into `<folder>`, beside their version and the checkout that they are of; gives each stage's zip. */
 export async function bundleStages(folder) {
   const zips = new Map();
   for (const stage of STAGES) zips.set(stage, await bundleStage(stage, folder));
+  await writeFile(join(folder, 'zips-version'), `${zipsVersion(folder)}\n`);
   await writeFile(join(folder, 'code-version'), `${checkoutVersion()}\n`);
   return zips;
 }

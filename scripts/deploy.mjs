@@ -1,7 +1,7 @@
 // `node scripts/deploy.mjs plan|deploy|destroy|outputs|redrive ENV`: Terraform for one environment, once everything that it needs is there.
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder } from './deploy/environment.mjs';
+import { join, relative, resolve } from 'node:path';
+import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder, zipsVersion } from './deploy/environment.mjs';
 import { preflight } from './deploy/preflight.mjs';
 
 const [command, name] = process.argv.slice(2);
@@ -68,10 +68,13 @@ async function prepare(needs) {
 }
 
 function variables() {
-  const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(zipFolder(), `${stage}.zip`)]));
+  // Nothing of this machine or commit, so that a plan shows what differs and nothing else. Terraform reads paths from its own folder.
+  const folder = relative(join(ROOT, 'terraform'), zipFolder());
+  const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(folder, `${stage}.zip`)]));
+  process.stdout.write(`code version ${zipsVersion()}, of commit ${codeVersion()}\n`);
   return [
     `-var-file=${environment.variableFile}`,
-    `-var=code_version=${codeVersion()}`,
+    `-var=code_version=${zipsVersion()}`,
     `-var=zips=${JSON.stringify(zips)}`,
   ];
 }

@@ -42,12 +42,12 @@ variable "account_id" {
 }
 
 variable "code_version" {
-  description = "The version of the code in the zips, which each manifest and log line names: git describe --always."
+  description = "The version of the code in the zips, which each manifest and log line names: a digest of the zips, as make build leaves it in build/zips-version. No commit: a plan of the same code would never be empty."
   type        = string
 
   validation {
     condition     = can(regex("^[0-9A-Za-z._-]{1,64}$", var.code_version))
-    error_message = "code_version is '${var.code_version}': expected up to 64 letters, digits, dots, dashes and underscores. Take: git describe --always."
+    error_message = "code_version is '${var.code_version}': expected up to 64 letters, digits, dots, dashes and underscores. Take what make build left: cat build/zips-version."
   }
 }
 

@@ -56,7 +56,14 @@ export function zipFolder() {
   return resolve(ROOT, process.env.ZIPS || 'build');
 }
 
-/** The version of the code: the zips' own where they say it, else the checkout's. */
+/** The version of the code that functions are told: a digest of the zips, the same at each commit and on each machine whose code is the same. */
+export function zipsVersion(folder = zipFolder()) {
+  const digest = createHash('sha256');
+  for (const stage of STAGES) digest.update(readFileSync(join(folder, `${stage}.zip`)));
+  return digest.digest('hex').slice(0, 12);
+}
+
+/** The checkout that the zips are of: their own word where they have it, else this one. */
 export function codeVersion() {
   const file = join(zipFolder(), 'code-version');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : checkoutVersion();

@@ -1,0 +1,103 @@
+import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { startMinistack } from '@totesys/sandbox';
+import { expectDone } from './deployment.ts';
+import { runProgram } from './run-program.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const LIMIT_MS = 240_000;
+const BUNDLE = `
+  import { mkdir } from 'node:fs/promises';
+  import { bundleStages } from './scripts/bundle.mjs';
+  await mkdir('build', { recursive: true });
+  await bundleStages('build');`;
+/** Keeps what it is told, and does nothing. */
+const TERRAFORM = `#!/bin/sh
+if [ "$1" = version ]; then echo "Terraform v1.12.0"; exit; fi
+echo "$*" >> "$(dirname "$0")/told"
+`;
+
+const ministack = await startMinistack();
+const testOnAws = 'missing' in ministack ? test.skip : test;
+// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
+if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
+const before = { ...process.env };
+let folder: string;
+
+beforeAll(async () => {
+  if ('missing' in ministack) return;
+  Object.assign(process.env, ministack.env);
+  await mkdir(join(ROOT, 'build'), { recursive: true });
+  folder = await mkdtemp(join(ROOT, 'build/checkouts-'));
+  await new S3Client({}).send(
+    new CreateBucketCommand({
+      Bucket: 'totesys-state-000000000000-eu-west-2',
+      CreateBucketConfiguration: { LocationConstraint: 'eu-west-2' },
+    }),
+  );
+});
+
+afterAll(async () => {
+  process.env = before;
+  if ('missing' in ministack) return;
+  await rm(folder, { recursive: true });
+  await ministack.stop();
+});
+
+testOnAws(
+  'checkouts of the same code in other folders and at other commits plan the same, and other code does not',
+  async () => {
+    const laptop = await checkOut('laptop', 'feat: one');
+    const runner = await checkOut('runner/work/totesys', 'Merge pull request #2');
+    const [here, there] = [await plan(laptop), await plan(runner)];
+    expect(here.commit).not.toBe(there.commit);
+    expect(here.variables).toEqual(there.variables);
+    expect(here.variables.join(' ')).not.toContain(folder);
+
+    await appendFile(join(runner, 'packages/load/src/index.ts'), "\nglobalThis.process.title = 'load';\n");
+    const changed = await plan(runner);
+    expect(changed.variables).not.toEqual(there.variables);
+  },
+  LIMIT_MS,
+);
+
+// A checkout with all that the zips are made of, and its own commit.
+async function checkOut(name: string, message: string): Promise<string> {
+  const checkout = join(folder, name);
+  const isCode = (path: string) => !/^(dist|test|build)$/.test(path.split(sep).at(-1)!);
+  await cp(join(ROOT, 'packages'), join(checkout, 'packages'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: isCode,
+  });
+  for (const part of ['scripts', 'terraform/envs', 'pnpm-lock.yaml', 'package.json'])
+    await cp(join(ROOT, part), join(checkout, part), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+  await writeFile(join(checkout, 'terraform.sh'), TERRAFORM);
+  await chmod(join(checkout, 'terraform.sh'), 0o755);
+  await writeFile(join(checkout, '.gitignore'), 'node_modules\nbuild\ntold\n');
+  const git = (...args: string[]) => expectDone(runProgram('git', args, { cwd: checkout }));
+  await git('init', '--quiet');
+  await git('add', '.');
+  await git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '-m', message);
+  return checkout;
+}
+
+// Builds the zips and plans; what Terraform is told of them, and the commit.
+async function plan(checkout: string): Promise<{ commit: string; variables: string[] }> {
+  const env = 'missing' in ministack ? {} : ministack.env;
+  const run = (...args: string[]) =>
+    expectDone(
+      runProgram(process.execPath, args, {
+        cwd: checkout,
+        env: { ...env, TERRAFORM: join(checkout, 'terraform.sh') },
+      }),
+    );
+  await run('--input-type=module', '-e', BUNDLE);
+  await run('scripts/deploy.mjs', 'plan', 'dev');
+  const told = (await readFile(join(checkout, 'told'), 'utf8')).trim().split('\n').at(-1)!;
+  const commit = (await readFile(join(checkout, 'build/code-version'), 'utf8')).trim();
+  return { commit, variables: told.split(' ').filter((argument) => argument.startsWith('-var')) };
+}
