@@ -88,13 +88,16 @@ export async function buildIndexes(
   return indexes;
 }
 
-/** Returns the rows of one index part: the columns `first`, `last` and `batch`. */
+// A column `batch` would be hidden by the folder of that name where an engine reads whole folders.
+const COLUMNS = { first: 'first', last: 'last', batch: 'in_batch' } as const;
+
+/** Returns the rows of one index part: the columns `first`, `last` and `in_batch`. */
 export function indexRows(keys: readonly BatchKeys[]): arrow.RecordBatch {
-  const names = ['first', 'last', 'batch'] as const;
+  const names = Object.values(COLUMNS);
   const builders = names.map(() => new Int64Builder(new arrow.Int64()));
-  for (const row of keys) {
-    names.forEach((name, i) => {
-      builders[i]!.append(row[name]);
+  for (const { first, last, batch } of keys) {
+    [first, last, batch].forEach((value, i) => {
+      builders[i]!.append(value);
     });
   }
   const children = builders.map((builder) => builder.finish());
@@ -157,7 +160,7 @@ async function readIndex(store: Store, manifest: IngestionManifest, span: number
     const keys = tables.get(part.table) ?? [];
     tables.set(part.table, keys);
     for await (const rows of readPart(store, part)) {
-      const columns = ['first', 'last', 'batch'].map((name) => rows.getChild(name)?.data[0]?.values as BigInt64Array);
+      const columns = Object.values(COLUMNS).map((name) => rows.getChild(name)?.data[0]?.values as BigInt64Array);
       const [first, last, batch] = columns as [BigInt64Array, BigInt64Array, BigInt64Array];
       for (let row = 0; row < rows.numRows; row++) {
         keys.push({ first: Number(first[row]), last: Number(last[row]), batch: Number(batch[row]) });
