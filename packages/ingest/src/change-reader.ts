@@ -1,4 +1,4 @@
-import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
+import { type Coverage, KeySet, KeySetBuilder, type TableWitness } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import { checkDeletes } from './check-deletes.ts';
 import type { RowFilter } from './copy-decoder.ts';
@@ -9,6 +9,7 @@ import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
 import { readKeys, setRowSelection } from './read-rows.ts';
 import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
 import { findChunkEnd, type RowSelection } from './sql/select-rows.ts';
+import { WitnessBuilder } from './table-witness.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 import { writeSelected } from './write-changes.ts';
 
@@ -25,6 +26,8 @@ export interface TableChanges {
   /** The known keys where they changed; undefined where they did not. */
   readonly known: KeySet | undefined;
   readonly pairs: WindowPairs;
+  /** What a later run can expect of the table. */
+  readonly witness: TableWitness | undefined;
 }
 
 /**
@@ -37,6 +40,7 @@ export class ChangeReader {
   readonly #pairs = new WindowPairsBuilder();
   readonly #carried = new KeySetBuilder();
   readonly #requested: RequestedKeys;
+  readonly #witness: WitnessBuilder;
   #coverage: Coverage;
   #deleted = KeySet.empty;
   #known: KeySet | undefined;
@@ -46,6 +50,11 @@ export class ChangeReader {
     this.table = table;
     this.#coverage = coverage;
     this.#requested = run.requests.keysOf(table.name);
+    const isStart = coverage === 'none' || !run.state;
+    this.#witness = new WitnessBuilder(
+      isStart ? undefined : run.state?.manifest.tables[table.name]?.witness,
+      isStart || !run.state ? 0 : fenceNumber(run.state.manifest.fence.to.xmax),
+    );
   }
 
   /** How far the table is covered now. */
@@ -121,9 +130,10 @@ export class ChangeReader {
 
   /** What the run found. A large share of the known keys gone at once is refused, whoever asked for them: a request names keys, not deletions. */
   async finish(): Promise<TableChanges> {
-    const found = { coverage: this.#coverage, carried: this.#carried.build(), pairs: this.#pairs.build() };
-    const { carried } = found;
-    const deleted = this.#deleted;
+    const [carried, deleted, coverage] = [this.#carried.build(), this.#deleted, this.#coverage];
+    const [connection] = this.#run.snapshot.connections;
+    const witness = await this.#witness.build(connection, this.table, { carried, deleted, coverage });
+    const found = { coverage, carried, pairs: this.#pairs.build(), witness };
     if (carried.count === 0 && deleted.count === 0) return { ...found, deleted, known: undefined };
     const known = await this.known();
     const next = known.union(carried).minus(deleted);
@@ -165,6 +175,7 @@ export class ChangeReader {
     this.#carried.add(key);
     const { fence, inProgress } = this.#run.snapshot;
     const id = transactionIdOf(this.#run, shown);
+    this.#witness.add(id, key);
     if (id >= fenceNumber(fence.xmin) && !inProgress.has(id)) this.#pairs.add(id, key);
   }
 

@@ -10,6 +10,7 @@ import { sourceTablesInOrder } from '@totesys/schema';
 import type { TableChanges } from './change-reader.ts';
 import { fenceNumber } from './fence.ts';
 import type { IngestRun } from './ingest-run.ts';
+import { readServer } from './read-witness-rows.ts';
 import type { Answers } from './requests.ts';
 import type { WindowPairs } from './window-pairs.ts';
 import { writeKeyIndexes } from './write-key-indexes.ts';
@@ -30,10 +31,12 @@ export async function commitBatch(
   for (const { name } of sourceTablesInOrder(run.model)) {
     const change = changes.get(name)!;
     const keys = await writeKnownKeys(run, name, change);
-    tables[name] = { coverage: change.coverage, keys, layout: run.layout.tables.get(name)! };
+    const { coverage, witness } = change;
+    tables[name] = { coverage, keys, layout: run.layout.tables.get(name)!, ...(witness && { witness }) };
   }
   const pairsSince = await writePairs(run, changes);
   const indexedSpans = await writeKeyIndexes(run);
+  const { startedAt } = await readServer(snapshot.connections[0]);
   const manifest: IngestionManifest = {
     format: MANIFEST_FORMAT,
     kind: 'ingestion',
@@ -41,7 +44,7 @@ export async function commitBatch(
     previous: state?.sha256 ?? null,
     codeVersion: options.codeVersion,
     sourceClock: writer.clock,
-    source: { ...snapshot.source, walPosition: options.walPosition },
+    source: { ...snapshot.source, walPosition: options.walPosition, ...(startedAt && { startedAt }) },
     fence: { from: state?.manifest.fence.to ?? null, to: snapshot.fence },
     tables,
     pairsSince,

@@ -9,6 +9,7 @@ import { commitBatch, isComplete } from './commit-batch.ts';
 import { readKeyProofs } from './distinct-keys.ts';
 import { fenceWindow } from './fence.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
+import { findOtherHistory } from './find-other-history.ts';
 import type { IngestRun } from './ingest-run.ts';
 import { readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readChanges } from './read-changes.ts';
@@ -95,8 +96,16 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     telemetry.warn('source:behind', { walPosition: snapshot.source.walPosition });
     return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
   }
-  const isNew = continuity === 'new-history';
-  if (isNew) telemetry.warn('source:history-new', { source: snapshot.source, before: state?.manifest.source });
+  let pairs = await readWindowPairs(store, state, model);
+  const proof =
+    state && continuity === 'same'
+      ? await findOtherHistory({ model, state, snapshot, layout, pairs: pairs.tables })
+      : undefined;
+  const isNew = continuity === 'new-history' || proof !== undefined;
+  if (isNew) {
+    telemetry.warn('source:history-new', { source: snapshot.source, before: state?.manifest.source, proof });
+    pairs = await readWindowPairs(store, undefined, model);
+  }
 
   const requests = await readRequests(store, model, state?.manifest, telemetry);
   const run: IngestRun = {
@@ -108,7 +117,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     proven: keys.proven,
     state,
     window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
-    pairs: await readWindowPairs(store, isNew ? undefined : state, model),
+    pairs,
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
     writer: new BatchWriter(store, newest + 1, snapshot.clock),
     requests,
@@ -122,7 +131,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     ...warnings,
     ...start.warnings,
     ...requests.warnings,
-    ...(isNew ? ['the source has another history than the last batch saw; all is read again'] : []),
+    ...(isNew ? [describeNewHistory(proof)] : []),
   ];
   telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
   const answers = requests.answers();
@@ -142,6 +151,11 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   telemetry.metric('RowsRead', rows);
   telemetry.metric('RowsQuarantined', quarantined);
   return { ...result, warnings: allWarnings };
+}
+
+function describeNewHistory(proof: string | undefined): string {
+  const fault = 'the source has another history than the last batch saw; all is read again';
+  return proof === undefined ? fault : `${fault}: ${proof}`;
 }
 
 function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {

@@ -1,6 +1,7 @@
 import { KeySet, readIngestionManifest, type Store } from '@totesys/lake';
 import type { Model, SourceTable } from '@totesys/schema';
 import { fenceNumber, widenTransactionId } from './fence.ts';
+import { findOtherHistory } from './find-other-history.ts';
 import { coverageBefore, type IngestState, readKnownKeys, readWindowPairs } from './ingest-state.ts';
 import { describeLayoutChange, findAddedPartitions } from './layout-change.ts';
 import { compareIdentity } from './source-identity.ts';
@@ -32,6 +33,9 @@ export async function readRowsUpTo(
   if (compareIdentity(state.manifest, snapshot) !== 'same') return { has: () => false };
   const pairs = await readWindowPairs(ingestion, state, model);
   const layout = await readSourceLayout(snapshot.connections[0], model);
+  if ((await findOtherHistory({ model, state, snapshot, layout, pairs: pairs.tables })) !== undefined) {
+    return { has: () => false };
+  }
   const isSame = new Set(
     model.source.map(({ name }) => name).filter((name) => isUnchanged(state, name, layout.tables.get(name)!)),
   );

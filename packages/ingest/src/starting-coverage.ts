@@ -55,5 +55,5 @@ async function findChange(
   const { low, span } = fenceWindow({ xmin: xmax, xmax }, snapshot.fence);
   const parameters = [`{${added.join(',')}}`, String(low), String(span)];
   const [row] = await snapshot.connections[0].unsafe(findOlderRow(table), parameters);
-  return row ? 'a partition was added that has rows older than the last batch' : undefined;
+  return row ? 'its partitions are others, and one that was added has rows older than the last batch' : undefined;
 }

@@ -52,6 +52,18 @@ const partitionGroup = z.object({
   columns: z.array(columnLayout.pick({ name: true, attnum: true, missingValue: true })),
 });
 
+/**
+ * What a later run expects of a table that still has the history which the batches saw. `pairs` are "id first last": the keys from first to last whose rows
+ * transaction id wrote, complete for the ids from `since` on. `rows` are "key id hash": rows that batches carried last, with the first 16 hexadecimal
+ * digits of the SHA-256 of their values. `deleted` are keys that batches named deleted last.
+ */
+const tableWitness = z.object({
+  since: bigintText,
+  pairs: z.array(z.string().regex(/^\d+ -?\d+ -?\d+$/)),
+  rows: z.array(z.string().regex(/^-?\d+ \d+ [0-9a-f]{16}$/)),
+  deleted: z.array(z.number().int()),
+});
+
 const tableState = z.object({
   coverage,
   keys: knownKeys,
@@ -63,6 +75,8 @@ const tableState = z.object({
     partitionColumns: z.array(partitionGroup).optional(),
     columns: z.array(columnLayout),
   }),
+  /** Manifests of earlier versions lack it, and then nothing is checked. */
+  witness: tableWitness.optional(),
 });
 
 /** A part that later runs read. An index of keys has the `span` batches up to its own: which of them has a row with which keys. */
@@ -91,6 +105,8 @@ const sourceIdentity = z.object({
   databaseOid: bigintText,
   walPosition: bigintText,
   inRecovery: z.boolean(),
+  /** When the server started. Manifests of earlier versions lack it. */
+  startedAt: z.string().optional(),
 });
 
 /** The object that commits a batch of the ingestion lake, and with the parts that it names the whole state of ingest. */
@@ -146,6 +162,8 @@ export type WarehousePart = z.infer<typeof warehousePart>;
 export type Coverage = z.infer<typeof coverage>;
 /** @see tableState */
 export type TableState = z.infer<typeof tableState>;
+/** @see tableWitness */
+export type TableWitness = z.infer<typeof tableWitness>;
 /** @see requestState */
 export type RequestState = z.infer<typeof requestState>;
 /** @see fence */

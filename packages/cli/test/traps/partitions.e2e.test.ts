@@ -78,7 +78,7 @@ test.each([
 test('a foreign table as a partition is refused by its name, and nothing is written', async () => {
   const before = await newest();
   await source().unsafe(`
-    alter table payment drop constraint payment_pkey; create foreign data wrapper nowhere; create server elsewhere foreign data wrapper nowhere;
+    alter table payment drop constraint payment_pkey1; create foreign data wrapper nowhere; create server elsewhere foreign data wrapper nowhere;
     create foreign table remote partition of payment for values from (1000) to (2000) server elsewhere`);
   await expect(pipeline.ingest()).rejects.toMatchObject({
     code: 'SOURCE_TABLE_MISSING',

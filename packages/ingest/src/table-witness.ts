@@ -1,0 +1,114 @@
+import type { Coverage, KeySet, TableWitness } from '@totesys/lake';
+import type { Connection } from '@totesys/runtime';
+import type { SourceTable } from '@totesys/schema';
+import { readWitnessRows } from './read-witness-rows.ts';
+import { WitnessPairs, WitnessPairsBuilder } from './witness-pairs.ts';
+
+/** Rows and deleted keys of a table that a manifest names as witnesses. */
+const MAX_WITNESSES = 20;
+
+interface CarriedRow {
+  readonly key: number;
+  readonly id: number;
+}
+
+/** A row that a manifest names as a witness. */
+export interface WitnessRow extends CarriedRow {
+  readonly hash: string;
+}
+
+/** What a batch found in a table, for its witness. */
+export interface Found {
+  readonly carried: KeySet;
+  readonly deleted: KeySet;
+  readonly coverage: Coverage;
+}
+
+/** Gathers what a later run can expect of a table, from the rows that this one carries. */
+export class WitnessBuilder {
+  readonly #before: TableWitness | undefined;
+  readonly #pairs: WitnessPairsBuilder;
+  /** The rows of the newest transactions, those of one transaction spread over its keys. */
+  readonly #rows: CarriedRow[] = [];
+  #ties = 0;
+
+  /** `before` is the witness of the last manifest; where there is none, rows of transactions before `since` are not all known. */
+  constructor(before: TableWitness | undefined, since: number) {
+    this.#before = before;
+    this.#pairs = new WitnessPairsBuilder(before ? 0 : since);
+  }
+
+  /** Adds a row that the batch carries. */
+  add(id: number, key: number): void {
+    this.#pairs.addRange(id, key, key);
+    const rows = this.#rows;
+    if (rows.length < MAX_WITNESSES) {
+      rows.push({ id, key });
+      if (rows.length === MAX_WITNESSES) rows.sort((a, b) => a.id - b.id);
+      return;
+    }
+    const oldest = rows[0]!;
+    if (id < oldest.id || (id === oldest.id && !this.isSpread())) return;
+    rows[0] = { id, key };
+    for (let i = 0; i + 1 < rows.length && rows[i]!.id >= rows[i + 1]!.id; i++) {
+      [rows[i], rows[i + 1]] = [rows[i + 1]!, rows[i]!];
+    }
+  }
+
+  /** The table's witness after the batch. */
+  async build(
+    connection: Connection,
+    table: SourceTable,
+    { carried, deleted, coverage }: Found,
+  ): Promise<TableWitness> {
+    const bound = boundOf(coverage);
+    const dropped = carried.union(deleted);
+    const before = this.#before;
+    if (before) this.#pairs.addKept(WitnessPairs.parse(before.since, before.pairs), dropped, bound);
+    const pairs = this.#pairs.build();
+    const kept = (before?.rows ?? []).map(parseWitnessRow).filter(({ key }) => key <= bound && !dropped.has(key));
+    const added = await this.hashRows(connection, table);
+    const rows = [...added, ...kept].sort((a, b) => b.id - a.id).slice(0, MAX_WITNESSES);
+    const absent = (before?.deleted ?? []).filter((key) => key <= bound && !dropped.has(key));
+    return {
+      since: String(pairs.since),
+      pairs: pairs.format(),
+      rows: rows.map(({ key, id, hash }) => `${key} ${id} ${hash}`),
+      deleted: [...lastKeys(deleted), ...absent].slice(0, MAX_WITNESSES),
+    };
+  }
+
+  // A row that cannot be read is no witness.
+  private async hashRows(connection: Connection, table: SourceTable): Promise<WitnessRow[]> {
+    const ids = new Map(this.#rows.map(({ key, id }) => [key, id]));
+    if (ids.size === 0) return [];
+    const found = await readWitnessRows(connection, [{ table, keys: [...ids.keys()] }]);
+    return found.flatMap(({ key, hash }) => (hash === undefined ? [] : [{ key, id: ids.get(key)!, hash }]));
+  }
+
+  // Of many rows of one transaction the 1st, 2nd, 4th, 8th … after the first ones take the place of another.
+  private isSpread(): boolean {
+    this.#ties++;
+    return (this.#ties & (this.#ties - 1)) === 0;
+  }
+}
+
+/** Reads a row of a manifest's witness. */
+export function parseWitnessRow(row: string): WitnessRow {
+  const [key, id, hash] = row.split(' ');
+  return { key: Number(key), id: Number(id), hash: hash! };
+}
+
+function lastKeys(keys: KeySet): number[] {
+  const last: number[] = [];
+  for (const [first, end] of [...keys.ranges()].reverse()) {
+    for (let key = end; key >= first && last.length < MAX_WITNESSES; key--) last.push(key);
+  }
+  return last;
+}
+
+/** The highest key that is covered. */
+export function boundOf(coverage: Coverage): number {
+  if (coverage === 'none') return Number.NEGATIVE_INFINITY;
+  return coverage === 'full' ? Number.POSITIVE_INFINITY : coverage.through;
+}
