@@ -1,8 +1,9 @@
 import { openStore, type Store } from '@totesys/lake';
-import { connect, type Sql } from '@totesys/runtime';
+import { connect, type Sql, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
 import { type Model, totesysModel } from '@totesys/schema';
 import type { Places } from './places.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What a command works with; each connection is opened when it is first asked for and closed by `close`. */
 export interface CommandContext {
@@ -36,6 +37,8 @@ export type Command = (context: CommandContext, ...names: string[]) => Promise<C
 const CONNECTIONS = 4;
 /** No statement of ours takes longer on a table of this house; one that does waits for something: milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60 * 60_000;
+/** A silence for longer is as long as a statement may take. */
+const MOST_STALL_SECONDS = 3_600;
 /** What closing waits for a statement in progress: seconds. */
 const CLOSE_TIMEOUT_SECONDS = 2;
 
@@ -46,6 +49,7 @@ export function createContext(
   interrupted: AbortSignal,
   options: CommandOptions = {},
 ): CommandContext {
+  const limits = limitsOf(options.stallSeconds);
   const pools = new Map<string, Promise<Sql>>();
   const stores = new Map<string, Store>();
   const pool = (subject: 'source' | 'warehouse') => {
@@ -56,6 +60,7 @@ export function createContext(
         connections: CONNECTIONS,
         applicationName: 'totesys',
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+        limits,
       });
     pools.set(subject, opened);
     return opened;
@@ -81,6 +86,16 @@ export function createContext(
       await Promise.allSettled([...pools.values()].map(async (sql) => (await sql).end({ timeout })));
     },
   };
+}
+
+// Read at once, so that a wrong value has no effect anywhere.
+function limitsOf(stallSeconds: string | boolean | undefined): Partial<WatchLimits> {
+  if (stallSeconds === undefined || stallSeconds === '') return {};
+  const seconds = Number(stallSeconds);
+  if (!(seconds > 0 && seconds <= MOST_STALL_SECONDS)) {
+    throw new UsageError(`STALL_SECONDS is '${stallSeconds}': expected seconds, more than 0 and at most an hour.`);
+  }
+  return { stallMs: seconds * 1000, pingMs: Math.min(WATCH_LIMITS.pingMs, seconds * 1000) };
 }
 
 function given(places: Partial<Places>, name: keyof Places): string {

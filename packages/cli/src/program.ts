@@ -22,8 +22,12 @@ import { transformOnce } from './commands/transform-once.ts';
 import type { Places } from './places.ts';
 import { type GlobalOptions, runCommand } from './run-command.ts';
 
-/** The command line: what there is, what each needs, and what it runs. `finish` gets the exit code, `complain` what the parser says of a wrong call. */
-export function createProgram(finish: (exitCode: number) => void, complain: (text: string) => void): Commander {
+/** The command line: what there is, what each needs, and what it runs. `interrupted` stops it, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
+export function createProgram(
+  interrupted: AbortSignal,
+  finish: (exitCode: number) => void,
+  complain: (text: string) => void,
+): Commander {
   const program = new Commander('totesys')
     .description('A totesys database into a star-schema warehouse: every change, none twice.')
     .version('1.0.0')
@@ -50,7 +54,8 @@ export function createProgram(finish: (exitCode: number) => void, complain: (tex
       .addHelpText('after', describeNeeds(needs))
       .action(async (...given: unknown[]) => {
         const self = given.at(-1) as Commander;
-        finish(await runCommand(command, needs, self.optsWithGlobals<GlobalOptions>(), self.args));
+        const options = { ...self.optsWithGlobals<GlobalOptions>(), stallSeconds: process.env.STALL_SECONDS };
+        finish(await runCommand(command, needs, interrupted, { options, names: self.args }));
       });
 
   add(program, 'run', 'ingest, transform and load until nothing is left to do', ALL, run);

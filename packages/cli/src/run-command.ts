@@ -21,40 +21,38 @@ export interface GlobalOptions extends PlaceOptions {
   readonly verbose?: boolean;
 }
 
-/** What an interrupted command may still take to let go of its connections: milliseconds. */
+/** What an interrupted command may still take to end: milliseconds. */
 const STOP_TIMEOUT_MS = 3_000;
+/** What a command may take to let go of its connections: milliseconds, longer than each of them takes. */
+const CLOSE_TIMEOUT_MS = 6_000;
 
-/** Runs a command to its exit code: places first, then the work, then one answer, whatever happens. */
+/** Runs a command to its exit code: places first, then the work, then one answer, whatever happens and whatever never ends. */
 export async function runCommand(
   command: Command,
   needs: readonly (keyof Places)[],
-  options: GlobalOptions,
-  names: readonly string[],
+  interrupted: AbortSignal,
+  { options, names }: { readonly options: GlobalOptions; readonly names: readonly string[] },
 ): Promise<number> {
   const terminal = openTerminal({ json: options.json ?? false, verbose: options.verbose ?? false });
   const startedMs = performance.now();
-  const interruption = new AbortController();
-  const stop = () => interruption.abort();
-  process.on('SIGINT', stop).on('SIGTERM', stop);
   let places: Partial<Places> = {};
   try {
     places = findPlaces(options, process.env);
     requirePlaces(places, needs);
-    const context = createContext(places, terminal, interruption.signal, options as CommandOptions);
+    if (interrupted.aborted) throw new Interrupted();
+    const context = createContext(places, terminal, interrupted, options as CommandOptions);
     const work = checkFormats(context, needs).then(() => command(context, ...names));
     work.catch(() => {});
     try {
-      const result = await Promise.race([work, untilAborted(interruption.signal)]);
+      const result = await Promise.race([work, untilAborted(interrupted)]);
       return settle(result, startedMs, terminal);
     } finally {
       terminal.clearBars();
-      await context.close();
-      if (interruption.signal.aborted) await Promise.race([work.catch(() => {}), delay(STOP_TIMEOUT_MS)]);
+      await Promise.race([context.close(), delay(CLOSE_TIMEOUT_MS)]);
+      if (interrupted.aborted) await Promise.race([work.catch(() => {}), delay(STOP_TIMEOUT_MS)]);
     }
   } catch (error) {
     return complain(inOurWords(error, places), terminal);
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 
@@ -79,10 +77,15 @@ function inOurWords(error: unknown, places: Partial<Places>): unknown {
   return describeDatabaseError(error, `The ${database}`, database);
 }
 
-class Interrupted extends Error {}
+/** The command was told to stop. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted. What was committed stays; run it again to go on.');
+  }
+}
 
 function settle(result: CommandResult | 'interrupted', startedMs: number, terminal: Terminal): number {
-  if (result === 'interrupted') throw new Interrupted('Interrupted. What was committed stays; run it again to go on.');
+  if (result === 'interrupted') throw new Interrupted();
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const usage = {
     seconds: (performance.now() - startedMs) / 1e3,
@@ -113,5 +116,5 @@ function untilAborted(signal: AbortSignal): Promise<'interrupted'> {
 }
 
 function delay(timeMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, timeMs).unref());
+  return new Promise((resolve) => setTimeout(resolve, timeMs));
 }

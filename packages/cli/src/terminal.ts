@@ -21,6 +21,13 @@ export interface TerminalOptions {
   readonly verbose: boolean;
 }
 
+let answered = false;
+
+/** Whether the process has written its JSON object. */
+export function hasAnswered(): boolean {
+  return answered;
+}
+
 /** Opens the terminal of this process. */
 export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
   const showsBars = process.stderr.isTTY === true && !verbose;
@@ -38,7 +45,9 @@ export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
   return {
     say: (line) => write(json ? process.stderr : process.stdout, withoutUrls(line)),
     answer: (result) => {
-      if (json) write(process.stdout, JSON.stringify(withoutUrlsIn(result)));
+      if (!json) return;
+      answered = true;
+      write(process.stdout, JSON.stringify(withoutUrlsIn(result)));
     },
     complain,
     clearBars,

@@ -98,7 +98,10 @@ test('its arguments are gone from process lists before the rest of it is loaded'
   try {
     await cp(fileURLToPath(new URL('../bin', import.meta.url)), join(folder, 'bin'), { recursive: true });
     await mkdir(join(folder, 'dist'));
-    await writeFile(join(folder, 'dist/main.mjs'), 'process.stdout.write(process.title);');
+    await writeFile(
+      join(folder, 'dist/main.mjs'),
+      'process.stdout.write(process.title); export const main = () => {};',
+    );
     const args = [join(folder, 'bin/totesys.mjs'), 'ingest', '--source', SOURCE];
     expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('totesys ingest');
   } finally {
