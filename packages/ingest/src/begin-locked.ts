@@ -3,12 +3,13 @@ import {
   describeDatabaseError,
   ErrorCode,
   findTableHolder,
+  nameRelationKind,
   PipelineError,
   SqlState,
   sqlStateOf,
 } from '@totesys/runtime';
 import { quoteIdentifier, type SourceTable } from '@totesys/schema';
-import { missingTable } from './source-layout.ts';
+import { missingTable, notATable } from './source-layout.ts';
 import { qualified } from './sql/select-rows.ts';
 
 /** How long a lock on a table is waited for: longer than any honest statement, shorter than a tick. */
@@ -74,6 +75,8 @@ async function lockFailure(connection: Connection, error: unknown, table: Source
   switch (sqlStateOf(error)) {
     case SqlState.undefinedTable:
       return missingTable(table.name);
+    case SqlState.wrongObjectType:
+      return await anotherKind(connection, table);
     case SqlState.insufficientPrivilege:
       return await forbidden(connection, error, table.name);
     case SqlState.lockNotAvailable:
@@ -81,6 +84,16 @@ async function lockFailure(connection: Connection, error: unknown, table: Source
     default:
       return describeDatabaseError(error, `Table 'public.${table.name}' of the source`, 'source');
   }
+}
+
+// A view can be locked, a materialized view or a foreign table cannot.
+async function anotherKind(connection: Connection, table: SourceTable): Promise<PipelineError> {
+  await connection.unsafe('rollback');
+  const [relation] = await connection.unsafe(
+    'select relkind::text as kind from pg_class where oid = to_regclass($1::text)',
+    [qualified(table)],
+  );
+  return notATable(table.name, nameRelationKind(relation?.kind ?? ''));
 }
 
 // Without a right to the schema none to its tables helps, and the server says permission denied of both.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TableState } from '@totesys/lake';
-import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Connection, ErrorCode, nameRelationKind, PipelineError } from '@totesys/runtime';
 import { type ColumnType, type Model, postgresType, type SourceTable } from '@totesys/schema';
 import { readPartitions } from './source-partitions.ts';
 import { describeTables } from './sql/describe-tables.ts';
@@ -62,13 +62,7 @@ export async function readSourceLayout(
 function checkTable(table: SourceTable, rows: readonly ColumnRow[], before: TableLayout | undefined): TableLayout {
   const [first] = rows;
   if (!first) throw missingTable(table.name);
-  if (first.relkind !== 'r' && first.relkind !== 'p') {
-    throw new PipelineError(
-      ErrorCode.SOURCE_TABLE_MISSING,
-      `'public.${table.name}' is no table: expected an ordinary or partitioned table, got relkind '${first.relkind}'. A run follows rows by their transaction, which only a table shows.`,
-      { context: { table: table.name } },
-    );
-  }
+  if (first.relkind !== 'r' && first.relkind !== 'p') throw notATable(table.name, nameRelationKind(first.relkind));
   if (first.hides_rows) {
     throw new PipelineError(
       ErrorCode.SOURCE_FORBIDDEN,
@@ -139,6 +133,15 @@ export function missingTable(table: string): PipelineError {
   return new PipelineError(
     ErrorCode.SOURCE_TABLE_MISSING,
     `Table 'public.${table}' is not in the source. Restore it, or take it out of the model; nothing is lost meanwhile.`,
+    { context: { table } },
+  );
+}
+
+/** A table of the model that is another kind of relation in the source. */
+export function notATable(table: string, kind: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_TABLE_MISSING,
+    `'public.${table}' of the source is not a table: expected an ordinary or partitioned table, got ${kind}. A run follows rows by their transaction ids, which only a table has. Name the database that has the table itself.`,
     { context: { table } },
   );
 }

@@ -104,7 +104,30 @@ describe('a change that the model does not know stops the run, loses nothing, an
       'alter table payment_type rename to kinds; create view payment_type as select * from kinds',
       'drop view payment_type; alter table kinds rename to payment_type',
       'SOURCE_TABLE_MISSING',
-      /'public.payment_type' is no table/,
+      /'public.payment_type' of the source is not a table: .*got a view\./,
+    ],
+    [
+      'a materialized view in the place of a table',
+      'alter table payment_type rename to kinds; create materialized view payment_type as select * from kinds',
+      'drop materialized view payment_type; alter table kinds rename to payment_type',
+      'SOURCE_TABLE_MISSING',
+      /'public.payment_type' of the source is not a table: .*got a materialized view\./,
+    ],
+    [
+      'a foreign table in the place of a table',
+      `alter table payment_type rename to kinds; create foreign data wrapper remote; create server other foreign data wrapper remote;
+       create foreign table payment_type (payment_type_id integer) server other`,
+      'drop foreign data wrapper remote cascade; alter table kinds rename to payment_type',
+      'SOURCE_TABLE_MISSING',
+      /'public.payment_type' of the source is not a table: .*got a foreign table\./,
+    ],
+    [
+      'a foreign table among the children of a table',
+      `create foreign data wrapper remote; create server other foreign data wrapper remote;
+       create foreign table more () inherits (payment_type) server other`,
+      'drop foreign data wrapper remote cascade',
+      'SOURCE_TABLE_MISSING',
+      /Partition 'more' of table 'public.payment_type' is a foreign table/,
     ],
     [
       'a new label',

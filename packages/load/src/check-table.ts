@@ -1,4 +1,4 @@
-import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
+import { type Connection, nameRelationKind, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   type ColumnType,
   postgresType,
@@ -74,7 +74,7 @@ async function checkKind(sql: Connection, table: string): Promise<void> {
     warehouseRelation(table),
   ]);
   if (relation?.kind !== 'r')
-    throw warehouseUnfit(table, 'it is no plain table', 'a table', `relkind '${relation?.kind}'`);
+    throw warehouseUnfit(table, 'it is another kind of relation', 'a table', nameRelationKind(relation?.kind ?? ''));
 }
 
 // Whoever prepared the table left open what the contract closes; where a row makes use of it, only a person can say what is right.

@@ -81,7 +81,12 @@ describe('a warehouse that somebody prepared', () => {
       'create table dim_currency (currency_id int primary key, currency_code text, currency_name text); insert into dim_currency values (1)',
       "'currency_code' has nulls",
     ],
-    ['create view dim_currency as select 1 as currency_id', 'it is no plain table'],
+    ['create view dim_currency as select 1 as currency_id', 'expected a table, got a view'],
+    ['create materialized view dim_currency as select 1 as currency_id', 'expected a table, got a materialized view'],
+    [
+      'create table dim_currency (currency_id integer) partition by hash (currency_id)',
+      'expected a table, got a partitioned table',
+    ],
     [prepared('payment_record_id bigserial primary key'), "'payment_record_id' has another type"],
     [prepared('payment_record_id int primary key'), "'payment_record_id' has no sequence"],
     ['create table fact_purchase_order (id int)', 'should be a view'],

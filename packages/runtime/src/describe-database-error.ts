@@ -61,7 +61,9 @@ export function describeDatabaseError(error: unknown, subject: string, database?
       cause: withoutFields(fault, message),
     });
   }
-  const message = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
+  const said = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
+  // The client writes its own codes in front.
+  const message = code !== undefined && said.startsWith(`${code}: `) ? said.slice(code.length + 2) : said;
   const kind =
     code !== undefined && CONNECTION_FAULTS.test(code) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
   return new PipelineError(

@@ -4,6 +4,8 @@ export enum ErrorCode {
   CONFIG_INVALID = 'CONFIG_INVALID',
   /** A database does not answer, turns the connection away, or is lost in mid-run. A retry may help: check the server, address, network, TLS and password. */
   CONNECTION_FAILED = 'CONNECTION_FAILED',
+  /** A database's server is older than Postgres 13. A retry does not help: upgrade it, or name a newer one. */
+  SERVER_TOO_OLD = 'SERVER_TOO_OLD',
   /** A statement failed. A retry helps where the cause passes by itself; the cause says which statement. */
   QUERY_FAILED = 'QUERY_FAILED',
   /** A statement, or a wait on another system, reached its limit. The next tick tries again; if it stays, look at what the message waited for. */

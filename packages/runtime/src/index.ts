@@ -12,6 +12,7 @@ export * from './lambda-telemetry.ts';
 export * from './lock-holder.ts';
 export * from './metrics.ts';
 export * from './postgres.ts';
+export * from './relation-kind.ts';
 export * from './resolve-secret.ts';
 export * from './slow-addresses.ts';
 export * from './sql-state.ts';

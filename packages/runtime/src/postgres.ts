@@ -1,9 +1,11 @@
 import postgres from 'postgres';
+import { connectRemedy } from './connect-remedy.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
 import { applyNewerSettings } from './newer-settings.ts';
 import { preparePassword } from './prepare-password.ts';
+import { requireVersion } from './server-version.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
 import { watchConnections } from './watch-connections.ts';
 import { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
@@ -96,7 +98,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
   const sql = open({});
 
   try {
-    await within(PROBE_TIMEOUT_MS, applyNewerSettings(sql));
+    // An old server may refuse the very statement; that it is old matters more.
+    await within(PROBE_TIMEOUT_MS, applyNewerSettings(sql)).finally(() => requireVersion(sql, address.label));
     return watchConnections(sql, {
       subject: options.subject,
       limits: limitsOf(options),
@@ -106,9 +109,10 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
   } catch (error) {
     await sql.end({ timeout: 0 });
     const fault = describeDatabaseError(error, address.label);
+    if (fault === error) throw fault;
     throw new PipelineError(
       ErrorCode.CONNECTION_FAILED,
-      `${fault.message}${remedy(fault.context.sqlstate, options.subject)}`,
+      `${fault.message}${connectRemedy(fault.context, options.subject)}`,
       {
         context: { ...fault.context, host: address.host, port: address.port, database: address.database },
         cause: fault,
@@ -124,26 +128,6 @@ function limitsOf({ statementTimeoutMs, limits }: ConnectOptions): WatchLimits {
 
 function dateText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
-}
-
-function remedy(sqlstate: unknown, subject: string): string {
-  switch (sqlstate) {
-    case '28P01':
-      return ` Correct the user or the password in the ${subject}'s URL.`;
-    case '28000':
-      return ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s URL.`;
-    case '3D000':
-      return ` Create the database, or correct its name in the ${subject}'s URL.`;
-    case '42501':
-      return ` Run: grant connect on the database to the ${subject}'s user.`;
-    case '57P03':
-      return ' The server starts, stops or recovers; the next run tries again.';
-    case '53300':
-      return ' The server has no connection left; close some, or raise its max_connections.';
-    default:
-      // A server that answers has been reached.
-      return sqlstate === undefined ? ` Check host, port, network and TLS of the ${subject}'s URL.` : '';
-  }
 }
 
 async function within<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {

@@ -8,6 +8,7 @@ export const SqlState = {
   deadlockDetected: '40P01',
   insufficientPrivilege: '42501',
   undefinedColumn: '42703',
+  wrongObjectType: '42809',
   undefinedTable: '42P01',
   invalidTableDefinition: '42P16',
   /** A deferred foreign key has checks that still wait. */

@@ -46,7 +46,7 @@ describe('connect', () => {
       (url: URL) => {
         url.searchParams.set('sslmode', 'verify-full');
       },
-      /TLS/,
+      /: the server has no TLS\. Switch TLS on in the server \(ssl = on\), or set sslmode=disable/,
     ],
   ])('says %s without the password', async (_, change, message) => {
     const url = new URL(database.url);
@@ -58,9 +58,45 @@ describe('connect', () => {
   test('says a wrong password without it', async () => {
     // The test's cluster may let everybody in, so the refusal is a server's of our own.
     const { server, url } = await listen((socket) => {
-      socket.once('data', () => socket.end(REFUSAL));
+      socket.once('data', () => socket.end(errorResponse('28P01', 'password authentication failed for user "user"')));
     });
     await expectWithoutPassword(url, /answered 28P01.*Correct the user or the password/);
+    server.close();
+  });
+
+  test.each([
+    ['12.22 (Debian 12.22-1)', /is too old: expected Postgres 13 or newer, got 12\.22/],
+    ['9.6.24', /is too old: expected Postgres 13 or newer, got 9\.6\.24/],
+    ['8.0.2 on i686, Redshift 1.0.48805', /expected Postgres 13 or newer, got 8\.0\.2 on i686, Redshift/],
+  ])('says first that a server of version %s is too old', async (version, message) => {
+    const { hostname, port } = new URL(database.url);
+    const { server, url } = await listen((client) => {
+      const upstream = dial(Number(port), hostname);
+      client.on('error', () => upstream.destroy()).pipe(upstream);
+      upstream.on('error', () => client.destroy()).on('data', (chunk) => client.write(withVersion(chunk, version)));
+    });
+    const watched = new URL(database.url);
+    watched.port = new URL(url).port;
+    await expect(openPool(watched.href)).rejects.toMatchObject({
+      code: 'SERVER_TOO_OLD',
+      message: expect.stringMatching(message),
+    });
+    server.close();
+  });
+
+  test('says that a server is too old which does not know a setting of ours', async () => {
+    const { server, url } = await listen((socket) => {
+      socket.once('data', () => socket.end(errorResponse('42704', 'unrecognized configuration parameter "x"')));
+    });
+    await expectWithoutPassword(url, /answered 42704.*use Postgres 13 or newer/);
+    server.close();
+  });
+
+  test('says that a server is none of Postgres', async () => {
+    const { server, url } = await listen((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+    await expectWithoutPassword(`${url}?sslmode=require`, /does not answer as Postgres does\. Check host and port/);
     server.close();
   });
 
@@ -109,13 +145,28 @@ async function expectWithoutPassword(url: string, message: RegExp): Promise<void
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain(PASSWORD);
 }
 
-/** The ErrorResponse by which Postgres turns a wrong password away. */
-const REFUSAL = (() => {
-  const fields = Buffer.from('SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "user"\0\0');
-  const head = Buffer.from('E\0\0\0\0');
-  head.writeInt32BE(fields.length + 4, 1);
-  return Buffer.concat([head, fields]);
-})();
+/** The ErrorResponse by which Postgres refuses a session. */
+function errorResponse(sqlstate: string, said: string): Buffer {
+  return message('E', `SFATAL\0VFATAL\0C${sqlstate}\0M${said}\0\0`);
+}
+
+function message(type: string, text: string): Buffer {
+  const head = Buffer.from(`${type}\0\0\0\0`);
+  head.writeInt32BE(Buffer.byteLength(text) + 4, 1);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
+
+/** What a server says, with another version of it. */
+function withVersion(chunk: Buffer, version: string): Buffer {
+  const name = chunk.indexOf('server_version\0');
+  if (name < 0) return chunk;
+  const end = name - 4 + chunk.readInt32BE(name - 4);
+  return Buffer.concat([
+    chunk.subarray(0, name - 5),
+    message('S', `server_version\0${version}\0`),
+    chunk.subarray(end),
+  ]);
+}
 
 async function listen(
   onConnection: Parameters<typeof createServer>[1] & object,
