@@ -11,6 +11,7 @@ import {
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { beginLocked } from './begin-locked.ts';
+import { describeUnsupported, requireAnswers } from './describe-unsupported.ts';
 import { fenceNumber } from './fence.ts';
 import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 
@@ -117,7 +118,8 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
     };
   } catch (error) {
     await close();
-    throw error instanceof PipelineError ? error : describeDatabaseError(error, 'The source', 'source');
+    if (error instanceof PipelineError) throw error;
+    throw describeUnsupported(error) ?? describeDatabaseError(error, 'The source', 'source');
   }
 }
 
@@ -125,6 +127,7 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
 async function identify(connection: Connection): Promise<IdentityRow> {
   try {
     const [identity] = await connection.unsafe(readIdentity);
+    requireAnswers(identity as unknown as IdentityRow);
     return identity as unknown as IdentityRow;
   } catch (error) {
     const denied = /function (\w+)/.exec((error as Error).message)?.[1];

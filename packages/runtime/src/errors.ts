@@ -20,6 +20,8 @@ export enum ErrorCode {
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
   /** The source's role may not read a table or ask the server who it is, or a policy may hide rows of it. The run stops; it goes on once the right that the message names is granted: SELECT, EXECUTE, or BYPASSRLS where there are policies. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
+  /** The source is a server that does not answer a function which identifies it and its WAL position, such as an Aurora reader or an Aurora writer without logical replication. A retry does not help: make the setting or name the server that the message says. */
+  SOURCE_UNSUPPORTED = 'SOURCE_UNSUPPORTED',
   /** A key of a source table occurs twice or is null: in the table itself, which has no unique index on it, or in the table and its inheritance child. The counts that prove deletions would be wrong, so the run stops. Delete or renumber the row that the message names, and add a primary key. */
   SOURCE_KEY_DUPLICATE = 'SOURCE_KEY_DUPLICATE',
   /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
