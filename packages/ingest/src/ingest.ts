@@ -1,5 +1,12 @@
 import { manifestKey, type Store } from '@totesys/lake';
-import { atDatabase, ErrorCode, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
+import {
+  atDatabase,
+  ErrorCode,
+  type HolderLimits,
+  PipelineError,
+  type Sql,
+  type StageTelemetry,
+} from '@totesys/runtime';
 import { findSourceTable, type Model } from '@totesys/schema';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
@@ -16,7 +23,7 @@ import { readChanges } from './read-changes.ts';
 import { readRequests } from './read-requests.ts';
 import { compareIdentity } from './source-identity.ts';
 import { readSourceLayout } from './source-layout.ts';
-import { describeOtherIngest, openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 import { startingCoverage } from './starting-coverage.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
@@ -36,6 +43,8 @@ export interface IngestDeps {
   /** Rows that a batch may hold (a chunk more at most), and the moment, in milliseconds since 1970, after which it begins no further chunk. */
   readonly limits: { readonly batchRows: number; readonly deadlineMs: number };
   readonly codeVersion: string;
+  /** How long another run may hold the lock without a sign of life; without it, as long as no run works. */
+  readonly holderLimits?: HolderLimits;
 }
 
 /** What an ingest run did; `complete` is false where there is more to read at once. */
@@ -63,7 +72,7 @@ export function ingest(deps: IngestDeps): Promise<IngestResult> {
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
   for (let race = 0; race < MAX_RACES; race++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);
-    if (!snapshot) return { outcome: 'yielded', reason: await describeOtherIngest(deps.source), warnings: [] };
+    if (!snapshot) return yieldToOther(deps);
     try {
       const result = await ingestSnapshot(deps, snapshot);
       if (result) return result;
@@ -76,6 +85,11 @@ async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
     ErrorCode.OBJECT_CONFLICT,
     `Ingest lost the race for a batch's number ${MAX_RACES} times: expected to be alone. See that one ingest is deployed for this bucket; the next run tries again.`,
   );
+}
+
+async function yieldToOther({ source, holderLimits }: IngestDeps): Promise<IngestResult> {
+  const { reason, warning } = await judgeOtherIngest(source, holderLimits);
+  return { outcome: 'yielded', reason, warnings: warning === undefined ? [] : [warning] };
 }
 
 // Undefined where another run has committed the batch's number first: this one's snapshot may be the older one.

@@ -3,11 +3,14 @@ import {
   type Connection,
   describeDatabaseError,
   ErrorCode,
-  findLockHolder,
+  type HolderLimits,
+  judgeHolder,
   PipelineError,
+  readLockHolder,
   type Sql,
   SqlState,
   sqlStateOf,
+  type YieldReason,
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { beginLocked } from './begin-locked.ts';
@@ -62,10 +65,9 @@ export function openSourceSnapshot(sql: Sql, model: Model): Promise<SourceSnapsh
   return open(sql, model, true);
 }
 
-/** Says that another ingest is at work on this source, and which, where the role may see it. */
-export async function describeOtherIngest(sql: Sql): Promise<string> {
-  const holder = await findLockHolder(sql, ADVISORY_LOCK_KEY);
-  return `another ingest is at work on this source${holder === undefined ? '' : ` (${holder})`}`;
+/** Says that another ingest is at work on this source, and which, where the role may see it; one that has died is LOCK_ABANDONED within `limits`. */
+export function judgeOtherIngest(sql: Sql, limits?: HolderLimits): Promise<YieldReason> {
+  return judgeHolder('another ingest is at work on this source', () => readLockHolder(sql, ADVISORY_LOCK_KEY), limits);
 }
 
 /** Opens the snapshot for somebody who only looks, beside whatever ingest is at work. The caller closes it. */

@@ -30,6 +30,19 @@ describe('a run', () => {
     other.release();
   });
 
+  test('fails while a run holds the source whose session shows no sign of life', async () => {
+    const other = await totesys.database.sql.reserve();
+    await other`select pg_advisory_lock(8389772276738093361)`;
+    const [{ pid }] = (await other`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+    await expect(totesys.run({ holderLimits: { staleMs: 0, betweenMs: 1 } })).rejects.toMatchObject({
+      code: 'LOCK_ABANDONED',
+      message: expect.stringMatching(`has been 'idle' without a change.*select pg_terminate_backend\\(${pid}\\)`),
+    });
+    await other`select pg_advisory_unlock(8389772276738093361)`;
+    other.release();
+    expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
+  });
+
   test('chains each manifest to the one before it and starts where that one ended', async () => {
     await totesys.orders(101, 101);
     await totesys.run();

@@ -6,7 +6,7 @@ import {
   type Store,
   writeRequest,
 } from '@totesys/lake';
-import { connect, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
+import { connect, type HolderLimits, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { type Model, totesysModel } from '@totesys/schema';
 import { type IngestResult, ingest } from '../src/ingest.ts';
@@ -51,6 +51,7 @@ interface RunOptions {
   readonly model?: Model;
   readonly telemetry?: StageTelemetry<'ingest'>;
   readonly source?: Sql;
+  readonly holderLimits?: HolderLimits;
 }
 
 const ROWS = `

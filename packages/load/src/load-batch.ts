@@ -1,5 +1,12 @@
 import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
-import { describeDatabaseError, isDatabaseError, PipelineError, type Sql, type StageTelemetry } from '@totesys/runtime';
+import {
+  describeDatabaseError,
+  type HolderLimits,
+  isDatabaseError,
+  PipelineError,
+  type Sql,
+  type StageTelemetry,
+} from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
 import { checkNextRecordIds } from './check-record-ids.ts';
@@ -22,6 +29,8 @@ export interface LoadDeps {
   readonly until?: number;
   /** Accepts the rows that the facts have before the first batch; without it they stop the load. */
   readonly adopt?: boolean;
+  /** How long another run may hold the lock without a sign of life; without it, as long as no run works. */
+  readonly holderLimits?: HolderLimits;
 }
 
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */

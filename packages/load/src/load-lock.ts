@@ -1,4 +1,13 @@
-import { type Connection, findLockHolder, holdsAdvisoryLock, type Sql } from '@totesys/runtime';
+import {
+  type Connection,
+  findLockHolder,
+  type HolderLimits,
+  holdsAdvisoryLock,
+  judgeHolder,
+  readLockHolder,
+  type Sql,
+  type YieldReason,
+} from '@totesys/runtime';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093431';
@@ -13,19 +22,26 @@ export async function tryLock(sql: Connection): Promise<boolean> {
   return false;
 }
 
+const OTHER = 'another load is at work on this warehouse';
+
 /** Says that another load has the lock, and which, where the role may see it. */
 export async function describeHolder(sql: Connection): Promise<string> {
   const holder = await findLockHolder(sql, LOCK_KEY);
-  return `another load is at work on this warehouse${holder === undefined ? '' : ` (${holder})`}`;
+  return holder === undefined ? OTHER : `${OTHER} (${holder})`;
 }
 
-/** Ends a load that waits for a client for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */
+/** Says the same of the load that holds the lock by now; one that has died is LOCK_ABANDONED within `limits`. */
+export function judgeOtherLoad(sql: Sql, limits?: HolderLimits): Promise<YieldReason> {
+  return judgeHolder(OTHER, () => readLockHolder(sql, LOCK_KEY), limits);
+}
+
+/** Ends a load of this role that has waited for its client without a change of its state for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */
 export async function endAbandonedHolder(sql: Connection | Sql, longest: string = LONGEST_LOAD): Promise<void> {
   await sql.unsafe(
     `select pg_terminate_backend(a.pid)
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where ${holdsAdvisoryLock}
-        and a.usename = current_user and a.wait_event_type = 'Client' and a.xact_start < clock_timestamp() - $2::interval`,
+        and a.usename = current_user and a.wait_event_type = 'Client' and a.state_change < clock_timestamp() - $2::interval`,
     [LOCK_KEY, longest],
   );
 }

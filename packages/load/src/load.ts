@@ -5,6 +5,7 @@ import { checkRecordIds } from './check-record-ids.ts';
 import { findGroup } from './find-group.ts';
 import { checkLake, completeLedger, type LedgerHead, readLedgerHead } from './ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
+import { judgeOtherLoad } from './load-lock.ts';
 import { migrate } from './migrate.ts';
 import { writeComments } from './write-comments.ts';
 
@@ -20,6 +21,8 @@ export interface LoadResult {
   readonly rows: number;
   readonly held: number;
   readonly reason?: string;
+  /** Set where the role may not see whether the other load works. */
+  readonly warnings?: readonly string[];
   /** With `adopt`: the last record id that was accepted of each fact that had rows before the first batch. */
   readonly adopted?: Readonly<Record<string, number>>;
 }
@@ -46,7 +49,11 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
     const reason = adoption?.outcome === 'yielded' ? adoption.reason : await loadWaiting(deps, progress);
     const { batches, rows } = progress;
     const held = await countHeld(deps);
-    if (reason !== undefined) return { outcome: 'yielded', batches, rows, held, reason, ...adopted };
+    if (reason !== undefined) {
+      const { warning } = await judgeOtherLoad(warehouse, deps.holderLimits);
+      const warnings = warning === undefined ? {} : { warnings: [warning] };
+      return { outcome: 'yielded', batches, rows, held, reason, ...warnings, ...adopted };
+    }
     telemetry.metric('RowsHeld', held);
     telemetry.metric('BatchesBlocked', 0);
     return { outcome: batches.length > 0 ? 'loaded' : 'unchanged', batches, rows, held, ...adopted };

@@ -110,6 +110,20 @@ describe('order and chain', () => {
     expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [2] });
   });
 
+  test('fails while a load holds the warehouse whose session shows no sign of life', async () => {
+    await warehouse.bring({ rows: dimensions });
+    await warehouse.write({ rows: { dim_staff: [{ staff_id: 9 }] } });
+    const other = await warehouse.connect();
+    await other.begin(async (holder) => {
+      expect(await tryLock(holder)).toBe(true);
+      await expect(warehouse.run({ holderLimits: { staleMs: 0, betweenMs: 1 } })).rejects.toMatchObject({
+        code: 'LOCK_ABANDONED',
+        message: expect.stringMatching(/has been 'idle in transaction' without a change.*pg_terminate_backend/),
+      });
+    });
+    expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [2] });
+  });
+
   test('a load whose connection dies in the middle leaves nothing', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     const processed = storeWith(warehouse.store, {

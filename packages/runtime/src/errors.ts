@@ -10,6 +10,8 @@ export enum ErrorCode {
   QUERY_FAILED = 'QUERY_FAILED',
   /** A statement, or a wait on another system, reached its limit. The next tick tries again; if it stays, look at what the message waited for. */
   TIMED_OUT = 'TIMED_OUT',
+  /** Another run holds the lock of the source or the warehouse, and its session has not changed its state for 15 minutes: its client has probably died. A retry helps once the session has ended: end it with the statement in the message, or wait where one statement of that run may take so long. */
+  LOCK_ABANDONED = 'LOCK_ABANDONED',
   /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
   /** A source column is not there, or has another name: the message says which. The run stops; it goes on once undone or once the model knows it. */

@@ -10,9 +10,46 @@ export const holdsAdvisoryLock = `l.locktype = 'advisory' and l.granted and l.ob
 const wantsTableAlone = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = to_regclass($1)
         and ${isOfThisDatabase}`;
 
-/** Who holds an advisory lock, in words, as far as the role may see it; undefined where nobody is seen to. */
-export function findLockHolder(sql: Sql | Connection, key: string): Promise<string | undefined> {
-  return findSession(sql, holdsAdvisoryLock, key);
+const SESSION = `a.pid, a.application_name as name,
+            to_char(coalesce(a.xact_start, a.backend_start) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as since`;
+
+/** A session that holds an advisory lock, as far as the role may see it. */
+export interface LockHolder extends Session {
+  readonly state: string | null;
+  /** Since when it has not changed its state, in seconds; null where the role may not see it. */
+  readonly unchangedSeconds: number | null;
+  /** Differs where the session has changed its state or its statement. */
+  readonly activity: string;
+}
+
+interface Session {
+  readonly pid: number;
+  readonly name: string;
+  readonly since: string | null;
+}
+
+/** The session that holds an advisory lock; undefined where none is seen to. */
+export async function readLockHolder(sql: Sql | Connection, key: string): Promise<LockHolder | undefined> {
+  const [holder] = await sql.unsafe(
+    `select ${SESSION}, a.state,
+            extract(epoch from clock_timestamp() - a.state_change)::float8 as "unchangedSeconds",
+            concat_ws(' ', a.backend_start, a.state, a.state_change, a.query_start, md5(a.query)) as activity
+       from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where ${holdsAdvisoryLock} limit 1`,
+    [key],
+  );
+  return holder as unknown as LockHolder | undefined;
+}
+
+/** Says who holds an advisory lock, as far as the role may see it; undefined where nobody is seen to. */
+export async function findLockHolder(sql: Sql | Connection, key: string): Promise<string | undefined> {
+  const holder = await readLockHolder(sql, key);
+  return holder && describeHolder(holder);
+}
+
+/** A session in words. */
+export function describeHolder({ pid, name, since }: Session): string {
+  return [name, `process ${pid}`, since && `since ${since} UTC`].filter(Boolean).join(', ');
 }
 
 /** Who has a table for himself, or waits for that and holds up all others meanwhile; undefined where nobody is seen to. */
@@ -23,15 +60,11 @@ export function findTableHolder(sql: Sql | Connection, table: string): Promise<s
 // Of a session of another role one may see its process and its name, and not since when it is at work.
 async function findSession(sql: Sql | Connection, where: string, value: string): Promise<string | undefined> {
   const [session] = await sql.unsafe(
-    `select a.pid, a.application_name as name,
-            to_char(coalesce(a.xact_start, a.backend_start) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as since
+    `select ${SESSION}
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where ${where}
       order by l.granted desc, a.xact_start limit 1`,
     [value],
   );
-  if (!session) return undefined;
-  return [session.name, `process ${session.pid}`, session.since && `since ${session.since} UTC`]
-    .filter(Boolean)
-    .join(', ');
+  return session && describeHolder(session as unknown as Session);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HolderLimits } from '@totesys/runtime';
 import type { CommandContext } from '../command-context.ts';
 
 /** How long a run waits for another one that is at work: milliseconds. */
@@ -13,15 +14,24 @@ interface StageEnd {
   readonly reason?: string;
 }
 
-/** Runs a stage until it no longer yields to another run that is at work, for so long at most; that it waits is said once. */
+/** A run that is waited for may look dead for that long. */
+const WAITS: { readonly holderLimits?: HolderLimits } = {
+  holderLimits: { staleMs: Number.POSITIVE_INFINITY, betweenMs: 0 },
+};
+
+/**
+ * Runs a stage until it no longer yields to another run that is at work, for so long at most; that it waits is said once. A run that has
+ * died is waited for, too, until the last try, which judges it as any stage does.
+ */
 export async function inCompany<R extends StageEnd>(
   { interrupted, terminal }: CommandContext,
-  stage: () => Promise<R>,
+  stage: (limits: { readonly holderLimits?: HolderLimits }) => Promise<R>,
 ): Promise<R> {
   const deadlineMs = Date.now() + WAIT_LIMIT_MS;
   for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(2 * stepMs, LAST_STEP_MS)) {
-    const result = await stage();
-    if (result.outcome !== 'yielded' || Date.now() > deadlineMs || interrupted.aborted) return result;
+    const isLast = Date.now() > deadlineMs;
+    const result = await stage(isLast ? {} : WAITS);
+    if (result.outcome !== 'yielded' || isLast || interrupted.aborted) return result;
     if (stepMs === FIRST_STEP_MS) terminal.complain(`${result.reason}; waiting up to ${WAIT_LIMIT_MS / 1000} s …`);
     await delay(stepMs);
   }

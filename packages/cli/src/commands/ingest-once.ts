@@ -1,4 +1,4 @@
-import { type IngestResult, ingest } from '@totesys/ingest';
+import { type IngestDeps, type IngestResult, ingest } from '@totesys/ingest';
 import { checkOrigin } from '@totesys/transform';
 import { CODE_VERSION } from '../code-version.ts';
 import type { Command, CommandContext } from '../command-context.ts';
@@ -20,10 +20,13 @@ export const ingestOnce: Command = async (context) => {
 
 /** One batch, or none, as `totesys run` reads it: behind another ingest that is at work. */
 export async function ingestInCompany(context: CommandContext): Promise<IngestResult> {
-  return sayIngest(context, await inCompany(context, () => ingestBatch(context)));
+  return sayIngest(context, await inCompany(context, (limits) => ingestBatch(context, limits)));
 }
 
-async function ingestBatch(context: CommandContext): Promise<IngestResult> {
+async function ingestBatch(
+  context: CommandContext,
+  options: Pick<IngestDeps, 'holderLimits'> = {},
+): Promise<IngestResult> {
   const { model, terminal } = context;
   return ingest({
     model,
@@ -32,6 +35,7 @@ async function ingestBatch(context: CommandContext): Promise<IngestResult> {
     telemetry: terminal.telemetryOf('ingest'),
     limits: { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS },
     codeVersion: CODE_VERSION,
+    ...options,
   });
 }
 

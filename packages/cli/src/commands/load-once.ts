@@ -16,8 +16,8 @@ export const loadOnce: Command = async (context) => {
 export async function loadInCompany(context: CommandContext): Promise<LoadResult> {
   const batches: number[] = [];
   let rows = 0;
-  const last = await inCompany(context, async () => {
-    const result = await loadBatches(context);
+  const last = await inCompany(context, async (limits) => {
+    const result = await loadBatches(context, limits);
     batches.push(...result.batches);
     rows += result.rows;
     return result;
@@ -28,7 +28,7 @@ export async function loadInCompany(context: CommandContext): Promise<LoadResult
 
 async function loadBatches(
   context: CommandContext,
-  options: Pick<LoadDeps, 'until' | 'adopt'> = {},
+  options: Pick<LoadDeps, 'until' | 'adopt' | 'holderLimits'> = {},
 ): Promise<LoadResult> {
   const { model, terminal } = context;
   return load({
@@ -42,6 +42,7 @@ async function loadBatches(
 
 function sayLoad({ terminal }: CommandContext, result: LoadResult): LoadResult {
   terminal.clearBars();
+  for (const warning of result.warnings ?? []) terminal.complain(`warning: ${warning}`);
   if (result.adopted) terminal.say(`adopt      ${describeAdopted(result.adopted)}`);
   terminal.say(`load       ${sentence(result)}`);
   return result;

@@ -26,6 +26,7 @@ export const run: Command = async (context) => {
     for (const warning of derived.warnings) warnings.add(warning);
     total.quarantined += derived.quarantined;
     const loaded = await loadInCompany(context);
+    for (const warning of loaded.warnings ?? []) warnings.add(warning);
     total.loaded.push(...loaded.batches);
     total.held = loaded.held;
     // What it yields to for that long has the work left to it.
