@@ -1,0 +1,35 @@
+// `gh api repos/OWNER/NAME/environments/ENV | node scripts/deploy/require-reviewers.mjs ENV`: fails unless GitHub asks a reviewer before a job of the environment runs.
+import { readFileSync } from 'node:fs';
+
+const [name] = process.argv.slice(2);
+const faults = findFaults(parse(readFileSync(0, 'utf8')));
+if (faults.length > 0) {
+  process.stderr.write(`${name} is not deployed from here: ${faults.join('; ')}. See docs/deploy.md, From GitHub.\n`);
+  process.exitCode = 1;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function findFaults(environment) {
+  if (!Array.isArray(environment?.protection_rules))
+    return [`GitHub has no environment '${name}' with protection rules that this job can read`];
+  const reviewers = environment.protection_rules
+    .filter(({ type }) => type === 'required_reviewers')
+    .flatMap(({ reviewers }) => reviewers ?? []);
+  return [
+    ...(reviewers.length > 0
+      ? []
+      : [
+          `environment '${name}' has no required reviewers, so nobody has approved this job: expected at least one. Add them (in a private repository this needs GitHub Enterprise), or set the repository variable PROD_BY_HAND to true and deploy by hand`,
+        ]),
+    ...(environment.deployment_branch_policy
+      ? []
+      : [`environment '${name}' takes jobs of any branch: expected main alone. Restrict its deployment branches`]),
+  ];
+}
