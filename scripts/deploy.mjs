@@ -1,6 +1,7 @@
 // `node scripts/deploy.mjs plan|deploy|destroy|outputs|redrive ENV`: Terraform for one environment, once everything that it needs is there.
 import { spawn } from 'node:child_process';
 import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder, zipsVersion } from './deploy/environment.mjs';
 import { preflight } from './deploy/preflight.mjs';
 
@@ -11,6 +12,10 @@ const plan = process.env.PLAN ? resolve(ROOT, process.env.PLAN) : undefined;
 const approved = process.env.YES === '1' ? ['-auto-approve'] : [];
 const lock = process.env.LOCK === '0' ? ['-lock=false'] : [];
 const color = process.stdout.isTTY ? [] : ['-no-color'];
+/** How long a destroy goes on while a bucket fills again: Lambda's longest run, and a minute. */
+const RUN_ENDS_SECONDS = Number(process.env.DESTROY_WAIT_SECONDS || 16 * 60);
+/** What S3 says where an object came after the bucket was emptied. */
+const NOT_EMPTY = /BucketNotEmpty/;
 
 if (command === 'destroy' && name === 'prod') {
   fail(
@@ -41,7 +46,26 @@ async function destroy() {
     );
   }
   await prepare({ zips: true });
-  await terraform('destroy', ...color, ...approved, ...variables());
+  await destroyWhileRunsEnd(['destroy', ...color, ...variables()]);
+}
+
+// A run that Lambda had begun goes on after its function is destroyed, and may write into a bucket that was just emptied. Terraform empties it again at each try.
+async function destroyWhileRunsEnd(args) {
+  const limit = Date.now() + RUN_ENDS_SECONDS * 1_000;
+  for (let further = approved; ; further = ['-auto-approve']) {
+    const { status, errors } = await tryTerraform(...args, ...further);
+    if (status === 0) return;
+    if (!NOT_EMPTY.test(errors)) fail(`terraform destroy failed with exit code ${status}; its message is above.`);
+    if (Date.now() >= limit) {
+      fail(
+        `A bucket of ${name} was not empty ${RUN_ENDS_SECONDS} seconds after the first try, longer than any run of a stage: expected no other writer. Find it, then run make destroy ENV=${name} again.`,
+      );
+    }
+    process.stderr.write(
+      'A bucket is not empty: a run that had begun still writes. Trying again until it has ended.\n',
+    );
+    await sleep((RUN_ENDS_SECONDS * 1_000) / 64);
+  }
 }
 
 async function outputs() {
@@ -80,26 +104,37 @@ function variables() {
 }
 
 async function terraform(...args) {
-  const quiet = args[0] === 'init';
-  let said = '';
-  const program = process.env.TERRAFORM || 'terraform';
-  const status = await run(
-    program,
-    [`-chdir=${join(ROOT, 'terraform')}`, ...args],
-    quiet ? 'pipe' : 'inherit',
-    (chunk) => {
-      said += chunk;
-    },
-  );
-  if (status === 0) return;
-  if (quiet) process.stderr.write(said);
-  fail(`terraform ${args[0]} failed with exit code ${status}; what it said stands above.`);
+  const { status } = await tryTerraform(...args);
+  if (status !== 0) fail(`terraform ${args[0]} failed with exit code ${status}; its message is above.`);
 }
 
-async function run(program, args, stdout, hear = () => {}) {
+// Runs Terraform; what it writes to standard error is shown and returned.
+async function tryTerraform(...args) {
+  const quiet = args[0] === 'init';
+  let said = '';
+  let errors = '';
+  const status = await run(
+    process.env.TERRAFORM || 'terraform',
+    [`-chdir=${join(ROOT, 'terraform')}`, ...args],
+    quiet ? 'pipe' : 'inherit',
+    {
+      stdout: (chunk) => {
+        said += chunk;
+      },
+      stderr: (chunk) => {
+        errors += chunk;
+        process.stderr.write(chunk);
+      },
+    },
+  );
+  if (quiet && status !== 0) process.stderr.write(said);
+  return { status, errors };
+}
+
+async function run(program, args, stdout, hear) {
   const child = spawn(program, args, {
     cwd: ROOT,
-    stdio: ['inherit', stdout, 'inherit'],
+    stdio: ['inherit', stdout, hear ? 'pipe' : 'inherit'],
     // A data folder for each environment: none is ever taken for another.
     env: {
       ...process.env,
@@ -107,7 +142,8 @@ async function run(program, args, stdout, hear = () => {}) {
       AWS_REGION: environment.region,
     },
   });
-  child.stdout?.on('data', hear);
+  child.stdout?.on('data', hear?.stdout ?? (() => {}));
+  child.stderr?.on('data', hear?.stderr ?? (() => {}));
   // Ctrl-C reaches it too, and it ends what it is at; we wait for it.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
   return new Promise((resolve, reject) => child.on('error', reject).on('close', (status) => resolve(status ?? 1)));

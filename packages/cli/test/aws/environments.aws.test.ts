@@ -14,6 +14,15 @@ const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-0000
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v\${TERRAFORM_VERSION:-1.12.0}"; exit; fi
 if [ "$2" = output ]; then cat "$(dirname "$0")/outputs"; fi
+if [ "$2" = destroy ]; then
+  read -r times error < "$(dirname "$0")/destroys"
+  if [ "$times" -gt 0 ]; then
+    echo "$((times - 1)) $error" > "$(dirname "$0")/destroys"
+    echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
+    echo "Error: $error" >&2
+    exit 1
+  fi
+fi
 echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
 `;
 
@@ -39,6 +48,11 @@ beforeAll(async () => {
     'environment = "other"\naccount_id = "123456789012"\n',
   );
   await writeFile(join(checkout, 'terraform/envs/other.s3.tfbackend'), 'key = "other/terraform.tfstate"\n');
+  await writeFile(
+    join(checkout, 'terraform/envs/trial.tfvars'),
+    'environment = "trial"\nproject = "acme"\nregion = "eu-west-1"\nforce_destroy = true\n',
+  );
+  await writeFile(join(checkout, 'terraform/envs/trial.s3.tfbackend'), 'key = "trial/terraform.tfstate"\n');
   await writeFile(join(checkout, 'terraform/envs/stage.s3.tfbackend'), 'key = "stage/terraform.tfstate"\n');
   await mkdir(join(checkout, 'build'));
   for (const stage of ['ingest', 'transform', 'load']) await writeFile(join(checkout, `build/${stage}.zip`), '');
@@ -154,6 +168,36 @@ describeOnAws('an environment is two files', () => {
     const { status, stderr } = await run('deploy', ['destroy', 'stage'], { YES: '1' });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('stage keeps its lake') });
     await expect(told()).rejects.toThrow('ENOENT');
+  });
+
+  describe('a destroy that meets a run which had begun', () => {
+    const NOT_EMPTY = 'deleting S3 Bucket (acme-trial-ingestion): api error BucketNotEmpty: it is not empty';
+    const destroy = async (destroys: string, further: Record<string, string> = {}) => {
+      await writeFile(join(checkout, 'destroys'), `${destroys}\n`);
+      return run('deploy', ['destroy', 'trial'], { DESTROY_WAIT_SECONDS: '60', ...further });
+    };
+
+    test('goes on until the run has ended, and is approved once', async () => {
+      const { status, stderr } = await destroy(`2 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '10' });
+      const destroys = (await told()).filter((line) => line.includes(' destroy '));
+      expect({ status, approved: destroys.map((line) => line.endsWith(' -auto-approve')) }).toEqual({
+        status: 0,
+        approved: [false, true, true],
+      });
+      expect(stderr.match(/a run that had begun still writes/g)).toHaveLength(2);
+    });
+
+    test('ends by its own clock where another writer fills the bucket', async () => {
+      const { status, stderr } = await destroy(`1000000 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '0.2' });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('expected no other writer') });
+      await told();
+    });
+
+    test('tries nothing again after another failure', async () => {
+      const { status, stderr } = await destroy('1 api error AccessDenied: no');
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('AccessDenied') });
+      expect((await told()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
+    });
   });
 
   test('where it says neither project nor region, they are those of terraform/variables.tf', async () => {
