@@ -38,7 +38,9 @@ describe('what it costs a month (docs/deploy.md)', () => {
   const parse = (text: string) => Number(text.replaceAll(/[*,]/g, '').replace('−', '-'));
 
   test('each amount is its count times its price, and the sums are sums', async () => {
-    const rows = (await read('docs/deploy.md'))
+    const page = await read('docs/deploy.md');
+    const rows = page
+      .slice(0, page.indexOf('### dev and prod'))
       .split('\n')
       .filter((line) => /^\|.*\d\.\d\d\*{0,2} \|$/.test(line))
       .map(
@@ -77,5 +79,58 @@ describe('what it costs a month (docs/deploy.md)', () => {
     ]);
     // The promise, for the demo's volume.
     expect(amounts.quiet).toBeLessThanOrEqual(10);
+  });
+
+  // Of one environment: [line of the table, what is free of it in an account].
+  const FREE: readonly (readonly [string, number])[] = [
+    ['metrics of our own', 10],
+    ['alarms', 10],
+    ['dashboard', 3],
+    ['Lambda, GB-seconds on arm64', 400_000],
+    ['Lambda, runs', 1_000_000],
+    ['logs, GB', 5],
+    ['KMS, for the two secrets', 20_000],
+  ];
+
+  test('two environments cost twice, less what is free in one account or in two', async () => {
+    const page = await read('docs/deploy.md');
+    const [one, two] = [page.indexOf('| metrics of our own'), page.indexOf('### dev and prod')].map(
+      (start) =>
+        new Map(
+          page
+            .slice(start, page.indexOf('###', start + 1))
+            .split('\n')
+            .filter((line) => line.startsWith('| '))
+            .map((line) =>
+              line
+                .split('|')
+                .slice(1, -1)
+                .map((cell) => cell.trim()),
+            )
+            .map(([name, ...cells]) => [name!, cells] as const),
+        ),
+    ) as [Map<string, string[]>, Map<string, string[]>];
+    // Cells of a line: unit price, then count and amount for quiet and for busy.
+    const cents = (name: string, column: number) => Math.round(parse(one.get(name)![column]!) * 100);
+    const total = (volume: number) => cents('**together**', 2 + 2 * volume);
+    const alone = (volume: number) => cents('**to pay**', 2 + 2 * volume);
+    for (const [column, volumes] of [
+      [0, [0, 0]],
+      [1, [0, 1]],
+    ] as const) {
+      const free = FREE.map(([name, amount]) => {
+        const counts = volumes.map((volume) => parse(one.get(name)![1 + 2 * volume]!));
+        const costs = volumes.map((volume) => cents(name, 2 + 2 * volume));
+        const [count, cost] = [counts, costs].map((each) => each[0]! + each[1]!) as [number, number];
+        return Math.round(Math.min(1, amount / count) * cost);
+      });
+      const lines = [...two.entries()].filter(([name]) => name.startsWith('free for ever'));
+      expect(lines.map(([, cells]) => Math.round(parse(cells[column]!) * 100))).toEqual(free.map((each) => -each));
+      const together = volumes.reduce<number>((sum, volume) => sum + total(volume), 0);
+      const shown = (name: string) => Math.round(parse(two.get(name)![column]!) * 100);
+      expect(shown('together')).toBe(together);
+      expect(shown('**to pay**')).toBe(together - free.reduce((sum, each) => sum + each, 0));
+      expect(shown('**to pay, in accounts of their own**')).toBe(volumes.reduce<number>((sum, v) => sum + alone(v), 0));
+    }
   });
 });
