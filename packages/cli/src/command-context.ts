@@ -1,5 +1,5 @@
 import { openStore, type Store } from '@totesys/lake';
-import { connect, type Sql, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
+import { connect, type Pool, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
 import { type Model, totesysModel } from '@totesys/schema';
 import type { Places } from './places.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,8 +14,8 @@ export interface CommandContext {
   readonly options: CommandOptions;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
-  source(): Promise<Sql>;
-  warehouse(): Promise<Sql>;
+  source(): Promise<Pool>;
+  warehouse(): Promise<Pool>;
   ingestion(): Store;
   processed(): Store;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export function createContext(
   options: CommandOptions = {},
 ): CommandContext {
   const limits = limitsOf(options.stallSeconds);
-  const pools = new Map<string, Promise<Sql>>();
+  const pools = new Map<string, Promise<Pool>>();
   const stores = new Map<string, Store>();
   const pool = (subject: 'source' | 'warehouse') => {
     const opened =

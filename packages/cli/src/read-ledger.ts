@@ -1,4 +1,4 @@
-import { atDatabase, type Connection, hasRelation, type Sql } from '@totesys/runtime';
+import { atDatabase, type Connection, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
 
 /** The newest batch in the warehouse's ledger, and the source's clock when it was read; 0 and null where there is none. */
 export interface LoadedHead {
@@ -7,16 +7,15 @@ export interface LoadedHead {
 }
 
 /** Reads the head of the warehouse's ledger; a warehouse in which nothing has even been created has none. */
-export function readLoadedHead(warehouse: Sql | Connection): Promise<LoadedHead> {
-  return atDatabase('warehouse', async () => {
-    const [row] = (await hasRelation(warehouse, 'etl.ledger'))
-      ? await warehouse.unsafe('select batch, source_clock from etl.ledger order by batch desc limit 1')
-      : [];
-    return { batch: row?.batch ?? 0, sourceClock: row?.source_clock ?? null };
-  });
+export async function readLoadedHead(warehouse: Connection): Promise<LoadedHead> {
+  const [row] = (await hasRelation(warehouse, 'etl.ledger'))
+    ? await warehouse.unsafe('select batch, source_clock from etl.ledger order by batch desc limit 1')
+    : [];
+  return { batch: row?.batch ?? 0, sourceClock: row?.source_clock ?? null };
 }
 
 /** The newest batch in the warehouse's ledger, 0 for none. */
-export async function findLoadedBatch(warehouse: Sql | Connection): Promise<number> {
-  return (await readLoadedHead(warehouse)).batch;
+export async function findLoadedBatch(warehouse: Pool): Promise<number> {
+  const { batch } = await atDatabase('warehouse', () => inTransaction(warehouse, ONE_SNAPSHOT, readLoadedHead));
+  return batch;
 }

@@ -1,10 +1,12 @@
 import {
+  beginTransaction,
   type Connection,
   describeDatabaseError,
   ErrorCode,
   findTableHolder,
   nameRelationKind,
   PipelineError,
+  type Pool,
   SqlState,
   sqlStateOf,
 } from '@totesys/runtime';
@@ -17,18 +19,32 @@ const LOCK_TIMEOUT_MS = 20_000;
 /** Times that somebody may want a table for himself just between two of our locks. */
 const MAX_ATTEMPTS = 5;
 
+/** A connection of the source's pool that begins a transaction, and whether each of its statements takes a snapshot of its own. */
+export interface Beginner {
+  readonly connection: Connection;
+  readonly mode: 'read committed read only' | 'repeatable read read only';
+}
+
 /**
  * Begins a read-only transaction on each connection and locks all tables in each before any query takes a snapshot: a TRUNCATE or rewrite
  * behind it would read as an empty table. All or none: a connection without the locks would queue behind a TRUNCATE that waits for another of ours.
+ * Returns false, with all transactions ended, where the first one does not get what `mayGoOn` asks for.
  */
 export async function beginLocked(
-  [first, ...others]: readonly [Connection, ...Connection[]],
+  pool: Pool,
+  [first, ...others]: readonly [Beginner, ...Beginner[]],
   tables: readonly SourceTable[],
-): Promise<void> {
+  mayGoOn: (first: Connection) => Promise<boolean> = async () => true,
+): Promise<boolean> {
+  const all = [first, ...others].map(({ connection }) => connection);
   for (let attempt = 1; ; attempt++) {
-    await beginReadOnly(first);
-    await lockTables(first, tables);
-    if (await lockAtOnce(others, tables)) return;
+    await beginReadOnly(pool, first);
+    await lockTables(pool, first, tables);
+    if (!(await mayGoOn(first.connection))) {
+      await first.connection.unsafe('rollback');
+      return false;
+    }
+    if (await lockAtOnce(pool, others, tables)) return true;
     if (attempt === MAX_ATTEMPTS) {
       throw new PipelineError(
         ErrorCode.TIMED_OUT,
@@ -36,33 +52,31 @@ export async function beginLocked(
       );
     }
     // Whoever waits gets through now, and is waited for.
-    for (const connection of [first, ...others]) await connection.unsafe('rollback');
+    for (const connection of all) await connection.unsafe('rollback');
   }
 }
 
-// A policy on a table must be an error, not rows that are missing.
-async function beginReadOnly(connection: Connection): Promise<void> {
-  await connection.unsafe('begin isolation level repeatable read read only');
-  await connection.unsafe('set local row_security = off');
-  await connection.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+function beginReadOnly(pool: Pool, { connection, mode }: Beginner): Promise<void> {
+  return beginTransaction(pool, connection, { mode, lockTimeoutMs: LOCK_TIMEOUT_MS });
 }
 
-async function lockTables(connection: Connection, tables: readonly SourceTable[]): Promise<void> {
+async function lockTables(pool: Pool, first: Beginner, tables: readonly SourceTable[]): Promise<void> {
+  const { connection } = first;
   for (const table of tables) {
     try {
       await connection.unsafe(`lock table ${qualified(table)} in access share mode`);
     } catch (error) {
-      throw await lockFailure(connection, error, table);
+      throw await lockFailure(pool, first, error, table);
     }
   }
 }
 
-async function lockAtOnce(connections: readonly Connection[], tables: readonly SourceTable[]): Promise<boolean> {
+async function lockAtOnce(pool: Pool, others: readonly Beginner[], tables: readonly SourceTable[]): Promise<boolean> {
   const statement = `lock table ${tables.map(qualified).join(', ')} in access share mode nowait`;
   try {
-    for (const connection of connections) {
-      await beginReadOnly(connection);
-      await connection.unsafe(statement);
+    for (const other of others) {
+      await beginReadOnly(pool, other);
+      await other.connection.unsafe(statement);
     }
     return true;
   } catch (error) {
@@ -71,24 +85,26 @@ async function lockAtOnce(connections: readonly Connection[], tables: readonly S
   }
 }
 
-async function lockFailure(connection: Connection, error: unknown, table: SourceTable): Promise<PipelineError> {
+async function lockFailure(pool: Pool, first: Beginner, error: unknown, table: SourceTable): Promise<PipelineError> {
   switch (sqlStateOf(error)) {
     case SqlState.undefinedTable:
       return missingTable(table.name);
     case SqlState.wrongObjectType:
-      return await anotherKind(connection, table);
+      return await anotherKind(pool, first, table);
     case SqlState.insufficientPrivilege:
-      return await forbidden(connection, error, table.name);
+      return await forbidden(pool, first, error, table.name);
     case SqlState.lockNotAvailable:
-      return await locked(connection, error, table);
+      return await locked(pool, first, error, table);
     default:
       return describeDatabaseError(error, `Table 'public.${table.name}' of the source`, 'source');
   }
 }
 
 // A view can be locked, a materialized view or a foreign table cannot.
-async function anotherKind(connection: Connection, table: SourceTable): Promise<PipelineError> {
+async function anotherKind(pool: Pool, first: Beginner, table: SourceTable): Promise<PipelineError> {
+  const { connection } = first;
   await connection.unsafe('rollback');
+  await beginReadOnly(pool, first);
   const [relation] = await connection.unsafe(
     'select relkind::text as kind from pg_class where oid = to_regclass($1::text)',
     [qualified(table)],
@@ -97,8 +113,10 @@ async function anotherKind(connection: Connection, table: SourceTable): Promise<
 }
 
 // Without a right to the schema none to its tables helps, and the server says permission denied of both.
-async function forbidden(connection: Connection, error: unknown, table: string): Promise<PipelineError> {
+async function forbidden(pool: Pool, first: Beginner, error: unknown, table: string): Promise<PipelineError> {
+  const { connection } = first;
   await connection.unsafe('rollback');
+  await beginReadOnly(pool, first);
   const [schema] = await connection.unsafe(`select has_schema_privilege('public', 'usage') as usable`);
   const isUsable = schema?.usable === true;
   const right = isUsable ? 'SELECT on it' : 'USAGE on schema public';
@@ -110,8 +128,10 @@ async function forbidden(connection: Connection, error: unknown, table: string):
   );
 }
 
-async function locked(connection: Connection, error: unknown, table: SourceTable): Promise<PipelineError> {
+async function locked(pool: Pool, first: Beginner, error: unknown, table: SourceTable): Promise<PipelineError> {
+  const { connection } = first;
   await connection.unsafe('rollback');
+  await beginReadOnly(pool, first);
   const holder = await findTableHolder(connection, qualified(table));
   const who =
     holder === undefined

@@ -1,5 +1,5 @@
 import { KeySetBuilder, type Store } from '@totesys/lake';
-import { atDatabase, type Sql } from '@totesys/runtime';
+import { atDatabase, type Pool } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
 import { readKeyProofs } from './distinct-keys.ts';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
@@ -25,7 +25,7 @@ export function countUnread(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
 
 interface UnreadDeps {
   readonly model: Model;
-  readonly source: Sql;
+  readonly source: Pool;
   readonly ingestion: Store;
 }
 

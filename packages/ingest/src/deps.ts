@@ -1,5 +1,5 @@
 import { openStore } from '@totesys/lake';
-import { connect, lambdaTelemetry, resolveSecret, type Sql } from '@totesys/runtime';
+import { connect, lambdaTelemetry, type Pool, resolveSecret } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
 import type { IngestConfig } from './config.ts';
 import { SNAPSHOT_WORKERS } from './source-snapshot.ts';
@@ -18,7 +18,7 @@ export function makeDeps(config: IngestConfig) {
     telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
     codeVersion: config.codeVersion,
-    openSource: async (): Promise<Sql> =>
+    openSource: async (): Promise<Pool> =>
       connect(await resolveSecret(config.source), {
         subject: 'source',
         connections: 1 + SNAPSHOT_WORKERS,

@@ -4,7 +4,7 @@ import {
   ErrorCode,
   type HolderLimits,
   PipelineError,
-  type Sql,
+  type Pool,
   type StageTelemetry,
 } from '@totesys/runtime';
 import { findSourceTable, type Model } from '@totesys/schema';
@@ -37,7 +37,7 @@ export { openSnapshotBeside, type SourceSnapshot } from './source-snapshot.ts';
 export interface IngestDeps {
   readonly model: Model;
   /** The source; at least three connections, all given back. */
-  readonly source: Sql;
+  readonly source: Pool;
   readonly ingestion: Store;
   readonly telemetry: StageTelemetry<'ingest'>;
   /** Rows that a batch may hold (a chunk more at most), and the moment, in milliseconds since 1970, after which it begins no further chunk. */

@@ -1,24 +1,28 @@
 import type { Fence, SourceIdentity } from '@totesys/lake';
 import {
+  beginTransaction,
   type Connection,
   describeDatabaseError,
   ErrorCode,
   type HolderLimits,
+  inTransaction,
+  joinSnapshot,
   judgeHolder,
   PipelineError,
+  type Pool,
+  READ_COMMITTED,
   readLockHolder,
-  type Sql,
   SqlState,
   sqlStateOf,
   type YieldReason,
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import { beginLocked } from './begin-locked.ts';
+import { type Beginner, beginLocked } from './begin-locked.ts';
 import { describeUnsupported, requireAnswers } from './describe-unsupported.ts';
 import { fenceNumber } from './fence.ts';
 import { readIdentity, readReplayPosition } from './sql/read-identity.ts';
 
-/** Connections beside the exporter's that join its snapshot: lookups run on one while rows stream on another. */
+/** Connections beside the one that holds the lock: lookups run on one while rows stream on another. */
 export const SNAPSHOT_WORKERS = 2;
 // Any number that nobody else uses.
 const ADVISORY_LOCK_KEY = '8389772276738093361';
@@ -33,7 +37,7 @@ export interface SourceSnapshot {
   readonly clock: string;
   /** How far a primary's WAL must be flushed before all that the snapshot shows outlives a crash; undefined on a standby, which sees nothing else. */
   readonly unflushed: UnflushedWal | undefined;
-  /** Connections in transactions that see this snapshot; the first is the exporter's. */
+  /** Connections in transactions that see this snapshot. */
   readonly connections: readonly [Connection, ...Connection[]];
   /** Ends the transactions and gives the connections back. */
   close(): Promise<void>;
@@ -47,6 +51,8 @@ export interface UnflushedWal {
 }
 
 interface IdentityRow {
+  readonly snapshot_id: string;
+  readonly snapshot: string;
   readonly xmin: string;
   readonly xmax: string;
   readonly in_progress: readonly string[];
@@ -61,61 +67,52 @@ interface IdentityRow {
 }
 
 /** Opens the snapshot; undefined where another ingest is at work on this source. The caller closes it. */
-export function openSourceSnapshot(sql: Sql, model: Model): Promise<SourceSnapshot | undefined> {
+export function openSourceSnapshot(sql: Pool, model: Model): Promise<SourceSnapshot | undefined> {
   return open(sql, model, true);
 }
 
 /** Says that another ingest is at work on this source, and which, where the role may see it; one that has died is LOCK_ABANDONED within `limits`. */
-export function judgeOtherIngest(sql: Sql, limits?: HolderLimits): Promise<YieldReason> {
-  return judgeHolder('another ingest is at work on this source', () => readLockHolder(sql, ADVISORY_LOCK_KEY), limits);
+export function judgeOtherIngest(sql: Pool, limits?: HolderLimits): Promise<YieldReason> {
+  const look = () => inTransaction(sql, READ_COMMITTED, (looking) => readLockHolder(looking, ADVISORY_LOCK_KEY));
+  return judgeHolder('another ingest is at work on this source', look, limits);
 }
 
 /** Opens the snapshot for somebody who only looks, beside whatever ingest is at work. The caller closes it. */
-export async function openSnapshotBeside(sql: Sql, model: Model): Promise<SourceSnapshot> {
+export async function openSnapshotBeside(sql: Pool, model: Model): Promise<SourceSnapshot> {
   return (await open(sql, model, false)) as SourceSnapshot;
 }
 
-async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSnapshot | undefined> {
-  const exporter = await sql.reserve();
-  const workers: Awaited<ReturnType<Sql['reserve']>>[] = [];
-  let locked = false;
+async function open(sql: Pool, model: Model, isAlone: boolean): Promise<SourceSnapshot | undefined> {
+  const reserved: Awaited<ReturnType<Pool['reserve']>>[] = [];
   const close = async () => {
-    await Promise.all([exporter, ...workers].map((connection) => connection.unsafe('rollback').catch(() => undefined)));
-    if (locked)
-      await exporter.unsafe('select pg_advisory_unlock($1::bigint)', [ADVISORY_LOCK_KEY]).catch(() => undefined);
-    for (const connection of [exporter, ...workers]) connection.release();
+    await Promise.all(reserved.map((connection) => connection.unsafe('rollback').catch(() => undefined)));
+    for (const connection of reserved) connection.release();
+  };
+  const reserve = async (mode: Beginner['mode']): Promise<Beginner> => {
+    const connection = await sql.reserve();
+    reserved.push(connection);
+    return { connection, mode };
   };
   try {
-    if (isAlone) {
-      const [lock] = await exporter.unsafe('select pg_try_advisory_lock($1::bigint) as locked', [ADVISORY_LOCK_KEY]);
-      locked = lock?.locked === true;
-      if (!locked) {
-        await close();
-        return undefined;
-      }
+    // In a transaction with one snapshot the statement that takes the lock would take the snapshot, too: a batch that another ingest
+    // commits just before it lets go of the lock would be read again.
+    const exporter = await reserve(isAlone ? 'read committed read only' : 'repeatable read read only');
+    const workers: Beginner[] = [];
+    for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await reserve('repeatable read read only'));
+    const replayed = await readReplayed(sql, exporter.connection);
+    const isBegun = await beginLocked(sql, [exporter, ...workers], model.source, isAlone ? tryLock : undefined);
+    if (!isBegun) {
+      await close();
+      return undefined;
     }
-    for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await sql.reserve());
-    const [replay] = await exporter.unsafe(readReplayPosition);
-    await beginLocked([exporter, ...workers], model.source);
-    const identity = await identify(exporter);
-    const [exported] = await exporter.unsafe('select pg_export_snapshot() as id');
-    for (const worker of workers) await worker.unsafe(`set transaction snapshot '${snapshotId(exported?.id)}'`);
+    const identity = await identify(exporter.connection);
+    const exported = { id: identity.snapshot_id, shows: identity.snapshot };
+    for (const { connection } of workers) await joinSnapshot(connection, exported, 'source');
+    const readers = workers.map(({ connection }) => connection);
     return {
-      source: {
-        systemIdentifier: identity.system_identifier,
-        timeline: identity.timeline,
-        databaseOid: identity.database_oid,
-        walPosition: replay?.wal_position ?? identity.wal_position,
-        inRecovery: identity.in_recovery,
-      },
-      fence: { xmin: identity.xmin, xmax: identity.xmax },
-      inProgress: new Set(identity.in_progress.map(fenceNumber)),
-      clock: identity.clock,
-      unflushed:
-        identity.insert_position === null
-          ? undefined
-          : { position: identity.insert_position, endsMs: performance.now() + identity.flush_ms },
-      connections: [exporter, ...workers],
+      ...describeSnapshot(identity, replayed),
+      // The exporter that holds the lock takes a new snapshot for each of its statements, so it reads no table.
+      connections: (isAlone ? readers : [exporter.connection, ...readers]) as [Connection, ...Connection[]],
       close,
     };
   } catch (error) {
@@ -123,6 +120,37 @@ async function open(sql: Sql, model: Model, isAlone: boolean): Promise<SourceSna
     if (error instanceof PipelineError) throw error;
     throw describeUnsupported(error) ?? describeDatabaseError(error, 'The source', 'source');
   }
+}
+
+async function readReplayed(sql: Pool, connection: Connection): Promise<string | null> {
+  await beginTransaction(sql, connection, READ_COMMITTED);
+  const [replay] = await connection.unsafe(readReplayPosition);
+  await connection.unsafe('commit');
+  return replay?.wal_position ?? null;
+}
+
+async function tryLock(connection: Connection): Promise<boolean> {
+  const [lock] = await connection.unsafe('select pg_try_advisory_xact_lock($1::bigint) as locked', [ADVISORY_LOCK_KEY]);
+  return lock?.locked === true;
+}
+
+function describeSnapshot(identity: IdentityRow, replayPosition: string | null) {
+  return {
+    source: {
+      systemIdentifier: identity.system_identifier,
+      timeline: identity.timeline,
+      databaseOid: identity.database_oid,
+      walPosition: replayPosition ?? identity.wal_position,
+      inRecovery: identity.in_recovery,
+    },
+    fence: { xmin: identity.xmin, xmax: identity.xmax },
+    inProgress: new Set(identity.in_progress.map(fenceNumber)),
+    clock: identity.clock,
+    unflushed:
+      identity.insert_position === null
+        ? undefined
+        : { position: identity.insert_position, endsMs: performance.now() + identity.flush_ms },
+  };
 }
 
 // Postgres lets everybody ask; a server that somebody has closed further may not.
@@ -140,10 +168,4 @@ async function identify(connection: Connection): Promise<IdentityRow> {
       { cause: describeDatabaseError(error, 'The source') },
     );
   }
-}
-
-// SET TRANSACTION SNAPSHOT takes a literal only; what Postgres exports is hexadecimal digits and dashes.
-function snapshotId(id: unknown): string {
-  if (typeof id === 'string' && /^[0-9A-F]+(-[0-9A-F]+)*$/.test(id)) return id;
-  throw new PipelineError(ErrorCode.QUERY_FAILED, 'The source exported a snapshot whose name is none.');
 }

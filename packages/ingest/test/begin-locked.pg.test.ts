@@ -1,7 +1,7 @@
 import { type Connection, connect, type Sql } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase, untilBlocked } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
-import { beginLocked } from '../src/begin-locked.ts';
+import { type Beginner, beginLocked } from '../src/begin-locked.ts';
 
 let database: TestDatabase;
 let source: Sql;
@@ -27,13 +27,13 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
     }
     return second.unsafe(statement, values);
   });
-  await beginLocked([first, interrupted], totesysModel.source);
+  await beginLocked(source, [reading(first), reading(interrupted)], totesysModel.source);
   await truncated;
-  expect(await first`select from currency`).toHaveLength(0);
+  expect(await first`select from public.currency`).toHaveLength(0);
   const waits = database.sql`truncate currency cascade`.execute();
   await untilBlocked(database, 'truncate%');
   // Each has its own lock, so neither waits for the one who waits for us.
-  expect(await second`select from currency`).toHaveLength(0);
+  expect(await second`select from public.currency`).toHaveLength(0);
   for (const connection of [first, second]) await connection`rollback`;
   await waits;
   for (const connection of [first, second]) connection.release();
@@ -42,20 +42,26 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
 test('says who has a table for himself when the wait for it is over', async () => {
   const [first, second] = [await source.reserve(), await source.reserve()];
   const impatient = sendingBy(first, (statement, values) =>
-    first.unsafe(statement.replace(/lock_timeout = \d+/, 'lock_timeout = 50'), values),
+    first.unsafe(statement.replace(/lock_timeout = '\d+'/, "lock_timeout = '50'"), values),
   );
   await database.sql.begin(async (holder) => {
     const [{ pid }] = (await holder`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
     await holder`lock table currency in access exclusive mode`;
-    await expect(beginLocked([impatient, second], totesysModel.source)).rejects.toMatchObject({
-      code: 'TIMED_OUT',
-      message: expect.stringMatching(
-        `^Table 'public.currency' is locked: waited .* ACCESS EXCLUSIVE is held or awaited by .*process ${pid}, since .* UTC; the next run tries again.$`,
-      ),
-    });
+    await expect(beginLocked(source, [reading(impatient), reading(second)], totesysModel.source)).rejects.toMatchObject(
+      {
+        code: 'TIMED_OUT',
+        message: expect.stringMatching(
+          `^Table 'public.currency' is locked: waited .* ACCESS EXCLUSIVE is held or awaited by .*process ${pid}, since .* UTC; the next run tries again.$`,
+        ),
+      },
+    );
   });
   for (const connection of [first, second]) connection.release();
 });
+
+function reading(connection: Connection): Beginner {
+  return { connection, mode: 'repeatable read read only' };
+}
 
 // The connection, which sends its statements otherwise.
 function sendingBy(

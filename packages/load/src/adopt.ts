@@ -1,4 +1,12 @@
-import { type Connection, ErrorCode, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import {
+  type Connection,
+  ErrorCode,
+  inTransaction,
+  PipelineError,
+  type Pool,
+  type Telemetry,
+  WRITING,
+} from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { type BeyondLedger, findBeyondLedger, readRecordIds } from './check-record-ids.ts';
 import { describeHolder, tryLock } from './load-lock.ts';
@@ -12,9 +20,8 @@ export type Adoption =
  * Accepts the rows that the facts have before the first batch, and records it in `etl.adoption`. It needs the owner of these facts. A
  * warehouse that has batches adopts nothing.
  */
-export async function adopt(warehouse: Sql, model: Model, telemetry: Telemetry): Promise<Adoption> {
-  return (await warehouse.begin('isolation level read committed', async (sql): Promise<Adoption> => {
-    await sql.unsafe('set local row_security = off');
+export function adopt(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<Adoption> {
+  return inTransaction(warehouse, WRITING, async (sql): Promise<Adoption> => {
     if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
     const { batch, highest } = await readRecordIds(sql, model);
     const found = batch > 0 ? [] : await findBeyondLedger(sql, model);
@@ -24,7 +31,7 @@ export async function adopt(warehouse: Sql, model: Model, telemetry: Telemetry):
     const lastRecordIds = Object.fromEntries(found.map((each) => [each.fact, each.highest]));
     telemetry.warn('warehouse:adopted', lastRecordIds);
     return { outcome: 'adopted', lastRecordIds };
-  })) as Adoption;
+  });
 }
 
 async function requireOwner(sql: Connection, found: readonly BeyondLedger[]): Promise<void> {

@@ -1,4 +1,12 @@
-import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
+import {
+  type Connection,
+  ErrorCode,
+  hasRelation,
+  inTransaction,
+  ONE_SNAPSHOT,
+  PipelineError,
+  type Pool,
+} from '@totesys/runtime';
 import { factsOf, type Model } from '@totesys/schema';
 import { checkNextRecordId } from './check-sequence.ts';
 import { highestRecordIds, readNewestAdoption, readNewestEntry } from './sql/record-ids.ts';
@@ -25,9 +33,8 @@ export async function findBeyondLedger(sql: Connection, model: Model): Promise<B
 }
 
 /** Throws WAREHOUSE_NOT_EMPTY where a fact has rows that no batch brought: a lost ledger must not load everything twice. */
-export async function checkRecordIds(warehouse: Sql, model: Model): Promise<void> {
-  await warehouse.begin('isolation level repeatable read read only', async (sql) => {
-    await sql.unsafe('set local row_security = off');
+export async function checkRecordIds(warehouse: Pool, model: Model): Promise<void> {
+  await inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => {
     const [first] = await findBeyondLedger(sql, model);
     if (first) throw notInLedger(first);
   });

@@ -1,5 +1,5 @@
 import { openStore } from '@totesys/lake';
-import { connect, lambdaTelemetry, resolveSecret, type Sql } from '@totesys/runtime';
+import { connect, lambdaTelemetry, type Pool, resolveSecret } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
 import type { LoadConfig } from './config.ts';
 
@@ -18,7 +18,7 @@ export function makeDeps(config: LoadConfig) {
     ingestion: openStore(config.ingestionUri),
     processed: openStore(config.processedUri),
     telemetry: lambdaTelemetry({ stage: 'load', version: config.codeVersion, namespace: config.metricNamespace }),
-    openWarehouse: async (): Promise<Sql> =>
+    openWarehouse: async (): Promise<Pool> =>
       connect(await resolveSecret(config.warehouse), {
         subject: 'warehouse',
         connections: CONNECTIONS,

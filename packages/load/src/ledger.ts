@@ -1,5 +1,16 @@
 import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
-import { type Connection, ErrorCode, hasRelation, PipelineError, type Sql, type Telemetry } from '@totesys/runtime';
+import {
+  type Connection,
+  ErrorCode,
+  hasRelation,
+  inTransaction,
+  ONE_SNAPSHOT,
+  PipelineError,
+  type Pool,
+  READ_COMMITTED,
+  type Telemetry,
+  WRITING,
+} from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { highestRecordIds } from './sql/record-ids.ts';
 
@@ -10,7 +21,7 @@ export interface LedgerHead {
 }
 
 /** Reads the ledger's newest batch; batch 0 where nothing has been loaded. */
-export async function readLedgerHead(sql: Sql | Connection): Promise<LedgerHead> {
+export async function readLedgerHead(sql: Connection): Promise<LedgerHead> {
   const [row] = await sql.unsafe('select batch, manifest_sha256 from etl.ledger order by batch desc limit 1');
   return row ? { batch: row.batch, sha256: row.manifest_sha256 } : { batch: 0, sha256: null };
 }
@@ -34,18 +45,17 @@ export async function writeLedger(
 }
 
 /** Gives the newest entry of an old ledger its last record ids, once: the facts as they are now are taken for those of that batch. */
-export async function completeLedger(warehouse: Sql, model: Model, telemetry: Telemetry): Promise<void> {
-  const [newest] = await warehouse.unsafe(
-    'select last_record_ids is null as lacks from etl.ledger order by batch desc limit 1',
+export async function completeLedger(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
+  const [newest] = await inTransaction(warehouse, READ_COMMITTED, (sql) =>
+    sql.unsafe('select last_record_ids is null as lacks from etl.ledger order by batch desc limit 1'),
   );
   if (newest?.lacks !== true) return;
-  const [entry] = await warehouse.begin('isolation level read committed', async (sql) => {
-    await sql.unsafe('set local row_security = off');
-    return sql.unsafe(
+  const [entry] = await inTransaction(warehouse, WRITING, (sql) =>
+    sql.unsafe(
       `update etl.ledger set last_record_ids = ${highestRecordIds(model)}
         where batch = (select max(batch) from etl.ledger) and last_record_ids is null returning batch, last_record_ids as ids`,
-    );
-  });
+    ),
+  );
   if (entry) telemetry.warn('ledger:completed', { batch: entry.batch, lastRecordIds: entry.ids });
 }
 
@@ -58,9 +68,10 @@ export async function checkLake(store: Store, head: LedgerHead): Promise<void> {
 }
 
 /** Throws unless the ingestion lake has the very batch that the ledger ends with; a warehouse without a ledger fits every lake. */
-export async function checkIngestion(store: Store, warehouse: Sql): Promise<void> {
-  if (!(await hasRelation(warehouse, 'etl.ledger'))) return;
-  const { batch, sha256 } = await readLedgerHead(warehouse);
+export async function checkIngestion(store: Store, warehouse: Pool): Promise<void> {
+  const { batch, sha256 } = await inTransaction(warehouse, ONE_SNAPSHOT, async (sql) =>
+    (await hasRelation(sql, 'etl.ledger')) ? readLedgerHead(sql) : { batch: 0, sha256: null },
+  );
   if (batch === 0) return;
   const found = await findIngestionManifest(store, batch);
   if (found?.sha256 !== sha256) throw brokenChain(store, batch, sha256, found?.sha256 ?? null);

@@ -2,10 +2,14 @@ import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
 import {
   describeDatabaseError,
   type HolderLimits,
+  inTransaction,
   isDatabaseError,
   PipelineError,
-  type Sql,
+  type Pool,
+  READ_COMMITTED,
   type StageTelemetry,
+  type TransactionOptions,
+  WRITING,
 } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import type { BatchLoad } from './batch-load.ts';
@@ -18,7 +22,7 @@ import { tableFailure } from './table-failure.ts';
 /** What load works with. */
 export interface LoadDeps {
   readonly model: Model;
-  readonly warehouse: Sql;
+  readonly warehouse: Pool;
   readonly processed: Store;
   /** Where ingest commits, whose manifests alone tell how old what waits is; without it no age is told. */
   readonly ingestion?: Store;
@@ -35,6 +39,7 @@ export interface LoadDeps {
 
 /** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
 const LOCK_TIMEOUT_MS = 60_000;
+const LOADING: TransactionOptions = { ...WRITING, lockTimeoutMs: LOCK_TIMEOUT_MS };
 
 /** A batch that was loaded, and the rows that it changed. */
 export interface LoadedBatch {
@@ -56,10 +61,7 @@ export async function loadBatches(
 ): Promise<LoadOutcome> {
   const first = group[0]!.manifest.batch;
   try {
-    return (await warehouse.begin('isolation level read committed', async (sql): Promise<LoadOutcome> => {
-      await sql.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      // A policy must be an error: with a version hidden, what is compared would not be the latest.
-      await sql.unsafe('set local row_security = off');
+    return await inTransaction(warehouse, LOADING, async (sql): Promise<LoadOutcome> => {
       if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
       if ((await readLedgerHead(sql)).batch !== first - 1) return { outcome: 'done' };
       await checkNextRecordIds(sql, model);
@@ -74,7 +76,7 @@ export async function loadBatches(
         loaded.push({ batch: manifest.batch, rows, rowsByTable });
       }
       return { outcome: 'loaded', loaded };
-    })) as LoadOutcome;
+    });
   } catch (error) {
     throw error instanceof PipelineError
       ? error
@@ -97,9 +99,10 @@ async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
 /** How many facts wait for a dimension row. */
 export async function countHeld(deps: LoadDeps): Promise<number> {
   const names = factsOf(deps.model).map(({ name }) => name);
-  const [row] = await deps.warehouse.unsafe(
-    'select count(*)::int as held from etl.held where fact = any ($1::text[])',
-    [names as unknown as string],
-  );
-  return row?.held ?? 0;
+  return inTransaction(deps.warehouse, READ_COMMITTED, async (sql) => {
+    const [row] = await sql.unsafe('select count(*)::int as held from etl.held where fact = any ($1::text[])', [
+      names as unknown as string,
+    ]);
+    return row?.held ?? 0;
+  });
 }

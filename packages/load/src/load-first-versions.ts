@@ -66,7 +66,7 @@ async function isNearlyEmpty(load: BatchLoad, fact: Fact, rows: number): Promise
 
 async function attempt<T>(load: BatchLoad, fact: Fact, work: (inner: BatchLoad) => Promise<T>): Promise<T | undefined> {
   try {
-    return (await load.sql.savepoint('attempt', (sql) => work({ ...load, sql }))) as T;
+    return (await load.sql.savepoint((sql) => work({ ...load, sql }))) as T;
   } catch (error) {
     const state = sqlStateOf(error);
     if (!EXPECTED_FAULTS.includes(state)) throw error;

@@ -3,7 +3,10 @@ import {
   findLockHolder,
   type HolderLimits,
   holdsAdvisoryLock,
+  inTransaction,
   judgeHolder,
+  type Pool,
+  READ_COMMITTED,
   readLockHolder,
   type Sql,
   type YieldReason,
@@ -31,8 +34,9 @@ export async function describeHolder(sql: Connection): Promise<string> {
 }
 
 /** Says the same of the load that holds the lock by now; one that has died is LOCK_ABANDONED within `limits`. */
-export function judgeOtherLoad(sql: Sql, limits?: HolderLimits): Promise<YieldReason> {
-  return judgeHolder(OTHER, () => readLockHolder(sql, LOCK_KEY), limits);
+export function judgeOtherLoad(sql: Pool, limits?: HolderLimits): Promise<YieldReason> {
+  const look = () => inTransaction(sql, READ_COMMITTED, (looking) => readLockHolder(looking, LOCK_KEY));
+  return judgeHolder(OTHER, look, limits);
 }
 
 /** Ends a load of this role that has waited for its client without a change of its state for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */

@@ -1,6 +1,6 @@
 import type { WarehousePart } from '@totesys/lake';
 import { copyIn } from '@totesys/runtime';
-import { type Calendar, type Dimension, type Fact, quoteIdentifier, type WarehouseTable } from '@totesys/schema';
+import type { Calendar, Dimension, Fact, WarehouseTable } from '@totesys/schema';
 import { type BatchLoad, copyRows, partsOf, readParts } from './batch-load.ts';
 import { encodeCopy } from './copy-encoder.ts';
 import { insertStaged, loadFirstVersions } from './load-first-versions.ts';
@@ -56,5 +56,5 @@ async function fillStage(load: BatchLoad, table: WarehouseTable, parts: readonly
   if (parts.length === 0) return;
   await copyRows(load, table, merge.stageOf(table.name), parts);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  if (rows >= ANALYZE_ROWS) await load.sql.unsafe(`analyze ${quoteIdentifier(`stage_${table.name}`)}`);
+  if (rows >= ANALYZE_ROWS) await load.sql.unsafe(`analyze ${merge.stageOf(table.name)}`);
 }

@@ -1,5 +1,5 @@
 import { checkLakeFormat, findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
-import { atDatabase, hasRelation, type Sql } from '@totesys/runtime';
+import { atDatabase, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
 import { adopt } from './adopt.ts';
 import { checkRecordIds } from './check-record-ids.ts';
 import { findGroup } from './find-group.ts';
@@ -67,8 +67,10 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
 }
 
 // Before the first migration there is no ledger.
-async function findLedgerHead(warehouse: Sql): Promise<LedgerHead> {
-  return (await hasRelation(warehouse, 'etl.ledger')) ? readLedgerHead(warehouse) : { batch: 0, sha256: null };
+function findLedgerHead(warehouse: Pool): Promise<LedgerHead> {
+  return inTransaction(warehouse, ONE_SNAPSHOT, async (sql) =>
+    (await hasRelation(sql, 'etl.ledger')) ? readLedgerHead(sql) : { batch: 0, sha256: null },
+  );
 }
 
 interface Progress {

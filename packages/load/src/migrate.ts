@@ -4,11 +4,15 @@ import {
   describeDatabaseError,
   ErrorCode,
   hasRelation,
+  inTransaction,
+  ONE_SNAPSHOT,
   PipelineError,
-  type Sql,
+  type Pool,
+  READ_COMMITTED,
   SqlState,
   sqlStateOf,
   type Telemetry,
+  WRITING,
 } from '@totesys/runtime';
 import {
   addForeignKey,
@@ -34,12 +38,12 @@ const LOCK_KEY = '8389772276738093421';
 const LOCK_TIMEOUT_MS = 30_000;
 
 /** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
-export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Promise<void> {
+export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Promise<void> {
   const statements = statementsOf(model);
   const fingerprint = createHash('sha256').update(JSON.stringify(statements)).digest('hex');
   try {
-    if (await isDone(sql, fingerprint)) return;
-    await sql.begin(async (transaction) => {
+    if (await inTransaction(sql, ONE_SNAPSHOT, (look) => isDone(look, fingerprint))) return;
+    await inTransaction(sql, WRITING, async (transaction) => {
       // Two first loads at once: the second waits here, however long the first one takes on what somebody prepared, and finds it done.
       await transaction.unsafe('select pg_advisory_xact_lock($1::bigint)', [LOCK_KEY]);
       await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -58,7 +62,7 @@ export async function migrate(sql: Sql, model: Model, telemetry: Telemetry): Pro
   telemetry.info('warehouse:migrated', { model: fingerprint });
 }
 
-async function isDone(sql: Sql | Connection, fingerprint: string): Promise<boolean> {
+async function isDone(sql: Connection, fingerprint: string): Promise<boolean> {
   if (!(await hasRelation(sql, 'etl.migration'))) return false;
   const rows = await sql.unsafe('select from etl.migration where model_sha256 = $1::text', [fingerprint]);
   return rows.length > 0;
@@ -70,8 +74,10 @@ async function createSchema(sql: Connection): Promise<void> {
   if (schema?.exists !== true) await sql.unsafe(createEtlSchema);
 }
 
-async function warehouseForbidden(sql: Sql, cause: Error): Promise<PipelineError> {
-  const [user] = await sql.unsafe('select quote_ident(current_user) as name');
+async function warehouseForbidden(sql: Pool, cause: Error): Promise<PipelineError> {
+  const [user] = await inTransaction(sql, READ_COMMITTED, (look) =>
+    look.unsafe('select quote_ident(current_user) as name'),
+  );
   return new PipelineError(
     ErrorCode.WAREHOUSE_FORBIDDEN,
     `The warehouse's role ${user?.name} may not do what a migration needs: ${cause.message}. Make it the owner of the database, or run as the owner: create schema etl authorization ${user?.name}; grant usage, create on schema public to ${user?.name};`,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import type { Connection, Sql } from './postgres.ts';
+import type { Connection, Sql } from './pool.ts';
 
 /** One CopyData message is at most this long, so that the client's buffer stays small: bytes. */
 const MESSAGE_BYTES = 256 * 1024;

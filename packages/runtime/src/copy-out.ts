@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Connection, Sql } from './postgres.ts';
+import type { Connection, Sql } from './pool.ts';
 
 /**
  * Streams what `COPY (…) TO STDOUT` sends, as it comes, no faster than it is read; an error of the server is thrown.

@@ -1,3 +1,4 @@
+export * from './begin-transaction.ts';
 export * from './config.ts';
 export * from './console-telemetry.ts';
 export * from './copy-in.ts';
@@ -12,9 +13,11 @@ export * from './lambda-handler.ts';
 export * from './lambda-telemetry.ts';
 export * from './lock-holder.ts';
 export * from './metrics.ts';
+export * from './pool.ts';
 export * from './postgres.ts';
 export * from './relation-kind.ts';
 export * from './resolve-secret.ts';
+export * from './shared-snapshot.ts';
 export * from './slow-addresses.ts';
 export * from './sql-state.ts';
 export * from './telemetry.ts';

@@ -1,4 +1,4 @@
-import type { Connection, Sql } from './postgres.ts';
+import type { Connection, Sql } from './pool.ts';
 
 const isOfThisDatabase = 'l.database = (select oid from pg_database where datname = current_database())';
 

@@ -1,23 +1,15 @@
 import postgres from 'postgres';
+import { preparePool } from './begin-transaction.ts';
 import { connectRemedy } from './connect-remedy.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
-import { applyNewerSettings } from './newer-settings.ts';
+import type { Sql } from './pool.ts';
 import { preparePassword } from './prepare-password.ts';
 import { requireVersion } from './server-version.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
 import { watchConnections } from './watch-connections.ts';
-import { IDLE_IN_TRANSACTION_LIMIT_MS, WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
-
-/** A pool of connections to one database. */
-export type Sql = postgres.Sql;
-
-/** One connection of a pool: reserved, or in a transaction. */
-export type Connection = postgres.ReservedSql | postgres.TransactionSql;
-
-/** A transaction in progress; what may fail without ending it runs in its `savepoint`. */
-export type Transaction = postgres.TransactionSql;
+import { WATCH_LIMITS, type WatchLimits } from './watch-limits.ts';
 
 /** What a connection is for, and how long it may wait. */
 export interface ConnectOptions {
@@ -27,7 +19,7 @@ export interface ConnectOptions {
   readonly connections: number;
   /** What `pg_stat_activity` shows. */
   readonly applicationName: string;
-  /** The server ends a statement that takes longer; without it, statements have no limit of their own. */
+  /** The server ends a statement of a transaction that takes longer; without it, statements have no limit of their own. */
   readonly statementTimeoutMs?: number;
   /** When every statement ends by the clock of this process, in milliseconds since 1970. */
   readonly deadlineMs?: number;
@@ -45,18 +37,6 @@ const PROBE_TIMEOUT_MS = 15_000;
 const IDLE_TIMEOUT_SECONDS = 30;
 /** After this silence TCP asks whether the server still lives. */
 const KEEP_ALIVE_SECONDS = 10;
-
-/** What a session of ours rests on, whatever its role or its database is set to. */
-const SESSION = {
-  DateStyle: 'ISO, YMD',
-  TimeZone: 'UTC',
-  // A transaction that states no level of its own must see what was committed while it waited for a lock.
-  default_transaction_isolation: 'read committed',
-  // A snapshot's connections wait for each other, and for the lake, and are pinged meanwhile: only one whose client is lost reaches this.
-  idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_LIMIT_MS),
-  // A type's name is compared, and would come in quotes.
-  quote_all_identifiers: 'off',
-} as const;
 
 /** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
 export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
@@ -83,23 +63,18 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
       // Dates and timestamps stay text: a JS Date would move them into a zone and cut their microseconds.
       date: { to: 1184, from: [1082, 1114, 1184], serialize: dateText, parse: (text: string) => text },
     },
-    connection: {
-      application_name: options.applicationName,
-      ...SESSION,
-      ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
-      // The server notices a client that vanished in the middle of a COPY, and lets go of its locks.
-      tcp_keepalives_idle: 10,
-      tcp_keepalives_interval: 10,
-      tcp_keepalives_count: 3,
-      tcp_user_timeout: 30_000,
-    },
+    // Named statements do not exist on the server connection that a pooler gives the next transaction.
+    prepare: false,
+    // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by `inTransaction`.
+    connection: { application_name: options.applicationName },
   };
   const open = (others: object) => postgres({ ...settings, ...others } as object) as unknown as Sql;
   const sql = open({});
 
   try {
     // An old server may refuse the very statement; that it is old matters more.
-    await within(PROBE_TIMEOUT_MS, applyNewerSettings(sql)).finally(() => requireVersion(sql, address.label));
+    const prepared = preparePool(sql, options.statementTimeoutMs);
+    await within(PROBE_TIMEOUT_MS, prepared).finally(() => requireVersion(sql, address.label));
     return watchConnections(sql, {
       subject: options.subject,
       limits: limitsOf(options),

@@ -8,6 +8,7 @@ export const SqlState = {
   uniqueViolation: '23505',
   deadlockDetected: '40P01',
   insufficientPrivilege: '42501',
+  undefinedObject: '42704',
   undefinedColumn: '42703',
   wrongObjectType: '42809',
   undefinedFunction: '42883',

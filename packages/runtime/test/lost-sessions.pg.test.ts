@@ -110,9 +110,10 @@ const SCRIPT = `
 
 /** Has the server sleep on both of its connections, longer than any test. */
 const SLEEPERS = `
-  import { connect } from '../src/index.ts';
+  import { connect, inTransaction, READ_COMMITTED } from '../src/index.ts';
   const sql = await connect(process.env.DATABASE_URL, { subject: 'source', connections: 2, applicationName: 'sleepers' });
-  await Promise.all([sql\`select pg_sleep(3600)\`, sql\`select pg_sleep(3600)\`]);
+  const sleep = () => inTransaction(sql, READ_COMMITTED, (transaction) => transaction\`select pg_sleep(3600)\`);
+  await Promise.all([sleep(), sleep()]);
 `;
 
 /** Node reads a module from its standard input. */

@@ -1,5 +1,15 @@
 import { createTestDatabase, startTcpProxy, type TcpProxy, type TestDatabase, until } from '@totesys/sandbox';
-import { type ConnectOptions, connect, copyIn, copyOut, type Sql } from '../src/index.ts';
+import {
+  beginTransaction,
+  type ConnectOptions,
+  connect,
+  copyIn,
+  copyOut,
+  inTransaction,
+  ONE_SNAPSHOT,
+  READ_COMMITTED,
+  type Sql,
+} from '../src/index.ts';
 import { endlessLines } from './copy-statements.ts';
 
 /** Limits that a test can wait for. */
@@ -33,6 +43,7 @@ const open = async (options: Partial<ConnectOptions> = {}): Promise<Sql> => {
   });
   return sql;
 };
+const sleep = (pool: Sql) => inTransaction(pool, READ_COMMITTED, (transaction) => transaction`select pg_sleep(3600)`);
 const sessions = async () =>
   (await database.sql`select from pg_stat_activity where application_name = 'watched'`).length;
 const noSession = () => until('no session of an ended run', async () => (await sessions()) === 0);
@@ -80,7 +91,7 @@ test('a statement that waits in the queue while no connection works is refused i
 
 test('a statement ends by the clock of this process where the server has no limit of its own', async () => {
   const pool = await open({ limits: { ...LIMITS, statementMs: 300 } });
-  await expect(pool`select pg_sleep(3600)`).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  await expect(sleep(pool)).rejects.toMatchObject({ code: 'TIMED_OUT' });
   await until('an end on the server', async () => {
     const asleep = await database.sql`select from pg_stat_activity where wait_event = 'PgSleep'`;
     return asleep.length === 0;
@@ -89,7 +100,7 @@ test('a statement ends by the clock of this process where the server has no limi
 
 test('a statement ends when the time of its stage is over', async () => {
   const pool = await open({ deadlineMs: Date.now() + 300 });
-  await expect(pool`select pg_sleep(3600)`).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  await expect(sleep(pool)).rejects.toMatchObject({ code: 'TIMED_OUT' });
 });
 
 describe.each([
@@ -104,9 +115,12 @@ describe.each([
   test('ends a COPY out with an idle transaction beside it', async () => {
     const pool = await frozenAfter(3_000_000);
     const [reader, idle] = [await pool.reserve(), await pool.reserve()];
-    for (const each of [reader, idle]) await each.unsafe('begin; lock table wide in access share mode');
+    for (const each of [reader, idle]) {
+      await beginTransaction(pool, each, ONE_SNAPSHOT);
+      await each.unsafe('lock table public.wide in access share mode');
+    }
     const copy = (async () => {
-      for await (const _chunk of copyOut(reader, 'copy wide to stdout'));
+      for await (const _chunk of copyOut(reader, 'copy public.wide to stdout'));
     })();
     await expect(copy).rejects.toMatchObject({ code: 'TIMED_OUT', message: expect.stringMatching(message) });
     await expect(idle`select 1`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
@@ -151,7 +165,7 @@ test('a session that is no longer on the server is a lost connection', async () 
   proxy = await startTcpProxy(database.url);
   const pool = await open();
   const [session] = await pool`select pg_backend_pid() as pid`;
-  const sleeping = pool`select pg_sleep(3600)`;
+  const sleeping = sleep(pool);
   const outcome = expect(sleeping).rejects.toMatchObject({
     code: 'CONNECTION_FAILED',
     message: expect.stringMatching(/no longer has the session/),
@@ -215,7 +229,7 @@ test('a pool that ends in the middle of a statement leaves no session behind a f
   const pool = await open({ limits: {} });
   const holder = await pool.reserve();
   await holder.unsafe('begin; lock table wide in access share mode');
-  const sleeping = pool`select pg_sleep(3600)`.catch((error) => error.code);
+  const sleeping = sleep(pool).catch((error) => error.code);
   await until(
     'a statement',
     async () => (await database.sql`select from pg_stat_activity where wait_event = 'PgSleep'`).length === 1,

@@ -1,9 +1,11 @@
+import type { Sql } from '@totesys/runtime';
 import { readToNull, scan, writeFromSpool } from '../bench/floor.ts';
 import type { Command } from '../command-context.ts';
 
 /** `totesys bench-floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be told. */
 export const measureFloor: Command = async (context, side, file = '') => {
-  const database = await (side === 'write' ? context.warehouse() : context.source());
+  // What is measured is one statement by itself, without our settings.
+  const database = (await (side === 'write' ? context.warehouse() : context.source())) as Sql;
   const startedMs = performance.now();
   if (side === 'write') await writeFromSpool(database, file);
   else await (side === 'scan' ? scan : readToNull)(database);

@@ -1,5 +1,5 @@
 import { checkLakeFormat } from '@totesys/lake';
-import { describeDatabaseError } from '@totesys/runtime';
+import { describeDatabaseError, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { parseBatch } from '../parse-batch.ts';
@@ -144,7 +144,7 @@ async function reconcileHistory(context: CommandContext) {
   const { terminal, model } = context;
   const warehouse = await context.warehouse();
   try {
-    const { count, named } = await warehouse.begin('isolation level repeatable read read only', async (sql) => {
+    const { count, named } = await inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => {
       await expectTables(sql, model);
       return checkHistory(sql, model);
     });

@@ -8,6 +8,7 @@ import {
   requestStateOf,
   type Store,
 } from '@totesys/lake';
+import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { drawTable } from '../draw-table.ts';
@@ -25,9 +26,8 @@ export const status: Command = async (context) => {
   const [ingestion, processed] = [context.ingestion(), context.processed()];
   const read = await findNewestBatch(ingestion);
   const transformed = await findNewestBatch(processed);
-  const loaded = places.warehouse === undefined ? undefined : await readLoadedHead(await context.warehouse());
+  const loaded = places.warehouse === undefined ? undefined : await readLoaded(context);
   const unread = places.source === undefined ? undefined : await readUnread(context, ingestion);
-  const held = loaded === undefined ? undefined : await countHeld(await context.warehouse());
   const waiting = await sumWaiting(
     { ingestion, processed },
     { read, transformed, loaded: loaded?.batch ?? transformed },
@@ -60,13 +60,13 @@ export const status: Command = async (context) => {
     `In quarantine: ${countOf(quarantine.open.count, 'row')}${describeLimit(quarantine.batch, transformed)}`,
   );
   if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests.toLocaleString('en')}`);
-  if (held !== undefined) terminal.say(`Held until their dimensions come: ${countOf(held, 'row')}`);
+  if (loaded) terminal.say(`Held until their dimensions come: ${countOf(loaded.held, 'row')}`);
   return {
     ok: true,
     command: 'status',
     ingestion: { newestBatch: read, sourceClock: clocks.ingestion },
     processed: { newestBatch: transformed, sourceClock: clocks.processed },
-    warehouse: loaded === undefined ? null : { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held },
+    warehouse: loaded ? { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held: loaded.held } : null,
     waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
     quarantined: quarantine.open.count,
     quarantinedThrough: quarantine.batch,
@@ -74,6 +74,16 @@ export const status: Command = async (context) => {
     tables,
   };
 };
+
+async function readLoaded(context: CommandContext) {
+  const warehouse = await context.warehouse();
+  return atDatabase('warehouse', () =>
+    inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => ({
+      ...(await readLoadedHead(sql)),
+      held: await countHeld(sql),
+    })),
+  );
+}
 
 type UnreadRows = NonNullable<Awaited<ReturnType<typeof countUnread>>>[number];
 

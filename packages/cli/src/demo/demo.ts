@@ -33,6 +33,7 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
   };
   const context = createContext(places, terminal, interrupted);
   const author = await connect(sourceUrl, { subject: 'source', connections: 6, applicationName: 'totesys-demo' });
+  const opened = [author];
   try {
     terminal.say('\n1. A totesys database that lives: orders, purchases, payments …');
     await createTotesysSchema(author);
@@ -41,7 +42,12 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
 
     terminal.say('\n2. All of it into the star schema …');
     await run(context);
-    const warehouse = await context.warehouse();
+    const warehouse = await connect(warehouseUrl, {
+      subject: 'warehouse',
+      connections: 1,
+      applicationName: 'totesys-demo',
+    });
+    opened.push(warehouse);
     const before = await lookAt(changes, warehouse);
 
     terminal.say('\n3. Five changes that a poll of last_updated loses, and the pipeline once more …');
@@ -69,7 +75,7 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
     return isSeen ? ExitCode.done : ExitCode.wrong;
   } finally {
     await context.close();
-    await author.end({ timeout: 1 });
+    for (const pool of opened) await pool.end({ timeout: 1 });
   }
 }
 

@@ -1,4 +1,4 @@
-import { hasRelation, type Sql } from '@totesys/runtime';
+import { type Connection, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
 import { type Dimension, type Fact, quoteIdentifier, warehouseRelation } from '@totesys/schema';
 import type { Values } from './find-row.ts';
 import type { Subject } from './subject.ts';
@@ -36,7 +36,11 @@ export interface WarehouseStory {
 }
 
 /** Reads all that the warehouse has of the subject, each row matched with the version of the lake that it shows. */
-export async function readWarehouse(sql: Sql, subject: Subject, versions: readonly Version[]): Promise<WarehouseStory> {
+export function readWarehouse(sql: Pool, subject: Subject, versions: readonly Version[]): Promise<WarehouseStory> {
+  return inTransaction(sql, ONE_SNAPSHOT, (snapshot) => readSnapshot(snapshot, subject, versions));
+}
+
+async function readSnapshot(sql: Connection, subject: Subject, versions: readonly Version[]): Promise<WarehouseStory> {
   const [deletions, held] = [await readDeletions(sql, subject), await readHeld(sql, subject)];
   const rows: WarehouseRow[] = [];
   for (const table of subject.tables) {
@@ -47,7 +51,7 @@ export async function readWarehouse(sql: Sql, subject: Subject, versions: readon
 }
 
 async function readTable(
-  sql: Sql,
+  sql: Connection,
   table: Dimension | Fact,
   key: number,
   versions: readonly Version[],
@@ -77,7 +81,7 @@ async function readTable(
   });
 }
 
-async function readDeletions(sql: Sql, { tables, key }: Subject): Promise<RecordedDeletion[]> {
+async function readDeletions(sql: Connection, { tables, key }: Subject): Promise<RecordedDeletion[]> {
   if (!(await hasRelation(sql, 'etl.deletion'))) return [];
   const rows = await sql.unsafe(
     `select fact as table, deleted_batch as "deletedBatch", restored_batch as "restoredBatch" from etl.deletion
@@ -87,7 +91,7 @@ async function readDeletions(sql: Sql, { tables, key }: Subject): Promise<Record
   return rows.map((row) => ({ ...row }) as unknown as RecordedDeletion);
 }
 
-async function readHeld(sql: Sql, { tables, key }: Subject): Promise<HeldFact[]> {
+async function readHeld(sql: Connection, { tables, key }: Subject): Promise<HeldFact[]> {
   if (!(await hasRelation(sql, 'etl.held'))) return [];
   const rows = await sql.unsafe(
     'select fact as table, batch, missing from etl.held where fact = any ($1::text[]) and id = $2::bigint order by fact',

@@ -1,9 +1,17 @@
-import { ErrorCode, hasRelation, PipelineError, type Sql } from '@totesys/runtime';
+import {
+  type Connection,
+  ErrorCode,
+  hasRelation,
+  inTransaction,
+  ONE_SNAPSHOT,
+  PipelineError,
+  type Pool,
+} from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
 
 /** Throws unless the warehouse has nothing yet: no batch in its ledger, no row in any table of the model. */
-export async function expectEmpty(warehouse: Sql, model: Model): Promise<void> {
+export async function expectEmpty(warehouse: Pool, model: Model): Promise<void> {
   const batch = await findLoadedBatch(warehouse);
   if (batch > 0) {
     throw notEmpty(
@@ -12,15 +20,21 @@ export async function expectEmpty(warehouse: Sql, model: Model): Promise<void> {
       { batch },
     );
   }
+  const filled = await inTransaction(warehouse, ONE_SNAPSHOT, (sql) => findFilledTable(sql, model));
+  if (filled !== undefined) {
+    const remedy = 'Create an empty database and name that one';
+    throw notEmpty(`table '${filled}' has rows that no batch of this lake brought`, remedy, { table: filled });
+  }
+}
+
+async function findFilledTable(sql: Connection, model: Model): Promise<string | undefined> {
   for (const { name } of model.warehouse) {
     const relation = warehouseRelation(name);
-    if (!(await hasRelation(warehouse, relation))) continue;
-    const [row] = await warehouse.unsafe(`select exists (select from ${relation}) as filled`);
-    if (row?.filled === true) {
-      const remedy = 'Create an empty database and name that one';
-      throw notEmpty(`table '${name}' has rows that no batch of this lake brought`, remedy, { table: name });
-    }
+    if (!(await hasRelation(sql, relation))) continue;
+    const [row] = await sql.unsafe(`select exists (select from ${relation}) as filled`);
+    if (row?.filled === true) return name;
   }
+  return undefined;
 }
 
 function notEmpty(fault: string, remedy: string, context: Readonly<Record<string, unknown>>): PipelineError {

@@ -1,6 +1,6 @@
 import { readRowsUpTo, requireDistinctKeys } from '@totesys/ingest';
 import type { Store } from '@totesys/lake';
-import type { Sql, Telemetry } from '@totesys/runtime';
+import type { Pool, Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { type Comparison, compareSides, prepareSides } from './compare-sides.ts';
 import { Findings } from './findings.ts';
@@ -11,8 +11,8 @@ import { type Sides, underSnapshots } from './snapshots.ts';
 /** What the warehouse is compared with, and how. */
 export interface CompareOptions {
   readonly model: Model;
-  readonly source: Sql;
-  readonly warehouse: Sql;
+  readonly source: Pool;
+  readonly warehouse: Pool;
   /** The ingestion lake, which tells what has not been read yet from what differs. */
   readonly ingestion: Store | undefined;
   readonly telemetry: Telemetry;

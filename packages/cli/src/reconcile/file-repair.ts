@@ -1,5 +1,5 @@
 import { KeySetBuilder, type Store, writeRequest } from '@totesys/lake';
-import type { Sql } from '@totesys/runtime';
+import { inTransaction, type Pool, READ_COMMITTED } from '@totesys/runtime';
 import { type Calendar, currentView, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
 import { describeDay, firstDay } from './describe-calendar.ts';
 import type { Findings } from './findings.ts';
@@ -22,7 +22,7 @@ export interface Repair {
 export async function fileRepair(
   model: Model,
   findings: Findings,
-  { ingestion, warehouse }: { ingestion: Store; warehouse: Sql },
+  { ingestion, warehouse }: { ingestion: Store; warehouse: Pool },
 ): Promise<Repair> {
   const wanted = new Map<string, KeySetBuilder>();
   const beyond: string[] = [];
@@ -73,7 +73,7 @@ function yearsOf(ranges: readonly (readonly [number, number])[]): { years: numbe
 }
 
 async function findRowOfYear(
-  warehouse: Sql,
+  warehouse: Pool,
   model: Model,
   calendar: Calendar,
   year: number,
@@ -84,10 +84,8 @@ async function findRowOfYear(
       ({ name }) => `${quoteIdentifier(name)} between ${firstDay('$1::integer')} and make_date($1::integer, 12, 31)`,
     );
     if (within.length === 0) continue;
-    const [row] = await warehouse.unsafe(
-      `select ${quoteIdentifier(fact.key)}::text as key from ${warehouseRelation(currentView(fact))} where ${within.join(' or ')} limit 1`,
-      [year],
-    );
+    const statement = `select ${quoteIdentifier(fact.key)}::text as key from ${warehouseRelation(currentView(fact))} where ${within.join(' or ')} limit 1`;
+    const [row] = await inTransaction(warehouse, READ_COMMITTED, (sql) => sql.unsafe(statement, [year]));
     if (row) return { table: fact.source, key: Number(row.key) };
   }
   return undefined;

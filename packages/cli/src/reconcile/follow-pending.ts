@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sql } from '@totesys/runtime';
+import type { Pool } from '@totesys/runtime';
 import type { Dimension, Fact } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
 import { compareKeys, type Pair } from './compare-ranges.ts';
@@ -18,7 +18,7 @@ const LOOK_KEYS = 500;
 
 /** How pending rows are followed. */
 export interface Following {
-  readonly warehouse: Sql;
+  readonly warehouse: Pool;
   readonly pending: PendingKeys;
   /** The newest batch that the first comparison saw. */
   readonly batch: number;

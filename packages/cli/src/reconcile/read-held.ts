@@ -1,4 +1,4 @@
-import { type Connection, hasRelation, type Sql } from '@totesys/runtime';
+import { type Connection, hasRelation } from '@totesys/runtime';
 
 /** Those of the given ids of a table that wait there for a dimension row: of facts alone some do. */
 export async function readHeld(warehouse: Connection, table: string, ids: readonly number[]): Promise<Set<number>> {
@@ -11,7 +11,7 @@ export async function readHeld(warehouse: Connection, table: string, ids: readon
 }
 
 /** How many facts wait for a dimension row. */
-export async function countHeld(warehouse: Sql): Promise<number> {
+export async function countHeld(warehouse: Connection): Promise<number> {
   if (!(await hasRelation(warehouse, 'etl.held'))) return 0;
   const [row] = await warehouse.unsafe('select count(*)::text as held from etl.held');
   return Number(row?.held);

@@ -1,5 +1,14 @@
 import { openSnapshotBeside, type SourceSnapshot } from '@totesys/ingest';
-import { type Connection, describeDatabaseError, PipelineError, type Sql } from '@totesys/runtime';
+import {
+  beginTransaction,
+  type Connection,
+  describeDatabaseError,
+  exportSnapshot,
+  joinSnapshot,
+  ONE_SNAPSHOT,
+  PipelineError,
+  type Pool,
+} from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { readLoadedHead } from '../read-ledger.ts';
 import { expectTables } from './expect-tables.ts';
@@ -24,7 +33,7 @@ export interface Sides {
 
 /** Gives `work` both sides under a snapshot each, and lets go of them afterwards. */
 export async function underSnapshots<T>(
-  databases: { source: Sql; warehouse: Sql },
+  databases: { source: Pool; warehouse: Pool },
   model: Model,
   work: (sides: Sides) => Promise<T>,
 ): Promise<T> {
@@ -46,8 +55,8 @@ export async function underSnapshots<T>(
 }
 
 /** Opens the snapshot of a warehouse that has the model's tables. The caller closes it. */
-export async function openWarehouseSnapshot(sql: Sql, model: Model): Promise<WarehouseSnapshot> {
-  const reserved: Awaited<ReturnType<Sql['reserve']>>[] = [];
+export async function openWarehouseSnapshot(sql: Pool, model: Model): Promise<WarehouseSnapshot> {
+  const reserved: Awaited<ReturnType<Pool['reserve']>>[] = [];
   const close = async () => {
     await Promise.all(reserved.map((connection) => connection.unsafe('rollback').catch(() => undefined)));
     for (const connection of reserved) connection.release();
@@ -55,17 +64,16 @@ export async function openWarehouseSnapshot(sql: Sql, model: Model): Promise<War
   const begin = async () => {
     const connection = await sql.reserve();
     reserved.push(connection);
-    await connection.unsafe('begin isolation level repeatable read read only');
-    await connection.unsafe('set local row_security = off');
+    await beginTransaction(sql, connection, ONE_SNAPSHOT);
     return connection;
   };
   try {
     const first = await begin();
-    const [exported] = await first.unsafe('select pg_export_snapshot() as id');
+    const exported = await exportSnapshot(first);
     const connections: [Connection, ...Connection[]] = [first];
     for (let pair = 1; pair < PAIRS; pair++) {
       const connection = await begin();
-      await connection.unsafe(`set transaction snapshot '${String(exported?.id).replace(/[^0-9A-F-]/g, '')}'`);
+      await joinSnapshot(connection, exported, 'warehouse');
       connections.push(connection);
     }
     await expectTables(first, model);

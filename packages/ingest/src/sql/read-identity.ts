@@ -1,11 +1,13 @@
 /**
- * Who the source is and what its snapshot shows. The timeline of a primary is read off its current WAL file's name, since the
+ * Who the source is and what its snapshot shows, and exports that snapshot: all in one statement, which has one snapshot at any isolation level. The timeline of a primary is read off its current WAL file's name, since the
  * control file shows the old one until a checkpoint; a standby's is the newer of those that its control file names. The WAL position is one that a crash leaves: what is flushed. What the snapshot
  * shows may stand behind it, up to `insert_position`, and is flushed after `flush_ms` at the latest (Postgres docs, "Asynchronous Commit":
  * three times wal_writer_delay).
  */
 export const readIdentity = `
-select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+select pg_export_snapshot() as snapshot_id,
+       pg_current_snapshot()::text as snapshot,
+       pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
        pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
        array(select pg_snapshot_xip(pg_current_snapshot())::text) as in_progress,
        (select system_identifier::text from pg_control_system()) as system_identifier,
