@@ -6,7 +6,7 @@ export type Stage = 'ingest' | 'transform' | 'load';
 
 const CREATE = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
 const THROUGH_SSM = { 'kms:ViaService': 'ssm.eu-west-2.amazonaws.com' };
-const PART = 'sales_order/year=2026/month=11/day=28/batch=0000000001/part-0.parquet';
+const PART = 'sales_order/batch_date=2026-11-28/batch=0000000001/part-0.parquet';
 const MANIFEST = '_manifests/0000000001.json';
 /** Every kind of key that a stage reads or writes. */
 const KEYS = [
