@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { allowSlowAddresses } from '@totesys/runtime';
+import { allowSlowAddresses, withinLimit } from '@totesys/runtime';
 import { checkKey, checkPrefix } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
@@ -20,6 +20,10 @@ export const S3_TIMEOUTS = {
   requestTimeout: 60_000,
   throwOnRequestTimeout: true,
 };
+/** What a request may take with all of its tries, credentials included: milliseconds, more than the limits of its tries. */
+const SEND_TIMEOUT_MS = 5 * 60_000;
+/** Tries of an object whose body stalls; the SDK tries again only until the body begins. */
+const BODY_TRIES = 3;
 /** Tries where S3 says that another write of the same key is just going on; it is over within moments. */
 const CONFLICT_TRIES = 6;
 const FIRST_PAUSE_MS = 50;
@@ -59,7 +63,7 @@ export class S3Store implements Store {
     });
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#client.send(command);
+        await this.#within(this.#client.send(command));
         return 'created';
       } catch (error) {
         if (statusOf(error) === 412) break;
@@ -89,17 +93,25 @@ export class S3Store implements Store {
     how: Pick<GetObjectCommandInput, 'ChecksumMode' | 'Range'>,
   ): Promise<Uint8Array | undefined> {
     checkKey(key);
-    try {
-      const { Body } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ...how }),
-      );
-      return await Body!.transformToByteArray();
-    } catch (error) {
-      if (statusOf(error) === RANGE_NOT_SATISFIABLE) return new Uint8Array();
-      // Only this name means absence: a missing bucket is a 404, too, and a missing right must not read as an empty lake.
-      if (nameOf(error) === 'NoSuchKey') return undefined;
-      throw s3Failure(error, this.uri, 'get', key);
+    for (let attempt = 1; ; attempt++) {
+      let hasBegun = false;
+      try {
+        const command = new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ...how });
+        const { Body } = await this.#within(this.#client.send(command));
+        hasBegun = true;
+        return await Body!.transformToByteArray();
+      } catch (error) {
+        if (statusOf(error) === RANGE_NOT_SATISFIABLE) return new Uint8Array();
+        // Only this name means absence: a missing bucket is a 404, too, and a missing right must not read as an empty lake.
+        if (nameOf(error) === 'NoSuchKey') return undefined;
+        const hasStalled = hasBegun && nameOf(error) === 'TimeoutError';
+        if (!hasStalled || attempt === BODY_TRIES) throw s3Failure(error, this.uri, 'get', key);
+      }
     }
+  }
+
+  #within<T>(answer: Promise<T>): Promise<T> {
+    return withinLimit(SEND_TIMEOUT_MS, `no answer within ${SEND_TIMEOUT_MS / 1000} s`, answer);
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -126,15 +138,14 @@ export class S3Store implements Store {
 
   async #page(prefix: string, after: string | undefined, token: string | undefined, keys: number) {
     try {
-      return await this.#client.send(
-        new ListObjectsV2Command({
-          Bucket: this.#bucket,
-          Prefix: this.#prefix + prefix,
-          MaxKeys: keys,
-          ...(after !== undefined && { StartAfter: this.#prefix + after }),
-          ...(token !== undefined && { ContinuationToken: token }),
-        }),
-      );
+      const command = new ListObjectsV2Command({
+        Bucket: this.#bucket,
+        Prefix: this.#prefix + prefix,
+        MaxKeys: keys,
+        ...(after !== undefined && { StartAfter: this.#prefix + after }),
+        ...(token !== undefined && { ContinuationToken: token }),
+      });
+      return await this.#within(this.#client.send(command));
     } catch (error) {
       throw s3Failure(error, this.uri, 'list', prefix);
     }

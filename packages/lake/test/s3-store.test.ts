@@ -4,6 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { ErrorCode } from '@totesys/runtime';
 import { startMinistack } from '@totesys/sandbox';
 import { openStore, S3Store } from '../src/index.ts';
+import { S3_TIMEOUTS } from '../src/s3-store.ts';
 import { sweepableBucket } from '../src/sweepable/sweepable-bucket.ts';
 import { storeConformance } from './store-conformance.ts';
 import { sweepableConformance } from './sweepable-conformance.ts';
@@ -77,7 +78,7 @@ describeOnAws('a bucket as a store', () => {
 
 describe('what S3 may answer', () => {
   let server: Server;
-  let answers: { status: number; code?: string; body?: string }[];
+  let answers: { status: number; code?: string; body?: string; stalls?: boolean }[];
   let requests: string[];
 
   beforeEach(async () => {
@@ -85,8 +86,12 @@ describe('what S3 may answer', () => {
     server = createServer((request, response) => {
       requests.push(`${request.method} ${request.headers['if-none-match'] ?? ''}`);
       request.resume().on('end', () => {
-        const { status, code, body } = answers.shift()!;
+        const { status, code, body, stalls } = answers.shift()!;
         if (status === 0) return;
+        if (stalls) {
+          response.writeHead(status, { 'content-length': '100' }).write('half');
+          return;
+        }
         if (body === undefined && code === undefined && request.method === 'GET') {
           response.writeHead(status, { 'content-length': '100' }).write('half', () => response.destroy());
           return;
@@ -108,6 +113,19 @@ describe('what S3 may answer', () => {
   afterEach(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('an object whose body stalls is read again, and one that stalls each time is TIMED_OUT', async () => {
+    const client = new S3Client({ requestHandler: { ...S3_TIMEOUTS, socketTimeout: 200 } });
+    const store = new S3Store('lake', '', client);
+    answers = [
+      { status: 200, stalls: true },
+      { status: 200, body: 'whole' },
+    ];
+    expect(Buffer.from(await store.get('a')).toString()).toBe('whole');
+    answers = [1, 2, 3].map(() => ({ status: 200, stalls: true }));
+    await expect(store.get('a')).rejects.toMatchObject({ code: ErrorCode.TIMED_OUT });
+    expect(requests).toHaveLength(5);
   });
 
   test('takes a refused retry of its own put for what it is', async () => {

@@ -22,3 +22,4 @@ export * from './slow-addresses.ts';
 export * from './sql-state.ts';
 export * from './telemetry.ts';
 export * from './watch-limits.ts';
+export * from './within-limit.ts';

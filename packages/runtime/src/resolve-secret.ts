@@ -2,23 +2,28 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { SecretReference } from './config.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** A parameter is read within this time or not at all: without a way to SSM, a function in a VPC would wait for ever. */
 const PARAMETER_TIMEOUT_MS = 10_000;
 
 /** The secret itself, read from SSM where the reference names a parameter; the caller keeps it as long as it needs it. */
-export async function resolveSecret(reference: SecretReference, client?: Pick<SSMClient, 'send'>): Promise<string> {
+export async function resolveSecret(
+  reference: SecretReference,
+  client?: Pick<SSMClient, 'send'>,
+  timeoutMs: number = PARAMETER_TIMEOUT_MS,
+): Promise<string> {
   if ('value' in reference) return reference.value;
   // Loaded only where it is needed: it costs every local start its import.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   allowSlowAddresses();
   const ssm = client ?? new SSMClient({});
   const command = new GetParameterCommand({ Name: reference.parameter, WithDecryption: true });
-  const parameter = await ssm
-    .send(command, { abortSignal: AbortSignal.timeout(PARAMETER_TIMEOUT_MS) })
-    .catch((error: unknown) => {
-      throw describeParameterError(error, reference);
-    });
+  const answer = ssm.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
+  // The signal does not reach an answer whose rest never comes, or a wait for credentials.
+  const parameter = await withinLimit(timeoutMs, 'no answer', answer).catch((error: unknown) => {
+    throw describeParameterError(error, reference, timeoutMs);
+  });
   const value = parameter.Parameter?.Value?.trim();
   if (value === undefined || value === '') throw invalid(reference, 'is empty. Put the connection URL in it');
   return value;
@@ -34,7 +39,7 @@ function invalid({ parameter, variable }: ParameterReference, fault: string, cau
   );
 }
 
-function describeParameterError(error: unknown, reference: ParameterReference): PipelineError {
+function describeParameterError(error: unknown, reference: ParameterReference, timeoutMs: number): PipelineError {
   const name = error instanceof Error ? error.name : '';
   switch (name) {
     case 'ParameterNotFound':
@@ -49,7 +54,7 @@ function describeParameterError(error: unknown, reference: ParameterReference): 
       const late = name === 'AbortError' || name === 'TimeoutError';
       return new PipelineError(
         late ? ErrorCode.TIMED_OUT : ErrorCode.CONNECTION_FAILED,
-        `SSM parameter '${reference.parameter}' cannot be read: ${late ? `no answer within ${PARAMETER_TIMEOUT_MS / 1000} s` : name}. Check region, credentials, and that the network leads to SSM.`,
+        `SSM parameter '${reference.parameter}' cannot be read: ${late ? `no answer within ${timeoutMs / 1000} s` : name}. Check region, credentials, and that the network leads to SSM.`,
         { context: { parameter: reference.parameter, variable: reference.variable }, cause: error },
       );
     }
