@@ -18,12 +18,13 @@ export function makeDeps(config: IngestConfig) {
     telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
     codeVersion: config.codeVersion,
-    openSource: async (): Promise<Pool> =>
+    openSource: async (deadlineMs: number): Promise<Pool> =>
       connect(await resolveSecret(config.source), {
         subject: 'source',
         connections: 1 + SNAPSHOT_WORKERS,
         applicationName: 'totesys-ingest',
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+        deadlineMs,
       }),
   };
 }

@@ -18,12 +18,13 @@ export function makeDeps(config: LoadConfig) {
     ingestion: openStore(config.ingestionUri),
     processed: openStore(config.processedUri),
     telemetry: lambdaTelemetry({ stage: 'load', version: config.codeVersion, namespace: config.metricNamespace }),
-    openWarehouse: async (): Promise<Pool> =>
+    openWarehouse: async (deadlineMs: number): Promise<Pool> =>
       connect(await resolveSecret(config.warehouse), {
         subject: 'warehouse',
         connections: CONNECTIONS,
         applicationName: 'totesys-load',
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+        deadlineMs,
       }),
   };
 }

@@ -26,6 +26,10 @@ const HIDDEN_SECONDS = 16 * 60;
 /** A queue asked for this long asks all of its servers; asked for less, it may say that it is empty while it is not: seconds. */
 const WAIT_SECONDS = 2;
 
+/** What the SDK may take to connect, and the queue to answer: milliseconds. */
+const CONNECTING = { connectionTimeout: 5_000 };
+const ANSWER_MS = 30_000;
+
 /** Opens the queue and the function in AWS; its SDK is loaded here alone, so that no other command pays for it. */
 export async function openLetters({ queueUrl, functionName }: Deployment): Promise<Letters> {
   const lambdas = await import('@aws-sdk/client-lambda');
@@ -34,9 +38,11 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
   // Once and no more: a run that is slow to answer is still a run.
   const lambda: LambdaClient = new lambdas.LambdaClient({
     maxAttempts: 1,
-    requestHandler: { requestTimeout: HIDDEN_SECONDS * 1000 },
+    requestHandler: { ...CONNECTING, requestTimeout: HIDDEN_SECONDS * 1000, throwOnRequestTimeout: true },
   });
-  const sqs: SQSClient = new queues.SQSClient({});
+  const sqs: SQSClient = new queues.SQSClient({
+    requestHandler: { ...CONNECTING, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+  });
   return {
     receive: async () => {
       const command = new queues.ReceiveMessageCommand({
