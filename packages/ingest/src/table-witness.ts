@@ -1,16 +1,12 @@
 import type { Coverage, KeySet, TableWitness } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
+import { type CarriedRow, NewestRows } from './newest-rows.ts';
 import { readWitnessRows } from './read-witness-rows.ts';
 import { WitnessPairs, WitnessPairsBuilder } from './witness-pairs.ts';
 
 /** Rows and deleted keys of a table that a manifest names as witnesses. */
 const MAX_WITNESSES = 20;
-
-interface CarriedRow {
-  readonly key: number;
-  readonly id: number;
-}
 
 /** A row that a manifest names as a witness. */
 export interface WitnessRow extends CarriedRow {
@@ -28,9 +24,7 @@ export interface Found {
 export class WitnessBuilder {
   readonly #before: TableWitness | undefined;
   readonly #pairs: WitnessPairsBuilder;
-  /** The rows of the newest transactions, those of one transaction spread over its keys. */
-  readonly #rows: CarriedRow[] = [];
-  #ties = 0;
+  readonly #rows = new NewestRows(MAX_WITNESSES);
 
   /** `before` is the witness of the last manifest; where there is none, rows of transactions before `since` are not all known. */
   constructor(before: TableWitness | undefined, since: number) {
@@ -41,18 +35,7 @@ export class WitnessBuilder {
   /** Adds a row that the batch carries. */
   add(id: number, key: number): void {
     this.#pairs.addRange(id, key, key);
-    const rows = this.#rows;
-    if (rows.length < MAX_WITNESSES) {
-      rows.push({ id, key });
-      if (rows.length === MAX_WITNESSES) rows.sort((a, b) => a.id - b.id);
-      return;
-    }
-    const oldest = rows[0]!;
-    if (id < oldest.id || (id === oldest.id && !this.isSpread())) return;
-    rows[0] = { id, key };
-    for (let i = 0; i + 1 < rows.length && rows[i]!.id >= rows[i + 1]!.id; i++) {
-      [rows[i], rows[i + 1]] = [rows[i + 1]!, rows[i]!];
-    }
+    this.#rows.add(id, key);
   }
 
   /** The table's witness after the batch. */
@@ -80,16 +63,10 @@ export class WitnessBuilder {
 
   // A row that cannot be read is no witness.
   private async hashRows(connection: Connection, table: SourceTable): Promise<WitnessRow[]> {
-    const ids = new Map(this.#rows.map(({ key, id }) => [key, id]));
+    const ids = new Map(this.#rows.rows().map(({ key, id }) => [key, id]));
     if (ids.size === 0) return [];
     const found = await readWitnessRows(connection, [{ table, keys: [...ids.keys()] }]);
     return found.flatMap(({ key, hash }) => (hash === undefined ? [] : [{ key, id: ids.get(key)!, hash }]));
-  }
-
-  // Of many rows of one transaction the 1st, 2nd, 4th, 8th … after the first ones take the place of another.
-  private isSpread(): boolean {
-    this.#ties++;
-    return (this.#ties & (this.#ties - 1)) === 0;
   }
 }
 

@@ -39,8 +39,9 @@ export class WitnessPairs {
 /** Gathers pairs as rows are read, in bounded memory: where they are too many it forgets the oldest transactions and raises `since`. */
 export class WitnessPairsBuilder {
   #since: number;
-  #ranges = 0;
-  readonly #bounds = new Map<number, number[]>();
+  /** Transaction, first key and last key of each range, as they came. */
+  readonly #log = new Float64Array(3 * MAX_GATHERED);
+  #used = 0;
 
   constructor(since: number) {
     this.#since = since;
@@ -49,19 +50,22 @@ export class WitnessPairsBuilder {
   /** Adds the keys from `first` to `last` that transaction `id` wrote. */
   addRange(id: number, first: number, last: number): void {
     if (id < this.#since) return;
-    const bounds = this.#bounds.get(id);
-    if (bounds && bounds.at(-1) === first - 1) {
-      bounds[bounds.length - 1] = last;
+    const log = this.#log;
+    if (this.#used > 0 && log[this.#used - 3] === id && log[this.#used - 1] === first - 1) {
+      log[this.#used - 1] = last;
       return;
     }
-    if (bounds) bounds.push(first, last);
-    else this.#bounds.set(id, [first, last]);
-    if (++this.#ranges > MAX_GATHERED) this.prune(MAX_GATHERED / 2);
+    // More than a manifest may hold, as ranges of one transaction may still merge.
+    if (this.#used === log.length) this.write(this.prune(2 * MAX_RANGES));
+    if (id < this.#since) return;
+    log[this.#used++] = id;
+    log[this.#used++] = first;
+    log[this.#used++] = last;
   }
 
   /** Adds the pairs of the batches before, without the keys that this one carries or deletes and those that are not covered any more. */
   addKept(before: WitnessPairs, dropped: KeySet, bound: number): void {
-    this.raise(before.since);
+    this.#since = Math.max(this.#since, before.since);
     for (const [id, keys] of before.keys) {
       const kept = keys.minus(dropped).within(Number.NEGATIVE_INFINITY, bound);
       for (const [first, last] of kept.ranges()) this.addRange(id, first, last);
@@ -70,37 +74,54 @@ export class WitnessPairsBuilder {
 
   /** The pairs of the newest transactions, as many as a manifest may hold. */
   build(): WitnessPairs {
-    for (const [id, bounds] of this.#bounds) this.#bounds.set(id, normalize(bounds));
-    this.prune(MAX_RANGES);
-    return new WitnessPairs(
-      this.#since,
-      new Map(
-        [...this.#bounds].sort(([a], [b]) => a - b).map(([id, bounds]) => [id, new KeySet(Float64Array.from(bounds))]),
-      ),
-    );
+    const keys = this.prune(MAX_RANGES);
+    return new WitnessPairs(this.#since, keys);
   }
 
-  private raise(since: number): void {
-    if (since <= this.#since) return;
-    this.#since = since;
-    for (const id of this.#bounds.keys()) if (id < since) this.#bounds.delete(id);
-  }
-
-  private prune(most: number): void {
-    let ranges = 0;
-    for (const [id, bounds] of [...this.#bounds].sort(([a], [b]) => b - a)) {
-      ranges += bounds.length / 2;
-      if (ranges <= most) continue;
-      ranges -= bounds.length / 2;
-      this.raise(id + 1);
-      break;
+  // Returns the newest transactions whose ranges are at most so many, in the order of their ids, and raises `since` above the others.
+  private prune(most: number): Map<number, KeySet> {
+    this.#since = Math.max(this.#since, this.findOldest(most));
+    const ranges = new Map<number, [number, number][]>();
+    for (let at = 0; at < this.#used; at += 3) {
+      const [id, first, last] = this.#log.subarray(at, at + 3) as unknown as [number, number, number];
+      if (id < this.#since) continue;
+      const some = ranges.get(id);
+      if (some) some.push([first, last]);
+      else ranges.set(id, [[first, last]]);
     }
-    this.#ranges = ranges;
+    const kept: [number, KeySet][] = [];
+    let count = 0;
+    for (const [id, some] of [...ranges].sort(([a], [b]) => b - a)) {
+      const keys = KeySet.of(some);
+      count += keys.rangeCount;
+      if (count > most) {
+        this.#since = id + 1;
+        break;
+      }
+      kept.push([id, keys]);
+    }
+    return new Map(kept.reverse());
   }
-}
 
-function normalize(bounds: readonly number[]): number[] {
-  const ranges: [number, number][] = [];
-  for (let i = 0; i < bounds.length; i += 2) ranges.push([bounds[i]!, bounds[i + 1]!]);
-  return [...KeySet.of(ranges).bounds];
+  // Each transaction has a range at least, so no more than `most` of them are kept.
+  private findOldest(most: number): number {
+    const ids = new Float64Array(this.#used / 3);
+    for (let i = 0; i < ids.length; i++) ids[i] = this.#log[3 * i]!;
+    ids.sort();
+    let distinct = 0;
+    for (let i = ids.length - 1; i >= 0; i--) {
+      if (ids[i] !== ids[i + 1] && ++distinct > most) return ids[i]! + 1;
+    }
+    return 0;
+  }
+
+  private write(kept: ReadonlyMap<number, KeySet>): void {
+    this.#used = 0;
+    for (const [id, keys] of kept) {
+      for (const [first, last] of keys.ranges()) {
+        this.#log.set([id, first, last], this.#used);
+        this.#used += 3;
+      }
+    }
+  }
 }

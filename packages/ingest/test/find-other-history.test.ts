@@ -30,7 +30,7 @@ describe('a row that a batch carried', () => {
     ['is as it was before', true, { shown: 800, hash: 'other' }],
     ['was written by a newer transaction that the last batch has behind it', true, { shown: 950, hash: 'other' }],
     ['is one that an earlier batch carried', true, { shown: 1100 }, { pairs: { has: (id: number) => id === 1100 } }],
-  ])('%s: contradicts %s', (_what, expected, now, judge) => {
+  ])('%s: contradicts %s', (_what, expected, now, judge = {}) => {
     expect(judged({}, now, judge)).toBe(expected);
   });
 

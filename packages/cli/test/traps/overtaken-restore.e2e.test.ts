@@ -65,7 +65,8 @@ async function putBack(backup: Backup, write: Write): Promise<readonly string[]>
   const missing = Number(BigInt(fence.to.xmax) - BigInt(now!.xmax));
   if (missing > 0) await burn(missing)(source());
   // WAL, flushed, without a transaction.
-  await source()`select pg_logical_emit_message(false, 'test', repeat('x', 1000000), true)`;
+  await source()`select pg_logical_emit_message(false, 'test', repeat('x', 1000000))`;
+  await source()`checkpoint`;
   const { warnings } = await pipeline.ingest();
   await pipeline.transformAndLoad();
   return warnings;
