@@ -1,6 +1,6 @@
 # Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit lint types build chaos bench format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit lint types build chaos bench test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -43,6 +43,9 @@ types: setup ## type-check sources and tests
 
 build: setup ## one byte-reproducible zip a stage, in build/
 	@node scripts/build.mjs
+
+test-engines: setup ## read both lakes with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
+	@CI=true ENGINES=all node scripts/test.mjs --maxWorkers=1 packages/cli/test/engines
 
 e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach the warehouse; TERRAFORM names the binary
 	@CI=true node scripts/test.mjs --maxWorkers=2 '\.aws\.test\.ts$$'

@@ -11,6 +11,7 @@ export {
 export { type Backup, type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { findFullPostgres } from './full-postgres.ts';
 export { type HeldOpen, holdOpen } from './hold-open.ts';
+export { installPython, type PythonPackages } from './install-python.ts';
 export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';
