@@ -63,7 +63,7 @@ export function watchConnections(sql: Sql, options: WatchOptions): Sql {
   const watchdog = new Watchdog(sql, options);
   const { reserve, end } = sql;
   return Object.assign(sql, {
-    reserve: () => reserveWithin(options, reserve),
+    reserve: () => reserveWithin(options, reserve, () => watchdog.isServing),
     end: async (how?: Parameters<typeof end>[0]) => {
       await end(how);
       await watchdog.close();
@@ -71,11 +71,20 @@ export function watchConnections(sql: Sql, options: WatchOptions): Sql {
   });
 }
 
-async function reserveWithin({ subject, limits }: WatchOptions, reserve: Sql['reserve']): ReturnType<Sql['reserve']> {
+async function reserveWithin(
+  { subject, limits }: WatchOptions,
+  reserve: Sql['reserve'],
+  isServing: () => boolean,
+): ReturnType<Sql['reserve']> {
   const reservation = reserve();
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(noConnection(subject, limits.acquireMs)), limits.acquireMs);
+    const refuse = () => {
+      // Statements that work have limits of their own: what waits for their connections waits no longer than these.
+      if (isServing()) timer = setTimeout(refuse, limits.acquireMs);
+      else reject(noConnection(subject, limits.acquireMs));
+    };
+    timer = setTimeout(refuse, limits.acquireMs);
   });
   try {
     return await Promise.race([reservation, limit]);
@@ -116,6 +125,11 @@ class Watchdog {
     const untilMs = performance.now() + CLOSE_MS;
     while (this.#looks().length > 0 && performance.now() < untilMs) await delay(10);
     if (this.#looks().length > 0) await this.#fail(() => new Error('The pool has ended.'));
+  }
+
+  /** Whether something waits in the pool's queue and a connection works, which serves it next. */
+  get isServing(): boolean {
+    return this.#watched.queries.first !== undefined && this.#looks().some(({ work }) => work !== null);
   }
 
   #looks(): Look[] {

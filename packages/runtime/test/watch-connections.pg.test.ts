@@ -82,6 +82,16 @@ test('a reservation that no connection is free for is refused in time, and one t
   expect(await pool`select 1 as one`).toEqual([{ one: 1 }]);
 });
 
+test('a reservation behind a statement that works waits for as long as that takes', async () => {
+  const pool = await open({ connections: 1, limits: { ...LIMITS, acquireMs: 100 } });
+  const first = await pool.reserve();
+  const working = first`select pg_sleep(1)`.then(() => first.release());
+  const second = await pool.reserve();
+  expect(await second`select 1 as one`).toEqual([{ one: 1 }]);
+  second.release();
+  await working;
+});
+
 test('a statement that waits in the queue while no connection works is refused in time', async () => {
   const pool = await open({ connections: 1, limits: { ...LIMITS, acquireMs: 100 } });
   const first = await pool.reserve();
