@@ -65,6 +65,15 @@ export class BatchWriter {
     return [...this.#quarantinedKeys.values()].reduce((sum, keys) => sum + keys.build().count, 0);
   }
 
+  /** Gives a way to take back the rows written from here on: no manifest names their objects then. */
+  mark(): () => void {
+    const { length } = this.parts;
+    return () => {
+      const dropped = new Set(this.parts.splice(length).map(({ key }) => key));
+      for (const part of this.parts) part.lookupFor = part.lookupFor?.filter((wanted) => !dropped.has(wanted.part));
+    };
+  }
+
   /** Writes rows of a source table. */
   async writeRows(
     { name: table, key }: SourceTable,

@@ -8,6 +8,7 @@ import { type IngestRun, transactionIdOf } from './ingest-run.ts';
 import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
 import { readKeys, setRowSelection } from './read-rows.ts';
 import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
+import { type RowTally, tallyRows } from './row-tally.ts';
 import { findChunkEnd, type RowSelection } from './sql/select-rows.ts';
 import { WitnessBuilder } from './table-witness.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
@@ -64,12 +65,14 @@ export class ChangeReader {
 
   /** Carries what changed among the covered keys; gives whether the budget sufficed. Where it did not, coverage ends at the key reached. */
   async readWindow(counts: RowCounts): Promise<boolean> {
-    const within: RowSelection = typeof this.#coverage === 'object' ? { through: this.#coverage.through } : {};
     const present = new KeySetBuilder();
     let reached: number | undefined;
     if (counts.inWindow > 0) {
       const isWhole = counts.inWindow <= this.#run.budget.chunkRows;
-      reached = await this.readChunks({ ...within, inWindow: true }, isWhole, this.seenBefore(present));
+      const before = this.#run.pairs.tables.get(this.table.name);
+      // Rows that an earlier batch carries in that very version are passed over.
+      const isCarried: RowFilter = (shown, key) => before?.has(transactionIdOf(this.#run, shown), key) === true;
+      reached = await this.readChunks({ ...this.covered, inWindow: true }, isWhole, this.tally(isCarried, present));
     }
     if (reached !== undefined) this.#coverage = { through: reached };
     const seen = present.build();
@@ -113,11 +116,8 @@ export class ChangeReader {
   async cover(): Promise<void> {
     const after = typeof this.#coverage === 'object' ? this.#coverage.through : undefined;
     const present = new KeySetBuilder();
-    const reached = await this.readChunks(after === undefined ? {} : { after }, false, (shown, key) => {
-      present.add(key);
-      this.carry(shown, key);
-      return true;
-    });
+    const tally = this.tally(() => false, present);
+    const reached = await this.readChunks(after === undefined ? {} : { after }, false, tally);
     this.#coverage = reached === undefined ? 'full' : { through: reached };
     await this.requireDistinct(after);
     const expected = (await this.known()).union(this.#requested.named);
@@ -146,12 +146,8 @@ export class ChangeReader {
   // Reads one piece; gives the key where the budget ended it. What is carried already is not carried twice.
   private async readPiece(piece: RequestedPiece, carried: KeySet, gone: KeySetBuilder): Promise<number | undefined> {
     const present = new KeySetBuilder();
-    const reached = await this.readChunks(piece.selection, !piece.isRange, (shown, key) => {
-      present.add(key);
-      if (carried.has(key)) return false;
-      this.carry(shown, key);
-      return true;
-    });
+    const tally = this.tally((_shown, key) => carried.has(key), present);
+    const reached = await this.readChunks(piece.selection, !piece.isRange, tally);
     const asked = this.#requested.named.within(piece.first - 1, reached ?? piece.last);
     const missing = asked.minus(present.build());
     for (const [first, last] of missing.ranges()) gone.addRange(first, last);
@@ -159,35 +155,24 @@ export class ChangeReader {
     return reached;
   }
 
-  // Decodes a row of the window unless an earlier batch carries the very version.
-  private seenBefore(present: KeySetBuilder): RowFilter {
-    const before = this.#run.pairs.tables.get(this.table.name);
-    return (shown, key) => {
-      present.add(key);
-      if (before?.has(transactionIdOf(this.#run, shown), key)) return false;
-      this.carry(shown, key);
-      return true;
-    };
-  }
-
-  // A row that shows the id of a transaction that goes on is as old as an epoch: that one may yet write the row under the same id.
-  private carry(shown: number, key: number): void {
-    this.#carried.add(key);
-    const { fence, inProgress } = this.#run.snapshot;
-    const id = transactionIdOf(this.#run, shown);
-    this.#witness.add(id, key);
-    if (id >= fenceNumber(fence.xmin) && !inProgress.has(id)) this.#pairs.add(id, key);
+  private tally(passOver: RowFilter, present = new KeySetBuilder()): () => RowTally {
+    const into = { present, carried: this.#carried, pairs: this.#pairs, witness: this.#witness };
+    return () => tallyRows(this.#run, passOver, into);
   }
 
   // Reads chunks in the keys' order until none is left (undefined) or the budget is spent (the last key reached).
-  private async readChunks(selection: RowSelection, isWhole: boolean, accept: RowFilter): Promise<number | undefined> {
+  private async readChunks(
+    selection: RowSelection,
+    isWhole: boolean,
+    begin: () => RowTally,
+  ): Promise<number | undefined> {
     const { budget } = this.#run;
     let after = selection.after;
     for (;;) {
       const rest: RowSelection = after === undefined ? selection : { ...selection, after };
       const end = isWhole ? undefined : await this.findEnd(rest, budget.chunkRows);
       const chunk: RowSelection = end === undefined ? rest : { ...rest, through: end };
-      budget.take(await writeSelected(this.#run, this.table, 'changed', chunk, accept));
+      budget.take(await writeSelected(this.#run, this.table, 'changed', { selection: chunk, begin }));
       if (end === undefined) return undefined;
       after = end;
       if (budget.isSpent) return after;
@@ -206,11 +191,7 @@ export class ChangeReader {
   private async requireDistinct(after: number | undefined): Promise<void> {
     const { proven, snapshot } = this.#run;
     if (proven.has(this.table.name)) return;
-    const through = typeof this.#coverage === 'object' ? this.#coverage.through : undefined;
-    const selection: RowSelection = {
-      ...(after !== undefined && { after }),
-      ...(through !== undefined && { through }),
-    };
+    const selection: RowSelection = after === undefined ? this.covered : { ...this.covered, after };
     await countDistinctRows(snapshot.connections[0], this.table, selection, { window: undefined, proven });
   }
 
@@ -218,16 +199,12 @@ export class ChangeReader {
   private async compareKeys(known: KeySet, seen: KeySet): Promise<void> {
     const [connection] = this.#run.snapshot.connections;
     const builder = new KeySetBuilder();
-    const selection: RowSelection = typeof this.#coverage === 'object' ? { through: this.#coverage.through } : {};
-    await readKeys(connection, this.table, selection, this.#run.window, (_shown, key) => builder.add(key));
+    await readKeys(connection, this.table, this.covered, this.#run.window, (_shown, key) => builder.add(key));
     const present = builder.build();
     this.#deleted = this.#deleted.union(known.minus(present));
     for (const keys of present.minus(known).minus(seen).chunks(STRAY_KEYS)) {
       const stray: RowSelection = { keysIn: { column: this.table.key, keys } };
-      await writeSelected(this.#run, this.table, 'changed', stray, (shown, key) => {
-        this.carry(shown, key);
-        return true;
-      });
+      await writeSelected(this.#run, this.table, 'changed', { selection: stray, begin: this.tally(() => false) });
     }
   }
 
@@ -248,6 +225,10 @@ export class ChangeReader {
   private async known(): Promise<KeySet> {
     this.#known ??= await readKnownKeys(this.#run.store, this.#run.state, this.table);
     return this.#known;
+  }
+
+  private get covered(): RowSelection {
+    return typeof this.#coverage === 'object' ? { through: this.#coverage.through } : {};
   }
 
   // The highest key that is covered.

@@ -1,6 +1,7 @@
 import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
 import type { FenceWindow } from './fence.ts';
+import { unscannable } from './read-around.ts';
 import { setRowSelection } from './read-rows.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { proveKeys } from './sql/prove-keys.ts';
@@ -57,7 +58,9 @@ export async function countDistinctRows(
 ): Promise<RowCounts> {
   const isProven = proven.has(table.name);
   await setRowSelection(connection, selection, window);
-  const [row] = await connection.unsafe(countRows(table, selection, { window, keys: !isProven }));
+  const [row] = await connection.unsafe(countRows(table, selection, { window, keys: !isProven })).catch((error) => {
+    throw unscannable(table, error);
+  });
   const total = Number(row?.total);
   if (!isProven && total !== Number(row?.keys)) throw await repeatedKey(connection, table, selection);
   return { total, inWindow: Number(row?.in_window) };

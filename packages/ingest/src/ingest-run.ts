@@ -8,6 +8,7 @@ import type { IngestState, PairsBefore } from './ingest-state.ts';
 import type { Requests } from './requests.ts';
 import type { SourceLayout } from './source-layout.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
+import type { UnreadableRows } from './unreadable-rows.ts';
 
 /** Everything that the parts of one ingest run share. */
 export interface IngestRun {
@@ -26,6 +27,8 @@ export interface IngestRun {
   readonly budget: Budget;
   readonly writer: BatchWriter;
   readonly requests: Requests;
+  /** The rows that the source could not read so far. */
+  readonly unreadable: UnreadableRows;
 }
 
 /** The 64-bit id of the transaction that wrote a row, from the 32 bits that the row shows. */

@@ -25,13 +25,17 @@ import { compareIdentity } from './source-identity.ts';
 import { readSourceLayout } from './source-layout.ts';
 import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 import { startingCoverage } from './starting-coverage.ts';
+import { UnreadableRows } from './unreadable-rows.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
 
 export { countUnread } from './count-unread.ts';
 export { requireDistinctKeys } from './distinct-keys.ts';
+export { findFaults, type RowFault, rowFaultOf } from './find-faults.ts';
+export { aroundUnreadableKeys, findUnreadableKeys } from './read-around.ts';
 export { type ReadRows, type RowState, readRowsUpTo } from './rows-read.ts';
 export { openSnapshotBeside, type SourceSnapshot } from './source-snapshot.ts';
+export { tooManyUnreadable } from './unreadable-rows.ts';
 
 /** What ingest works with. */
 export interface IngestDeps {
@@ -135,6 +139,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
     writer: new BatchWriter(store, newest + 1, snapshot.clock),
     requests,
+    unreadable: new UnreadableRows(),
   };
   const start = await startingCoverage({ model, state, layout, isNew, snapshot, telemetry });
   const changes = await readChanges(run, start.coverage);
@@ -145,6 +150,7 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
     ...warnings,
     ...start.warnings,
     ...requests.warnings,
+    ...run.unreadable.warnings,
     ...(isNew ? [describeNewHistory(proof)] : []),
   ];
   telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));

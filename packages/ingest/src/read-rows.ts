@@ -76,9 +76,12 @@ export async function setRowSelection(
   selection: RowSelection,
   window: FenceWindow | undefined,
 ): Promise<void> {
-  const keys = selection.keysIn ? `{${selection.keysIn.keys.join(',')}}` : '';
+  const lists = [selection.keysIn?.keys, selection.without].map((keys) => (keys ? `{${keys.join(',')}}` : ''));
   const settings = [window?.low, window?.span, selection.after, selection.through];
-  await connection.unsafe(setSelection, [...settings.map((value) => (value === undefined ? '' : String(value))), keys]);
+  await connection.unsafe(setSelection, [
+    ...settings.map((value) => (value === undefined ? '' : String(value))),
+    ...lists,
+  ]);
 }
 
 function hasBigKeys(table: SourceTable): boolean {

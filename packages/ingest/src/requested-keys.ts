@@ -63,7 +63,8 @@ export function* piecesOf(table: SourceTable, keys: KeySet, size: number): Gener
   if (pool.length > 0) yield pooled();
 }
 
-function boundsOf(table: SourceTable): { least: number; most: number } {
+/** The least and the greatest key that a table can hold. */
+export function boundsOf(table: SourceTable): { least: number; most: number } {
   return table.columns[table.key]!.type.kind === 'bigint'
     ? { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }
     : { least: -0x80000000, most: 0x7fffffff };

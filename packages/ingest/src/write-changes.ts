@@ -2,9 +2,13 @@ import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
+import type { QuarantinedValue } from './batch-writer.ts';
 import type { RowFilter, Uncarriable } from './copy-decoder.ts';
+import type { RowFault } from './find-faults.ts';
 import { feedsFact, type IngestRun } from './ingest-run.ts';
-import { readRows } from './read-rows.ts';
+import { findUnreadableColumns, type Reading, readAround } from './read-around.ts';
+import { readKeys, readRows } from './read-rows.ts';
+import type { RowTally } from './row-tally.ts';
 import { type RowSelection, readExactTexts } from './sql/select-rows.ts';
 
 /** Keys looked up by one statement. */
@@ -12,13 +16,38 @@ const LOOKUP_KEYS = 200_000;
 /** Quarantined rows whose texts one statement reads: each may be long. */
 const TEXT_ROWS = 500;
 
-/** Streams selected rows into the batch, each block with the rows that it looks up, and quarantines what cannot be carried; gives how many rows that were. */
+/**
+ * Streams selected rows into the batch, each block with the rows that it looks up, and quarantines what cannot be carried or read; returns how many
+ * rows that were.
+ */
 export async function writeSelected(
   run: IngestRun,
   table: SourceTable,
   role: 'changed' | 'context',
-  selection: RowSelection,
-  accept: RowFilter,
+  { selection, begin }: { selection: RowSelection; begin: () => RowTally },
+): Promise<number> {
+  const [connection] = run.snapshot.connections;
+  const reading = { connection, table, window: run.window };
+  return await readAround(reading, selection, async (readable, unreadable) => {
+    const takeBack = run.writer.mark();
+    const tally = begin();
+    try {
+      const rows = await writeReadable(run, table, role, { selection: readable, accept: tally.accept });
+      const left = await writeUnreadable(run, reading, unreadable, tally.accept);
+      tally.keep();
+      return rows + left;
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
+  });
+}
+
+async function writeReadable(
+  run: IngestRun,
+  table: SourceTable,
+  role: 'changed' | 'context',
+  { selection, accept }: { selection: RowSelection; accept: RowFilter },
 ): Promise<number> {
   const [main, beside] = run.snapshot.connections as readonly [Connection, Connection];
   const rejectRows = feedsFact(run.model, table.name);
@@ -40,6 +69,49 @@ export async function writeSelected(
   return rows + (rejectRows ? new Set(uncarriable.map(({ key }) => key)).size : 0);
 }
 
+// An unreadable row counts as present, and with its transaction id as carried: it comes again once that changes, or when a request asks for it.
+async function writeUnreadable(
+  run: IngestRun,
+  reading: Reading,
+  unreadable: ReadonlyMap<number, RowFault>,
+  accept: RowFilter,
+): Promise<number> {
+  if (unreadable.size === 0) return 0;
+  const { connection, table, window } = reading;
+  const accepted = new Set<number>();
+  const selection = { keysIn: { column: table.key, keys: [...unreadable.keys()] } };
+  await readKeys(connection, table, selection, window, (shown, key) => {
+    if (accept(shown, key)) accepted.add(key);
+  });
+  const left = [...unreadable].filter(([key]) => accepted.has(key));
+  await quarantineUnreadable(run, reading, left);
+  return left.length;
+}
+
+async function quarantineUnreadable(
+  run: IngestRun,
+  reading: Reading,
+  rows: readonly (readonly [number, RowFault])[],
+): Promise<void> {
+  const { name } = reading.table;
+  const values: QuarantinedValue[] = [];
+  for (const [key, fault] of rows) {
+    if (run.unreadable.has(name, key)) continue;
+    run.unreadable.add(name, key, fault);
+    run.telemetry.warn('row:unreadable', { table: name, key, ...fault });
+    for (const { column, fault } of await findUnreadableColumns(reading, key)) {
+      values.push({
+        key,
+        column,
+        reason: `unreadable in the source: SQLSTATE ${fault.sqlstate}`,
+        text: null,
+        row: '{}',
+      });
+    }
+  }
+  await run.writer.writeQuarantine(name, values);
+}
+
 // A part that a dimension joins from travels with all the rows that it joins to, so that transform needs nothing else.
 async function writeLookups(
   run: IngestRun,
@@ -51,17 +123,37 @@ async function writeLookups(
   for (const join of joinsOf(run.model)) {
     if (join.source !== table.name) continue;
     const lookedUp = findSourceTable(run.model, join.table);
-    for (const keys of keysOfColumn(block, join.by).chunks(LOOKUP_KEYS)) {
-      await readRows(connection, lookedUp, {
-        selection: { keysIn: { column: lookedUp.key, keys } },
-        window: run.window,
-        accept: () => true,
-        rejectRows: false,
-        onBlock: async (rows) => {
-          await run.writer.writeRows(lookedUp, 'lookup', rows, { part: part.key, by: join.by });
-        },
+    const reading = { connection, table: lookedUp, window: run.window };
+    const wanted = keysOfColumn(block, join.by).minus(run.unreadable.keysOf(lookedUp.name));
+    for (const keys of wanted.chunks(LOOKUP_KEYS)) {
+      await readAround(reading, { keysIn: { column: lookedUp.key, keys } }, async (selection, unreadable) => {
+        await quarantineUnreadable(run, reading, [...unreadable]);
+        await writeLookup(run, reading, selection, { part: part.key, by: join.by });
       });
     }
+  }
+}
+
+async function writeLookup(
+  run: IngestRun,
+  { connection, table, window }: Reading,
+  selection: RowSelection,
+  lookupFor: NonNullable<SourcePart['lookupFor']>[number],
+): Promise<void> {
+  const takeBack = run.writer.mark();
+  try {
+    await readRows(connection, table, {
+      selection,
+      window,
+      accept: () => true,
+      rejectRows: false,
+      onBlock: async (rows) => {
+        await run.writer.writeRows(table, 'lookup', rows, lookupFor);
+      },
+    });
+  } catch (error) {
+    takeBack();
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
 import { findSourceTable, type Join, joinsOf } from '@totesys/schema';
 import type { TableChanges } from './change-reader.ts';
 import type { IngestRun } from './ingest-run.ts';
+import type { RowTally } from './row-tally.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 import { writeSelected } from './write-changes.ts';
 
@@ -20,17 +21,28 @@ export async function writeContext(
   const written = new Map<string, KeySet>();
   for (const join of joinsOf(run.model)) {
     const selection = alreadyCarried(join, changes, coverageBefore);
-    const changed = changes.get(join.table)?.carried ?? KeySet.empty;
+    // A row that cannot be read shows nothing new: what joins to it keeps what it shows.
+    const changed = (changes.get(join.table)?.carried ?? KeySet.empty).minus(run.unreadable.keysOf(join.table));
     if (!selection || changed.count === 0) continue;
     const table = findSourceTable(run.model, join.source);
     const carried = changes.get(join.source)?.carried ?? KeySet.empty;
     const before = written.get(join.source) ?? KeySet.empty;
     const seen = new KeySetBuilder();
+    const begin = (): RowTally => {
+      const found = new KeySetBuilder();
+      return {
+        accept: (_shown, key) => {
+          if (carried.has(key) || before.has(key)) return false;
+          found.add(key);
+          return true;
+        },
+        keep: () => seen.addAll(found.build()),
+      };
+    };
     for (const keys of changed.chunks(REFERRING_KEYS)) {
-      await writeSelected(run, table, 'context', { ...selection, keysIn: { column: join.by, keys } }, (_shown, key) => {
-        if (carried.has(key) || before.has(key)) return false;
-        seen.add(key);
-        return true;
+      await writeSelected(run, table, 'context', {
+        selection: { ...selection, keysIn: { column: join.by, keys } },
+        begin,
       });
     }
     written.set(join.source, before.union(seen.build()));

@@ -142,6 +142,11 @@ export class KeySetBuilder {
     this.#bounds[this.#used++] = last;
   }
 
+  /** Adds the keys of a set. */
+  addAll(keys: KeySet): void {
+    for (const [first, last] of keys.ranges()) this.addRange(first, last);
+  }
+
   /** The set of all that was added. */
   build(): KeySet {
     this.merge();

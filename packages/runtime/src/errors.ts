@@ -26,6 +26,8 @@ export enum ErrorCode {
   SOURCE_UNSUPPORTED = 'SOURCE_UNSUPPORTED',
   /** A key of a source table occurs twice or is null: in the table itself, which has no unique index on it, or in the table and its inheritance child. The counts that prove deletions would be wrong, so the run stops. Delete or renumber the row that the message names, and add a primary key. */
   SOURCE_KEY_DUPLICATE = 'SOURCE_KEY_DUPLICATE',
+  /** More rows of a source table than one run puts into quarantine cannot be read, or the table cannot even be scanned: damaged data, or an expression that fails. The message names table, keys and the server's error. Correct the expression, or restore the rows from a backup; the next run goes on. */
+  SOURCE_ROW_UNREADABLE = 'SOURCE_ROW_UNREADABLE',
   /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
   /** A place for objects cannot be used. Correct the URI, or the rights on it. */

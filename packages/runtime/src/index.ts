@@ -8,6 +8,7 @@ export * from './describe-database-error.ts';
 export * from './describe-error.ts';
 export * from './errors.ts';
 export * from './has-relation.ts';
+export * from './in-savepoint.ts';
 export * from './judge-holder.ts';
 export * from './lambda-handler.ts';
 export * from './lambda-telemetry.ts';

@@ -1,4 +1,5 @@
 import type { Connection } from '@totesys/runtime';
+import { aroundUnreadable } from './around-unreadable.ts';
 import type { Hashing } from './cell.ts';
 import {
   type ComparedTable,
@@ -61,10 +62,12 @@ export async function compareRange(
 ): Promise<{ expected: number; actual: number }> {
   const step = Math.ceil((range.last - range.first + 1) / BUCKETS);
   const select = (rows: Rows) => selectChecksums(table, rows, { ...range, step }, hashing);
-  const [expected, actual] = await Promise.all([
-    readChecksums(pair.source, select(table.expected)),
-    readChecksums(pair.warehouse, select(table.actual)),
-  ]);
+  const [expected, actual] = await aroundUnreadable(table, { source: pair.source, hashing }, range, () =>
+    Promise.all([
+      readChecksums(pair.source, select(table.expected)),
+      readChecksums(pair.warehouse, select(table.actual)),
+    ]),
+  );
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const [one, other] = [expected.get(bucket), actual.get(bucket)];
     if (one?.rows === other?.rows && one?.checksum === other?.checksum) continue;
@@ -84,10 +87,12 @@ export async function compareKeys(
   selection: Selection,
   hashing: Hashing,
 ): Promise<DifferingKey[]> {
-  const [expected, actual] = await Promise.all([
-    readRowHashes(pair.source, selectRowHashes(table, table.expected, selection, hashing)),
-    readRowHashes(pair.warehouse, selectRowHashes(table, table.actual, selection, hashing)),
-  ]);
+  const [expected, actual] = await aroundUnreadable(table, { source: pair.source, hashing }, selection, () =>
+    Promise.all([
+      readRowHashes(pair.source, selectRowHashes(table, table.expected, selection, hashing)),
+      readRowHashes(pair.warehouse, selectRowHashes(table, table.actual, selection, hashing)),
+    ]),
+  );
   const keys: DifferingKey[] = [];
   for (const [key, hash] of expected) {
     const found = actual.get(key);

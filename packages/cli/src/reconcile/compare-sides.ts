@@ -61,8 +61,10 @@ export async function compareSides(comparison: Comparison, prepared: ComparedSid
     counts.actual += rows.actual;
     telemetry.progress(table.name, Math.max(counts.expected, counts.actual));
   };
+  const tables: ComparedTable[] = [];
   const work: ((pair: Pair) => Promise<void>)[] = model.warehouse.map((declared) => async (pair) => {
     const table = await describeTable(model, declared, pair);
+    tables.push(table);
     for (const range of await cutIntoRanges(table, pair)) work.push((other) => compare(table, other, range));
   });
   await Promise.all(
@@ -70,6 +72,12 @@ export async function compareSides(comparison: Comparison, prepared: ComparedSid
       for (let next = work.shift(); next; next = work.shift()) await next(pair);
     }),
   );
+  for (const table of tables) for (const key of table.unreadable) addUnreadable(findings, table, key);
+}
+
+/** Lists a row that the source cannot read: it is in quarantine, or shows what it was when it last could be read. */
+export function addUnreadable(findings: Findings, table: ComparedTable, key: number): void {
+  findings.addExcused({ table: table.name, id: table.describeKey(key), excuse: 'quarantined' });
 }
 
 // What no batch has read yet is no difference yet, and where nothing says what has been read it may be one.
@@ -82,9 +90,9 @@ async function judgeKeys(
 ): Promise<void> {
   for (let at = 0; at < keys.length; at += JUDGED_KEYS) {
     const chunk = keys.slice(at, at + JUDGED_KEYS);
-    const excuses = await readExcuses(table, pair, chunk);
+    const excuses = await readExcuses(table, { model, pair, hashing: naming.hashing }, chunk);
     for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
-    const differing = chunk.filter(({ key }) => !excuses.has(key));
+    const differing = chunk.filter(({ key }) => !excuses.has(key) && !table.unreadable.has(key));
     const seen = pending && table.origin && (await readRowVersions(pair.source, model, table.origin, differing));
     const isYoung = ({ key }: DifferingKey) => seen !== undefined && !(read && isRead(read, seen.versions.get(key)!));
     const young = differing.filter(isYoung);

@@ -27,6 +27,8 @@ export interface ComparedTable {
   readonly actual: Rows;
   /** Whether rows that the source no longer has are kept: the history of facts refers to dimensions. */
   readonly keepsRows: boolean;
+  /** The keys of rows that the source cannot compute: they are compared on neither side. Found on the way. */
+  readonly unreadable: Set<number>;
   /** How differences name a key. */
   readonly describeKey: (key: number) => number | string;
 }
@@ -44,11 +46,13 @@ export function selectChecksums(
   range: { first: number; last: number; step: number },
   hashing: Hashing,
 ): Statement {
-  const [first, last, step] = placeholders(rows, ['bigint', 'bigint', 'bigint']);
+  const { where, parameters } = whereSelected(table, rows, range);
+  const [first] = placeholders(rows, ['bigint']);
+  const step = `$${rows.parameters.length + parameters.length + 1}::bigint`;
   return {
     text: `select ((r.k - ${first}) / ${step})::integer as bucket, count(*)::text as rows, sum(${rowHash(table, hashing)})::text as checksum
-      from (${rows.select(`${rows.key} between ${first} and ${last}`)}) r group by 1`,
-    parameters: [...rows.parameters, range.first, range.last, range.step],
+      from (${rows.select(where)}) r group by 1`,
+    parameters: [...rows.parameters, ...parameters, range.step],
   };
 }
 
@@ -57,7 +61,7 @@ export type Selection = { readonly first: number; readonly last: number } | { re
 
 /** The key and the hash of each selected row, in the keys' order. */
 export function selectRowHashes(table: ComparedTable, rows: Rows, selection: Selection, hashing: Hashing): Statement {
-  const { where, parameters } = whereSelected(rows, selection);
+  const { where, parameters } = whereSelected(table, rows, selection);
   return {
     text: `select r.k::text as key, (${rowHash(table, hashing)})::text as hash from (${rows.select(where)}) r order by r.k`,
     parameters: [...rows.parameters, ...parameters],
@@ -75,7 +79,7 @@ export function selectCells(
   hashing: Hashing,
   showValues: boolean,
 ): Statement {
-  const { where, parameters } = whereSelected(rows, { keys });
+  const { where, parameters } = whereSelected(table, rows, { keys });
   const cells = cellHashes(table, hashing).map((hash, i) => {
     const text = cellText(table.columns[i]!.kind, `r.c${i}`);
     const shown = showValues
@@ -90,10 +94,19 @@ export function selectCells(
 }
 
 /** Those of the given keys whose rows break the contract. */
-export function selectBroken(rows: Rows, keys: readonly number[]): Statement {
-  const { where, parameters } = whereSelected(rows, { keys });
+export function selectBroken(table: ComparedTable, rows: Rows, keys: readonly number[]): Statement {
+  const { where, parameters } = whereSelected(table, rows, { keys });
   return {
     text: `select r.k::text as key from (${rows.select(where)}) r where r.broken`,
+    parameters: [...rows.parameters, ...parameters],
+  };
+}
+
+/** Computes all of the selected rows and counts them. */
+export function selectComputed(table: ComparedTable, rows: Rows, selection: Selection, hashing: Hashing): Statement {
+  const { where, parameters } = whereSelected(table, rows, selection);
+  return {
+    text: `select count(${rowHash(table, hashing)}) + count(r.broken) as computed from (${rows.select(where)}) r`,
     parameters: [...rows.parameters, ...parameters],
   };
 }
@@ -106,13 +119,26 @@ function cellHashes({ columns }: ComparedTable, hashing: Hashing): string[] {
   return columns.map(({ kind }, i) => hashCell(kind, `r.c${i}`, 'r.k', i, hashing));
 }
 
-function whereSelected(rows: Rows, selection: Selection): { where: string; parameters: unknown[] } {
-  if ('keys' in selection) {
-    const [list] = placeholders(rows, ['bigint[]']);
-    return { where: `${rows.key} = any (${list})`, parameters: [`{${selection.keys.join(',')}}`] };
-  }
-  const [first, last] = placeholders(rows, ['bigint', 'bigint']);
-  return { where: `${rows.key} between ${first} and ${last}`, parameters: [selection.first, selection.last] };
+function whereSelected(
+  { unreadable }: ComparedTable,
+  rows: Rows,
+  selection: Selection,
+): { where: string; parameters: unknown[] } {
+  const [types, values] =
+    'keys' in selection
+      ? [['bigint[]'], [`{${selection.keys.join(',')}}`]]
+      : [
+          ['bigint', 'bigint'],
+          [selection.first, selection.last],
+        ];
+  const [first, last] = placeholders(rows, types);
+  const where = 'keys' in selection ? `${rows.key} = any (${first})` : `${rows.key} between ${first} and ${last}`;
+  if (unreadable.size === 0) return { where, parameters: values };
+  const without = `$${rows.parameters.length + values.length + 1}::bigint[]`;
+  return {
+    where: `${where} and not ${rows.key} = any (${without})`,
+    parameters: [...values, `{${[...unreadable].join(',')}}`],
+  };
 }
 
 function placeholders(rows: Rows, types: readonly string[]): string[] {

@@ -1,3 +1,4 @@
+import { aroundUnreadableKeys } from '@totesys/ingest';
 import type { Connection } from '@totesys/runtime';
 import { type Dimension, type Fact, findSourceTable, type Model, quoteIdentifier } from '@totesys/schema';
 
@@ -14,12 +15,16 @@ export async function readCurrencyNames(
   table: Dimension | Fact,
 ): Promise<CurrencyNames> {
   const codes = new Set<string>();
-  const relation = `public.${quoteIdentifier(findSourceTable(model, table.source).name)}`;
+  const origin = findSourceTable(model, table.source);
   for (const { derivation } of table.columns) {
     if (derivation.kind !== 'currencyName') continue;
     const column = quoteIdentifier(derivation.column);
-    const rows = await source.unsafe(
-      `select distinct ${column}::text collate "C" as code from ${relation} where ${column} is not null`,
+    const rows = await aroundUnreadableKeys(source, origin, (without) =>
+      source.unsafe(
+        `select distinct ${column}::text collate "C" as code from public.${quoteIdentifier(origin.name)}
+          where case when ${quoteIdentifier(origin.key)} = any ($1::bigint[]) then false else ${column} is not null end`,
+        [`{${without.join(',')}}`],
+      ),
     );
     for (const { code } of rows) codes.add(code);
   }

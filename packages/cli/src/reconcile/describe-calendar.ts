@@ -49,6 +49,7 @@ export async function describeCalendar(
     origin: undefined,
     columns: calendar.columns.map(({ name, type }) => ({ name, kind: cellKind(type) })),
     keepsRows: false,
+    unreadable: new Set(),
     describeKey: describeDay,
     expected: {
       key: expectedKey,

@@ -21,6 +21,7 @@ export async function describeTable(model: Model, table: WarehouseTable, pair: P
     expected: expectedRows(model, table, currencies),
     actual: actualRows(table),
     keepsRows: table.kind === 'dimension',
+    unreadable: new Set(),
     describeKey: (key) => key,
   };
 }

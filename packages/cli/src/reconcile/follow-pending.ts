@@ -3,7 +3,7 @@ import type { Pool } from '@totesys/runtime';
 import type { Dimension, Fact } from '@totesys/schema';
 import { findLoadedBatch } from '../read-ledger.ts';
 import { compareKeys, type Pair } from './compare-ranges.ts';
-import type { ComparedSides, Comparison } from './compare-sides.ts';
+import { addUnreadable, type ComparedSides, type Comparison } from './compare-sides.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { describeTable } from './describe-table.ts';
 import { nameDifferences } from './name-differences.ts';
@@ -77,9 +77,10 @@ async function lookAtKeys(
   const { naming, sides } = prepared;
   const pair = prepared.pairs[0] as Pair;
   const differing = await compareKeys(table, pair, { keys }, naming.hashing);
-  const excuses = await readExcuses(table, pair, differing);
+  const excuses = await readExcuses(table, { model, pair, hashing: naming.hashing }, differing);
   for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
-  const still = differing.filter(({ key }) => !excuses.has(key));
+  for (const key of keys) if (table.unreadable.has(key)) addUnreadable(findings, table, key);
+  const still = differing.filter(({ key }) => !excuses.has(key) && !table.unreadable.has(key));
   const { versions, clock } = await readRowVersions(pair.source, model, origin, still);
   const named = await nameDifferences(table, pair, still, naming, Math.max(findings.room, pending.room));
   for (const key of keys) {

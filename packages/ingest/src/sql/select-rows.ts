@@ -11,6 +11,8 @@ export interface RowSelection {
   readonly through?: number;
   /** Only rows that hold one of the given keys in this column. */
   readonly keysIn?: { readonly column: string; readonly keys: readonly number[] };
+  /** No rows with these keys: the server fails to read them. */
+  readonly without?: readonly number[];
 }
 
 const FENCE_LOW = setting('fence_low', 'bigint');
@@ -37,21 +39,28 @@ function termsOf(table: SourceTable, selection: RowSelection): string[] {
   const key = `t.${quoteIdentifier(table.key)}`;
   const keyType = table.columns[table.key]!.type.kind === 'bigint' ? 'bigint' : 'integer';
   const terms: string[] = [];
-  if (selection.inWindow) terms.push(IN_WINDOW);
   if (selection.after !== undefined) terms.push(`${key} > ${setting('after', keyType)}`);
   if (selection.through !== undefined) terms.push(`${key} <= ${setting('through', keyType)}`);
-  if (selection.keysIn) {
-    // The outer cast makes it an array in the grammar's eyes, not a subquery of integers.
-    terms.push(
-      `t.${quoteIdentifier(selection.keysIn.column)} = any (${setting('keys', `${keyType}[]`)}::${keyType}[])`,
-    );
+  if (selection.inWindow) terms.push(IN_WINDOW);
+  // The outer cast makes it an array in the grammar's eyes, not a subquery of integers.
+  const listed = (name: string) => `any (${setting(name, `${keyType}[]`)}::${keyType}[])`;
+  const keysIn = selection.keysIn && `t.${quoteIdentifier(selection.keysIn.column)} = ${listed('keys')}`;
+  // A CASE decides before it evaluates: the other column may be the one that cannot be read.
+  if (selection.without) {
+    terms.push(`case when ${key} = ${listed('without')} then false else ${keysIn ?? 'true'} end`);
+    if (selection.keysIn?.column !== table.key) return terms;
   }
+  if (keysIn) terms.push(keysIn);
   return terms;
 }
 
-/** COPY of the selected rows: their xmin and key, then the model's columns in its order. */
-export function copyRows(table: SourceTable, selection: RowSelection): string {
-  const columns = quoteIdentifiers(Object.keys(table.columns), 't');
+/** COPY of the selected rows: their xmin and key, then the model's columns in its order, or the named ones. */
+export function copyRows(
+  table: SourceTable,
+  selection: RowSelection,
+  names: readonly string[] = Object.keys(table.columns),
+): string {
+  const columns = quoteIdentifiers([...names], 't');
   const rows = `select t.xmin, t.${quoteIdentifier(table.key)}, ${columns} from ${qualified(table)} t${whereSelected(table, selection)}`;
   return `copy (${rows}) to stdout (format binary)`;
 }
@@ -91,6 +100,12 @@ export function findOlderRow(table: SourceTable): string {
            where t.tableoid = any ($1::text::oid[]) and ((t.xmin::text::bigint - $2::bigint) & 4294967295) >= $3::bigint limit 1`;
 }
 
+/** The bounds of the keys of the selected rows; null where none is selected. */
+export function boundKeys(table: SourceTable, selection: RowSelection): string {
+  const key = `t.${quoteIdentifier(table.key)}`;
+  return `select min(${key})::text as first, max(${key})::text as last from ${qualified(table)} t${whereSelected(table, selection)}`;
+}
+
 /** The last key of the next chunk of $1 selected rows, none where fewer are left. */
 export function findChunkEnd(table: SourceTable, selection: RowSelection): string {
   const key = `t.${quoteIdentifier(table.key)}`;
@@ -108,10 +123,11 @@ export function readExactTexts(table: SourceTable): string {
            where ${key} = any ($1::bigint[])`;
 }
 
-/** Sets what the statements above read from settings; $1 to $5 in the order of their names here, for this transaction. */
+/** Sets what the statements above read from settings; $1 to $6 in the order of their names here, for this transaction. */
 export const setSelection = `
 select set_config('totesys.fence_low', $1, true), set_config('totesys.fence_span', $2, true),
-       set_config('totesys.after', $3, true), set_config('totesys.through', $4, true), set_config('totesys.keys', $5, true)`;
+       set_config('totesys.after', $3, true), set_config('totesys.through', $4, true), set_config('totesys.keys', $5, true),
+       set_config('totesys.without', $6, true)`;
 
 // A subquery without reference to the row is evaluated once a statement.
 function setting(name: string, type: string): string {

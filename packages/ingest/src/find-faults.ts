@@ -1,0 +1,50 @@
+import { describeDatabaseError, unreadableStateOf } from '@totesys/runtime';
+
+/** Why the server cannot read a row: the SQLSTATE, and its own sentence without values. */
+export interface RowFault {
+  readonly sqlstate: string;
+  readonly sentence: string;
+}
+
+/** The fault of a row that an error tells of; undefined where the error has another cause. */
+export function rowFaultOf(error: unknown): RowFault | undefined {
+  const sqlstate = unreadableStateOf(error);
+  if (sqlstate === undefined) return undefined;
+  return {
+    sqlstate,
+    sentence: describeDatabaseError(error, '')
+      .message.replace(/^ answered /, '')
+      .replace(/\.$/, ''),
+  };
+}
+
+/** Reads the rows with keys from the first to the last; gives the fault of one that cannot be read. */
+export type Probe = (first: number, last: number) => Promise<RowFault | undefined>;
+
+/**
+ * Finds the keys of unreadable rows from `first` to `last` by halves: some 2 log₂ n statements for each. `isKnown` says that the range has
+ * one. Ends early where `found` has more than `most`.
+ */
+export async function findFaults(
+  probe: Probe,
+  range: { readonly first: number; readonly last: number; readonly isKnown: boolean },
+  found: Map<number, RowFault>,
+  most: number,
+): Promise<void> {
+  const { first, last } = range;
+  if (found.size > most) return;
+  // A single key is always read: a fault that passes by itself is no row's.
+  if (first === last || !range.isKnown) {
+    const fault = await probe(first, last);
+    if (!fault) return;
+    if (first === last) {
+      found.set(first, fault);
+      return;
+    }
+  }
+  const middle = Math.floor((first + last) / 2);
+  const before = found.size;
+  await findFaults(probe, { first, last: middle, isKnown: false }, found, most);
+  // Where the lower half can be read it is the upper one that cannot.
+  await findFaults(probe, { first: middle + 1, last, isKnown: found.size === before }, found, most);
+}
