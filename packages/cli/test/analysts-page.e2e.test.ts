@@ -118,3 +118,64 @@ test('a fact that waits is listed with what it waits for, and its older version 
   const [order] = await warehouse()`select design_id from current_fact_sales_order where sales_order_id = 7`;
   expect(order!.design_id).not.toBe(999);
 });
+
+describe('with a year of minutes in the ledger', () => {
+  const YEAR = 525_600;
+
+  interface PlanNode {
+    readonly 'Relation Name'?: string;
+    readonly 'Actual Rows': number;
+    readonly 'Actual Loops': number;
+    readonly 'Rows Removed by Filter'?: number;
+    readonly Plans?: readonly PlanNode[];
+  }
+
+  const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+  /** The entries of the ledger that a query looks at. */
+  async function ledgerRows(query: string): Promise<number> {
+    const [plan] = await analyst.unsafe(`explain (analyze, format json) ${query}`);
+    return nodesOf(plan!['QUERY PLAN'][0].Plan)
+      .filter((node) => node['Relation Name'] === 'ledger')
+      .map((node) => (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'])
+      .reduce((sum, rows) => sum + rows, 0);
+  }
+
+  // Each 5,000th batch brought a version of order 3.
+  beforeAll(async () => {
+    await warehouse().unsafe(`
+      insert into fact_sales_order
+      select r.* from generate_series(1, 100) g, (select * from current_fact_sales_order where sales_order_id = 3) f,
+             lateral jsonb_populate_record(null::fact_sales_order, to_jsonb(f) || jsonb_build_object('sales_record_id', 1000 + g, 'units_sold', g)) r;
+      insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
+      select batch, '', '', to_char(timestamp '2031-01-01 12:01' + batch * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 1,
+             jsonb_build_object('fact_sales_order', 1000 + least(batch / 5000, 100), 'fact_purchase_orders', 20, 'fact_payment', 20)
+        from generate_series(5, ${YEAR}) batch`);
+  });
+
+  test('each version has its batch by one look-up', async () => {
+    const changes = await parsed(versions);
+    expect(changes).toHaveLength(3 + 100);
+    expect(changes.slice(3).map(({ batch, value }) => [batch, value])).toEqual(
+      Array.from({ length: 100 }, (_, i) => [5000 * (i + 1), i + 1]),
+    );
+    expect(await ledgerRows(versions)).toBeLessThanOrEqual(103);
+  });
+
+  test('the batch of a moment, and the newest one, are one look-up', async () => {
+    for (const at of ['2031-01-01 12:00', '2031-06-01 12:00', '2040-01-01 00:00']) {
+      const query = moment.replace('2031-01-01 12:00', at);
+      expect(await parsed(query)).toEqual([
+        {
+          batch: await warehouse()`
+            select max(batch) as batch from etl.ledger where source_clock::timestamp <= ${at}::text::timestamp`.then(
+            ([row]) => row!.batch,
+          ),
+        },
+      ]);
+      expect(await ledgerRows(query)).toBe(1);
+    }
+    expect(await ledgerRows(snapshot)).toBe(1);
+    expect(await ledgerRows(asOf)).toBe(1);
+  });
+});

@@ -9,8 +9,8 @@ import {
 } from '@totesys/schema';
 import { warehouseUnfit } from './warehouse-unfit.ts';
 
-/** Readers of a fact or a dimension are waited for this long before the keys stay where they are. */
-const LOCK_TIMEOUT_MS = 5_000;
+/** Readers of a fact or a dimension are waited for this long before the keys stay where they are: new readers wait as long. */
+const LOCK_TIMEOUT_MS = 200;
 
 interface ForeignKey {
   readonly name: string;

@@ -12,6 +12,7 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
+import { analyzeChanged } from './analyze-changed.ts';
 import type { BatchLoad } from './batch-load.ts';
 import { checkNextRecordIds } from './check-record-ids.ts';
 import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
@@ -75,6 +76,7 @@ export async function loadBatches(
         await writeLedger(sql, model, manifest, sha256, rows);
         loaded.push({ batch: manifest.batch, rows, rowsByTable });
       }
+      await analyzeChanged(sql, model, telemetry);
       return { outcome: 'loaded', loaded };
     });
   } catch (error) {

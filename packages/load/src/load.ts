@@ -40,8 +40,8 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
     // The migration is the first to write: where lake and warehouse do not belong together, both stay as they are.
     await checkLakeFormat(processed);
     await checkLake(processed, head);
-    await migrate(warehouse, model, telemetry);
-    await writeComments(warehouse, model, telemetry);
+    const isMigrated = await migrate(warehouse, model, telemetry);
+    if (isMigrated) await writeComments(warehouse, model, telemetry);
     await completeLedger(warehouse, model, telemetry);
     const adoption = deps.adopt === true ? await adopt(warehouse, model, telemetry) : undefined;
     const adopted = adoption?.outcome === 'adopted' ? { adopted: adoption.lastRecordIds } : {};

@@ -12,47 +12,59 @@ import {
   SqlState,
   sqlStateOf,
   type Telemetry,
+  type Transaction,
   WRITING,
 } from '@totesys/runtime';
 import {
   addForeignKey,
-  createCurrentView,
-  createLatestIndex,
   createTable,
+  factColumns,
   factsOf,
   foreignKeysOf,
+  latestIndex,
   type Model,
+  quoteIdentifier,
+  type WarehouseIndex,
   warehouseTablesInOrder,
 } from '@totesys/schema';
 import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
 import { checkVersions } from './check-versions.ts';
-import { createViews } from './fact-views.ts';
+import { bringView, viewsOf } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
-import { createEtlSchema, etlSchema } from './sql/etl-schema.ts';
+import { createEtlSchema, etlIndexes, etlSchema } from './sql/etl-schema.ts';
 import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093421';
-/** Readers of a table that is changed are waited for this long. */
-const LOCK_TIMEOUT_MS = 30_000;
+/** While a migration waits for the readers of a table or a view, new readers wait too: longer than this none does. */
+const LOCK_TIMEOUT_MS = 200;
 
-/** Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. */
-export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Promise<void> {
+/**
+ * Brings the warehouse to the model: everything on an empty database, what is missing on another, nothing where it has been done. Returns
+ * false where a reader keeps a view or an index from its change: a load needs neither, and the next run tries again.
+ */
+export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Promise<boolean> {
   const statements = statementsOf(model);
   const fingerprint = createHash('sha256').update(JSON.stringify(statements)).digest('hex');
   try {
-    if (await inTransaction(sql, ONE_SNAPSHOT, (look) => isDone(look, fingerprint))) return;
-    await inTransaction(sql, WRITING, async (transaction) => {
+    if (await inTransaction(sql, ONE_SNAPSHOT, (look) => isDone(look, fingerprint))) return true;
+    const postponed = await inTransaction(sql, WRITING, async (transaction): Promise<string[]> => {
       // Two first loads at once: the second waits here, however long the first one takes on what somebody prepared, and finds it done.
       await transaction.unsafe('select pg_advisory_xact_lock($1::bigint)', [LOCK_KEY]);
       await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      if (await isDone(transaction, fingerprint)) return;
-      await apply(transaction, model);
+      if (await isDone(transaction, fingerprint)) return [];
+      const postponed = await apply(transaction, model);
+      if (postponed.length > 0) return postponed;
       await transaction.unsafe('insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing', [
         fingerprint,
       ]);
+      return [];
     });
+    if (postponed.length > 0) {
+      telemetry.warn('migration:postponed', { relations: postponed, lockTimeoutMs: LOCK_TIMEOUT_MS });
+      return false;
+    }
   } catch (error) {
     if (sqlStateOf(error) === SqlState.insufficientPrivilege) throw await warehouseForbidden(sql, error as Error);
     throw error instanceof PipelineError
@@ -60,6 +72,7 @@ export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Pr
       : describeDatabaseError(error, "The warehouse's migration", 'warehouse');
   }
   telemetry.info('warehouse:migrated', { model: fingerprint });
+  return true;
 }
 
 async function isDone(sql: Connection, fingerprint: string): Promise<boolean> {
@@ -85,7 +98,8 @@ async function warehouseForbidden(sql: Pool, cause: Error): Promise<PipelineErro
   );
 }
 
-async function apply(sql: Connection, model: Model): Promise<void> {
+// Returns the views and indexes that somebody's lock keeps from their change. Where nothing differs, readers notice nothing of it.
+async function apply(sql: Transaction, model: Model): Promise<string[]> {
   await createSchema(sql);
   for (const statement of etlSchema) await sql.unsafe(statement);
   for (const table of warehouseTablesInOrder(model)) {
@@ -99,9 +113,32 @@ async function apply(sql: Connection, model: Model): Promise<void> {
       await checkSequence(sql, fact);
       await checkVersions(sql, fact);
       await addMissingForeignKeys(sql, model, fact);
-      await sql.unsafe(createLatestIndex(fact));
-      await createViews(sql, fact);
     });
+  }
+  const postponed: string[] = [];
+  // Last, since a lock that is had lasts to the end.
+  for (const { schema, name, statement } of indexesOf(model)) {
+    if (await hasRelation(sql, `${schema}.${quoteIdentifier(name)}`)) continue;
+    if (!(await isUnlocked(sql, (inner) => inner.unsafe(statement)))) postponed.push(`${schema}.${name}`);
+  }
+  for (const view of factsOf(model).flatMap(viewsOf)) {
+    if (!(await isUnlocked(sql, (inner) => bringView(inner, view)))) postponed.push(`public.${view.name}`);
+  }
+  return postponed;
+}
+
+function indexesOf(model: Model): WarehouseIndex[] {
+  return [...factsOf(model).map(latestIndex), ...etlIndexes(model)];
+}
+
+async function isUnlocked(sql: Transaction, work: (inner: Transaction) => Promise<unknown>): Promise<boolean> {
+  try {
+    await sql.savepoint('change', work);
+    return true;
+  } catch (error) {
+    const state = sqlStateOf(error);
+    if (state === SqlState.lockNotAvailable || state === SqlState.deadlockDetected) return false;
+    throw error;
   }
 }
 
@@ -121,6 +158,7 @@ function statementsOf(model: Model): (string | undefined)[] {
     ...etlSchema,
     ...warehouseTablesInOrder(model).map(createTable),
     ...facts.flatMap((fact) => foreignKeysOf(model, fact).map(addForeignKey)),
-    ...facts.flatMap((fact) => [createLatestIndex(fact), createCurrentView(fact), fact.alias]),
+    ...indexesOf(model).map(({ statement }) => statement),
+    ...facts.flatMap(viewsOf).map(({ fact, name, select }) => `${name}: ${select(fact, factColumns(fact))}`),
   ];
 }

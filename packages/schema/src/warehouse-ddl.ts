@@ -45,10 +45,27 @@ export function addForeignKey({ name, table, column, references, key }: Warehous
     foreign key (${quoteIdentifier(column)}) references ${warehouseRelation(references)} (${quoteIdentifier(key)})`;
 }
 
-/** Creates the index by which a fact's latest version is found. */
-export function createLatestIndex(fact: Fact): string {
-  return `create index if not exists ${quoteIdentifier(`${fact.name}_latest`)}
+/** An index: its schema and name, and the statement that creates it. */
+export interface WarehouseIndex {
+  readonly schema: string;
+  readonly name: string;
+  readonly statement: string;
+}
+
+/** The index by which a fact's latest version is found. */
+export function latestIndex(fact: Fact): WarehouseIndex {
+  const name = `${fact.name}_latest`;
+  const statement = `create index ${quoteIdentifier(name)}
     on ${warehouseRelation(fact.name)} (${quoteIdentifier(fact.key)}, ${quoteIdentifier(fact.recordId)} desc)`;
+  return { schema: 'public', name, statement };
+}
+
+/** The index by which the batch of a fact's record id is found: the first batch whose last record id is not below it. */
+export function ledgerIndex(fact: Fact): WarehouseIndex {
+  const name = `ledger_${fact.name}`;
+  const statement = `create index ${quoteIdentifier(name)}
+    on etl.ledger (((last_record_ids ->> ${quoteLiteral(fact.name)})::bigint), batch)`;
+  return { schema: 'etl', name, statement };
 }
 
 /** All columns of a fact, its record id first. */
@@ -59,22 +76,29 @@ export function factColumns(fact: Fact): string[] {
 /** The name of the view of a fact's current state. */
 export const currentView = (fact: Fact): string => `current_${fact.name}`;
 
-/** Creates the view of a fact's current state: the highest record id of each id that is not deleted. */
-export function createCurrentView(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
-  return `create or replace view ${warehouseRelation(currentView(fact))} as
-    select ${quoteIdentifiers(columns, 'latest')}
+/**
+ * Selects a fact's current state: the highest record id of each id that is not deleted. `is not true` keeps the planner from making a join of
+ * `exists`: without statistics it would read all deletions again for each row. So it looks each id up by index, or reads them once into a hash.
+ */
+export function selectCurrent(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
+  return `select ${quoteIdentifiers(columns, 'latest')}
       from (select distinct on (f.${quoteIdentifier(fact.key)}) ${quoteIdentifiers(columns, 'f')}
               from ${warehouseRelation(fact.name)} f
              order by f.${quoteIdentifier(fact.key)}, f.${quoteIdentifier(fact.recordId)} desc) latest
-     where not exists (select from etl.deletion d
-                        where d.fact = ${quoteLiteral(fact.name)} and d.id = latest.${quoteIdentifier(fact.key)}
-                          and d.restored_batch is null)`;
+     where (exists (select from etl.deletion d
+                     where d.fact = ${quoteLiteral(fact.name)} and d.id = latest.${quoteIdentifier(fact.key)}
+                       and d.restored_batch is null)) is not true`;
 }
 
-/** Creates the view that shows a fact under its second name. */
-export function createAliasView(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
-  if (fact.alias === undefined) throw new Error(`The fact '${fact.name}' has no second name.`);
-  return `create or replace view ${warehouseRelation(fact.alias)} as select ${quoteIdentifiers(columns)} from ${warehouseRelation(fact.name)}`;
+/** Selects a fact as it is, for the view that shows it under its second name. */
+export function selectAlias(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
+  return `select ${quoteIdentifiers(columns)} from ${warehouseRelation(fact.name)}`;
+}
+
+/** Creates a view, or replaces the one that has its name; that keeps readers out, so only where it differs. */
+export function createView(name: string, select: string): string {
+  return `create or replace view ${warehouseRelation(name)} as
+    ${select}`;
 }
 
 /** The warehouse tables with what is referred to in front: the calendar, the dimensions, the facts. */

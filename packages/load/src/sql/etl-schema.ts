@@ -1,3 +1,5 @@
+import { factsOf, ledgerIndex, type Model, type WarehouseIndex } from '@totesys/schema';
+
 /** Makes the schema of the pipeline's own tables. */
 export const createEtlSchema = 'create schema etl';
 
@@ -25,7 +27,6 @@ export const etlSchema: readonly string[] = [
      restored_batch integer,
      primary key (fact, id, deleted_batch)
    )`,
-  'create index if not exists deletion_open on etl.deletion (fact, id) where restored_batch is null',
   `create table if not exists etl.held (
      fact text not null,
      id bigint not null,
@@ -49,3 +50,21 @@ export const etlSchema: readonly string[] = [
      primary key (relation, column_name)
    )`,
 ];
+
+/** The indexes of the pipeline's own tables. */
+export function etlIndexes(model: Model): WarehouseIndex[] {
+  return [
+    {
+      schema: 'etl',
+      name: 'deletion_open',
+      statement: 'create index deletion_open on etl.deletion (fact, id) where restored_batch is null',
+    },
+    // A clock is text of one form, so its order is that of time; its collation is named, since another may order it differently.
+    {
+      schema: 'etl',
+      name: 'ledger_source_clock',
+      statement: 'create index ledger_source_clock on etl.ledger (source_clock collate "C", batch)',
+    },
+    ...factsOf(model).map(ledgerIndex),
+  ];
+}
