@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { findScheme } from '@totesys/lake';
 import { parseDatabaseUrl } from '@totesys/runtime';
 import { UsageError } from './usage-error.ts';
 
@@ -32,9 +33,9 @@ export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv
   const places: { -readonly [P in keyof Places]?: string } = {};
   for (const [name, { variable, find }] of Object.entries(PLACES)) {
     const place = name as keyof Places;
-    const lake = (given: string | undefined) => (place in LAKE_FOLDERS && given ? joinLake(given, place) : undefined);
-    const found =
-      [options[place], lake(options.lake), environment[variable], lake(environment.LAKE)].find((text) => text) ?? '';
+    const lake = (given: string | undefined) =>
+      place in LAKE_FOLDERS && given ? joinLake(findStore(given, 'lake'), place) : undefined;
+    const found = options[place] || lake(options.lake) || environment[variable] || lake(environment.LAKE) || '';
     if (found !== '') places[place] = find(found, place);
   }
   const { ingestion, processed } = places;
@@ -68,12 +69,13 @@ function findDatabase(text: string, name: string): string {
 }
 
 function findStore(text: string, name: string): string {
-  if (text.startsWith('s3://') || text.startsWith('file://')) {
-    if (!URL.canParse(text)) throw new UsageError(`--${name} is no URI: expected s3://bucket or a folder, got ${text}`);
-    return text;
-  }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw new UsageError(`--${name} is no place for objects: expected s3://bucket or a folder, got ${text}`);
-  }
-  return resolve(text);
+  const scheme = findScheme(text);
+  if (scheme === undefined) return resolve(text);
+  // `s3://$BUCKET` with an empty variable names no bucket.
+  if (/^s3:\/\/[^/]/.test(text) && URL.canParse(text)) return text;
+  if (text.startsWith('file:///') && URL.canParse(text)) return text;
+  const remedy = "For a folder whose name has a colon, write './' before it.";
+  throw new UsageError(
+    `--${name} is no place for objects: expected s3://bucket or a folder, got a text that begins with '${scheme}'. ${remedy}`,
+  );
 }

@@ -42,6 +42,31 @@ describe('places', () => {
     expect(() => findPlaces({ ingestion: 'gs://bucket' }, {})).toThrow('expected s3://bucket or a folder');
   });
 
+  test.each([
+    's3://',
+    's3:///prefix',
+    's3:',
+    's3:/bucket',
+    's3:bucket',
+    'S3://b',
+    'file:/x',
+    'file:x',
+    'file://host/x',
+    'az:c',
+  ])('what looks like a scheme and is none of ours is refused, not a folder of that name: %s', (text) => {
+    for (const name of ['lake', 'ingestion', 'processed']) {
+      expect(() => findPlaces({ [name]: text }, {})).toThrow(`--${name} is no place for objects`);
+    }
+    for (const variable of ['LAKE', 'INGESTION_URI']) {
+      expect(() => findPlaces({}, { [variable]: text })).toThrow('is no place for objects');
+    }
+  });
+
+  test('a folder whose name has a colon is one, where it says so', () => {
+    expect(findPlaces({ ingestion: './s3:' }, {})).toEqual({ ingestion: resolve('./s3:') });
+    expect(findPlaces({ lake: 'file:///data/lake' }, {})).toMatchObject({ ingestion: 'file:///data/lake/ingestion' });
+  });
+
   test('one place for both lakes is refused, before either has a batch of the other', () => {
     expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
       'got s3://one/x for both',

@@ -22,8 +22,13 @@ export function parsePlace(uri: string): Place {
     return { bucket, prefix: prefix.filter((segment) => segment !== '').join('/') };
   }
   if (uri.startsWith('file://')) return { folder: folderOf(uri) };
-  if (uri.trim() === '' || /^[a-z][a-z0-9+.-]+:\/\//i.test(uri)) throw unknown(uri);
+  if (uri.trim() === '' || findScheme(uri) !== undefined) throw unknown(uri);
   return { folder: uri };
+}
+
+/** The scheme that a text begins with, or seems to: `s3:/bucket` and `file:/x` are no folders. One letter is a drive. */
+export function findScheme(text: string): string | undefined {
+  return /^\s*([a-z][a-z0-9+.-]+:)/i.exec(text)?.[1];
 }
 
 function folderOf(uri: string): string {
@@ -37,7 +42,7 @@ function folderOf(uri: string): string {
 function unknown(uri: string, cause?: unknown): PipelineError {
   return new PipelineError(
     ErrorCode.CONFIG_INVALID,
-    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder or the path of a folder. Correct it.`,
+    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder or the path of a folder (./ before a name with a colon). Correct it.`,
     { context: { uri }, cause },
   );
 }
