@@ -24,7 +24,7 @@ export async function analyzeChanged(sql: Transaction, model: Model, telemetry: 
   );
   if (!changed?.relations) return;
   try {
-    await sql.savepoint('statistics', (inner) => inner.unsafe(`analyze (skip_locked) ${changed.relations}`));
+    await sql.savepoint((inner) => inner.unsafe(`analyze (skip_locked) ${changed.relations}`));
   } catch (error) {
     // The rows are right without statistics; the next batch gathers them.
     telemetry.warn('statistics:postponed', { relations: changed.relations, reason: (error as Error).message });

@@ -6,6 +6,8 @@ import {
   ONE_SNAPSHOT,
   PipelineError,
   type Pool,
+  SqlState,
+  sqlStateOf,
 } from '@totesys/runtime';
 import { factsOf, type Model } from '@totesys/schema';
 import { checkNextRecordId } from './check-sequence.ts';
@@ -18,6 +20,9 @@ export interface BeyondLedger {
   readonly highest: number;
   readonly known: number;
 }
+
+/** A run that finds nothing to load waits no longer for a table that somebody works on. */
+const LOCK_TIMEOUT_MS = 200;
 
 interface RecordIds {
   /** The newest batch in the ledger, 0 for none. */
@@ -32,12 +37,19 @@ export async function findBeyondLedger(sql: Connection, model: Model): Promise<B
   return beyond(model, await readRecordIds(sql, model));
 }
 
-/** Throws WAREHOUSE_NOT_EMPTY where a fact has rows that no batch brought: a lost ledger must not load everything twice. */
+/**
+ * Throws WAREHOUSE_NOT_EMPTY where a fact has rows that no batch brought: a lost ledger must not load everything twice. Where a table is
+ * locked, the load itself checks it.
+ */
 export async function checkRecordIds(warehouse: Pool, model: Model): Promise<void> {
-  await inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => {
-    const [first] = await findBeyondLedger(sql, model);
-    if (first) throw notInLedger(first);
-  });
+  try {
+    await inTransaction(warehouse, { ...ONE_SNAPSHOT, lockTimeoutMs: LOCK_TIMEOUT_MS }, async (sql) => {
+      const [first] = await findBeyondLedger(sql, model);
+      if (first) throw notInLedger(first);
+    });
+  } catch (error) {
+    if (sqlStateOf(error) !== SqlState.lockNotAvailable) throw error;
+  }
 }
 
 /** The same inside the load's transaction, behind its lock; the next record id must also be above every one that was given. */

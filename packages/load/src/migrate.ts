@@ -133,7 +133,7 @@ function indexesOf(model: Model): WarehouseIndex[] {
 
 async function isUnlocked(sql: Transaction, work: (inner: Transaction) => Promise<unknown>): Promise<boolean> {
   try {
-    await sql.savepoint('change', work);
+    await sql.savepoint(work);
     return true;
   } catch (error) {
     const state = sqlStateOf(error);

@@ -86,7 +86,7 @@ test('locks are waited for as long as before once the foreign keys are back', as
   await warehouse.sql.begin(async (sql) => {
     await sql`set local lock_timeout = 60000`;
     await withoutForeignKeys(sql, totesysModel, fact, async () => {
-      expect(await sql`show lock_timeout`).toMatchObject([{ lock_timeout: '5s' }]);
+      expect(await sql`show lock_timeout`).toMatchObject([{ lock_timeout: '200ms' }]);
     });
     expect(await sql`show lock_timeout`).toMatchObject([{ lock_timeout: '1min' }]);
   });
