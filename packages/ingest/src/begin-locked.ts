@@ -32,11 +32,11 @@ export interface Beginner {
  */
 export async function beginLocked(
   pool: Pool,
-  [first, ...others]: readonly [Beginner, ...Beginner[]],
+  { first, reserveOthers }: { readonly first: Beginner; reserveOthers(): Promise<readonly Beginner[]> },
   tables: readonly SourceTable[],
   mayGoOn: (first: Connection) => Promise<boolean> = async () => true,
 ): Promise<boolean> {
-  const all = [first, ...others].map(({ connection }) => connection);
+  let others: readonly Beginner[] | undefined;
   for (let attempt = 1; ; attempt++) {
     await beginReadOnly(pool, first);
     await lockTables(pool, first, tables);
@@ -44,6 +44,8 @@ export async function beginLocked(
       await first.connection.unsafe('rollback');
       return false;
     }
+    // Only now: two runs that each hold some connections and wait for the others' would never end.
+    others ??= await reserveOthers();
     if (await lockAtOnce(pool, others, tables)) return true;
     if (attempt === MAX_ATTEMPTS) {
       throw new PipelineError(
@@ -52,7 +54,7 @@ export async function beginLocked(
       );
     }
     // Whoever waits gets through now, and is waited for.
-    for (const connection of all) await connection.unsafe('rollback');
+    for (const { connection } of [first, ...others]) await connection.unsafe('rollback');
   }
 }
 

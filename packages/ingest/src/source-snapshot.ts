@@ -98,9 +98,18 @@ async function open(sql: Pool, model: Model, isAlone: boolean): Promise<SourceSn
     // commits just before it lets go of the lock would be read again.
     const exporter = await reserve(isAlone ? 'read committed read only' : 'repeatable read read only');
     const workers: Beginner[] = [];
-    for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) workers.push(await reserve('repeatable read read only'));
+    const reserveOthers = async () => {
+      for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++)
+        workers.push(await reserve('repeatable read read only'));
+      return workers;
+    };
     const replayed = await readReplayed(sql, exporter.connection);
-    const isBegun = await beginLocked(sql, [exporter, ...workers], model.source, isAlone ? tryLock : undefined);
+    const isBegun = await beginLocked(
+      sql,
+      { first: exporter, reserveOthers },
+      model.source,
+      isAlone ? tryLock : undefined,
+    );
     if (!isBegun) {
       await close();
       return undefined;

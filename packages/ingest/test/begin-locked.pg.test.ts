@@ -27,7 +27,7 @@ test('begins anew behind a TRUNCATE that comes between the locks of two connecti
     }
     return second.unsafe(statement, values);
   });
-  await beginLocked(source, [reading(first), reading(interrupted)], totesysModel.source);
+  await beginLocked(source, both(first, interrupted), totesysModel.source);
   await truncated;
   expect(await first`select from public.currency`).toHaveLength(0);
   const waits = database.sql`truncate currency cascade`.execute();
@@ -47,17 +47,19 @@ test('says who has a table for himself when the wait for it is over', async () =
   await database.sql.begin(async (holder) => {
     const [{ pid }] = (await holder`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
     await holder`lock table currency in access exclusive mode`;
-    await expect(beginLocked(source, [reading(impatient), reading(second)], totesysModel.source)).rejects.toMatchObject(
-      {
-        code: 'TIMED_OUT',
-        message: expect.stringMatching(
-          `^Table 'public.currency' is locked: waited .* ACCESS EXCLUSIVE is held or awaited by .*process ${pid}, since .* UTC; the next run tries again.$`,
-        ),
-      },
-    );
+    await expect(beginLocked(source, both(impatient, second), totesysModel.source)).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      message: expect.stringMatching(
+        `^Table 'public.currency' is locked: waited .* ACCESS EXCLUSIVE is held or awaited by .*process ${pid}, since .* UTC; the next run tries again.$`,
+      ),
+    });
   });
   for (const connection of [first, second]) connection.release();
 });
+
+function both(first: Connection, second: Connection) {
+  return { first: reading(first), reserveOthers: async () => [reading(second)] };
+}
 
 function reading(connection: Connection): Beginner {
   return { connection, mode: 'repeatable read read only' };

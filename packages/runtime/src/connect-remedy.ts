@@ -1,3 +1,5 @@
+import { CONNECTION_LIMIT_REMEDY } from './describe-database-error.ts';
+
 /** What to do about a connection that fails, by the SQLSTATE of the server or else by the code of the client or of Node; empty where the message says it. */
 export function connectRemedy(
   { sqlstate, code }: { readonly sqlstate?: unknown; readonly code?: unknown },
@@ -16,8 +18,10 @@ export function connectRemedy(
       return ' The server does not know a setting that Postgres 13 has: use Postgres 13 or newer.';
     case '57P03':
       return ' The server starts, stops or recovers; the next run tries again.';
+    case '08P01':
+      return " A pooler that refuses a parameter of the first message takes it once its name is in the pooler's ignore_startup_parameters.";
     case '53300':
-      return ' The server has no connection left; close some, or raise its max_connections.';
+      return ` ${CONNECTION_LIMIT_REMEDY}`;
     case 'CONNECTION_WITHOUT_TLS':
       return ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if nobody else can read the network.`;
     case 'CONNECTION_NOT_POSTGRES':

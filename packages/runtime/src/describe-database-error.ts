@@ -25,6 +25,10 @@ const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREA
 /** The longest piece of a statement that a context carries. */
 const STATEMENT_CHARACTERS = 300;
 
+/** What to do where a role, a database or a server lets in too few connections. */
+export const CONNECTION_LIMIT_REMEDY =
+  'A run and a comparison need 3 connections at once. Raise the limit (alter role … connection limit, alter database … connection limit, or max_connections) or end other sessions; every run fails until then.';
+
 /** Does work that has one database in it; an error of its client that escapes is said in the pipeline's words, with what to do. */
 export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -55,7 +59,7 @@ export function describeDatabaseError(error: unknown, subject: string, database?
     const message = withoutValues(fault);
     const kind = codeOf(fault);
     const said = `answered ${fault.code}: ${message}`;
-    const text = isLost(kind, database) ? lost(database, `it ${said}`) : `${subject} ${said}.`;
+    const text = isLost(kind, database) ? lostWith(database, fault.code, said) : `${subject} ${said}.`;
     return new PipelineError(kind, `${text}${remedy(fault)}`, {
       context: { sqlstate: fault.code, ...places(fault), ...statementOf(fault) },
       cause: withoutFields(fault, message),
@@ -78,6 +82,12 @@ export function describeDatabaseError(error: unknown, subject: string, database?
 
 function isLost(kind: ErrorCode, database: string | undefined): database is string {
   return database !== undefined && kind === ErrorCode.CONNECTION_FAILED;
+}
+
+// No later run gets more connections than this one.
+function lostWith(database: string, sqlstate: string, said: string): string {
+  if (sqlstate !== '53300') return lost(database, `it ${said}`);
+  return `The ${database} let in no further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
 }
 
 function lost(database: string, message: string): string {
