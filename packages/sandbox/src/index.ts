@@ -16,6 +16,7 @@ export { installPython, type PythonPackages } from './install-python.ts';
 export { type Life, type LifeEvent, type LifeStep, live } from './live.ts';
 export { loadSample } from './load-sample.ts';
 export { type Ministack, startMinistack } from './ministack.ts';
+export { findPgBouncer, type PgBouncer, startPgBouncer } from './pgbouncer.ts';
 export { type Population, populate } from './populate.ts';
 export { startTcpProxy, type TcpProxy, type TcpProxyFaults } from './tcp-proxy.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
