@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { describe, remedyFor } from './deploy/aws-remedy.mjs';
 import { fail, readEnvironment } from './deploy/environment.mjs';
 
 const [name, ...more] = process.argv.slice(2);
@@ -23,7 +24,7 @@ for (const [place, url] of Object.entries(urls)) {
   });
   const { Version } = await ssm.send(command).catch((error) => {
     fail(
-      `${parameters[place]} cannot be put (${error.name}: ${error.message.replaceAll(url, '…')}). Check credentials, region, and the right ssm:PutParameter.`,
+      `${parameters[place]} cannot be put (${describe(error).replaceAll(url, '…')}). ${remedyFor(error, 'Check credentials, region, and the right ssm:PutParameter')}.`,
     );
   });
   process.stdout.write(`${parameters[place]} is there (version ${Version}).\n`);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { describe, remedyFor } from './deploy/aws-remedy.mjs';
 import { fail, ROOT, readEnvironment, STAGES } from './deploy/environment.mjs';
 
 /** What each stage may say that it did; a stage that is at work already yields to it. */
@@ -27,9 +28,9 @@ const functions =
 const lambda = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_LIMIT_MS } });
 for (const stage of STAGES) {
   const command = new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' });
-  const { FunctionError, Payload } = await lambda.send(command).catch(({ name, message }) => {
+  const { FunctionError, Payload } = await lambda.send(command).catch((error) => {
     fail(
-      `${functions[stage]} cannot be invoked (${name}: ${message}). Check that it is there, and the right lambda:InvokeFunction.`,
+      `${functions[stage]} cannot be invoked (${describe(error)}). ${remedyFor(error, 'Check that it is there, and the right lambda:InvokeFunction')}.`,
     );
   });
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');

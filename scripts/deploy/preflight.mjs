@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { describe, remedyFor } from './aws-remedy.mjs';
 import { checkoutVersion, codeVersion, fail, ROOT, STAGES, zipFolder } from './environment.mjs';
 
 /** The first version whose S3 backend locks without DynamoDB. */
@@ -67,7 +68,7 @@ async function findAccount({ region }, faults) {
     return Account;
   } catch (error) {
     faults.push(
-      `credentials: none that AWS accepts (${describe(error)}). Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and what belongs to it.`,
+      `credentials: none that AWS accepts (${describe(error)}). ${remedyFor(error, 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and what belongs to it')}.`,
     );
     return undefined;
   }
@@ -101,10 +102,6 @@ async function checkSecrets({ name, region, parameters }, secrets, faults) {
   const text = `secrets: no SecureString ${missing.join(' and ')} in ${region}. Run: make secrets ENV=${name}`;
   if (secrets === 'needed') faults.push(text);
   else process.stderr.write(`warning: ${text}\n`);
-}
-
-function describe({ name, message }) {
-  return message && message !== name ? `${name}: ${message}` : name;
 }
 
 function within(work) {

@@ -1,3 +1,4 @@
+export * from './aws-failure.ts';
 export * from './begin-transaction.ts';
 export * from './config.ts';
 export * from './console-telemetry.ts';

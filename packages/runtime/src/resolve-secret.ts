@@ -1,4 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import { describeAwsFailure } from './aws-failure.ts';
 import type { SecretReference } from './config.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
 import { allowSlowAddresses } from './slow-addresses.ts';
@@ -51,11 +52,12 @@ function describeParameterError(error: unknown, reference: ParameterReference, t
         error,
       );
     default: {
-      const late = name === 'AbortError' || name === 'TimeoutError';
+      const right = 'ssm:GetParameter on it, and kms:Decrypt on its key';
+      const { isTimeout, said, cause } = describeAwsFailure(error, { service: 'SSM', right });
       return new PipelineError(
-        late ? ErrorCode.TIMED_OUT : ErrorCode.CONNECTION_FAILED,
-        `SSM parameter '${reference.parameter}' cannot be read: ${late ? `no answer within ${timeoutMs / 1000} s` : name}. Check region, credentials, and that the network leads to SSM.`,
-        { context: { parameter: reference.parameter, variable: reference.variable }, cause: error },
+        isTimeout ? ErrorCode.TIMED_OUT : ErrorCode.CONNECTION_FAILED,
+        `SSM parameter '${reference.parameter}' cannot be read: ${isTimeout ? `no answer within ${timeoutMs / 1000} s. Check that the network leads to SSM.` : said}`,
+        { context: { parameter: reference.parameter, variable: reference.variable }, cause },
       );
     }
   }

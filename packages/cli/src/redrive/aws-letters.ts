@@ -1,6 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { allowSlowAddresses, ErrorCode, PipelineError } from '@totesys/runtime';
+import { allowSlowAddresses, describeAwsFailure, ErrorCode, PipelineError } from '@totesys/runtime';
 import type { Deployment } from './find-deployment.ts';
 
 /** A message of the queue, hidden from others while it is worked on. */
@@ -51,7 +51,7 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: WAIT_SECONDS,
       });
-      const { Messages } = await sqs.send(command).catch(unusable(`Queue '${queueUrl}'`, 'sqs:ReceiveMessage'));
+      const { Messages } = await sqs.send(command).catch(unusable('SQS', `Queue '${queueUrl}'`, 'sqs:ReceiveMessage'));
       const message = Messages?.[0];
       if (!message) return undefined;
       const which = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle };
@@ -61,7 +61,7 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
         delete: async () => {
           await sqs
             .send(new queues.DeleteMessageCommand(which))
-            .catch(unusable(`Queue '${queueUrl}'`, 'sqs:DeleteMessage'));
+            .catch(unusable('SQS', `Queue '${queueUrl}'`, 'sqs:DeleteMessage'));
         },
         release: async () => {
           await sqs.send(new queues.ChangeMessageVisibilityCommand({ ...which, VisibilityTimeout: 0 }));
@@ -74,7 +74,9 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
         InvocationType: 'RequestResponse',
         Payload: Buffer.from(JSON.stringify(event)),
       });
-      const answer = await lambda.send(command).catch(unusable(`Function '${functionName}'`, 'lambda:InvokeFunction'));
+      const answer = await lambda
+        .send(command)
+        .catch(unusable('Lambda', `Function '${functionName}'`, 'lambda:InvokeFunction'));
       if (!answer.FunctionError) return undefined;
       return describeFailure(Buffer.from(answer.Payload ?? []).toString('utf8'));
     },
@@ -90,13 +92,9 @@ function describeFailure(payload: string): string {
   }
 }
 
-function unusable(subject: string, right: string): (error: unknown) => never {
+function unusable(service: string, subject: string, right: string): (error: unknown) => never {
   return (error) => {
-    const { name, message } = error as Error;
-    throw new PipelineError(
-      ErrorCode.CONNECTION_FAILED,
-      `${subject} cannot be used (${name}: ${message}). Check its name, the region, and that the credentials allow ${right}.`,
-      { cause: error },
-    );
+    const { said, cause } = describeAwsFailure(error, { service, right });
+    throw new PipelineError(ErrorCode.CONNECTION_FAILED, `${subject} cannot be used: ${said}`, { cause });
   };
 }
