@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { takesEscapes } from './takes-escapes.ts';
 
 /** A column that gives way to the terminal's width stays this wide, even where its words must be broken for that: characters. */
 const NARROWEST = 14;
@@ -29,7 +30,11 @@ export function drawTable(
     wordWrap: true,
     // A word that is longer than its column would be cut off.
     wrapOnWordBoundary: columns.every(({ word }, column) => !isNarrowed(column) || word <= widths[column]!),
-    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: !widths.some((_, at) => isNarrowed(at)) },
+    style: {
+      head: takesEscapes(process.stdout) ? ['bold'] : [],
+      border: [],
+      compact: !widths.some((_, at) => isNarrowed(at)),
+    },
   });
   table.push(...cells);
   return table.toString();

@@ -1,5 +1,6 @@
 import { consoleTelemetry, type LogFields, type StageTelemetry, withoutUrls, withoutUrlsIn } from '@totesys/runtime';
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { takesEscapes } from './takes-escapes.ts';
 
 /** Where the command writes: results on stdout, everything else on stderr; nothing with a password in it. */
 export interface Terminal {
@@ -30,7 +31,7 @@ export function hasAnswered(): boolean {
 
 /** Opens the terminal of this process. */
 export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
-  const showsBars = process.stderr.isTTY === true && !verbose;
+  const showsBars = takesEscapes(process.stderr) && !verbose;
   let bars: Bars | undefined;
   const clearBars = () => {
     bars?.stop();
@@ -89,15 +90,26 @@ function openBars(): Bars {
     emptyOnZero: true,
   });
   const open = new Map<string, { bar: SingleBar; startedMs: number }>();
+  // Lines that scroll off the screen cannot be taken away again, so the oldest bar gives way.
+  const makeRoom = () => {
+    const most = Math.max(1, (process.stderr.rows ?? Number.POSITIVE_INFINITY) - 1);
+    for (const [name, { bar }] of open) {
+      if (open.size < most) return;
+      multibar.remove(bar);
+      open.delete(name);
+    }
+  };
   return {
     update: (stage, table, rows, total = rows) => {
       const payload = { stage: stage.padEnd(9), table: table.padEnd(20) };
-      const known = open.get(`${stage} ${table}`);
+      const name = `${stage} ${table}`;
+      const known = open.get(name);
+      if (!known) makeRoom();
       const entry = known ?? {
         bar: multibar.create(Math.max(total, rows, 1), 0, { ...payload, rate: '' }),
         startedMs: performance.now(),
       };
-      open.set(`${stage} ${table}`, entry);
+      open.set(name, entry);
       const seconds = Math.max((performance.now() - entry.startedMs) / 1000, 0.001);
       entry.bar.setTotal(Math.max(total, rows, 1));
       entry.bar.update(rows, { ...payload, rate: known ? Math.round(rows / seconds).toLocaleString('en') : '…' });

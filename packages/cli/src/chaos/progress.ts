@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { takesEscapes } from '../takes-escapes.ts';
 import type { ChaosRun } from './try-seed.ts';
 
 /** Trials between two lines where nobody looks on: a log shows that it goes on. */
@@ -8,7 +9,7 @@ const LINE_TRIALS = 50;
 export function openProgress(): ChaosRun['progress'] & { stop(): void } {
   let expected = 0;
   let done = 0;
-  if (process.stderr.isTTY !== true) {
+  if (!takesEscapes(process.stderr)) {
     const tell = () => process.stderr.write(`${done} of ${expected} trials\n`);
     return {
       expect: (trials) => {
