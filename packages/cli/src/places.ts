@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { findScheme } from '@totesys/lake';
+import { findScheme, placesOverlap } from '@totesys/lake';
 import { parseDatabaseUrl } from '@totesys/runtime';
 import { UsageError } from './usage-error.ts';
 
@@ -39,8 +39,10 @@ export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv
     if (found !== '') places[place] = find(found, place);
   }
   const { ingestion, processed } = places;
-  if (ingestion !== undefined && ingestion.replace(/\/+$/, '') === processed?.replace(/\/+$/, '')) {
-    throw new UsageError(`Both lakes are in one place: expected one for each, got ${ingestion} for both.`);
+  if (ingestion !== undefined && processed !== undefined && placesOverlap(ingestion, processed)) {
+    throw new UsageError(
+      `Both lakes are in one place, or one is in the other: expected a place for each, got ${ingestion} and ${processed}.`,
+    );
   }
   return places;
 }

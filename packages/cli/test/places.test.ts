@@ -49,6 +49,8 @@ describe('places', () => {
     's3:/bucket',
     's3:bucket',
     'S3://b',
+    '"s3://b"',
+    '://b',
     'file:/x',
     'file:x',
     'file://host/x',
@@ -67,10 +69,12 @@ describe('places', () => {
     expect(findPlaces({ lake: 'file:///data/lake' }, {})).toMatchObject({ ingestion: 'file:///data/lake/ingestion' });
   });
 
-  test('one place for both lakes is refused, before either has a batch of the other', () => {
+  test('one place for both lakes, or one in the other, is refused, before either has a batch of the other', () => {
     expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
-      'got s3://one/x for both',
+      'got s3://one/x and s3://one/x/',
     );
+    expect(() => findPlaces({ ingestion: '/lake', processed: 'file:///lake' }, {})).toThrow(/Both lakes/);
+    expect(() => findPlaces({ ingestion: '/lake', processed: '/lake/processed' }, {})).toThrow(/Both lakes/);
     expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/Both lakes/);
   });
 

@@ -111,7 +111,9 @@ export class FolderStore implements Store {
       if (entry.isDirectory()) {
         const isWanted = key.startsWith(prefix) || prefix.startsWith(key);
         if (isWanted && (after.startsWith(key) || compareKeys(key, after) > 0)) keys.push(key);
-      } else if (entry.isFile() && key.startsWith(prefix) && compareKeys(key, after) > 0) keys.push(key);
+      } else if (key.startsWith(prefix) && compareKeys(key, after) > 0 && (await this.#isFile(entry, key))) {
+        keys.push(key);
+      }
     }
     for (const key of keys.sort(compareKeys)) {
       if (key.endsWith('/')) yield* this.#walk(key, prefix, after);
@@ -126,6 +128,12 @@ export class FolderStore implements Store {
       if (!ABSENT.has(codeOf(error)) || (await this.#isNoFolder())) throw this.#unusable('listed', error);
       return [];
     }
+  }
+
+  // Archives and copies put a link in an object's place, and its readers follow it. A link to a folder could name an object a second time.
+  async #isFile(entry: Dirent, key: string): Promise<boolean> {
+    if (!entry.isSymbolicLink()) return entry.isFile();
+    return (await stat(join(this.#folder, key)).catch(() => undefined))?.isFile() === true;
   }
 
   async #publish(temporary: string, path: string): Promise<void> {

@@ -14,7 +14,7 @@ export { memoryStore } from './memory-store.ts';
 export { namedParts } from './named-parts.ts';
 export { findNewestBatch } from './newest-batch.ts';
 export * from './open-keys.ts';
-export { findScheme, openStore } from './open-store.ts';
+export { findScheme, openStore, placesOverlap } from './open-store.ts';
 export * from './parquet.ts';
 export * from './part.ts';
 export * from './part-keys.ts';

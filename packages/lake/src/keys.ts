@@ -65,8 +65,13 @@ export function partFolder(table: string, sourceClock: string, batch: number): s
 /** The key of a part: its name is the hash of its content, so that writing it twice leaves one object. */
 export const partKey = (folder: string, sha256: string): string => `${folder}${sha256.slice(0, 32)}.parquet`;
 
-/** The batch and the day (`YYYY-MM-DD`, by the source's clock) of a part's key, or undefined where it is no part's. */
+/**
+ * The batch and the day (`YYYY-MM-DD`, by the source's clock) of a part's key, or undefined where it is no part's: a part of another lake that
+ * lies below this one is none.
+ */
 export function findPartPlace(key: string): { readonly batch: number; readonly day: string } | undefined {
-  const match = /^.+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(key);
+  const match = /^(?:_state\/[^/]+\/|_[^/]+\/)?[^/]+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(
+    key,
+  );
   return match ? { batch: Number(match[2]), day: match[1]! } : undefined;
 }

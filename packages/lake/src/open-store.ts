@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { createOnlyStore } from './create-only.ts';
@@ -26,12 +27,29 @@ export function parsePlace(uri: string): Place {
   return { folder: uri };
 }
 
-/** The scheme that a text begins with, or seems to: `s3:/bucket` and `file:/x` are no folders. One letter is a drive. */
+/**
+ * The scheme that a text begins with, or seems to: `s3:/bucket` and `file:/x` are no folders. One letter is a drive. Where `://` follows,
+ * what comes before it is one in any case, such as `"s3` with the quotation mark of an environment file.
+ */
 export function findScheme(text: string): string | undefined {
-  return /^\s*([a-z][a-z0-9+.-]+:)/i.exec(text)?.[1];
+  return /^\s*([a-z][a-z0-9+.-]+:)/i.exec(text)?.[1] ?? /^(?!\.{1,2}\/)(.*?:)\/\//.exec(text)?.[1];
+}
+
+/** Whether two places are one, or one of them lies in the other. */
+export function placesOverlap(one: string, other: string): boolean {
+  const [first, second] = [pathOf(one), pathOf(other)];
+  return first.startsWith(second) || second.startsWith(first);
+}
+
+function pathOf(uri: string): string {
+  const place = parsePlace(uri);
+  if ('folder' in place) return `${resolve(place.folder)}/`.replace(/^\/\/$/, '/');
+  return `s3://${place.bucket}/${place.prefix === '' ? '' : `${place.prefix}/`}`;
 }
 
 function folderOf(uri: string): string {
+  // A URL ends its path there, so one folder would be taken for another.
+  if (/[?#]/.test(uri)) throw unknown(uri);
   try {
     return fileURLToPath(uri);
   } catch (error) {
@@ -42,7 +60,7 @@ function folderOf(uri: string): string {
 function unknown(uri: string, cause?: unknown): PipelineError {
   return new PipelineError(
     ErrorCode.CONFIG_INVALID,
-    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder or the path of a folder (./ before a name with a colon). Correct it.`,
+    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder (with %23 for # and %3F for ?) or the path of a folder (./ before a name with a colon). Correct it.`,
     { context: { uri }, cause },
   );
 }

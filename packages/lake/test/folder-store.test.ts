@@ -1,8 +1,8 @@
-import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '@totesys/runtime';
-import { FolderStore, type Store } from '../src/index.ts';
+import { FolderStore, findNewestBatch, type Store } from '../src/index.ts';
 import { sweepableFolder } from '../src/sweepable/sweepable-folder.ts';
 import { storeConformance } from './store-conformance.ts';
 import { sweepableConformance } from './sweepable-conformance.ts';
@@ -48,6 +48,17 @@ describe('a folder that can be swept', () => {
     }
     expect(await readdir(folder)).toEqual(['outside']);
   });
+});
+
+test('lists an object that is a link, as its readers see it, and no folder by a second name', async () => {
+  const store = new FolderStore(join(folder, 'lake'));
+  await store.putIfAbsent('_manifests/0000000001.json', Buffer.from('one'));
+  await writeFile(join(folder, 'archived'), 'two');
+  await symlink(join(folder, 'archived'), join(folder, 'lake/_manifests/0000000002.json'));
+  await symlink(join(folder, 'lost'), join(folder, 'lake/_manifests/0000000003.json'));
+  await symlink(join(folder, 'lake/_manifests'), join(folder, 'lake/copy'));
+  expect(await keysOf(store)).toEqual(['_manifests/0000000001.json', '_manifests/0000000002.json']);
+  expect(await findNewestBatch(store)).toBe(2);
 });
 
 test('makes no folder before the first object', async () => {

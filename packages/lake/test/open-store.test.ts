@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ErrorCode } from '@totesys/runtime';
-import { FolderStore, openStore } from '../src/index.ts';
+import { FolderStore, findPartPlace, openStore, placesOverlap } from '../src/index.ts';
 
 test.each([
   ['s3://bucket', 's3://bucket'],
@@ -37,8 +37,41 @@ test.each([
   'file:/x',
   'file:x',
   'az:/container',
+  '"s3://bucket"',
+  "'file:///data'",
+  '=s3://bucket',
+  '://bucket',
+  '/s3://bucket',
+  'file:///data/lake#1',
+  'file:///data/lake?1',
 ])('refuses %j, and says what it takes', (uri) => {
   expect(() => openStore(uri)).toThrow(
     expect.objectContaining({ code: ErrorCode.CONFIG_INVALID, message: expect.stringContaining('s3://bucket') }),
   );
+});
+
+test.each([
+  ['s3://one/x', 's3://one/x/', true],
+  ['s3://one', 's3://one/x', true],
+  ['s3://one/x', 's3://one/xy', false],
+  ['s3://one', 's3://other', false],
+  ['/data', 'file:///data', true],
+  ['/data/lake/processed', '/data/lake/', true],
+  ['/data/lake', '/data/lake2', false],
+  ['/', '/data', true],
+  ['/s3/one', 's3://one', false],
+])('%s and %s overlap: %s', (one, other, overlap) => {
+  expect(placesOverlap(one, other)).toBe(overlap);
+  expect(placesOverlap(other, one)).toBe(overlap);
+});
+
+test('a part of a lake that lies below another lake is none of its parts', () => {
+  const part = 'dim_date/batch_date=2026-11-22/batch=0000000042/0123456789abcdef0123456789abcdef.parquet';
+  for (const key of [part, `_quarantine/${part}`, `_state/known-keys/${part}`]) {
+    expect(findPartPlace(key)).toEqual({ batch: 42, day: '2026-11-22' });
+  }
+  for (const below of ['processed', 'lakes/processed', '_lakes/processed']) {
+    expect(findPartPlace(`${below}/_quarantine/${part}`)).toBeUndefined();
+  }
+  expect(findPartPlace(`processed/${part}`)).toBeUndefined();
 });
