@@ -70,8 +70,9 @@ export const partKey = (folder: string, sha256: string): string => `${folder}${s
  * lies below this one is none.
  */
 export function findPartPlace(key: string): { readonly batch: number; readonly day: string } | undefined {
-  const match = /^(?:_state\/[^/]+\/|_[^/]+\/)?[^/]+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(
-    key,
-  );
+  const match =
+    /^(?:_state\/[^/]+\/|_[^/]+\/)?[^/]+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(
+      key,
+    );
   return match ? { batch: Number(match[2]), day: match[1]! } : undefined;
 }

@@ -9,10 +9,13 @@ const STRIDE = 4;
 const LISTED_BATCHES = 5_000;
 /** Keys that a probe tries in turn, so that a few lost manifests in the middle of a lake do not look like its end. */
 const PROBED_KEYS = 8;
+/** Lost manifests in one hole that a search of a folder still passes where as many batches follow it: two years of minutes. */
+const LONGEST_HOLE = 2 ** 20;
 
 /** The newest batch of each store at its last search: where a warm Lambda begins the next one. */
 const newestSeen = new WeakMap<Store, number>();
 
+type Probe = NonNullable<Store['probe']>;
 /** Returns the last committed batch of the `limit` that follow `after`, or `after` if none does. */
 type FindLast = (after: number, limit: number) => Promise<number>;
 
@@ -32,8 +35,19 @@ export async function findNewestBatch(store: Store, after = 0): Promise<number> 
 async function searchNewest(store: Store, after: number): Promise<number> {
   const { probe } = store;
   if (!probe) return await gallop(after, (from, limit) => listLast(store, from, limit), PAGE);
-  const newest = await gallop(after, (from, limit) => probeLast(probe, from, limit), PROBED_KEYS);
-  return newest > LISTED_BATCHES ? newest : await listLast(store, after);
+  const find: FindLast = (from, limit) => probeLast(probe, from, limit);
+  const newest = await gallop(after, find, PROBED_KEYS);
+  if (newest <= LISTED_BATCHES) return await listLast(store, after);
+  return after > LISTED_BATCHES ? newest : await passHoles(newest, probe, find);
+}
+
+// A search may end at a hole of lost manifests: a longer step finds batches after it. A new batch must not get the number of one that was lost.
+async function passHoles(newest: number, probe: Probe, find: FindLast): Promise<number> {
+  for (let step = 2 * PROBED_KEYS; step <= LONGEST_HOLE; step *= 2) {
+    if (!(await probe(manifestKey(newest + step)))) continue;
+    return await passHoles(await gallop(newest + step, find, PROBED_KEYS), probe, find);
+  }
+  return newest;
 }
 
 // `window` is the number of batches that one call of `findLast` covers.
@@ -57,15 +71,27 @@ async function gallop(after: number, findLast: FindLast, window: number): Promis
   return await findLast(low, window);
 }
 
+// Other objects lie among manifests, as `0000000042.json.bak`: they count for nothing, or the search would take one for the lake's end.
 async function listLast(store: Store, after: number, limit = Number.POSITIVE_INFINITY): Promise<number> {
   let last = after;
-  for await (const { key } of store.list(MANIFEST_PREFIX, { after: manifestKey(after), limit })) {
-    last = findManifestBatch(key) ?? last;
+  let [from, left] = [manifestKey(after), limit];
+  while (left > 0) {
+    const wanted = left;
+    let listed = 0;
+    for await (const { key } of store.list(MANIFEST_PREFIX, { after: from, limit: wanted })) {
+      from = key;
+      listed++;
+      const batch = findManifestBatch(key);
+      if (batch === undefined) continue;
+      last = batch;
+      left--;
+    }
+    if (listed < wanted) break;
   }
   return last;
 }
 
-async function probeLast(probe: NonNullable<Store['probe']>, after: number, limit: number): Promise<number> {
+async function probeLast(probe: Probe, after: number, limit: number): Promise<number> {
   let last = after;
   for (let batch = after + 1; batch <= last + PROBED_KEYS; batch++) {
     if (!(await probe(manifestKey(batch)))) continue;

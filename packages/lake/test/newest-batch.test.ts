@@ -53,6 +53,17 @@ describe('the newest batch', () => {
   });
 });
 
+// Each position at which a search looks, and others.
+test('other objects among the manifests of a bucket hide no batch', async () => {
+  for (let at = 1; at <= 12_000; at += 500) {
+    for (const names of [['.json.bak'], ['.json.1', '.json.2', '.json~']]) {
+      const { store } = pretending(12_000, (batch) => (batch % 500 === at % 500 ? names : []));
+      expect([at, await findNewestBatch(store)]).toEqual([at, 12_000]);
+      expect(await findNewestBatch(store)).toBe(12_000);
+    }
+  }
+});
+
 describe('the newest batch of a folder', () => {
   test.each([0, 1, 8, 9, 4_999, 5_000])('of %i batches is found in one listing', async (batches) => {
     const { store, probes, listings } = probed(batches);
@@ -81,6 +92,15 @@ describe('the newest batch of a folder', () => {
     for (let lost = 1; lost < 20_000; lost += 7) {
       const { store } = probed(20_000, (batch) => batch >= lost && batch < lost + 7);
       expect([lost, await findNewestBatch(store)]).toEqual([lost, 20_000]);
+    }
+  });
+
+  test('is found beyond a hole that is as long as what follows it', async () => {
+    for (const length of [8, 100, 1_000, 9_000]) {
+      for (let lost = 5_001; lost + 2 * length <= 30_000; lost += Math.ceil(length / 3) + 40) {
+        const { store } = probed(30_000, (batch) => batch >= lost && batch < lost + length);
+        expect([length, lost, await findNewestBatch(store)]).toEqual([length, lost, 30_000]);
+      }
     }
   });
 
@@ -121,17 +141,25 @@ function probed(batches: number, isLost: (batch: number) => boolean = () => fals
 }
 
 // A store that lists the manifests of as many batches, and counts its requests as S3 does: one for each thousand keys.
-function pretending(batches: number): { store: Store; requests: () => number } {
+function pretending(
+  batches: number,
+  others: (batch: number) => readonly string[] = () => [],
+): { store: Store; requests: () => number } {
   let requests = 0;
   const store = storeWith(memoryStore(), {
     async *list(prefix, { after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       expect(prefix).toBe('_manifests/');
       requests++;
-      const first = Number(after.slice(prefix.length, -'.json'.length)) + 1;
-      for (let batch = first, listed = 0; batch <= batches && listed < limit; batch++) {
-        if (listed > 0 && listed % 1_000 === 0) requests++;
-        listed++;
-        yield { key: manifestKey(batch), sizeBytes: 1, writtenMs: 0 };
+      const first = Number(after.slice(prefix.length, prefix.length + 10));
+      for (let batch = first, listed = 0; batch <= batches; batch++) {
+        const key = manifestKey(batch);
+        for (const each of batch === 0 ? [] : [key, ...others(batch).map((name) => key.replace('.json', name))]) {
+          if (each <= after) continue;
+          if (listed === limit) return;
+          if (listed > 0 && listed % 1_000 === 0) requests++;
+          listed++;
+          yield { key: each, sizeBytes: 1, writtenMs: 0 };
+        }
       }
     },
   });
