@@ -24,6 +24,9 @@ export interface BeyondLedger {
 /** A run that finds nothing to load waits no longer for a table that somebody works on. */
 const LOCK_TIMEOUT_MS = 200;
 
+/** Below every record id: another program may have numbered its rows from 0, or downwards. */
+const NO_ROW = Number.NEGATIVE_INFINITY;
+
 interface RecordIds {
   /** The newest batch in the ledger, 0 for none. */
   readonly batch: number;
@@ -73,8 +76,9 @@ export async function readRecordIds(sql: Connection, model: Model): Promise<Reco
 export function beyond(model: Model, { batch, known, highest }: RecordIds): BeyondLedger[] {
   if (known === undefined) return [];
   return factsOf(model)
-    .map(({ name: fact }) => ({ fact, batch, highest: highest[fact] ?? 0, known: known[fact] ?? 0 }))
-    .filter((each) => each.highest > each.known);
+    .map(({ name: fact }) => ({ fact, batch, highest: highest[fact] ?? NO_ROW, known: known[fact] ?? NO_ROW }))
+    .filter((each) => each.highest > each.known)
+    .map((each) => ({ ...each, known: Math.max(each.known, 0) }));
 }
 
 function notInLedger({ fact, batch, highest, known }: BeyondLedger): PipelineError {

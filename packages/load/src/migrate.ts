@@ -25,6 +25,7 @@ import {
   type Model,
   quoteIdentifier,
   type WarehouseIndex,
+  warehouseRelation,
   warehouseTablesInOrder,
 } from '@totesys/schema';
 import { checkSequence } from './check-sequence.ts';
@@ -37,6 +38,9 @@ import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093421';
+/** Tables of the pipeline whose rows nothing but the lake could bring again. */
+const KEPT_TABLES = ['etl.deletion', 'etl.held'];
+const OWN_TABLES = ['etl.ledger', 'etl.adoption', 'etl.comment', ...KEPT_TABLES];
 /** While a migration waits for the readers of a table or a view, new readers wait too: longer than this none does. */
 const LOCK_TIMEOUT_MS = 200;
 
@@ -48,12 +52,13 @@ export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Pr
   const statements = statementsOf(model);
   const fingerprint = createHash('sha256').update(JSON.stringify(statements)).digest('hex');
   try {
-    if (await inTransaction(sql, ONE_SNAPSHOT, (look) => isDone(look, fingerprint))) return true;
+    const isCurrent = (look: Connection) => isDone(look, model, fingerprint);
+    if (await inTransaction(sql, ONE_SNAPSHOT, isCurrent)) return true;
     const postponed = await inTransaction(sql, WRITING, async (transaction): Promise<string[]> => {
       // Two first loads at once: the second waits here, however long the first one takes on what somebody prepared, and finds it done.
       await transaction.unsafe('select pg_advisory_xact_lock($1::bigint)', [LOCK_KEY]);
       await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      if (await isDone(transaction, fingerprint)) return [];
+      if (await isCurrent(transaction)) return [];
       const postponed = await apply(transaction, model);
       if (postponed.length > 0) return postponed;
       await transaction.unsafe('insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing', [
@@ -75,10 +80,33 @@ export async function migrate(sql: Pool, model: Model, telemetry: Telemetry): Pr
   return true;
 }
 
-async function isDone(sql: Connection, fingerprint: string): Promise<boolean> {
+// A restore of the schema `etl` alone brings the note of the migration, and not the views that were lost with the schema.
+async function isDone(sql: Connection, model: Model, fingerprint: string): Promise<boolean> {
   if (!(await hasRelation(sql, 'etl.migration'))) return false;
-  const rows = await sql.unsafe('select from etl.migration where model_sha256 = $1::text', [fingerprint]);
-  return rows.length > 0;
+  const views = factsOf(model)
+    .flatMap(viewsOf)
+    .map(({ name }) => warehouseRelation(name));
+  const [row] = await sql.unsafe(
+    `select exists (select from etl.migration where model_sha256 = $1::text)
+            and not exists (select from unnest($2::text[]) name where to_regclass(name) is null) as done`,
+    [fingerprint, [...OWN_TABLES, ...views] as unknown as string],
+  );
+  return row?.done === true;
+}
+
+// An empty table in the place of a lost one would show deleted facts as current, and drop those that are held.
+async function checkOwnTables(sql: Connection): Promise<void> {
+  if (!(await hasRelation(sql, 'etl.ledger'))) return;
+  const [lost] = await sql.unsafe(
+    `select name from unnest($1::text[]) name where to_regclass(name) is null and exists (select from etl.ledger)`,
+    [KEPT_TABLES as unknown as string],
+  );
+  if (!lost) return;
+  throw new PipelineError(
+    ErrorCode.WAREHOUSE_UNFIT,
+    `Table '${lost.name}' of the warehouse is missing, though the ledger has batches: expected all tables of the schema 'etl'. Nothing was loaded. Restore the table from a backup, or build the warehouse in an empty database with: totesys rebuild`,
+    { context: { table: lost.name } },
+  );
 }
 
 // Only where it is not there: whoever may not create schemas may not even ask for one that exists.
@@ -101,6 +129,7 @@ async function warehouseForbidden(sql: Pool, cause: Error): Promise<PipelineErro
 // Returns the views and indexes that somebody's lock keeps from their change. Where nothing differs, readers notice nothing of it.
 async function apply(sql: Transaction, model: Model): Promise<string[]> {
   await createSchema(sql);
+  await checkOwnTables(sql);
   for (const statement of etlSchema) await sql.unsafe(statement);
   for (const table of warehouseTablesInOrder(model)) {
     await naming(table.name, async () => {

@@ -15,6 +15,7 @@ const notEmpty = (message: RegExp) => ({ code: 'WAREHOUSE_NOT_EMPTY', message: e
 const copyOf = (id: number, recordId: string) =>
   `insert into fact_sales_order select r.* from fact_sales_order f,
      lateral jsonb_populate_record(f, jsonb_build_object('sales_record_id', ${recordId})) r where f.sales_order_id = ${id}`;
+const NEGATED = 'update fact_sales_order set sales_record_id = -sales_record_id';
 const NEXT = "nextval('fact_sales_order_sales_record_id_seq')";
 
 /** Three versions of order 1 and one of order 2, in three batches. */
@@ -31,6 +32,8 @@ describe('facts that the ledger does not know are not loaded again', () => {
   test.each([
     ['its schema is dropped', 'drop schema etl cascade'],
     ['its tables are empty', 'truncate etl.ledger, etl.deletion, etl.held, etl.migration, etl.comment'],
+    ['it is dropped alone', 'drop table etl.ledger'],
+    ['its schema is dropped, and the facts are numbered downwards', `drop schema etl cascade; ${NEGATED}`],
     ['it comes from an older dump', 'delete from etl.ledger where batch > 1'],
     ['it is one batch behind', 'delete from etl.ledger where batch = 3'],
     ['a row was inserted by hand', copyOf(2, NEXT)],
@@ -38,10 +41,32 @@ describe('facts that the ledger does not know are not loaded again', () => {
   ])('%s', async (_what, statement) => {
     await sql().unsafe(statement);
     const before = await sql()`select * from fact_sales_order order by sales_record_id`;
-    await expect(warehouse.run()).rejects.toMatchObject(notEmpty(/'public.fact_sales_order'.* up to \d+/));
+    await expect(warehouse.run()).rejects.toMatchObject(notEmpty(/'public.fact_sales_order'.* up to -?\d+/));
     await warehouse.write({ rows: { fact_sales_order: [order(2, { units_sold: 9 })] } });
     await expect(warehouse.run()).rejects.toMatchObject(notEmpty(/totesys rebuild/));
     expect([...(await sql()`select * from fact_sales_order order by sales_record_id`)]).toEqual([...before]);
+  });
+
+  test.each(['etl.deletion', 'etl.held'])('a lost %s is not replaced by an empty table', async (table) => {
+    await sql().unsafe(`drop table ${table} cascade`);
+    for (const statement of ['select', 'truncate etl.migration']) {
+      await sql().unsafe(statement);
+      await expect(warehouse.run()).rejects.toMatchObject({
+        code: 'WAREHOUSE_UNFIT',
+        message: expect.stringMatching(new RegExp(`'${table}'.* is missing.*Restore`)),
+      });
+      expect(await sql()`select to_regclass(${table}) as found`).toEqual([{ found: null }]);
+    }
+  });
+
+  test('views that were lost with a schema that is restored alone are made again', async () => {
+    await sql().unsafe(`drop view current_fact_sales_order, fact_purchase_order`);
+    await warehouse.run();
+    expect(await sql()`select units_sold from current_fact_sales_order order by 1`).toEqual([
+      { units_sold: 1 },
+      { units_sold: 1 },
+    ]);
+    expect(await sql()`select from fact_purchase_order`).toEqual([]);
   });
 
   test('an adoption accepts none of them where the ledger has a batch', async () => {
