@@ -119,29 +119,31 @@ export function contradicts(
   return id < xmin || (pairs?.has(id, now.key) ?? false);
 }
 
-// Every row of the newest transactions that the last batch's fence has behind it was carried, and those that are missing were written later or deleted.
+// Every row of the newest transactions that the last batch's fence has behind it was carried. What was carried, behind the fence or within its window,
+// and is missing was written later or deleted.
 async function checkNewest(
   witnessed: Witnessed,
   { table, before, witness }: WitnessedTable,
 ): Promise<string | undefined> {
   const { snapshot, state } = witnessed;
-  const xmin = fenceNumber(state.manifest.fence.to.xmin);
+  const fence = state.manifest.fence.to;
+  const [xmin, xmax] = [fenceNumber(fence.xmin), fenceNumber(fence.xmax)];
   const expected = WitnessPairs.parse(witness.since, witness.pairs);
-  if (before.coverage === 'none' || expected.since >= xmin) return undefined;
+  if (before.coverage === 'none' || expected.since >= xmax) return undefined;
   const bound = boundOf(before.coverage);
   const within = bound === Number.POSITIVE_INFINITY ? {} : { through: bound };
-  const window = { low: expected.since, span: xmin - expected.since };
+  const window = { low: expected.since, span: xmax - expected.since };
   const present = new KeySetBuilder();
   let stranger: number | undefined;
   const [connection] = snapshot.connections;
   await readKeys(connection, table, { ...within, inWindow: true }, window, (id, key) => {
     if (expected.has(id, key)) present.add(key);
-    else stranger = key;
+    else if (id < xmin) stranger = key;
   });
   if (stranger !== undefined) {
     return `row ${stranger} of table '${table.name}' shows a transaction before the last batch, and no batch carried it`;
   }
-  const missing = keysBefore(expected, xmin).minus(present.build());
+  const missing = keysOf(expected).minus(present.build());
   let lookups = 0;
   for (const keys of missing.chunks(LOOKUP_KEYS)) {
     if (++lookups > MAX_LOOKUPS) break;
@@ -154,8 +156,8 @@ async function checkNewest(
   return undefined;
 }
 
-function keysBefore({ keys }: WitnessPairs, xmin: number): KeySet {
+function keysOf({ keys }: WitnessPairs): KeySet {
   let all = KeySet.empty;
-  for (const [id, each] of keys) if (id < xmin) all = all.union(each);
+  for (const each of keys.values()) all = all.union(each);
   return all;
 }

@@ -131,6 +131,23 @@ test('a copy is noticed that was taken beside an open transaction whose rows the
   await expectEqual(pipeline);
 });
 
+test('a copy is noticed where a transaction was open at the last batch, and the newest of what is lost was written again', async () => {
+  const ids = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+  // So many transactions that the first rows are too old to be among the newest.
+  await inTurn(...ids(101, 120).map((id) => insertOrder(id, 1)))(source());
+  await pipeline.run();
+  const backup = await main.backUp();
+  const writer = await source().reserve();
+  await writer`begin`;
+  await writer`select pg_current_xact_id()`;
+  await setUnits(100, ...ids(1, 40))(source());
+  await pipeline.run();
+  await writer`rollback`;
+  writer.release();
+  expect(await putBack(backup, setUnits(200, ...ids(20, 21)))).toEqual(anotherHistory);
+  await expectEqual(pipeline);
+});
+
 test('a restart after anything that one history may do brings no batch and no warning', async () => {
   // The older of two transactions writes the same row last.
   const older = await source().reserve();
