@@ -42,7 +42,8 @@ export async function findFaults(
       return;
     }
   }
-  const middle = Math.floor((first + last) / 2);
+  // Not half of the sum, which is no safe integer for the greatest keys.
+  const middle = first + Math.floor((last - first) / 2);
   const before = found.size;
   await findFaults(probe, { first, last: middle, isKnown: false }, found, most);
   // Where the lower half can be read it is the upper one that cannot.
