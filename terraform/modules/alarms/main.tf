@@ -20,10 +20,18 @@ locals {
   publication_seconds = 5 * local.minute_seconds
   longest_run_seconds = { for stage, function in var.functions : stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds }
 
-  # As many periods as three runs of full length take one after another, and at least five. What a schedule starts meanwhile yields, without an error.
+  # Between the end of a run and the start of the next but one, at most: a stage with a clock begins at its next tick, or at the one after where that tick
+  # still met the run at work and yielded, without an error. Transform's event is tried again by Lambda, after one minute and then after two.
+  # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+  waits_seconds = merge(
+    { transform = 3 * local.minute_seconds },
+    { for stage in keys(var.every_minutes) : stage => 2 * local.period_seconds[stage] },
+  )
+
+  # As many periods as three runs of full length take one after another, and at least five.
   periods_of_three_runs = {
     for stage, seconds in local.longest_run_seconds :
-    stage => max(5, ceil((3 * seconds + local.publication_seconds) / local.period_seconds[stage]))
+    stage => max(5, ceil((3 * seconds + local.waits_seconds[stage] + local.publication_seconds) / local.period_seconds[stage]))
   }
 
   # What went wrong in a stage, newest last. A run that was ended for its time or its memory says nothing itself: Lambda's report does.

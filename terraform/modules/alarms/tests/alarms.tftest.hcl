@@ -129,12 +129,29 @@ run "windows_hold_the_longest_run" {
 
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => [alarm.evaluation_periods, alarm.datapoints_to_alarm] if startswith(key, "errors-") || key == "batch-blocked" } == {
-      errors-ingest    = [20, 3]
-      errors-transform = [50, 3]
-      errors-load      = [11, 3]
-      batch-blocked    = [11, 3]
+      errors-ingest    = [22, 3]
+      errors-transform = [53, 3]
+      errors-load      = [13, 3]
+      batch-blocked    = [13, 3]
     }
-    error_message = "Three runs of full length, and five minutes."
+    error_message = "Three runs of full length, what lies between them, and five minutes."
+  }
+}
+
+# A run of 15 minutes meets the third tick of a clock of five minutes; the next run begins with the fourth.
+run "windows_hold_three_runs_that_wait_for_their_clock" {
+  variables {
+    every_minutes = { ingest = 4, load = 5 }
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => [alarm.period, alarm.evaluation_periods] if startswith(key, "errors-") || key == "batch-blocked" } == {
+      errors-ingest    = [240, 7]
+      errors-transform = [60, 53]
+      errors-load      = [300, 12]
+      batch-blocked    = [300, 12]
+    }
+    error_message = "Runs that begin at minutes 0, 20 and 40 end at 55; an hour holds them."
   }
 }
 
