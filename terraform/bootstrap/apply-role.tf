@@ -89,12 +89,6 @@ data "aws_iam_policy_document" "apply" {
     }
   }
 
-  statement {
-    sid       = "LetTheStagesUseAKey"
-    actions   = ["kms:DescribeKey"]
-    resources = ["${local.partition}:kms:${local.regional}:key/*"]
-  }
-
   # SNS knows no resources for a subscription that is there.
   statement {
     sid       = "EndSubscriptions"
@@ -106,7 +100,7 @@ data "aws_iam_policy_document" "apply" {
   statement {
     sid       = "ChangeItsOwnEndpoints"
     actions   = local.change_network
-    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+    resources = [for type in local.own_network : "${local.partition}:ec2:${local.regional}:${type}/*"]
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/Project"
@@ -130,7 +124,7 @@ data "aws_iam_policy_document" "apply" {
   statement {
     sid       = "MakeEndpoints"
     actions   = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"]
-    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+    resources = [for type in ["route-table", "security-group", "subnet", "vpc", "vpc-endpoint"] : "${local.partition}:ec2:${local.regional}:${type}/*"]
   }
 
   # The endpoint takes SSM's name in the VPC: EC2 has whoever makes it associate the VPC with the zone, which is AWS's own.
@@ -138,13 +132,6 @@ data "aws_iam_policy_document" "apply" {
     sid       = "GiveEndpointsTheServicesName"
     actions   = ["route53:AssociateVPCWithHostedZone"]
     resources = ["${local.partition}:route53:::hostedzone/*"]
-  }
-
-  # Before the provider deletes a group it looks for interfaces that still hold it.
-  statement {
-    sid       = "SeeWhatHoldsAGroup"
-    actions   = ["ec2:DescribeNetworkInterfaces"]
-    resources = ["*"]
   }
 
   statement {
@@ -156,7 +143,7 @@ data "aws_iam_policy_document" "apply" {
   statement {
     sid       = "TagWhatIsBeingMade"
     actions   = ["ec2:CreateTags"]
-    resources = ["${local.partition}:ec2:${local.regional}:*/*"]
+    resources = [for type in local.own_network : "${local.partition}:ec2:${local.regional}:${type}/*"]
     condition {
       test     = "StringEquals"
       variable = "ec2:CreateAction"
@@ -270,6 +257,9 @@ locals {
       actions = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
     }
   }
+
+  # What module network makes; the VPC and the rest in it are another's.
+  own_network = ["security-group", "security-group-rule", "vpc-endpoint"]
 
   change_network = [
     "ec2:AuthorizeSecurityGroupIngress",

@@ -127,6 +127,7 @@ locals {
   # AWS takes no resource for these, or takes them for all.
   see_by_list = [
     "cloudwatch:DescribeAlarms",
+    "ec2:DescribeNetworkInterfaces", # the provider reads the addresses of an interface endpoint, and what still holds a group before it deletes it
     "ec2:DescribePrefixLists",
     "ec2:DescribeRouteTables", # with DescribeVpcAttribute: the provider's data source of a VPC
     "ec2:DescribeSecurityGroupRules",

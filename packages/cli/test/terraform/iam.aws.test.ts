@@ -6,6 +6,7 @@ import { applyBootstrap } from './iam/bootstrap.ts';
 import { actionsOf, COMMANDS } from './iam/commands.ts';
 import { APPLY_MAY_ALL_THE_SAME, APPLY_MAY_NOT, APPLY_NEEDS, PLAN_MAY_NOT, PLAN_NEEDS } from './iam/deploy-calls.ts';
 import { bucketName, KEY } from './iam/names.ts';
+import { DATA_CALLS, PROVIDER_CALLS } from './iam/provider-calls.ts';
 import { type Call, isAllowed, type Policies } from './iam/simulate.ts';
 import { forbiddenTo, NEEDED, type Stage } from './iam/stage-calls.ts';
 import { resourcesOf, type State } from './policy/state.ts';
@@ -45,6 +46,13 @@ describe('the list of calls', () => {
         .filter((name) => COMMANDS[name]!.by.includes('stages'))
         .sort(),
     );
+  });
+
+  test('has what the provider calls for every type of terraform/', () => {
+    const types = (kind: string) =>
+      new Set([...readTerraform().matchAll(new RegExp(`^${kind} "(aws_\\w+)"`, 'gm'))].map(([, type]) => type!));
+    expect(Object.keys(PROVIDER_CALLS).sort()).toEqual([...types('resource')].sort());
+    expect(Object.keys(DATA_CALLS).sort()).toEqual([...types('data')].sort());
   });
 
   test('has a call for every right that commands of a deployment need', () => {
@@ -127,6 +135,14 @@ describeDeployed('IAM, simulated with boundaries, bucket policies and conditions
     expect(await whichAre(true, role, APPLY_MAY_NOT)).toEqual([]);
   });
 
+  test('both kinds of roles may all that the provider calls: one to see how things are, the other to change them, too', async () => {
+    const kinds = Object.values(PROVIDER_CALLS);
+    const seen = [...kinds.flatMap(({ sees }) => sees), ...Object.values(DATA_CALLS).flat()];
+    expect(await whichAre(false, deployRole('totesys-plan'), seen)).toEqual([]);
+    const all = [...seen, ...kinds.flatMap(({ changes }) => changes)];
+    expect(await whichAre(false, deployRole('totesys-apply-dev'), all)).toEqual([]);
+  });
+
   test('what the role that deploys may do to its own environment all the same is in the ADR', async () => {
     expect(await whichAre(false, deployRole('totesys-apply-dev'), APPLY_MAY_ALL_THE_SAME)).toEqual([]);
     const adr = readFileSync(join(ROOT, 'docs/decisions/0013-who-deploys-makes-no-role-that-could-do-more.md'), 'utf8');
@@ -165,6 +181,15 @@ function commandsIn(...patterns: readonly string[]): Set<string> {
     .flatMap(readAll)
     .join('\n');
   return new Set([...text.matchAll(/\bnew (?:[a-z]+\.)?([A-Z]\w+Command)\(/g)].map(([, name]) => name!));
+}
+
+// The root and its modules; what the bootstrap makes, its operator makes.
+function readTerraform(): string {
+  const files = readdirSync(join(ROOT, 'terraform'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => /\.tf$/.test(file) && !/^bootstrap|\.terraform/.test(file))
+    .map((file) => readFileSync(join(ROOT, 'terraform', file), 'utf8'))
+    .join('\n');
 }
 
 function readAll(folder: string): string[] {

@@ -104,6 +104,8 @@ export const APPLY_MAY_NOT: readonly Call[] = [
   call('ec2:DeleteSecurityGroup', ec2('security-group/sg-2')),
   call('ec2:AuthorizeSecurityGroupIngress', ec2('security-group/sg-2')),
   call('ec2:CreateTags', ec2('security-group/sg-2')),
+  call('ec2:CreateTags', ec2('instance/i-1'), { 'ec2:CreateAction': 'CreateVpcEndpoint' }),
+  call('kms:DescribeKey', KEY),
 ];
 
 /** What the role that deploys dev may do to dev all the same, with what it means in the ADR that says so. */
