@@ -1,6 +1,7 @@
 // `node scripts/deploy.mjs plan|deploy|destroy|outputs|redrive ENV`: Terraform for one environment, once everything that it needs is there.
 import { spawn } from 'node:child_process';
-import { join, relative, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeVersion, fail, ROOT, readEnvironment, STAGES, zipFolder, zipsVersion } from './deploy/environment.mjs';
 import { preflight } from './deploy/preflight.mjs';
@@ -13,9 +14,13 @@ const approved = process.env.YES === '1' ? ['-auto-approve'] : [];
 const lock = process.env.LOCK === '0' ? ['-lock=false'] : [];
 const color = process.stdout.isTTY ? [] : ['-no-color'];
 /** How long a destroy goes on while a bucket fills again: Lambda's longest run, and a minute. */
-const RUN_ENDS_SECONDS = Number(process.env.DESTROY_WAIT_SECONDS || 16 * 60);
+const RUN_ENDS_SECONDS = Number(process.env.DESTROY_WAIT_SECONDS) || 16 * 60;
 /** What S3 says where an object came after the bucket was emptied. */
 const NOT_EMPTY = /BucketNotEmpty/;
+/** Commands of Terraform whose output is not for the terminal. */
+const QUIET = new Set(['init', 'show']);
+/** Whether Ctrl-C or SIGTERM came while a program ran. */
+let isInterrupted = false;
 
 if (command === 'destroy' && name === 'prod') {
   fail(
@@ -29,14 +34,33 @@ await commands[command]();
 
 async function makePlan() {
   await prepare({ zips: true, secrets: 'wanted' });
+  if (plan) mkdirSync(dirname(plan), { recursive: true });
   await terraform('plan', '-input=false', ...color, ...lock, ...variables(), ...(plan ? [`-out=${plan}`] : []));
 }
 
 async function deploy() {
   await prepare({ zips: true, secrets: 'needed' });
+  if (!plan) return terraform('apply', ...color, ...approved, ...variables());
   // A plan that was approved is applied as it is, or not at all.
-  if (plan) await terraform('apply', '-input=false', ...color, plan);
-  else await terraform('apply', ...color, ...approved, ...variables());
+  await checkPlan();
+  await terraform('apply', '-input=false', ...color, plan);
+}
+
+// Terraform would apply the plan of another environment to that one, and would see other zips only when a part of the changes was made.
+async function checkPlan() {
+  const { said } = await terraform('show', '-json', '-no-color', plan);
+  const planned = JSON.parse(said).variables ?? {};
+  if (planned.environment?.value !== name) {
+    fail(
+      `${plan} is a plan of ${planned.environment?.value}: expected one of ${name}. Run: make plan ENV=${name} PLAN=${process.env.PLAN}`,
+    );
+  }
+  if (planned.code_version?.value !== zipsVersion()) {
+    fail(
+      `${plan} is a plan of code version ${planned.code_version?.value}, but the zips in ${zipFolder()} are of ${zipsVersion()}. Plan again: make plan ENV=${name} PLAN=${process.env.PLAN}`,
+    );
+  }
+  sayVersion();
 }
 
 async function destroy() {
@@ -87,15 +111,15 @@ async function prepare(needs) {
     `-backend-config=bucket=${environment.stateBucket(account)}`,
     `-backend-config=region=${environment.region}`,
   ];
-  // What init says is of interest only where it fails; stdout is kept for what was asked for.
-  await terraform('init', '-input=false', '-no-color', ...backend);
+  // The state lies where this environment's files say, wherever an earlier run in this folder had it: another account, another region. Nothing is migrated.
+  await terraform('init', '-input=false', '-no-color', '-reconfigure', ...backend);
 }
 
 function variables() {
   // Nothing of this machine or commit, so that a plan shows what differs and nothing else. Terraform reads paths from its own folder.
   const folder = relative(join(ROOT, 'terraform'), zipFolder());
   const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(folder, `${stage}.zip`)]));
-  process.stdout.write(`code version ${zipsVersion()}, of commit ${codeVersion()}\n`);
+  sayVersion();
   return [
     `-var-file=${environment.variableFile}`,
     `-var=code_version=${zipsVersion()}`,
@@ -103,14 +127,19 @@ function variables() {
   ];
 }
 
-async function terraform(...args) {
-  const { status } = await tryTerraform(...args);
-  if (status !== 0) fail(`terraform ${args[0]} failed with exit code ${status}; its message is above.`);
+function sayVersion() {
+  process.stdout.write(`code version ${zipsVersion()}, of commit ${codeVersion()}\n`);
 }
 
-// Runs Terraform; what it writes to standard error is shown and returned.
+async function terraform(...args) {
+  const ended = await tryTerraform(...args);
+  if (ended.status !== 0) fail(`terraform ${args[0]} failed with exit code ${ended.status}; its message is above.`);
+  return ended;
+}
+
+// Runs Terraform; what it writes to standard error is shown and returned. What a quiet command writes to standard output is of interest only where it fails.
 async function tryTerraform(...args) {
-  const quiet = args[0] === 'init';
+  const quiet = QUIET.has(args[0]);
   let said = '';
   let errors = '';
   const status = await run(
@@ -128,7 +157,8 @@ async function tryTerraform(...args) {
     },
   );
   if (quiet && status !== 0) process.stderr.write(said);
-  return { status, errors };
+  if (isInterrupted && status !== 0) fail(`terraform ${args[0]} was interrupted; nothing more is begun.`, 130);
+  return { status, said, errors };
 }
 
 async function run(program, args, stdout, hear) {
@@ -145,6 +175,15 @@ async function run(program, args, stdout, hear) {
   child.stdout?.on('data', hear?.stdout ?? (() => {}));
   child.stderr?.on('data', hear?.stderr ?? (() => {}));
   // Ctrl-C reaches it too, and it ends what it is at; we wait for it.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', (status) => resolve(status ?? 1)));
+  const wait = () => {
+    isInterrupted = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, wait);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject).on('close', (status) => resolve(status ?? 1));
+    });
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, wait);
+  }
 }

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +18,14 @@ const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-0000
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v\${TERRAFORM_VERSION:-1.12.0}"; exit; fi
 if [ "$2" = output ]; then cat "$(dirname "$0")/outputs"; fi
+if [ "$2" = show ]; then cat "$(dirname "$0")/planned"; fi
 if [ "$2" = destroy ]; then
   read -r times error < "$(dirname "$0")/destroys"
   if [ "$times" -gt 0 ]; then
     echo "$((times - 1)) $error" > "$(dirname "$0")/destroys"
     echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
     echo "Error: $error" >&2
+    case "$error" in *Ctrl-C*) kill -INT "$PPID" ;; esac
     exit 1
   fi
 fi
@@ -110,17 +116,18 @@ describeOnAws('an environment is two files', () => {
   });
 
   test('its state lies where bootstrap made its bucket, and nothing of another environment is at hand', async () => {
-    await expectDone(run('deploy', ['plan', 'stage'], { LOCK: '0', PLAN: 'build/stage.tfplan' }));
+    await expectDone(run('deploy', ['plan', 'stage'], { LOCK: '0', PLAN: 'build/plans/stage.tfplan' }));
+    expect(existsSync(join(checkout, 'build/plans'))).toBe(true);
     const folder = join(checkout, 'terraform');
     const [init, plan, ...more] = await told();
     expect(more).toEqual([]);
     expect(init).toBe(
-      `.terraform/stage eu-west-1 -chdir=${folder} init -input=false -no-color -backend-config=envs/stage.s3.tfbackend -backend-config=bucket=acme-state-000000000000-eu-west-1 -backend-config=region=eu-west-1`,
+      `.terraform/stage eu-west-1 -chdir=${folder} init -input=false -no-color -reconfigure -backend-config=envs/stage.s3.tfbackend -backend-config=bucket=acme-state-000000000000-eu-west-1 -backend-config=region=eu-west-1`,
     );
     expect(plan).toMatch(
       / plan -input=false -no-color -lock=false -var-file=envs\/stage\.tfvars -var=code_version=\S+ /,
     );
-    expect(plan).toMatch(new RegExp(` -out=${checkout}/build/stage\\.tfplan$`));
+    expect(plan).toMatch(new RegExp(` -out=${checkout}/build/plans/stage\\.tfplan$`));
   });
 
   test('zips that are older than the code, and a Terraform that is too old, are said with what to do', async () => {
@@ -133,10 +140,38 @@ describeOnAws('an environment is two files', () => {
     expect(old.stderr).toMatch(/zips: those in \S+ are of v1-dirty\.01234567, the checkout is \S+\. Run: make build/);
   });
 
-  test('a plan that was approved is applied as it is: no variable is said anew', async () => {
-    await expectDone(run('deploy', ['deploy', 'stage'], { PLAN: 'build/stage.tfplan' }));
-    const [, apply] = await told();
-    expect(apply).toMatch(/ apply -input=false -no-color \S+\/build\/stage\.tfplan$/);
+  describe('a plan that was approved', () => {
+    const apply = async (variables: Record<string, { value: string }>) => {
+      await writeFile(join(checkout, 'planned'), JSON.stringify({ variables }));
+      return run('deploy', ['deploy', 'stage'], { PLAN: 'build/stage.tfplan' });
+    };
+    // Of three empty zips.
+    const code_version = { value: createHash('sha256').digest('hex').slice(0, 12) };
+
+    test('is applied as it is: no variable is said anew', async () => {
+      const { status, stdout } = await apply({ environment: { value: 'stage' }, code_version });
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(code_version.value) });
+      const [, show, applied] = await told();
+      expect(show).toMatch(/ show -json -no-color \S+\/build\/stage\.tfplan$/);
+      expect(applied).toMatch(/ apply -input=false -no-color \S+\/build\/stage\.tfplan$/);
+    });
+
+    test.each([
+      [
+        'another environment',
+        { environment: { value: 'trial' }, code_version },
+        /is a plan of trial: expected one of stage/,
+      ],
+      [
+        'other zips than those that are here',
+        { environment: { value: 'stage' }, code_version: { value: '0123456789ab' } },
+        /is a plan of code version 0123456789ab, but the zips in .* are of .*make plan ENV=stage PLAN=build\/stage/,
+      ],
+    ])('is refused where it is of %s', async (_, variables, fault) => {
+      const { status, stderr } = await apply(variables);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(fault) });
+      expect((await told()).filter((line) => line.includes(' apply '))).toEqual([]);
+    });
   });
 
   test('a smoke check says what is missing, in a sentence', async () => {
@@ -178,18 +213,38 @@ describeOnAws('an environment is two files', () => {
     };
 
     test('goes on until the run has ended, and is approved once', async () => {
-      const { status, stderr } = await destroy(`2 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '10' });
+      const { status, stderr } = await destroy(`12 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '12.8' });
       const destroys = (await told()).filter((line) => line.includes(' destroy '));
       expect({ status, approved: destroys.map((line) => line.endsWith(' -auto-approve')) }).toEqual({
         status: 0,
-        approved: [false, true, true],
+        approved: [false, ...Array(12).fill(true)],
       });
-      expect(stderr.match(/a run that had begun still writes/g)).toHaveLength(2);
+      expect(stderr.match(/a run that had begun still writes/g)).toHaveLength(12);
+      expect(stderr).not.toContain('Warning');
     });
 
     test('ends by its own clock where another writer fills the bucket', async () => {
       const { status, stderr } = await destroy(`1000000 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '0.2' });
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('expected no other writer') });
+      await told();
+    });
+
+    test('tries nothing again once Ctrl-C came while Terraform worked', async () => {
+      const { status, stderr } = await destroy(`2 Ctrl-C, and ${NOT_EMPTY}`);
+      expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining('was interrupted') });
+      expect((await told()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
+    });
+
+    test('ends at once by Ctrl-C while it waits', async () => {
+      await writeFile(join(checkout, 'destroys'), `2 ${NOT_EMPTY}\n`);
+      const child = spawn(process.execPath, ['scripts/deploy.mjs', 'destroy', 'trial'], {
+        cwd: checkout,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, TERRAFORM: join(checkout, 'terraform.sh'), DESTROY_WAIT_SECONDS: '64000' },
+      });
+      const ended = once(child, 'exit');
+      for await (const chunk of child.stderr) if (String(chunk).includes('still writes')) child.kill('SIGINT');
+      expect(await ended).toEqual([null, 'SIGINT']);
       await told();
     });
 
