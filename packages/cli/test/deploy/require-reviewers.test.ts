@@ -63,6 +63,10 @@ describe('the workflows', () => {
       expect(ci).toContain(`{ environment: ${environment}, role: "\${{ ${role}" }`);
     }
     expect(await read('deploy')).toContain('vars.AWS_PLAN_ROLE_ARN_PROD || vars.AWS_PLAN_ROLE_ARN }}');
+    // Without a role for prod its plan is left out, and with it prod; dev is deployed all the same.
+    const deploy = await read('deploy');
+    const plan = deploy.slice(deploy.indexOf('\n  plan:'), deploy.indexOf('\n  prod:'));
+    expect(plan).toContain("if: vars.AWS_PLAN_ROLE_ARN != '' || vars.AWS_PLAN_ROLE_ARN_PROD != ''\n");
     for (const text of [ci, await read('deploy')])
       expect(text).not.toMatch(/role-to-assume: \$\{\{ vars\.AWS_PLAN_ROLE_ARN \}\}/);
   });
