@@ -242,9 +242,13 @@ describeOnAws('an environment is two files', () => {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...process.env, TERRAFORM: join(checkout, 'terraform.sh'), DESTROY_WAIT_SECONDS: '64000' },
       });
-      const ended = once(child, 'exit');
-      for await (const chunk of child.stderr) if (String(chunk).includes('still writes')) child.kill('SIGINT');
-      expect(await ended).toEqual([null, 'SIGINT']);
+      try {
+        const ended = once(child, 'exit');
+        for await (const chunk of child.stderr) if (String(chunk).includes('still writes')) child.kill('SIGINT');
+        expect(await ended).toEqual([null, 'SIGINT']);
+      } finally {
+        child.kill('SIGKILL');
+      }
       await told();
     });
 
