@@ -89,8 +89,9 @@ export async function deploy(
     await expectDone(run(['scripts/secrets.mjs', ENVIRONMENT], `${source.url}\n${warehouse.url}\n`));
     const applied = await make('deploy');
     if (applied.status !== 0 && UNREACHABLE.test(applied.stderr)) {
+      const missing = orThrow(`terraform or its provider cannot be had: ${faultOf(applied.stderr)}`);
       await stop();
-      return orThrow(`terraform or its provider cannot be had: ${faultOf(applied.stderr)}`);
+      return missing;
     }
     if (UNRESOLVED.test(applied.stderr))
       throw new Error(`${ACCOUNT}.localhost does not resolve. Add to /etc/hosts: 127.0.0.1 ${ACCOUNT}.localhost`);
