@@ -17,14 +17,29 @@ export interface WitnessKeys {
   readonly keys: readonly number[];
 }
 
-/** Reads the rows with the given keys, with the hashes of their values. Where a value cannot be read, all rows come without hashes. */
+/**
+ * Reads the rows with the given keys, with the hashes of their values. Where a value cannot be read, the rows of its table come without hashes; where
+ * the table or its index is damaged, they do not come at all.
+ */
 export async function readWitnessRows(connection: Connection, wanted: readonly WitnessKeys[]): Promise<FoundRow[]> {
   const some = wanted.filter(({ keys }) => keys.length > 0);
   if (some.length === 0) return [];
-  const tables = some.map(({ table }) => table);
-  const parameters = some.map(({ keys }) => `{${keys.join(',')}}`);
-  const read = (withHash: boolean) => connection.unsafe(selectWitnessRows(tables, withHash), parameters);
-  const rows = (await unlessRefused(connection, () => read(true))) ?? (await read(false));
+  const found = await unlessRefused(connection, () => readRows(connection, some, true));
+  if (found) return found;
+  if (some.length === 1) return (await unlessRefused(connection, () => readRows(connection, some, false))) ?? [];
+  const rows: FoundRow[] = [];
+  for (const each of some) rows.push(...(await readWitnessRows(connection, [each])));
+  return rows;
+}
+
+async function readRows(
+  connection: Connection,
+  wanted: readonly WitnessKeys[],
+  withHash: boolean,
+): Promise<FoundRow[]> {
+  const tables = wanted.map(({ table }) => table);
+  const parameters = wanted.map(({ keys }) => `{${keys.join(',')}}`);
+  const rows = await connection.unsafe(selectWitnessRows(tables, withHash), parameters);
   return rows.map(({ table, key, shown, hash }) => ({
     table: tables[table]!,
     key: Number(key),
@@ -46,8 +61,11 @@ export async function readServer(connection: Connection, ids: readonly string[] 
   return { startedAt: rows?.[0]?.started_at, uncommitted: rows?.[0]?.uncommitted ?? [] };
 }
 
-// A witness is never worth a run: damaged data, a right that is missing, a function that a server lacks.
-async function unlessRefused<T>(connection: Connection, query: () => PromiseLike<T>): Promise<T | undefined> {
+/**
+ * Returns what a query gives, undefined where the server refuses it: damaged data, a right that is missing, a function that a server lacks.
+ * A witness is never worth a run.
+ */
+export async function unlessRefused<T>(connection: Connection, query: () => PromiseLike<T>): Promise<T | undefined> {
   await connection.unsafe('savepoint witness');
   try {
     const rows = await query();
