@@ -13,18 +13,25 @@ interface Run {
   readonly failed?: boolean;
 }
 
-/** Points of one metric, by what happens to a stage whose runs may take `timeout` seconds, from second 0 on. */
-export type Happening = (timeout: number) => Point[];
+/** Points of one metric, by what happens to a stage whose runs may take `timeout` seconds and are begun each `clock` seconds, from second 0 on. */
+export type Happening = (timeout: number, clock: number) => Point[];
 
 /** For each alarm, where `*` is a stage, what has to set it off. */
 export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happening>>>> = {
   'errors-*': {
-    'three runs that fail at once': () => errors([0, 60, 120].map((start) => ({ start, seconds: 1, failed: true }))),
-    'three runs that fail near the end of their time': (timeout) => errors(inARow(3, timeout * 0.95)),
-    'three runs that are ended at their timeout': (timeout) => errors(inARow(3, timeout)),
+    'three runs that fail at once': (_, clock) => errors(inARow(3, 1, clock), clock),
+    'three runs that fail near the end of their time': (timeout, clock) =>
+      errors(inARow(3, timeout * 0.95, clock), clock),
+    'three runs that are ended at their timeout': (timeout, clock) => errors(inARow(3, timeout, clock), clock),
+    'an event that Lambda tries again after one minute and after two': (timeout, clock) =>
+      errors(
+        [0, timeout + MINUTE, 2 * timeout + 3 * MINUTE].map((start) => ({ start, seconds: timeout, failed: true })),
+        clock,
+      ),
   },
   'throttles-*': {
-    'three minutes of throttles': () => [0, 60, 120].map((at) => ({ at, seenAt: at + LAMBDA_LAG, value: 1 })),
+    'three runs that are turned away': (_, clock) =>
+      [0, clock, 2 * clock].map((at) => ({ at, seenAt: at + LAMBDA_LAG, value: 1 })),
   },
   'duration-*': {
     'one run of 81 % of its time': (timeout) => durations([{ start: 0, seconds: timeout * 0.81 }]),
@@ -39,12 +46,8 @@ export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happenin
   },
   'quarantine-*': { 'one run that quarantines a row': (timeout) => ofRuns([{ start: 0, seconds: timeout * 0.9 }], 1) },
   'batch-blocked': {
-    'three runs that find it at once': () =>
-      ofRuns(
-        [0, 60, 120].map((start) => ({ start, seconds: 1 })),
-        1,
-      ),
-    'three runs that find it after minutes': (timeout) => ofRuns(inARow(3, timeout * 0.9), 1),
+    'three runs that find it at once': (_, clock) => ofRuns(inARow(3, 1, clock), 1),
+    'three runs that find it after minutes': (timeout, clock) => ofRuns(inARow(3, timeout * 0.9, clock), 1),
   },
   'ingest-heartbeat': {
     'runs that stop': () => everyMinute(-30, 0).map((at) => ({ at, seenAt: at + LOG_LAG, value: 1 })),
@@ -60,16 +63,17 @@ export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happenin
 /** What must set off none. */
 export const MUST_BE_QUIET: typeof MUST_TELL = {
   'errors-*': {
-    'one run that fails': (timeout) => errors([{ start: 0, seconds: timeout * 0.5, failed: true }]),
-    'runs that succeed': () => errors([]),
+    'one run that fails': (timeout, clock) => errors([{ start: 0, seconds: timeout * 0.5, failed: true }], clock),
+    'runs that succeed': (_, clock) => errors([], clock),
   },
   'duration-*': { 'a run of 79 % of its time': (timeout) => durations([{ start: 0, seconds: timeout * 0.79 }]) },
   'batch-blocked': { 'one run': () => ofRuns([{ start: 0, seconds: 1 }], 1) },
 };
 
-function inARow(count: number, seconds: number): Run[] {
+// One after another: a tick that meets the end of a run still yields to it.
+function inARow(count: number, seconds: number, clock: number): Run[] {
   return Array.from({ length: count }, (_, i) => ({
-    start: i * (Math.ceil(seconds / MINUTE) * MINUTE),
+    start: i * (Math.floor(seconds / clock) + 1) * clock,
     seconds,
     failed: true,
   }));
@@ -79,17 +83,18 @@ function everyMinute(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => (from + i) * MINUTE);
 }
 
-// Each minute another run begins, yields to the one at work and succeeds at once: its points are newer than those of the long run.
-function withTicks(runs: readonly Run[]): Run[] {
-  return [...runs, ...everyMinute(-30, 120).map((start) => ({ start, seconds: 1 }))];
+// With each tick another run begins, yields to the one at work and succeeds at once: its points are newer than those of the long run.
+function withTicks(runs: readonly Run[], clock: number): Run[] {
+  const ticks = everyMinute(-30, 120).filter((start) => start % clock === 0);
+  return [...runs, ...ticks.map((start) => ({ start, seconds: 1 }))];
 }
 
-function errors(runs: readonly Run[]): Point[] {
-  return withTicks(runs).map((run) => ofLambda(run, run.failed ? 1 : 0));
+function errors(runs: readonly Run[], clock: number): Point[] {
+  return withTicks(runs, clock).map((run) => ofLambda(run, run.failed ? 1 : 0));
 }
 
 function durations(runs: readonly Run[]): Point[] {
-  return withTicks(runs).map((run) => ofLambda(run, run.seconds * 1_000));
+  return withTicks(runs, MINUTE).map((run) => ofLambda(run, run.seconds * 1_000));
 }
 
 // Stamped with the start of the invocation.
