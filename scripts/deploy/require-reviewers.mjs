@@ -28,8 +28,11 @@ function findFaults(environment) {
       : [
           `environment '${name}' has no required reviewers, so nobody has approved this job: expected at least one. Add them (in a private repository this needs GitHub Enterprise), or set the repository variable PROD_BY_HAND to true and deploy by hand`,
         ]),
-    ...(environment.deployment_branch_policy
+    // Of "protected branches only" GitHub lets every branch deploy while none has a protection rule, which this job cannot see.
+    ...(environment.deployment_branch_policy?.custom_branch_policies === true
       ? []
-      : [`environment '${name}' takes jobs of any branch: expected main alone. Restrict its deployment branches`]),
+      : [
+          `environment '${name}' takes jobs of any branch, or of any that is protected: expected main alone. Choose selected branches for its deployments, and name main`,
+        ]),
   ];
 }

@@ -27,6 +27,14 @@ test.each([
     'no required reviewers',
   ],
   ['any branch', { protection_rules: [REVIEWERS], deployment_branch_policy: null }, 'takes jobs of any branch'],
+  [
+    'protected branches, of which there may be none',
+    {
+      protection_rules: [REVIEWERS],
+      deployment_branch_policy: { protected_branches: true, custom_branch_policies: false },
+    },
+    'expected main alone',
+  ],
 ])('prod is refused with %s', async (_, environment, fault) => {
   const { status, stderr } = await judge(JSON.stringify(environment));
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(fault) });
