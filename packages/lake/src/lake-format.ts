@@ -1,15 +1,21 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { manifestKey } from './keys.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';
+import { findNewestBatch } from './newest-batch.ts';
 import type { Store } from './store.ts';
 
 /**
- * Throws where a place holds a lake of an older format. Its first manifest decides: no version writes to a lake of another format, so all of them
- * have one format. An empty place passes, and so does a manifest that cannot be read: its own reader names the fault.
+ * Throws where a place holds a lake of an older format. Its first manifest decides, or the newest where the first was lost: no version writes to a
+ * lake of another format, so all of them have one format. An empty place passes, and so does a manifest that cannot be read: its own reader names the fault.
  */
 export async function checkLakeFormat(store: Store): Promise<void> {
-  const key = manifestKey(1);
-  const body = await store.find(key);
+  let key = manifestKey(1);
+  let body = await store.find(key);
+  if (!body) {
+    const newest = await findNewestBatch(store);
+    key = manifestKey(newest);
+    body = newest === 0 ? undefined : await store.find(key);
+  }
   if (!body) return;
   let content: unknown;
   try {

@@ -131,6 +131,12 @@ describe('a manifest', () => {
     await expect(checkLakeFormat(store)).rejects.toMatchObject({ code: ErrorCode.MANIFEST_UNREADABLE });
   });
 
+  test('an older lake that has lost its first manifest is refused by its newest', async () => {
+    const store = memoryStore();
+    await store.putIfAbsent(manifestKey(7), Buffer.from('{"format":1,"batch":7}'));
+    await expect(checkLakeFormat(store)).rejects.toThrow(/0000000007.*is of lake format 1/);
+  });
+
   test('that cannot be read, or is of a newer version, says nothing of the format of the lake', async () => {
     for (const body of ['{', 'null', '{}', JSON.stringify({ format: MANIFEST_FORMAT + 1 })]) {
       const store = memoryStore();
