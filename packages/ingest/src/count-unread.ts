@@ -1,13 +1,15 @@
 import { KeySetBuilder, type Store } from '@totesys/lake';
-import { atDatabase, type Pool } from '@totesys/runtime';
+import { atDatabase, PipelineError, type Pool } from '@totesys/runtime';
 import { type Model, sourceTablesInOrder } from '@totesys/schema';
 import { readKeyProofs } from './distinct-keys.ts';
 import { fenceNumber, fenceWindow, widenTransactionId } from './fence.ts';
+import { findOtherHistory, type Witnessed } from './find-other-history.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readKeys } from './read-rows.ts';
 import { countCovered } from './row-counts.ts';
 import { compareIdentity } from './source-identity.ts';
-import { openSourceSnapshot } from './source-snapshot.ts';
+import { readSourceLayout } from './source-layout.ts';
+import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 
 /** What waits in one table: rows changed since the last batch, rows gone, and whether some have never been read. */
@@ -36,13 +38,13 @@ async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
     const state = await readIngestState(deps.ingestion);
     const tables = sourceTablesInOrder(deps.model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
     // Of another history nothing has been read, and its transaction ids mean nothing beside the fence.
-    if (!state || compareIdentity(state.manifest, snapshot) === 'new-history') {
+    const pairs = await readWindowPairs(deps.ingestion, state, deps.model);
+    if (!state || (await hasOtherHistory(deps.model, { state, snapshot, pairs: pairs.tables }))) {
       return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
     }
     const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
     const { proven } = await readKeyProofs(snapshot.connections[0], deps.model);
     const counts = await countCovered(snapshot, { window, proven }, tables);
-    const pairs = await readWindowPairs(deps.ingestion, state, deps.model);
     const xmax = fenceNumber(snapshot.fence.xmax);
     const unread: UnreadRows[] = [];
     for (const { table, coverage } of tables) {
@@ -64,4 +66,18 @@ async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
   } finally {
     await snapshot.close();
   }
+}
+
+async function hasOtherHistory(
+  model: Model,
+  { state, snapshot, pairs }: Pick<Witnessed, 'state' | 'pairs'> & { snapshot: SourceSnapshot },
+): Promise<boolean> {
+  const continuity = compareIdentity(state.manifest, snapshot);
+  if (continuity !== 'same') return continuity === 'new-history';
+  // A schema that stops ingest does not stop a count.
+  const layout = await readSourceLayout(snapshot.connections[0], model).catch((error) => {
+    if (error instanceof PipelineError) return undefined;
+    throw error;
+  });
+  return layout !== undefined && (await findOtherHistory({ model, state, snapshot, layout, pairs })) !== undefined;
 }

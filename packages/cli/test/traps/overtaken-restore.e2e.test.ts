@@ -1,5 +1,8 @@
+import { countUnread } from '@totesys/ingest';
 import { findNewestBatch, readIngestionManifest } from '@totesys/lake';
+import { connect } from '@totesys/runtime';
 import { type Backup, type Cluster, startCluster, type TestDatabase } from '@totesys/sandbox';
+import { totesysModel } from '@totesys/schema';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 import { createSource, sourceOf } from './cluster-source.ts';
 
@@ -55,8 +58,8 @@ const inTurn =
     for (const write of writes) await write(sql);
   };
 
-/** Starts the copy as the source, has it written to until it is further on than the last batch saw the source, and runs. */
-async function putBack(backup: Backup, write: Write): Promise<readonly string[]> {
+/** Starts the copy as the source, and has it written to until it is further on than the last batch saw the source. */
+async function overtake(backup: Backup, write: Write): Promise<void> {
   restored = await startCluster({ backup, settings });
   await pipeline.follow(sourceOf(restored));
   await write(source());
@@ -67,6 +70,10 @@ async function putBack(backup: Backup, write: Write): Promise<readonly string[]>
   // WAL, flushed, without a transaction.
   await source()`select pg_logical_emit_message(false, 'test', repeat('x', 1000000))`;
   await source()`checkpoint`;
+}
+
+async function putBack(backup: Backup, write: Write): Promise<readonly string[]> {
+  await overtake(backup, write);
   const { warnings } = await pipeline.ingest();
   await pipeline.transformAndLoad();
   return warnings;
@@ -146,6 +153,20 @@ test('a copy is noticed where a transaction was open at the last batch, and the 
   writer.release();
   expect(await putBack(backup, setUnits(200, ...ids(20, 21)))).toEqual(anotherHistory);
   await expectEqual(pipeline);
+});
+
+test('nothing of a copy counts as read before the next run', async () => {
+  const backup = await main.backUp();
+  await setUnits(100, 1)(source());
+  await pipeline.run();
+  await overtake(backup, setUnits(200, 5, 6));
+  const { ingestion } = pipeline;
+  const reader = await connect(pipeline.source.url, { connections: 3, applicationName: 'test', subject: 'source' });
+  const count = () => countUnread({ model: totesysModel, source: reader, ingestion });
+  expect((await count())?.map(({ isCovered }) => isCovered)).not.toContain(true);
+  await pipeline.run();
+  expect((await count())?.map(({ isCovered }) => isCovered)).not.toContain(false);
+  await reader.end();
 });
 
 test('a restart after anything that one history may do brings no batch and no warning', async () => {
