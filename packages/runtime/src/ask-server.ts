@@ -1,38 +1,51 @@
 import type postgres from 'postgres';
+import { beginTransaction, READ_COMMITTED } from './begin-transaction.ts';
+import type { Sql } from './pool.ts';
 import { sqlStateOf } from './sql-state.ts';
-
-type Sql = postgres.Sql;
 
 /** Opens a pool of one connection, beside those that are asked about. */
 export type OpenAside = () => Sql;
 
-/** What the server does for a session: works, waits for its client, has no such session, or says nothing. `pids` are the sessions found. */
+/**
+ * What the server does for a session: works, waits for its client, has no such session, or says nothing. `unserved`: behind a pooler, no session
+ * executes the statement. `pids` are the sessions found.
+ */
 export interface SessionVerdict {
-  readonly kind: 'works' | 'waits' | 'absent' | 'silent';
+  readonly kind: 'works' | 'waits' | 'absent' | 'unserved' | 'silent';
   readonly pids: readonly number[];
+}
+
+/** A way to ask the server: a transaction on a connection whose process number the client knows as `pid`. */
+export interface Channel {
+  readonly pid: number | null;
+  ask(text: string, parameters?: readonly string[]): PromiseLike<readonly postgres.Row[]>;
 }
 
 /** insufficient_resources: the server lives, and has no connection to spare for a question. */
 const NO_RESOURCES = /^53/;
 
-interface SessionRow {
+interface Asked {
   readonly pid: number;
-  readonly waits: boolean;
+  readonly text: string;
 }
 
-/** Asks the server, within a limit, what it does for a session of ours. */
+/**
+ * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is idle in a transaction
+ * where there is one, because a pooler may have no server connection to spare. The first answer counts.
+ */
 export async function verdictOn(
   openAside: OpenAside,
   answerMs: number,
-  asked: { readonly pid: number; readonly text: string },
+  { asked, idle }: { readonly asked: Asked; readonly idle: Channel | undefined },
 ): Promise<SessionVerdict> {
+  const silent = { kind: 'silent', pids: [] } as const;
+  const answers = [askServer(openAside, answerMs, (aside) => readVerdict(aside, asked))];
+  if (idle !== undefined) answers.push(within(answerMs, readVerdict(idle, asked)));
   try {
-    const sessions = await askServer(openAside, answerMs, (aside) => findSessions(aside, asked));
-    const pids = sessions.map(({ pid }) => pid);
-    if (sessions.length === 0) return { kind: 'absent', pids };
-    return { kind: sessions.every(({ waits }) => waits) ? 'waits' : 'works', pids };
+    return await Promise.any(answers);
   } catch (error) {
-    return { kind: NO_RESOURCES.test(sqlStateOf(error) ?? '') ? 'works' : 'silent', pids: [] };
+    const isFull = (error as AggregateError).errors.some((each) => NO_RESOURCES.test(sqlStateOf(each) ?? ''));
+    return isFull ? { ...silent, kind: 'works' } : silent;
   }
 }
 
@@ -40,53 +53,75 @@ export async function verdictOn(
 export async function askServer<T>(
   openAside: OpenAside,
   timeoutMs: number,
-  ask: (aside: Sql) => Promise<T>,
+  ask: (channel: Channel) => Promise<T>,
 ): Promise<T> {
   const aside = openAside();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  const answer = ask(aside);
-  answer.catch(() => {});
   try {
-    return await Promise.race([answer, limit]);
+    return await within(timeoutMs, inOwnTransaction(aside, ask));
   } finally {
-    clearTimeout(timer);
     void giveUp(aside);
   }
 }
 
 /** Ends sessions of our own role on the server: those of `pids` where these are the server's own, and `others`, which it has named itself. */
-export async function endSessions(aside: Sql, pids: readonly number[], others: readonly number[]): Promise<void> {
-  const own = (await isPooled(aside)) ? [] : pids;
-  await aside.unsafe(
+export async function endSessions(channel: Channel, pids: readonly number[], others: readonly number[]): Promise<void> {
+  const own = (await isPooled(channel)) ? [] : pids;
+  await channel.ask(
     `select pg_terminate_backend(pid)
        from pg_stat_activity
       where pid in (select value::int from json_array_elements_text($1::text::json))
-        and pid <> pg_backend_pid() and usename = current_user and datname = current_database()
+        and pid <> pg_backend_pid() and usename = session_user and datname = current_database()
         and application_name = current_setting('application_name')`,
     [JSON.stringify([...own, ...others])],
   );
 }
 
-// A pooler invents process numbers: its sessions are known by what they execute.
-async function findSessions(aside: Sql, { pid, text }: { pid: number; text: string }): Promise<SessionRow[]> {
-  const isText = await isPooled(aside);
-  const which = isText ? `state <> 'idle' and query = left($1::text, length(query))` : 'pid = $1::int';
-  const rows = await aside.unsafe(
-    `select pid, coalesce(wait_event_type = 'Client', false) as waits
-       from pg_stat_activity
-      where ${which} and pid <> pg_backend_pid() and usename = current_user and datname = current_database()`,
-    [isText ? text : String(pid)],
-  );
-  return rows as unknown as SessionRow[];
+// The search path is pinned, and the role that signed in sees its own sessions, whichever role it is set to afterwards.
+async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promise<T>): Promise<T> {
+  const connection = await aside.reserve();
+  await beginTransaction(aside, connection, READ_COMMITTED);
+  await connection.unsafe('set local role none');
+  const { connections } = (aside as unknown as Aside).watched;
+  const pid = connections.find((each) => each.look() !== null)?.look()?.pid ?? null;
+  const answer = await ask({ pid, ask: (text, parameters = []) => connection.unsafe(text, [...parameters]) });
+  await connection.unsafe('commit');
+  connection.release();
+  return answer;
 }
 
-async function isPooled(aside: Sql): Promise<boolean> {
-  const [row] = await aside.unsafe('select pg_backend_pid() as pid');
-  const { connections } = (aside as unknown as Aside).watched;
-  return connections.every((connection) => connection.look()?.pid !== row?.pid);
+async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<SessionVerdict> {
+  const pooled = await isPooled(channel);
+  // A pooler invents process numbers: its sessions are known by what they execute. A ping is an empty statement, and every run has some.
+  const executes = `state <> 'idle' and query = left($1::text, length(query)) and (query <> '' or state = 'disabled')`;
+  const which = pooled ? executes : 'pid = $1::int';
+  const sessions = await channel.ask(
+    `select pid, coalesce(wait_event_type = 'Client', false) as waits
+       from pg_stat_activity
+      where ${which} and pid <> pg_backend_pid() and usename = session_user and datname = current_database()`,
+    [pooled ? text : String(pid)],
+  );
+  const pids = sessions.map((session) => Number(session.pid));
+  if (sessions.length === 0) return { kind: pooled ? 'unserved' : 'absent', pids };
+  return { kind: sessions.every(({ waits }) => waits) ? 'waits' : 'works', pids };
+}
+
+// A transaction sees pg_stat_activity as it was at its first look, unless that is forgotten.
+async function isPooled({ pid, ask }: Channel): Promise<boolean> {
+  const [row] = await ask('select pg_backend_pid() as pid, pg_stat_clear_snapshot()');
+  return row?.pid !== pid;
+}
+
+async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  answer.catch(() => {});
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function giveUp(aside: Sql): Promise<void> {

@@ -29,6 +29,10 @@ const STATEMENT_CHARACTERS = 300;
 export const CONNECTION_LIMIT_REMEDY =
   'A run and a comparison need 3 connections at once. Raise the limit (alter role … connection limit, alter database … connection limit, or max_connections) or end other sessions; every run fails until then.';
 
+/** What to do where a connection or a statement got no session of the server, which a pooler does not say. */
+export const POOL_SIZE_REMEDY =
+  'If a pooler is between, it had no server connection to spare: a run and a comparison need 3 connections at once, so raise its pool size (default_pool_size) to 4 or more.';
+
 /** Does work that has one database in it; an error of its client that escapes is said in the pipeline's words, with what to do. */
 export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -72,7 +76,7 @@ export function describeDatabaseError(error: unknown, subject: string, database?
     code !== undefined && CONNECTION_FAULTS.test(code) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
   return new PipelineError(
     kind,
-    isLost(kind, database) ? lost(database, message) : `${subject} cannot be reached or was lost: ${message}.`,
+    isLost(kind, database) ? lost(database, message, code) : `${subject} cannot be reached or was lost: ${message}.`,
     {
       context: { ...(code === undefined ? {} : { code }), ...statementOf(fault) },
       cause: withoutFields(fault, message),
@@ -90,7 +94,10 @@ function lostWith(database: string, sqlstate: string, said: string): string {
   return `The ${database} let in no further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
 }
 
-function lost(database: string, message: string): string {
+function lost(database: string, message: string, code?: string): string {
+  if (code === 'CONNECT_TIMEOUT') {
+    return `No further connection to the ${database} was let in: ${message}. What was committed stays, and nothing is half done; see that its server and the network answer. ${POOL_SIZE_REMEDY} The next run tries again.`;
+  }
   return `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see that its server runs: the next run goes on.`;
 }
 

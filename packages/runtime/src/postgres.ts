@@ -69,18 +69,19 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     connection: { application_name: options.applicationName },
   };
   const open = (others: object) => postgres({ ...settings, ...others } as object) as unknown as Sql;
-  const sql = open({});
+  // From the first on, so that a session whose network freezes before it is of use does not stay either.
+  const sql = watchConnections(open({}), {
+    subject: options.subject,
+    limits: limitsOf(options),
+    deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
+    openAside: () => open({ max: 1, fetch_types: false }),
+  });
 
   try {
     // An old server may refuse the very statement; that it is old matters more.
     const prepared = preparePool(sql, options.statementTimeoutMs);
     await within(PROBE_TIMEOUT_MS, prepared).finally(() => requireVersion(sql, address.label));
-    return watchConnections(sql, {
-      subject: options.subject,
-      limits: limitsOf(options),
-      deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
-      openAside: () => open({ max: 1, fetch_types: false }),
-    });
+    return sql;
   } catch (error) {
     await sql.end({ timeout: 0 });
     const fault = describeDatabaseError(error, address.label);

@@ -1,4 +1,5 @@
 import type { SessionVerdict } from './ask-server.ts';
+import { POOL_SIZE_REMEDY } from './describe-database-error.ts';
 import { ErrorCode, PipelineError } from './errors.ts';
 import type { WatchLimits } from './watch-limits.ts';
 
@@ -17,11 +18,13 @@ export function stalled(
     const message = `${silence}, and its server no longer has the session (process ${pid}). ${advice}`;
     return new PipelineError(ErrorCode.CONNECTION_FAILED, message, { context });
   }
-  const found =
-    kind === 'waits'
-      ? `and the session there (process ${pid}) waits for its client: the network no longer passes data on`
-      : `and its server did not answer over another connection within ${answerMs / 1000} s`;
-  return new PipelineError(ErrorCode.TIMED_OUT, `${silence}, ${found}. ${advice}`, { context });
+  const found = {
+    works: '',
+    waits: `and the session there (process ${pid}) waits for its client: the network no longer passes data on. ${advice}`,
+    unserved: `and no session there executes its statement. ${POOL_SIZE_REMEDY} ${advice}`,
+    silent: `and its server did not answer over another connection within ${answerMs / 1000} s. ${advice}`,
+  }[kind];
+  return new PipelineError(ErrorCode.TIMED_OUT, `${silence}, ${found}`, { context });
 }
 
 /** A statement whose time is over by the clock of this process. */

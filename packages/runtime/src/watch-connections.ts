@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { askServer, endSessions, type OpenAside, verdictOn } from './ask-server.ts';
+import { askServer, type Channel, endSessions, type OpenAside, verdictOn } from './ask-server.ts';
 import { noConnection, stalled, tooLong } from './wait-faults.ts';
 import type { WatchLimits } from './watch-limits.ts';
 
@@ -32,7 +32,12 @@ interface Look {
 interface Watched {
   readonly connections: readonly WatchedConnection[];
   readonly queries: { readonly first?: { reject(error: Error): void }; remove(query: unknown): void };
-  ping(connection: WatchedConnection): void;
+  /** Runs a statement on a connection that is idle in a transaction; undefined where it is not. */
+  ask(
+    connection: WatchedConnection,
+    text?: string,
+    parameters?: readonly string[],
+  ): ReturnType<Channel['ask']> | undefined;
 }
 
 /** What the watchdog remembers of a connection between two looks. */
@@ -156,7 +161,7 @@ class Watchdog {
     this.#seen.set(connection, seen);
     if (look.work === null) {
       seen.idleMs = look.isIdleInTransaction ? seen.idleMs + passedMs : 0;
-      if (seen.idleMs >= limits.pingMs) this.#watched.ping(connection);
+      if (seen.idleMs >= limits.pingMs) this.#watched.ask(connection);
       return;
     }
     seen.workMs += passedMs;
@@ -184,12 +189,21 @@ class Watchdog {
   async #ask(connection: WatchedConnection, look: Look): Promise<void> {
     const { subject, limits, openAside } = this.#options;
     const asked = { pid: look.pid ?? 0, text: look.work?.string ?? '' };
-    const verdict = await verdictOn(openAside, limits.answerMs, asked);
+    const verdict = await verdictOn(openAside, limits.answerMs, { asked, idle: this.#idleChannel() });
     if (verdict.kind === 'works') return;
     await delay(Math.min(LAST_BYTES_MS, limits.stallMs));
     const now = connection.look();
     if (now === null || now.work !== look.work || now.bytes !== look.bytes) return;
     await this.#fail(() => stalled(subject, limits, look.pid, verdict), undefined, verdict.pids);
+  }
+
+  #idleChannel(): Channel | undefined {
+    const connection = this.#watched.connections.find((each) => each.look()?.isIdleInTransaction);
+    if (connection === undefined) return undefined;
+    return {
+      pid: connection.look()?.pid ?? null,
+      ask: async (text, parameters) => (await this.#watched.ask(connection, text, parameters)) ?? notIdle(),
+    };
   }
 
   /** Fails connections and ends their sessions on the server; a proxy that passes nothing on would keep them alive. */
@@ -205,10 +219,14 @@ class Watchdog {
       if (look.pid !== null) pids.push(look.pid);
       connection.abort(fault());
     }
-    const ended = askServer(this.#options.openAside, END_SESSIONS_MS, (aside) => endSessions(aside, pids, others));
+    const ended = askServer(this.#options.openAside, END_SESSIONS_MS, (channel) => endSessions(channel, pids, others));
     this.#ending = ended.catch(() => {});
     await this.#ending;
   }
+}
+
+function notIdle(): never {
+  throw new Error('The connection is at work again.');
 }
 
 function delay(timeMs: number): Promise<void> {

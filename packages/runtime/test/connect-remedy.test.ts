@@ -2,7 +2,7 @@ import { connectRemedy } from '../src/connect-remedy.ts';
 
 test.each([
   [{ sqlstate: '57P03' }, /starts, stops or recovers/],
-  [{ sqlstate: '53300' }, /raise its max_connections/],
+  [{ sqlstate: '53300' }, /Raise the limit .*max_connections/],
   [{ code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, /sslrootcert.*NODE_EXTRA_CA_CERTS/],
   [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, /sslrootcert/],
   [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /host name that the server's certificate has/],

@@ -21,6 +21,12 @@ describe('describeDatabaseError', () => {
     },
   );
 
+  test('names the pool size of a pooler where no further connection is let in', () => {
+    const error = Object.assign(new Error('write CONNECT_TIMEOUT'), { code: 'CONNECT_TIMEOUT' });
+    const { message } = describeDatabaseError(error, 'The source', 'source');
+    expect(message).toMatch(/^No further connection to the source was let in: .*default_pool_size/);
+  });
+
   test('keeps table and statement, and drops every field that has values of a row', () => {
     const error = fault({
       code: '22P02',

@@ -1,4 +1,11 @@
-import { createTestDatabase, startTcpProxy, type TcpProxy, type TestDatabase, until } from '@totesys/sandbox';
+import {
+  createTestDatabase,
+  createTestRole,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  until,
+} from '@totesys/sandbox';
 import {
   beginTransaction,
   type ConnectOptions,
@@ -169,6 +176,37 @@ describe.each([
     });
     if (admitsNew) await noSession();
   });
+});
+
+test('a role that is set to another one still sees and ends its own sessions', async () => {
+  const owner = await createTestRole(database, () => '');
+  const role = await createTestRole(
+    database,
+    (name) => `grant ${owner.name} to ${name}; alter role ${name} set role = ${owner.name}`,
+  );
+  try {
+    proxy = await startTcpProxy(role.url);
+    const pool = await open();
+    expect(await pool`select current_user::text as name, pg_sleep(2)::text`).toMatchObject([{ name: owner.name }]);
+    const sleeping = sleep(pool);
+    await until('the statement', async () => {
+      return (await database.sql`select from pg_stat_activity where wait_event = 'PgSleep'`).length > 0;
+    });
+    proxy.freeze();
+    await database.sql`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'`;
+    await expect(sleeping).rejects.toMatchObject({ message: expect.stringMatching(/waits for its client/) });
+    await noSession();
+  } finally {
+    await sql?.end({ timeout: 0 });
+    await role.drop();
+    await owner.drop();
+  }
+});
+
+test('a session whose network freezes before it is of use does not stay', async () => {
+  proxy = await startTcpProxy(database.url, { freezes: { afterBytes: 1_000, admitsNew: true } });
+  await expect(open()).rejects.toMatchObject({ code: expect.stringMatching(/CONNECTION_FAILED|TIMED_OUT/) });
+  await noSession();
 });
 
 test('a session that is no longer on the server is a lost connection', async () => {

@@ -9,7 +9,10 @@ beforeEach(async () => {
 });
 afterEach(() => pipeline.close());
 
-test("functions of another schema before Postgres' own change nothing, in any stage or comparison", async () => {
+test.each([
+  ['functions', shadowFunctions],
+  ['operators', shadowOperators],
+])("%s of another schema before Postgres' own change nothing, in any stage or comparison", async (_, shadow) => {
   const { source, warehouse } = pipeline;
   await populate(source.sql, { seed: 6, salesOrders: 60, purchaseOrders: 30 });
   for (const { sql, url } of [source, warehouse]) await sql.unsafe(shadow(new URL(url).pathname.slice(1)));
@@ -23,7 +26,7 @@ test("functions of another schema before Postgres' own change nothing, in any st
 });
 
 // As orafce does, but with every plain function that has a name of Postgres' own: called, it raises an error.
-function shadow(database: string): string {
+function shadowFunctions(database: string): string {
   return `
     create schema evil;
     do $$
@@ -42,4 +45,26 @@ function shadow(database: string): string {
       end loop;
     end $$;
     alter database ${database} set search_path = evil, pg_catalog, public;`;
+}
+
+// Every comparison of two values of the same common type is false.
+function shadowOperators(database: string): string {
+  const operators = [
+    'oid',
+    'text',
+    'integer',
+    'bigint',
+    'name',
+    '"char"',
+    'boolean',
+    'timestamp',
+    'xid',
+    'numeric',
+  ].flatMap((type) => [
+    `create function evil.never(${type}, ${type}) returns boolean language sql as 'select false';`,
+    ...['=', '<>', '<', '>', '<=', '>='].map(
+      (name) => `create operator evil.${name} (leftarg = ${type}, rightarg = ${type}, function = evil.never);`,
+    ),
+  ]);
+  return `create schema evil; ${operators.join('\n')} alter database ${database} set search_path = evil, pg_catalog, public;`;
 }
