@@ -37,7 +37,7 @@ export type Command = (context: CommandContext, ...names: string[]) => Promise<C
 const CONNECTIONS = 4;
 /** No statement of ours takes longer on a table of this house; one that does waits for something: milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60 * 60_000;
-/** A silence for longer is as long as a statement may take. */
+/** A statement takes an hour at most, so a longer silence cannot occur. */
 const MOST_STALL_SECONDS = 3_600;
 /** What closing waits for a statement in progress: seconds. */
 const CLOSE_TIMEOUT_SECONDS = 2;
@@ -93,7 +93,7 @@ function limitsOf(stallSeconds: string | boolean | undefined): Partial<WatchLimi
   if (stallSeconds === undefined || stallSeconds === '') return {};
   const seconds = Number(stallSeconds);
   if (!(seconds > 0 && seconds <= MOST_STALL_SECONDS)) {
-    throw new UsageError(`STALL_SECONDS is '${stallSeconds}': expected seconds, more than 0 and at most an hour.`);
+    throw new UsageError(`STALL_SECONDS is '${stallSeconds}': expected a number of seconds above 0 and at most ${MOST_STALL_SECONDS}. Correct it.`);
   }
   return { stallMs: seconds * 1000, pingMs: Math.min(WATCH_LIMITS.pingMs, seconds * 1000) };
 }

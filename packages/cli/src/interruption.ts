@@ -1,4 +1,4 @@
-/** The signals by which a command is told to stop. */
+/** The signals that stop a command. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Aborted by the first signal to stop; `onSecond` hears the next one, of an operator who does not wait for the first to take effect. */

@@ -22,7 +22,7 @@ import { transformOnce } from './commands/transform-once.ts';
 import type { Places } from './places.ts';
 import { type GlobalOptions, runCommand } from './run-command.ts';
 
-/** The command line: what there is, what each needs, and what it runs. `interrupted` stops it, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
+/** The command line: its commands, what each needs, and what it runs. `interrupted` stops it, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
 export function createProgram(
   interrupted: AbortSignal,
   finish: (exitCode: number) => void,
@@ -62,7 +62,7 @@ export function createProgram(
   add(program, 'ingest', 'read what changed in the source into one batch', ['source', 'ingestion'], ingestOnce);
   add(program, 'transform', 'bring missing batches into the star schema', ['ingestion', 'processed'], transformOnce);
   add(program, 'load', 'load batches that wait into the warehouse', ['warehouse', 'processed'], loadOnce)
-    .option('--until <batch>', 'none behind that batch')
+    .option('--until <batch>', 'no batch after this one')
     .option('--adopt', "accept the rows that facts have before the first batch; needs the owner's URL");
   add(
     program,

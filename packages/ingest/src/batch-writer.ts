@@ -65,7 +65,7 @@ export class BatchWriter {
     return [...this.#quarantinedKeys.values()].reduce((sum, keys) => sum + keys.build().count, 0);
   }
 
-  /** Gives a way to take back the rows written from here on: no manifest names their objects then. */
+  /** Returns a function that discards the rows written from here on: no manifest names their objects then. */
   mark(): () => void {
     const { length } = this.parts;
     return () => {

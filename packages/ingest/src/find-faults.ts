@@ -6,7 +6,7 @@ export interface RowFault {
   readonly sentence: string;
 }
 
-/** The fault of a row that an error tells of; undefined where the error has another cause. */
+/** Returns the fault of a row that an error reports; undefined if the error has another cause. */
 export function rowFaultOf(error: unknown): RowFault | undefined {
   const sqlstate = unreadableStateOf(error);
   if (sqlstate === undefined) return undefined;
@@ -18,7 +18,7 @@ export function rowFaultOf(error: unknown): RowFault | undefined {
   };
 }
 
-/** Reads the rows with keys from the first to the last; gives the fault of one that cannot be read. */
+/** Reads the rows with keys from the first to the last; returns the fault of one that cannot be read. */
 export type Probe = (first: number, last: number) => Promise<RowFault | undefined>;
 
 /**

@@ -30,7 +30,7 @@ describe('the newest batch', () => {
     expect(requests() - first).toBe(1);
   });
 
-  test('is told anew where the lake has lost what it had, and where it has gone on', async () => {
+  test('is found again where the lake has lost its newest batches, and where it has new ones', async () => {
     const objects: MemoryObjects = new Map();
     const store = memoryStore('memory://lake', objects);
     const commit = (batch: number) => store.putIfAbsent(manifestKey(batch), Buffer.from('{}'));

@@ -21,7 +21,7 @@ export interface BeyondLedger {
   readonly known: number;
 }
 
-/** A run that finds nothing to load waits no longer for a table that somebody works on. */
+/** A run that finds nothing to load waits no longer than this for a table that another session has locked. */
 const LOCK_TIMEOUT_MS = 200;
 
 /** Below every record id: another program may have numbered its rows from 0, or downwards. */
@@ -55,7 +55,7 @@ export async function checkRecordIds(warehouse: Pool, model: Model): Promise<voi
   }
 }
 
-/** The same inside the load's transaction, behind its lock; the next record id must also be above every one that was given. */
+/** Checks the same inside the load's transaction, under its lock; the next record id must also be above every id in use. */
 export async function checkNextRecordIds(sql: Connection, model: Model): Promise<void> {
   const ids = await readRecordIds(sql, model);
   const [first] = beyond(model, ids);

@@ -40,6 +40,6 @@ export async function checkNextRecordId(sql: Connection, fact: Fact, known: numb
     [warehouseRelation(fact.name), fact.recordId, known],
   );
   if (row?.behind !== true) return;
-  const fault = `column '${fact.recordId}' has ids that its sequence has yet to give (setval corrects it)`;
+  const fault = `column '${fact.recordId}' has ids that its sequence has yet to assign (setval corrects it)`;
   throw warehouseUnfit(fact.name, fault, `a sequence at ${row.highest} or beyond`, 'one that is behind');
 }

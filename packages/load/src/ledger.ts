@@ -44,7 +44,7 @@ export async function writeLedger(
   );
 }
 
-/** Gives the newest entry of an old ledger its last record ids, once: the facts as they are now are taken for those of that batch. */
+/** Adds the last record ids to the newest entry of an old ledger, once: those of the facts as they are now. */
 export async function completeLedger(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
   const [newest] = await inTransaction(warehouse, READ_COMMITTED, (sql) =>
     sql.unsafe('select last_record_ids is null as lacks from etl.ledger order by batch desc limit 1'),

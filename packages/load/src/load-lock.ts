@@ -33,7 +33,7 @@ export async function describeHolder(sql: Connection): Promise<string> {
   return holder === undefined ? OTHER : `${OTHER} (${holder})`;
 }
 
-/** Says the same of the load that holds the lock by now; one that has died is LOCK_ABANDONED within `limits`. */
+/** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if its session looks dead within `limits`. */
 export function judgeOtherLoad(sql: Pool, limits?: HolderLimits): Promise<YieldReason> {
   const look = () => inTransaction(sql, READ_COMMITTED, (looking) => readLockHolder(looking, LOCK_KEY));
   return judgeHolder(OTHER, look, limits);

@@ -126,7 +126,7 @@ async function warehouseForbidden(sql: Pool, cause: Error): Promise<PipelineErro
   );
 }
 
-// Returns the views and indexes that somebody's lock keeps from their change. Where nothing differs, readers notice nothing of it.
+// Returns the views and indexes that a lock of another session keeps from their change. Where nothing differs, readers notice nothing of it.
 async function apply(sql: Transaction, model: Model): Promise<string[]> {
   await createSchema(sql);
   await checkOwnTables(sql);

@@ -101,7 +101,7 @@ test('a table that must change is waited for a fifth of a second: the run says w
   expect(await warehouse.run()).toMatchObject({ outcome: 'unchanged' });
 });
 
-test('options that somebody gave a view stay while its definition does', async () => {
+test('options that an operator set on a view stay as long as its definition does', async () => {
   await sql().unsafe('alter view current_fact_sales_order set (security_barrier = true); delete from etl.migration');
   await warehouse.run();
   expect(await sql()`select reloptions from pg_class where oid = 'current_fact_sales_order'::regclass`).toEqual([

@@ -49,7 +49,7 @@ test('many small batches count together', async () => {
   expect((await known()).fact_sales_order).toBeGreaterThan(100);
 });
 
-test('a table that somebody works on, or of another owner, keeps its old statistics and stops no load', async () => {
+test('a table that is locked, or of another owner, keeps its old statistics and stops no load', async () => {
   const role = await createTestRole(
     warehouse.database,
     (name) => `grant usage on schema public, etl to ${name}; grant usage on all sequences in schema public to ${name};

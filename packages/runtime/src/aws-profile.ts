@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Says why a profile gives no credentials, as far as its files show it: the SDK itself only says that no provider has any. No value of the files
- * is repeated but names of profiles.
+ * Explains why a profile has no credentials, as far as its files show it; the SDK itself only reports that no provider has any. The result repeats
+ * names of profiles and no other value of the files.
  */
 export function explainProfile(profile: string, environment: NodeJS.ProcessEnv): string | undefined {
   const folder = join(environment.HOME || homedir(), '.aws');

@@ -7,7 +7,7 @@ import { IDLE_IN_TRANSACTION_LIMIT_MS } from './watch-limits.ts';
 /** How a transaction of ours begins. */
 export interface TransactionOptions {
   readonly mode: 'read committed' | 'read committed read only' | 'repeatable read read only';
-  /** How long a lock is waited for; without it, as long as the statement may take. */
+  /** The longest wait for a lock; if absent, the time that the statement may take. */
   readonly lockTimeoutMs?: number;
   /** The schemas in which unqualified names are looked up; without it, only those of Postgres itself. */
   readonly searchPath?: string;

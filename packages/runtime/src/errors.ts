@@ -10,7 +10,7 @@ export enum ErrorCode {
   QUERY_FAILED = 'QUERY_FAILED',
   /** A statement, or a wait on another system, reached its limit. The next tick tries again; if it stays, look at what the message waited for. */
   TIMED_OUT = 'TIMED_OUT',
-  /** Another run holds the lock of the source or the warehouse, and its session has not changed its state for 15 minutes: its client has probably died. A retry helps once the session has ended: end it with the statement in the message, or wait where one statement of that run may take so long. */
+  /** Another run holds the lock of the source or the warehouse, and its session has not changed its state for 15 minutes: its client has probably died. A retry helps once the session has ended: end it with the statement in the message, or wait if one statement of that run may take that long. */
   LOCK_ABANDONED = 'LOCK_ABANDONED',
   /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
@@ -22,11 +22,11 @@ export enum ErrorCode {
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
   /** The source's role may not read a table or ask the server who it is, or a policy may hide rows of it. The run stops; it goes on once the right that the message names is granted: SELECT, EXECUTE, or BYPASSRLS where there are policies. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
-  /** The source is a server that does not answer a function which identifies it and its WAL position, such as an Aurora reader or an Aurora writer without logical replication. A retry does not help: make the setting or name the server that the message says. */
+  /** The source's server does not support a function that reports its identity or its WAL position, such as an Aurora reader or an Aurora writer without logical replication. A retry does not help: change the setting, or name the other server, as the message says. */
   SOURCE_UNSUPPORTED = 'SOURCE_UNSUPPORTED',
   /** A key of a source table occurs twice or is null: in the table itself, which has no unique index on it, or in the table and its inheritance child. The counts that prove deletions would be wrong, so the run stops. Delete or renumber the row that the message names, and add a primary key. */
   SOURCE_KEY_DUPLICATE = 'SOURCE_KEY_DUPLICATE',
-  /** More rows of a source table than one run puts into quarantine cannot be read, or the table cannot even be scanned: damaged data, or an expression that fails. The message names table, keys and the server's error. Correct the expression, or restore the rows from a backup; the next run goes on. */
+  /** The source cannot read some rows of a table, and they are more than one run puts into quarantine (100), or it cannot scan the table at all: damaged data, or an expression that fails. The message names table, keys and the server's error. Correct the expression, or restore the rows from a backup; the next run goes on. */
   SOURCE_ROW_UNREADABLE = 'SOURCE_ROW_UNREADABLE',
   /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
@@ -50,7 +50,7 @@ export enum ErrorCode {
   WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',
   /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
-  /** The warehouse has rows that it should not have. Load: a fact has record ids beyond the newest ledger entry (the schema `etl` was lost, or is older than the facts, or rows were inserted by hand). A retry does not help: restore `etl` from the backup of the facts, delete the rows, or build an empty database with `totesys rebuild`; rows from before the first batch are accepted by `totesys load --adopt` with the owner's URL. Rebuild: the warehouse has batches or rows already, or another load went on with it meanwhile. Name an empty database that no schedule loads into, or go on from there with `totesys load`. */
+  /** The warehouse has rows that it should not have. Load: a fact has record ids beyond the newest ledger entry (the schema `etl` was lost, or is older than the facts, or rows were inserted by hand). A retry does not help: restore `etl` from the backup of the facts, delete the rows, or build an empty database with `totesys rebuild`; rows from before the first batch are accepted by `totesys load --adopt` with the owner's URL. Rebuild: the warehouse has batches or rows already, or another load wrote to it meanwhile. Name an empty database that no schedule loads into, or load the remaining batches with `totesys load`. */
   WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
   /** Too many rows of a batch break the contract. A retry helps once the source is mended: later batches bring the rows right, and all load together. Or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',

@@ -4,7 +4,7 @@ import { describeHolder, type LockHolder } from './lock-holder.ts';
 
 /** How long the holder of a lock may look the same, in milliseconds. */
 export interface HolderLimits {
-  /** A session that has not changed its state for longer is looked at again. */
+  /** A session that has not changed its state for this long is looked at a second time. */
   readonly staleMs: number;
   /** The time until that second look. */
   readonly betweenMs: number;
@@ -20,8 +20,8 @@ export interface YieldReason {
 }
 
 /**
- * Gives the reason to yield to the run that holds a lock. A session that has not changed its state for 15 minutes, nor between two looks, is
- * LOCK_ABANDONED: to yield to it for ever would hide a dead run. Each look must be a transaction of its own, as a transaction sees
+ * Returns the reason to yield to the run that holds a lock. Throws LOCK_ABANDONED if its session has not changed its state for 15 minutes and does
+ * not change it between two looks: to yield to it for ever would hide a dead run. Each look must be a transaction of its own, as a transaction sees
  * `pg_stat_activity` as it was at its first look.
  */
 export async function judgeHolder(

@@ -28,7 +28,7 @@ interface Session {
   readonly since: string | null;
 }
 
-/** The session that holds an advisory lock; undefined where none is seen to. */
+/** Returns the session that holds an advisory lock; undefined if the role sees none. */
 export async function readLockHolder(sql: Sql | Connection, key: string): Promise<LockHolder | undefined> {
   const [holder] = await sql.unsafe(
     `select ${SESSION}, a.state,
@@ -41,7 +41,7 @@ export async function readLockHolder(sql: Sql | Connection, key: string): Promis
   return holder as unknown as LockHolder | undefined;
 }
 
-/** Says who holds an advisory lock, as far as the role may see it; undefined where nobody is seen to. */
+/** Describes the session that holds an advisory lock, as far as the role may see it; undefined if it sees none. */
 export async function findLockHolder(sql: Sql | Connection, key: string): Promise<string | undefined> {
   const holder = await readLockHolder(sql, key);
   return holder && describeHolder(holder);

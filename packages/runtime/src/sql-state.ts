@@ -28,7 +28,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 /** Data exceptions (class 22), data_corrupted and index_corrupted: what a server says of a value that it cannot read. */
 const UNREADABLE_STATES = /^(22...|XX001|XX002)$/;
 
-/** The SQLSTATE of a statement that failed because of a row's content or its damage; undefined of any other error. */
+/** Returns the SQLSTATE of a statement that failed because of a row's content or damage; undefined for any other error. */
 export function unreadableStateOf(error: unknown): string | undefined {
   const state = sqlStateOf(error);
   return typeof state === 'string' && UNREADABLE_STATES.test(state) ? state : undefined;

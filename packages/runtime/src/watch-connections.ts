@@ -49,7 +49,7 @@ interface Seen {
   idleMs: number;
 }
 
-/** What a watchdog is told of its pool. */
+/** What a watchdog knows of its pool. */
 export interface WatchOptions {
   readonly subject: 'source' | 'warehouse';
   readonly limits: WatchLimits;

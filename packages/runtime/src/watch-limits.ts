@@ -12,7 +12,7 @@ export interface WatchLimits {
   readonly pingMs: number;
 }
 
-/** The limits that hold where nothing else is said. */
+/** The default limits. */
 export const WATCH_LIMITS: WatchLimits = {
   stallMs: 60_000,
   answerMs: 10_000,

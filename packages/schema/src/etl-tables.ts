@@ -20,7 +20,7 @@ export const etlTables: readonly DescribedRelation[] = [
       {
         name: 'last_record_ids',
         about:
-          'The highest record id of each fact table once the batch was loaded: what has a higher one came later. Null for batches loaded before it was kept, but for the newest of them.',
+          'The highest record id of each fact table after the batch was loaded; versions with higher ids came later. Null for batches of older versions of the pipeline, except the newest of them.',
       },
     ],
   },

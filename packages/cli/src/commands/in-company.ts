@@ -14,14 +14,14 @@ interface StageEnd {
   readonly reason?: string;
 }
 
-/** A run that is waited for may look dead for that long. */
+/** Until the last try, no other run counts as dead. */
 const WAITS: { readonly holderLimits?: HolderLimits } = {
   holderLimits: { staleMs: Number.POSITIVE_INFINITY, betweenMs: 0 },
 };
 
 /**
- * Runs a stage until it no longer yields to another run that is at work, for so long at most; that it waits is said once. A run that has
- * died is waited for, too, until the last try, which judges it as any stage does.
+ * Runs a stage again and again until it no longer yields to another run, for at most 60 s; reports once that it waits. It waits for a run that has
+ * died, too: only the last try checks whether the other run is alive.
  */
 export async function inCompany<R extends StageEnd>(
   { interrupted, terminal }: CommandContext,

@@ -40,7 +40,7 @@ export function renderDataDictionary(model: Model): string {
     '',
     '# The processed lake',
     '',
-    'Its parts have the columns of their table, but for these: the timestamp takes the place of the time. There are no record ids: load gives them.',
+    'A part has the columns of its warehouse table, except that the timestamps below replace the times. It has no record ids: load assigns them.',
     'Engines show two more columns, `batch_date` and `batch`, which are folders. How to read it: [lake.md](lake.md).',
     '',
     '| table | column of the lake | type | column of the warehouse |',

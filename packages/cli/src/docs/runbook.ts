@@ -84,7 +84,7 @@ const ALARMS: readonly (readonly [string, string, string])[] = [
   [
     'dead-letters',
     'Transform failed at an event three times. SQS reports a queue that was idle up to 15 minutes late, so the failure may be as old',
-    'mend what its log says, then `make redrive ENV=prod`. No data is lost meanwhile: the sweep brings the batches too, once it can',
+    'fix what its log reports, then `make redrive ENV=prod`. No data is lost meanwhile: the sweep brings the batches too, once it can',
   ],
   [
     'quarantine-*',

@@ -148,7 +148,7 @@ describeOnAws('an environment is two files', () => {
     // Of three empty zips.
     const code_version = { value: createHash('sha256').digest('hex').slice(0, 12) };
 
-    test('is applied as it is: no variable is said anew', async () => {
+    test('is applied as it is: no variable is given again', async () => {
       const { status, stdout } = await apply({ environment: { value: 'stage' }, code_version });
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(code_version.value) });
       const [, show, applied] = await told();

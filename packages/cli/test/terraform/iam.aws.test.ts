@@ -105,7 +105,7 @@ describeDeployed('IAM, simulated with boundaries, bucket policies and conditions
     expect(await whichAre(true, unbound, outside)).toEqual([]);
   });
 
-  test('a bucket refuses to overwrite, and plain HTTP, to whoever has every right', async () => {
+  test('a bucket refuses overwriting and plain HTTP, even to a role with every right', async () => {
     const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
     const operator = { role: stageRole('load').role, identity: [all], buckets: buckets() };
     expect(Object.keys(buckets())).toEqual([bucketName('dev', 'ingestion'), bucketName('dev', 'processed')]);

@@ -1,6 +1,6 @@
 import { factsOf, type Model, quoteIdentifier, quoteLiteral, warehouseRelation } from '@totesys/schema';
 
-/** An expression: the highest record id of each fact, by its table's name; null where a fact has no row. Each is one look-up in the primary key. */
+/** Returns an SQL expression for the highest record id of each fact, by its table's name; null if a fact has no row. Each is one look-up in the primary key. */
 export function highestRecordIds(model: Model): string {
   const pairs = factsOf(model).map(
     ({ name, recordId }) =>
