@@ -93,7 +93,9 @@ function limitsOf(stallSeconds: string | boolean | undefined): Partial<WatchLimi
   if (stallSeconds === undefined || stallSeconds === '') return {};
   const seconds = Number(stallSeconds);
   if (!(seconds > 0 && seconds <= MOST_STALL_SECONDS)) {
-    throw new UsageError(`STALL_SECONDS is '${stallSeconds}': expected a number of seconds above 0 and at most ${MOST_STALL_SECONDS}. Correct it.`);
+    throw new UsageError(
+      `STALL_SECONDS is '${stallSeconds}': expected a number of seconds above 0 and at most ${MOST_STALL_SECONDS}. Correct it.`,
+    );
   }
   return { stallMs: seconds * 1000, pingMs: Math.min(WATCH_LIMITS.pingMs, seconds * 1000) };
 }
