@@ -12,6 +12,7 @@ import {
 } from '@totesys/runtime';
 import { quoteIdentifier, type SourceTable } from '@totesys/schema';
 import { missingTable, notATable } from './source-layout.ts';
+import { readPartitions } from './source-partitions.ts';
 import { qualified } from './sql/select-rows.ts';
 
 /** How long a lock on a table is waited for: longer than any honest statement, shorter than a tick. */
@@ -102,15 +103,16 @@ async function lockFailure(pool: Pool, first: Beginner, error: unknown, table: S
   }
 }
 
-// A view can be locked, a materialized view or a foreign table cannot.
+// A view can be locked; a materialized view or a foreign table cannot, and neither can a table with one below it.
 async function anotherKind(pool: Pool, first: Beginner, table: SourceTable): Promise<PipelineError> {
   const { connection } = first;
   await connection.unsafe('rollback');
   await beginReadOnly(pool, first);
   const [relation] = await connection.unsafe(
-    'select relkind::text as kind from pg_class where oid = to_regclass($1::text)',
+    'select oid::text as oid, relkind::text as kind from pg_class where oid = to_regclass($1::text)',
     [qualified(table)],
   );
+  if (relation) await readPartitions(connection, { source: [table] }, new Map([[table.name, String(relation.oid)]]));
   return notATable(table.name, nameRelationKind(relation?.kind ?? ''));
 }
 

@@ -20,7 +20,7 @@ interface PartitionRow {
  */
 export async function readPartitions(
   connection: Connection,
-  model: Model,
+  model: Pick<Model, 'source'>,
   oids: ReadonlyMap<string, string>,
 ): Promise<Map<string, Partitions>> {
   const found = (await connection.unsafe(describePartitions, [

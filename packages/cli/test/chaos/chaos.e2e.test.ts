@@ -32,7 +32,12 @@ test(
 test.each([
   ['manifest before its parts', 'put ingestion _manifests/', 'kill-after', /^the next \w+ fails: OBJECT_MISSING/],
   ['manifest before its parts', 'put processed _manifests/', 'kill-after', /^the next load fails: OBJECT_MISSING/],
-  ['ledger apart from its rows', 'commit', 'kill', /^right after it the warehouse .* shows something else/],
+  [
+    'ledger apart from its rows',
+    'insert into etl.ledger',
+    'kill-after',
+    /^right after it the warehouse .* shows something else/,
+  ],
 ])(
   'finds a planted bug: %s, at %s',
   async (bug, at, fault, difference) => {
@@ -41,7 +46,10 @@ test.each([
     expect(found.json).toMatchObject({
       ok: false,
       failures: [
-        { differences: [expect.stringMatching(difference)], replay: expect.stringMatching(/SEED=1 POINT=\d+/) },
+        {
+          differences: expect.arrayContaining([expect.stringMatching(difference)]),
+          replay: expect.stringMatching(/SEED=1 POINT=\d+/),
+        },
       ],
     });
   },

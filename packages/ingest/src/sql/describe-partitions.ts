@@ -7,7 +7,7 @@ with recursive below (root, oid) as (
 )
 select b.root::text as root,
        c.oid::text as oid,
-       c.oid::regclass::text as name,
+       c.relname as name,
        c.relkind::text as relkind,
        (select json_object_agg(a.attname, json_build_object('attnum', a.attnum, 'missingValue', a.attmissingval::text))::text
           from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
