@@ -35,6 +35,7 @@ const processed = () =>
     ingestion: { sha256: SHA256, previous: null },
     parts: [{ ...objectOf('dim_staff', 10 * batch), role: 'rows' }],
     quarantined: [],
+    leftOut: [],
     counts: {},
   }));
 

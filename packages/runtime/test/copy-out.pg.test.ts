@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { connect, copyOut, type Sql } from '../src/index.ts';
-import { ENDLESS_COPY_OUT, FAILING_COPY_OUT, terminateCopy } from './copy-statements.ts';
+import { ENDLESS_COPY_OUT, FAILING_COPY_OUT, PACED_COPY_OUT, terminateCopy } from './copy-statements.ts';
 
 describe('copyOut', () => {
   let database: TestDatabase;
@@ -89,7 +89,7 @@ describe('copyOut', () => {
 
   test('throws when the session is ended in the middle', async () => {
     const [reading] = await Promise.allSettled([
-      readText(ENDLESS_COPY_OUT, 1000),
+      readText(PACED_COPY_OUT, 1000),
       terminateCopy(database.sql, 'copy-out-test'),
     ]);
     expect(reading).toMatchObject({ status: 'rejected', reason: { code: '57P01', severity: 'FATAL' } });

@@ -9,6 +9,13 @@ export const FAILING_COPY_OUT =
 export const ENDLESS_COPY_OUT =
   "copy (with recursive r(n) as (select 1 union all select n + 1 from r) select n, repeat('x', 500) from r) to stdout";
 
+/**
+ * A COPY out without end that sleeps between its rows. A session that is ended while its socket is full closes it without a word
+ * (Postgres, ProcessClientWriteInterrupt); this one says why.
+ */
+export const PACED_COPY_OUT = `copy (with recursive r(n) as (select 1 union all select n + 1 from r)
+  select n, repeat('x', 500), case when n > 1000 then pg_sleep(0.01) end from r) to stdout`;
+
 /** A thousand lines of text rows for a table (id integer, label text), starting with `first`. */
 export function lines(first: number): Uint8Array {
   let text = '';

@@ -1,6 +1,6 @@
 import { type Cluster, createTestDatabase, startCluster, type TestDatabase, until } from '@totesys/sandbox';
 import { atDatabase, copyIn, copyOut, type Sql } from '../src/index.ts';
-import { ENDLESS_COPY_OUT, endlessLines, terminateCopy } from './copy-statements.ts';
+import { endlessLines, PACED_COPY_OUT, terminateCopy } from './copy-statements.ts';
 import { openPool } from './open-pool.ts';
 
 describe('a session that the server ends', () => {
@@ -57,7 +57,7 @@ describe('a session that the server ends', () => {
       'in a COPY out',
       async () => {
         const ended = terminateCopy(database.sql, 'runtime-test');
-        for await (const _ of copyOut(sql, ENDLESS_COPY_OUT));
+        for await (const _ of copyOut(sql, PACED_COPY_OUT));
         await ended;
       },
     ],
