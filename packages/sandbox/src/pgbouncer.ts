@@ -92,7 +92,9 @@ async function firstPresent(): Promise<string | undefined> {
 
 function installation(): [string, ...string[]] {
   if (process.platform === 'darwin') return ['brew', 'install', 'pgbouncer'];
-  const install = 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy pgbouncer';
+  // Test files run beside each other, and apt serves one at a time.
+  const lock = join(tmpdir(), 'totesys-apt.lock');
+  const install = `exec 9> '${lock}' && flock 9 && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy pgbouncer`;
   return process.getuid?.() === 0 ? ['sh', '-c', install] : ['sudo', '-n', 'sh', '-c', install];
 }
 
