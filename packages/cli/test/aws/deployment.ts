@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const PLUGINS = join(ROOT, 'build/terraform-plugins');
 const ENVIRONMENT = 'dev';
 const REGION = 'eu-west-2';
-/** The account of an emulator that is told no other. */
+/** The account of an emulator that is configured with no other. */
 const ACCOUNT = '000000000000';
 
 /** What Terraform says of what it made. */

@@ -13,7 +13,7 @@ const BUNDLE = `
   import { bundleStages } from './scripts/bundle.mjs';
   await mkdir('build', { recursive: true });
   await bundleStages('build');`;
-/** Keeps what it is told, and does nothing. */
+/** Records its arguments and does nothing. */
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v1.12.0"; exit; fi
 echo "$*" >> "$(dirname "$0")/told"
@@ -50,7 +50,7 @@ testOnAws(
   'checkouts of the same code in other folders and at other commits plan the same, and other code does not',
   async () => {
     const laptop = await checkOut('laptop', 'feat: one');
-    const runner = await checkOut('runner/work/totesys', 'Merge pull request #2');
+    const runner = await checkOut('runner/deeper/totesys', 'Merge pull request #2');
     const [here, there] = [await plan(laptop), await plan(runner)];
     expect(here.commit).not.toBe(there.commit);
     expect(here.variables).toEqual(there.variables);

@@ -2,6 +2,7 @@ import { checkpointKey, findCheckpoint, MANIFEST_FORMAT, memoryStore, type Store
 import { totesysModel as model } from '@totesys/schema';
 import { ingestionManifest } from '../../../lake/test/ingestion-manifest.ts';
 import { recordingStore } from '../../../lake/test/recording-store.ts';
+import { storeWith } from '../../../lake/test/store-with.ts';
 import { findOpenQuarantine } from '../../src/quarantine/find-open-quarantine.ts';
 
 const BATCHES = 2_600;
@@ -57,14 +58,10 @@ function manifestsRead(): number {
 
 function withoutCheckpoints(store: Store): Store {
   const prefix = checkpointKey(1).replace(/[^/]*$/, '');
-  return {
-    uri: store.uri,
+  return storeWith(store, {
     putIfAbsent: async () => 'same',
-    find: (key) => store.find(key),
-    get: (key) => store.get(key),
-    getRange: (key, start, end) => store.getRange(key, start, end),
     async *list(wanted, options) {
       if (!wanted.startsWith(prefix)) yield* store.list(wanted, options);
     },
-  };
+  });
 }
