@@ -2,6 +2,10 @@
 const ONLY = (packages) => `^packages/(?!(${packages})/)`;
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+const FOUNDATION = 'schema|runtime|columns|lake|source|warehouse';
+const STAGES = 'ingest|transform|load|reconcile';
+const TOOLS = 'chaos|bench|demo|system-tests';
+
 export default {
   forbidden: [
     forbid('no-cycles', 'Modules import each other in a circle.', {}, { circular: true }),
@@ -19,10 +23,10 @@ export default {
       { path: '^packages/lake/src/sweepable/' },
     ),
     forbid(
-      'lake-knows-stores',
-      'Only lake knows S3, Parquet and folders.',
-      { path: `${ONLY('lake|sandbox|cli|runtime')}[^/]+/src/` },
-      { path: ['node_modules/@aws-sdk/client-s3/', 'node_modules/parquet-wasm/', '^(node:)?fs(/promises)?$'] },
+      'lake-knows-files',
+      'Only lake reads and writes files; runtime, the commands and the sandbox have files of their own.',
+      { path: `${ONLY(`lake|sandbox|cli|runtime|${TOOLS}`)}[^/]+/src/` },
+      { path: ['^(node:)?fs(/promises)?$'] },
     ),
     forbid(
       'lake-knows-parquet',
@@ -42,20 +46,32 @@ export default {
     forbid(
       'stages-meet-in-the-lake',
       'Stages never import each other.',
-      { path: '^packages/(ingest|transform|load)/src/' },
-      { path: '^packages/(ingest|transform|load)/', pathNot: '^packages/$1/' },
+      { path: `^packages/(${STAGES})/src/` },
+      { path: `^packages/(${STAGES})/`, pathNot: '^packages/$1/' },
     ),
     forbid(
       'foundation-knows-no-stage',
-      'schema, runtime, lake and sandbox know no stage.',
-      { path: '^packages/(schema|runtime|lake|sandbox)/src/' },
-      { path: '^packages/(ingest|transform|load|cli)/' },
+      'What the stages are built on imports no stage and no command.',
+      { path: `^packages/(${FOUNDATION}|sandbox)/src/` },
+      { path: `^packages/(${STAGES}|cli|${TOOLS})/` },
     ),
     forbid(
-      'only-cli-imports-sandbox',
-      'Only cli imports sandbox.',
-      { path: `${ONLY('cli|sandbox')}[^/]+/src/` },
-      { path: '^packages/(sandbox|cli)/' },
+      'stages-know-no-command',
+      'A stage imports no command.',
+      { path: `^packages/(${STAGES})/src/` },
+      { path: `^packages/(cli|${TOOLS})/` },
+    ),
+    forbid(
+      'columns-know-no-lake',
+      'columns is below lake and source: it imports schema and runtime alone.',
+      { path: '^packages/columns/src/' },
+      { path: '^packages/(lake|source|warehouse)/' },
+    ),
+    forbid(
+      'sandbox-is-for-tools',
+      'The sandbox serves tests, chaos, bench and demo; the operator’s command has no part of it.',
+      { path: `${ONLY(`sandbox|${TOOLS}`)}[^/]+/src/` },
+      { path: '^packages/(sandbox|chaos|bench|demo|system-tests)/' },
     ),
   ],
   options: {

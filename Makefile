@@ -20,10 +20,10 @@ $(INSTALLED): $(MANIFESTS)
 	@touch $@
 
 $(COMMAND): $(INSTALLED) $(SOURCES)
-	@node scripts/build.mjs cli
+	@node scripts/build.mjs commands
 
 demo: setup ## a source, a warehouse, 50,000 rows and five changes that polling loses; KEEP=1 leaves it running
-	@node packages/cli/bin/totesys.mjs demo $(if $(KEEP),--keep)
+	@node packages/demo/bin/totesys-demo.mjs $(if $(KEEP),--keep)
 
 hooks: ## have Git run make lint before each commit
 	@git config core.hooksPath .githooks
@@ -45,7 +45,7 @@ build: setup ## one byte-reproducible zip a stage, in build/
 	@node scripts/build.mjs
 
 test-engines: setup ## read both lakes with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
-	@CI=true ENGINES=all node scripts/test.mjs --maxWorkers=1 packages/cli/test/engines
+	@CI=true ENGINES=all node scripts/test.mjs --maxWorkers=1 packages/system-tests/test/engines
 
 e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach the warehouse; TERRAFORM names the binary
 	@CI=true node scripts/test.mjs --maxWorkers=2 '\.aws\.test\.ts$$'
@@ -81,11 +81,11 @@ destroy: setup ## take an environment down with its lake: make destroy ENV=dev; 
 	@node scripts/deploy.mjs destroy "$(ENV)"
 
 chaos: setup ## kill each stage between its effects, let what it works with fail, reconcile; SEEDS=20, or again SEED=7 POINT=31
-	@node packages/cli/bin/totesys.mjs chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
+	@node packages/chaos/bin/totesys-chaos.mjs $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
 
 bench: setup ## each stage, a tick that finds nothing and one that finds edits, beside the floor of the same run; ROWS=2000000
-	@node packages/cli/bin/totesys.mjs bench $(if $(ROWS),--rows $(ROWS))
+	@node packages/bench/bin/totesys-bench.mjs $(if $(ROWS),--rows $(ROWS))
 
 docs: setup ## write the generated pages of docs/ anew
 	@node scripts/docs.mjs
@@ -94,4 +94,4 @@ format: setup ## format and mend what can be mended
 	@$(BIN)/biome check --write .
 
 clean: ## remove what was built, not what was installed
-	@rm -rf build packages/cli/dist
+	@rm -rf build packages/*/dist

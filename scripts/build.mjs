@@ -1,9 +1,9 @@
-// `node scripts/build.mjs` makes build/<stage>.zip for each stage and says what they cost; `… cli` makes the command alone.
+// `node scripts/build.mjs` makes build/<stage>.zip for each stage and says what they cost; `… commands` makes the commands alone.
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleCommand, bundleStages } from './bundle.mjs';
+import { bundleCommands, bundleStages } from './bundle.mjs';
 import { checkoutVersion, zipsVersion } from './deploy/environment.mjs';
 
 /** A zip beyond this makes cold starts slow: bytes. */
@@ -20,8 +20,8 @@ const CONFIGURED = {
 const folder = fileURLToPath(new URL('../build', import.meta.url));
 await mkdir(folder, { recursive: true });
 
-if (process.argv[2] === 'cli') {
-  await bundleCommand();
+if (process.argv[2] === 'commands') {
+  await bundleCommands();
 } else {
   for (const [stage, zip] of await bundleStages(folder)) {
     const importMs = measureImport(join(folder, stage, 'index.mjs'));

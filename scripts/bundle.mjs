@@ -47,14 +47,21 @@ export async function bundleStage(stage, folder) {
   return zip;
 }
 
-/** Bundles the command into `packages/cli/dist/`; what only a demo or a benchmark needs is in chunks of its own. */
-export async function bundleCommand() {
-  const outdir = join(ROOT, 'packages/cli/dist');
+/** The packages with a command: the operator's, and those that only `make` calls. */
+const COMMANDS = ['cli', 'demo', 'bench', 'chaos'];
+
+/** Bundles each command into `packages/<package>/dist/`. */
+export async function bundleCommands() {
+  await Promise.all(COMMANDS.map(bundleCommand));
+}
+
+async function bundleCommand(name) {
+  const outdir = join(ROOT, `packages/${name}/dist`);
   await emptyFolder(outdir);
   await writeFile(join(outdir, WASM), await readWasm());
   await build({
     ...OPTIONS,
-    entryPoints: ['packages/cli/src/main.ts'],
+    entryPoints: [`packages/${name}/src/main.ts`],
     outdir,
     outExtension: { '.js': '.mjs' },
     splitting: true,

@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { renderDataDictionary, renderRunbook, renderTypes, totesysModel } = await bundled(`
-  export * from './packages/cli/src/docs/data-dictionary.ts';
-  export * from './packages/cli/src/docs/runbook.ts';
-  export * from './packages/cli/src/docs/types.ts';
+  export * from './scripts/docs/data-dictionary.ts';
+  export * from './scripts/docs/runbook.ts';
+  export * from './scripts/docs/types.ts';
   export { totesysModel } from './packages/schema/src/index.ts';
 `);
 

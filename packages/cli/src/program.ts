@@ -1,4 +1,4 @@
-import { Command as Commander, InvalidArgumentError, Option } from 'commander';
+import { Command as Commander, InvalidArgumentError } from 'commander';
 import type { Command } from './command-context.ts';
 import { acceptBatch } from './commands/accept-batch.ts';
 import { acceptDeletes } from './commands/accept-deletes.ts';
@@ -6,7 +6,6 @@ import { backfill } from './commands/backfill.ts';
 import { explain } from './commands/explain.ts';
 import { ingestOnce } from './commands/ingest-once.ts';
 import { loadOnce } from './commands/load-once.ts';
-import { measureFloor } from './commands/measure-floor.ts';
 import { quarantineDiscard } from './commands/quarantine-discard.ts';
 import { quarantineList } from './commands/quarantine-list.ts';
 import { quarantineReplay } from './commands/quarantine-replay.ts';
@@ -49,7 +48,7 @@ export function createProgram(
   // What a command needs is checked before it runs, so a wrong call has no effect.
   const add = (parent: Commander, usage: string, text: string, needs: readonly (keyof Places)[], command: Command) =>
     parent
-      .command(usage, { hidden: text === '' })
+      .command(usage)
       .description(text)
       .addHelpText('after', describeNeeds(needs))
       .action(async (...given: unknown[]) => {
@@ -121,24 +120,6 @@ export function createProgram(
   add(batch, 'show <batch>', 'what is in it and what keeps it from the warehouse', LAKES, showBatch);
   add(batch, 'accept <batch>', 'load it although many of its rows break the contract', ['processed'], acceptBatch);
 
-  addHidden(program, 'demo', async (options) => (await import('./demo/demo.ts')).demo(options), finish).addOption(
-    new Option('--keep', 'leave the databases running'),
-  );
-  add(program, 'bench-floor <side> [file]', '', ['source', 'warehouse'], measureFloor);
-  addHidden(program, 'bench', async (options) => (await import('./bench/bench.ts')).bench(options), finish).addOption(
-    new Option('--rows <n>', 'sales orders').default('2000000'),
-  );
-  addHidden(program, 'chaos', async (options) => (await import('./chaos/chaos.ts')).chaos(options), finish)
-    .addOption(new Option('--seeds <n>', 'sources that live, each in its own way'))
-    .addOption(new Option('--seed <n>', 'the source of this seed alone'))
-    .addOption(new Option('--point <n>', 'one point of it'))
-    .addOption(new Option('--at <text>', 'the first point whose name begins so'))
-    .addOption(new Option('--fault <name>', 'what befalls that point'))
-    .addOption(new Option('--bucket', 'the point is a request to an emulated bucket'))
-    .addOption(new Option('--bug <name>', 'plant a bug, to see that it is found'))
-    .addOption(new Option('--all', 'every point of each seed'))
-    .addOption(new Option('--short', 'a point of each sort'));
-  addHidden(program, 'chaos-stage', async () => (await import('./chaos/stage-process.ts')).stageProcess(), finish);
   for (const option of program.options) if (option.required) option.argParser(parseValue);
   return program;
 }
@@ -158,15 +139,3 @@ function describeNeeds(needs: readonly (keyof Places)[]): string {
 
 const LAKES = ['ingestion', 'processed'] as const;
 const ALL = ['source', 'warehouse', 'ingestion', 'processed'] as const;
-
-// What `make` calls; their code is loaded only then.
-function addHidden(
-  program: Commander,
-  name: string,
-  command: (options: Record<string, unknown>) => Promise<number>,
-  finish: (exitCode: number) => void,
-): Commander {
-  return program.command(name, { hidden: true }).action(async (_options, self: Commander) => {
-    finish(await command(self.optsWithGlobals()));
-  });
-}

@@ -1,6 +1,6 @@
 import { populate } from '@totesys/sandbox';
-import { startTotesys } from './built-command.ts';
-import { createPipeline, expectEqual } from './pipeline.ts';
+import { startTotesys } from '../../system-tests/test/built-command.ts';
+import { createPipeline, expectEqual } from '../../system-tests/test/pipeline.ts';
 
 test('whoever stops reading, as head does, changes neither what is done nor the exit code', async () => {
   const pipeline = await createPipeline();

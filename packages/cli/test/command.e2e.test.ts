@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
-import { startTotesys, totesys } from './built-command.ts';
+import { startTotesys, totesys } from '../../system-tests/test/built-command.ts';
 
 let source: TestDatabase;
 let warehouse: TestDatabase;

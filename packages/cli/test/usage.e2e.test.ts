@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { totesys } from './built-command.ts';
+import { totesys } from '../../system-tests/test/built-command.ts';
 
 const COMMAND = fileURLToPath(new URL('../bin/totesys.mjs', import.meta.url));
 const SECRET = 'hunter2-%2Fodd';

@@ -1,16 +1,14 @@
+import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
 import {
-  arrowSchema,
   type BatchKeys,
   coarseRanges,
   type IngestionManifest,
-  Int64Builder,
   indexRows,
   type KeySet,
   KeySetBuilder,
   keysOfColumn,
   partFolder,
   quarantineRows,
-  recordBatch,
   type SourcePart,
   type Store,
   writePart,

@@ -1,17 +1,26 @@
+import type { RowFilter } from '@totesys/columns';
 import { type Coverage, KeySet, KeySetBuilder, type TableWitness } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
+import {
+  countDistinctRows,
+  fenceNumber,
+  findChunkEnd,
+  knownKeyCount,
+  piecesOf,
+  type RequestedKeys,
+  type RequestedPiece,
+  type RowCounts,
+  type RowSelection,
+  readKeys,
+  readKnownKeys,
+  setRowSelection,
+  type WindowPairs,
+  WindowPairsBuilder,
+  WitnessBuilder,
+} from '@totesys/source';
 import { checkDeletes } from './check-deletes.ts';
-import type { RowFilter } from './copy-decoder.ts';
-import { countDistinctRows, type RowCounts } from './distinct-keys.ts';
-import { fenceNumber } from './fence.ts';
 import { type IngestRun, transactionIdOf } from './ingest-run.ts';
-import { knownKeyCount, readKnownKeys } from './ingest-state.ts';
-import { readKeys, setRowSelection } from './read-rows.ts';
-import { piecesOf, type RequestedKeys, type RequestedPiece } from './requested-keys.ts';
 import { type RowTally, tallyRows } from './row-tally.ts';
-import { findChunkEnd, type RowSelection } from './sql/select-rows.ts';
-import { WitnessBuilder } from './table-witness.ts';
-import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 import { writeSelected } from './write-changes.ts';
 
 /** Keys that one statement reads again because they are there though nobody knew of them. */

@@ -1,6 +1,6 @@
 import { findIngestionManifest, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import type { IngestState } from './ingest-state.ts';
+import type { IngestState } from '@totesys/source';
 
 /** Throws unless the newest manifest follows the one before it: a batch built on one that was altered could never be mended by restoring it. */
 export async function checkPredecessor(store: Store, { manifest }: IngestState): Promise<void> {

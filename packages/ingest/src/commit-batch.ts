@@ -7,12 +7,10 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
+import { fenceNumber, readServer, type WindowPairs } from '@totesys/source';
 import type { TableChanges } from './change-reader.ts';
-import { fenceNumber } from './fence.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { readServer } from './read-witness-rows.ts';
 import type { Answers } from './requests.ts';
-import type { WindowPairs } from './window-pairs.ts';
 import { writeKeyIndexes } from './write-key-indexes.ts';
 
 /** Up to this many ranges of known keys stand in the manifest itself: some 20 kB a table. */

@@ -1,8 +1,8 @@
 import { openStore } from '@totesys/lake';
 import { connect, lambdaTelemetry, type Pool, resolveSecret } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
+import { SNAPSHOT_WORKERS } from '@totesys/source';
 import type { IngestConfig } from './config.ts';
-import { SNAPSHOT_WORKERS } from './source-snapshot.ts';
 
 /** A statement that takes longer than a Lambda may live has nobody left to wait for it. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;

@@ -1,14 +1,19 @@
 import type { Store } from '@totesys/lake';
 import type { Telemetry } from '@totesys/runtime';
 import { factsOf, type Model } from '@totesys/schema';
+import {
+  type FenceWindow,
+  fenceNumber,
+  type IngestState,
+  type PairsBefore,
+  type SourceLayout,
+  type SourceSnapshot,
+  type UnreadableRows,
+  widenTransactionId,
+} from '@totesys/source';
 import type { BatchWriter } from './batch-writer.ts';
 import type { Budget } from './budget.ts';
-import { type FenceWindow, fenceNumber, widenTransactionId } from './fence.ts';
-import type { IngestState, PairsBefore } from './ingest-state.ts';
 import type { Requests } from './requests.ts';
-import type { SourceLayout } from './source-layout.ts';
-import type { SourceSnapshot } from './source-snapshot.ts';
-import type { UnreadableRows } from './unreadable-rows.ts';
 
 /** Everything that the parts of one ingest run share. */
 export interface IngestRun {

@@ -8,34 +8,31 @@ import {
   type StageTelemetry,
 } from '@totesys/runtime';
 import { findSourceTable, type Model } from '@totesys/schema';
+import {
+  compareIdentity,
+  fenceWindow,
+  findOtherHistory,
+  judgeOtherIngest,
+  openSourceSnapshot,
+  readFenceAgeSeconds,
+  readIngestState,
+  readKeyProofs,
+  readSourceLayout,
+  readWindowPairs,
+  type SourceSnapshot,
+  startingCoverage,
+  UnreadableRows,
+  waitUntilFlushed,
+} from '@totesys/source';
 import { BatchWriter } from './batch-writer.ts';
 import { Budget } from './budget.ts';
 import type { TableChanges } from './change-reader.ts';
 import { checkPredecessor } from './check-predecessor.ts';
 import { commitBatch, isComplete } from './commit-batch.ts';
-import { readKeyProofs } from './distinct-keys.ts';
-import { fenceWindow } from './fence.ts';
-import { readFenceAgeSeconds } from './fence-age.ts';
-import { findOtherHistory } from './find-other-history.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { readIngestState, readWindowPairs } from './ingest-state.ts';
 import { readChanges } from './read-changes.ts';
 import { readRequests } from './read-requests.ts';
-import { compareIdentity } from './source-identity.ts';
-import { readSourceLayout } from './source-layout.ts';
-import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
-import { startingCoverage } from './starting-coverage.ts';
-import { UnreadableRows } from './unreadable-rows.ts';
-import { waitUntilFlushed } from './wait-until-flushed.ts';
 import { writeContext } from './write-context.ts';
-
-export { countUnread } from './count-unread.ts';
-export { requireDistinctKeys } from './distinct-keys.ts';
-export { findFaults, type RowFault, rowFaultOf } from './find-faults.ts';
-export { aroundUnreadableKeys, findUnreadableKeys } from './read-around.ts';
-export { type ReadRows, type RowState, readRowsUpTo } from './rows-read.ts';
-export { openSnapshotBeside, type SourceSnapshot } from './source-snapshot.ts';
-export { tooManyUnreadable } from './unreadable-rows.ts';
 
 /** What ingest works with. */
 export interface IngestDeps {

@@ -1,6 +1,6 @@
 import { KeySet, type ReadRequest, type RequestState } from '@totesys/lake';
 import { findSourceTable, type Model } from '@totesys/schema';
-import { type RequestedKeys, requestedKeys } from './requested-keys.ts';
+import { type RequestedKeys, requestedKeys } from '@totesys/source';
 
 /** Keys that one request may name one by one: each that is not there is written as a deletion. */
 const MOST_KEYS = 100_000_000;

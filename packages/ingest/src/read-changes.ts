@@ -1,8 +1,8 @@
 import type { Coverage } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
+import { countCovered } from '@totesys/source';
 import { ChangeReader, type TableChanges } from './change-reader.ts';
 import type { IngestRun } from './ingest-run.ts';
-import { countCovered } from './row-counts.ts';
 
 /**
  * Reads all tables in foreign-key order, so that every batch has its references: first what changed, then what requests ask for, then more

@@ -1,6 +1,6 @@
 import { findRequestNumber, KeySetBuilder, type RequestState, requestKey } from '@totesys/lake';
+import type { RequestedKeys } from '@totesys/source';
 import type { OpenRead } from './open-read.ts';
-import type { RequestedKeys } from './requested-keys.ts';
 
 /** What a batch says of requests: which it answers, wholly or in part, and which are behind it. */
 export interface Answers {

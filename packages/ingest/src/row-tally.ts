@@ -1,9 +1,7 @@
+import type { RowFilter } from '@totesys/columns';
 import { KeySetBuilder } from '@totesys/lake';
-import type { RowFilter } from './copy-decoder.ts';
-import { fenceNumber } from './fence.ts';
+import { fenceNumber, type WindowPairsBuilder, type WitnessBuilder } from '@totesys/source';
 import { type IngestRun, transactionIdOf } from './ingest-run.ts';
-import type { WitnessBuilder } from './table-witness.ts';
-import type { WindowPairsBuilder } from './window-pairs.ts';
 
 /**
  * Decides which of one statement's rows are decoded. What they come to counts only where the statement has ended well: `keep` is called then, and a

@@ -1,15 +1,21 @@
+import type { RowFilter, Uncarriable } from '@totesys/columns';
 import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
+import {
+  findUnreadableColumns,
+  type Reading,
+  type RowFault,
+  type RowSelection,
+  readAround,
+  readExactTexts,
+  readKeys,
+  readRows,
+} from '@totesys/source';
 import type * as arrow from 'apache-arrow';
 import type { QuarantinedValue } from './batch-writer.ts';
-import type { RowFilter, Uncarriable } from './copy-decoder.ts';
-import type { RowFault } from './find-faults.ts';
 import { feedsFact, type IngestRun } from './ingest-run.ts';
-import { findUnreadableColumns, type Reading, readAround } from './read-around.ts';
-import { readKeys, readRows } from './read-rows.ts';
 import type { RowTally } from './row-tally.ts';
-import { type RowSelection, readExactTexts } from './sql/select-rows.ts';
 
 /** Keys looked up by one statement. */
 const LOOKUP_KEYS = 200_000;

@@ -1,9 +1,9 @@
 import { type Coverage, KeySet, KeySetBuilder } from '@totesys/lake';
 import { findSourceTable, type Join, joinsOf } from '@totesys/schema';
+import type { RowSelection } from '@totesys/source';
 import type { TableChanges } from './change-reader.ts';
 import type { IngestRun } from './ingest-run.ts';
 import type { RowTally } from './row-tally.ts';
-import type { RowSelection } from './sql/select-rows.ts';
 import { writeSelected } from './write-changes.ts';
 
 /** Changed keys whose referring rows one statement reads. */

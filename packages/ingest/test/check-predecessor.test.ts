@@ -1,7 +1,7 @@
 import { memoryStore, type Store, writeManifest } from '@totesys/lake';
 import { ingestionManifest } from '../../lake/test/ingestion-manifest.ts';
+import { readIngestState } from '../../source/src/ingest-state.ts';
 import { checkPredecessor } from '../src/check-predecessor.ts';
-import { readIngestState } from '../src/ingest-state.ts';
 
 const check = async (store: Store) => checkPredecessor(store, (await readIngestState(store))!);
 const put = async (store: Store, batch: number, previous: string | null) =>

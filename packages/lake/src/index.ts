@@ -1,6 +1,3 @@
-export * from './arrow-type.ts';
-export * from './column-builder.ts';
-export * from './day-and-time.ts';
 export * from './discards.ts';
 export { FolderStore } from './folder-store.ts';
 export { findKeyBounds, type KeyBounds } from './key-bounds.ts';

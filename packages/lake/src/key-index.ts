@@ -1,8 +1,7 @@
+import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { bigint } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { arrowSchema, recordBatch } from './arrow-type.ts';
-import { Int64Builder } from './column-builder.ts';
 import type { KeySet } from './key-set.ts';
 import type { IngestionManifest } from './manifest.ts';
 import { findIngestionManifest } from './manifests.ts';

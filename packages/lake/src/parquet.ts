@@ -1,7 +1,7 @@
+import { recordBatch } from '@totesys/columns';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import * as arrow from 'apache-arrow';
 import type { WriterProperties } from 'parquet-wasm/esm';
-import { recordBatch } from './arrow-type.ts';
 import { parquetWasm } from './parquet-wasm.ts';
 
 /** Rows in a batch that is read: large enough that a batch's own cost vanishes, small enough to bound memory. */

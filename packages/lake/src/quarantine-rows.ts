@@ -1,7 +1,6 @@
+import { arrowSchema, Int64Builder, recordBatch, TextBuilder } from '@totesys/columns';
 import { bigint, text } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { arrowSchema, recordBatch } from './arrow-type.ts';
-import { Int64Builder, TextBuilder } from './column-builder.ts';
 
 /** What a row of quarantine says of a value: the key of its source row, and texts in the order of their columns. */
 export interface QuarantineRow {

@@ -1,6 +1,7 @@
+import { arrowSchema } from '@totesys/columns';
 import { integer, text } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { arrowSchema, findKeyBounds, memoryStore, type Store, writePart } from '../src/index.ts';
+import { findKeyBounds, memoryStore, type Store, writePart } from '../src/index.ts';
 import { recordingStore } from './recording-store.ts';
 
 // Rows with keys and so much text beside them that a footer is a small share of the object.

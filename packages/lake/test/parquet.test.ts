@@ -1,3 +1,12 @@
+import {
+  arrowSchema,
+  type BooleanBuilder,
+  columnBuilder,
+  type DecimalBuilder,
+  type Int32Builder,
+  type Int64Builder,
+  type TextBuilder,
+} from '@totesys/columns';
 import { ErrorCode } from '@totesys/runtime';
 import {
   bigint,
@@ -15,18 +24,7 @@ import {
 import * as arrow from 'apache-arrow';
 import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
-import {
-  arrowSchema,
-  type BooleanBuilder,
-  columnBuilder,
-  type DecimalBuilder,
-  decodeParquet,
-  encodeParquet,
-  type Int32Builder,
-  type Int64Builder,
-  openParquet,
-  type TextBuilder,
-} from '../src/index.ts';
+import { decodeParquet, encodeParquet, openParquet } from '../src/index.ts';
 import { valuesOf } from './column-values.ts';
 
 type Value = boolean | bigint | string | null;

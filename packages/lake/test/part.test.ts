@@ -1,15 +1,13 @@
+import { arrowSchema, columnBuilder, recordBatch } from '@totesys/columns';
 import { ErrorCode } from '@totesys/runtime';
 import { integer } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import {
-  arrowSchema,
   checkPart,
-  columnBuilder,
   memoryStore,
   type ObjectPart,
   partFolder,
   readPart,
-  recordBatch,
   type Store,
   sha256Of,
   writePart,

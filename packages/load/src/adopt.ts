@@ -8,7 +8,7 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
-import { type BeyondLedger, findBeyondLedger, readRecordIds } from './check-record-ids.ts';
+import { type BeyondLedger, findBeyondLedger, readRecordIds } from '@totesys/warehouse';
 import { describeHolder, tryLock } from './load-lock.ts';
 
 /** What an adoption did: the last record id that it accepts of each fact with rows, or why it did nothing. */

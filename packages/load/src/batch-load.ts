@@ -1,8 +1,8 @@
+import { encodeCopy } from '@totesys/columns';
 import { type ProcessedManifest, readPart, type Store, type WarehousePart } from '@totesys/lake';
 import { copyIn, type Telemetry, type Transaction } from '@totesys/runtime';
 import type { Model, WarehouseTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import { encodeCopy } from './copy-encoder.ts';
 import { copyInto } from './sql/merge.ts';
 
 /** What loading one batch works with, inside its transaction. */

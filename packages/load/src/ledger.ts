@@ -12,7 +12,7 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import { highestRecordIds } from './sql/record-ids.ts';
+import { highestRecordIds } from '@totesys/warehouse';
 
 /** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
 export interface LedgerHead {

@@ -1,8 +1,8 @@
+import { encodeCopy } from '@totesys/columns';
 import type { WarehousePart } from '@totesys/lake';
 import { copyIn } from '@totesys/runtime';
 import type { Calendar, Dimension, Fact, WarehouseTable } from '@totesys/schema';
 import { type BatchLoad, copyRows, partsOf, readParts } from './batch-load.ts';
-import { encodeCopy } from './copy-encoder.ts';
 import { insertStaged, loadFirstVersions } from './load-first-versions.ts';
 import * as merge from './sql/merge.ts';
 

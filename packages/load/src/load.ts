@@ -9,7 +9,6 @@ import { judgeOtherLoad } from './load-lock.ts';
 import { migrate } from './migrate.ts';
 import { writeComments } from './write-comments.ts';
 
-export { findBeyondLedger } from './check-record-ids.ts';
 export { checkIngestion } from './ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
 export { findBeyondThreshold } from './quarantine-threshold.ts';

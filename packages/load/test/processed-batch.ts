@@ -1,16 +1,18 @@
 import {
-  acceptedKey,
   arrowSchema,
   BooleanBuilder,
   columnBuilder,
   DecimalBuilder,
   Int32Builder,
   Int64Builder,
+  TextBuilder,
+} from '@totesys/columns';
+import {
+  acceptedKey,
   MANIFEST_FORMAT,
   type ProcessedManifest,
   partFolder,
   type Store,
-  TextBuilder,
   writeManifest,
   writePart,
 } from '@totesys/lake';

@@ -24,3 +24,4 @@ export { createTestRole, type TestRole } from './test-role.ts';
 export { createTotesysSchema, TOTESYS_TABLES } from './totesys-schema.ts';
 export { skipTransactionIds } from './transaction-ids.ts';
 export { until, untilBlocked } from './until.ts';
+export * from './with-sandbox.ts';

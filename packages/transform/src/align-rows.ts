@@ -1,4 +1,4 @@
-import { arrowSchema, arrowType, recordBatch } from '@totesys/lake';
+import { arrowSchema, arrowType, recordBatch } from '@totesys/columns';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';

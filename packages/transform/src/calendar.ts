@@ -1,7 +1,15 @@
-import { arrowSchema, columnBuilder, type Int32Builder, recordBatch, type TextBuilder } from '@totesys/lake';
+import {
+  arrowSchema,
+  type CivilDate,
+  columnBuilder,
+  dateOf,
+  daysOf,
+  type Int32Builder,
+  recordBatch,
+  type TextBuilder,
+} from '@totesys/columns';
 import type { Calendar, CalendarPart } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import { type CivilDate, dateOf, daysOf } from './calendar-date.ts';
 
 /** The first day that Postgres knows, 4714-11-24 BC, in days since 1970-01-01: its year has no days before it. */
 const FIRST_DAY = -2_440_588;

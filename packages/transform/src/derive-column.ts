@@ -1,15 +1,15 @@
 import {
   columnBuilder,
+  copyValue,
   type DayAndTime,
+  findDate,
   type Int32Builder,
   splitTimestamp,
   type TextBuilder,
   wordsOf,
-} from '@totesys/lake';
+} from '@totesys/columns';
 import type { WarehouseColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import { findDate } from './calendar-date.ts';
-import { copyValue } from './copy-value.ts';
 import { currencyName } from './currency-name.ts';
 import type { Lookups } from './lookup.ts';
 

@@ -1,9 +1,15 @@
-import { arrowSchema, columnBuilder, recordBatch, type TextBuilder } from '@totesys/lake';
+import {
+  arrowSchema,
+  columnBuilder,
+  copyValue,
+  exactRow,
+  exactText,
+  recordBatch,
+  type TextBuilder,
+} from '@totesys/columns';
 import { type Dimension, type Fact, lakeColumns, type SourceTable, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { copyValue } from './copy-value.ts';
 import { deriveColumn } from './derive-column.ts';
-import { exactRow, exactText } from './exact-text.ts';
 import type { Lookups } from './lookup.ts';
 
 /** What a dimension shows where a text must not be null and nothing can be derived. */

@@ -1,12 +1,10 @@
+import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
 import {
-  arrowSchema,
   type IngestionManifest,
-  Int64Builder,
   type KeySet,
   KeySetBuilder,
   type ProcessedManifest,
   readPart,
-  recordBatch,
   type Store,
 } from '@totesys/lake';
 import { bigint, factsOf, type Model } from '@totesys/schema';

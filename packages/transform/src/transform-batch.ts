@@ -1,5 +1,5 @@
+import { arrowSchema } from '@totesys/columns';
 import {
-  arrowSchema,
   type IngestionManifest,
   KeySetBuilder,
   MANIFEST_FORMAT,

@@ -14,7 +14,6 @@ import { checkOrigin, expectOrigin } from './check-origin.ts';
 import { type TransformDeps, transformBatch } from './transform-batch.ts';
 
 export { checkOrigin } from './check-origin.ts';
-export { exactText } from './exact-text.ts';
 export type { TransformDeps } from './transform-batch.ts';
 
 /** What a transform run did: the batches that it wrote, in their order. */

@@ -1,17 +1,19 @@
 import {
   arrowSchema,
   BooleanBuilder,
-  coarseRanges,
   columnBuilder,
   DecimalBuilder,
-  type IngestionManifest,
   Int32Builder,
   Int64Builder,
+  TextBuilder,
+} from '@totesys/columns';
+import {
+  coarseRanges,
+  type IngestionManifest,
   KeySet,
   partFolder,
   type SourcePart,
   type Store,
-  TextBuilder,
   writeManifest,
   writePart,
 } from '@totesys/lake';

@@ -1,4 +1,5 @@
-import { arrowSchema, Int64Builder, memoryStore, partFolder, readIngestionManifest, writePart } from '@totesys/lake';
+import { arrowSchema, Int64Builder } from '@totesys/columns';
+import { memoryStore, partFolder, readIngestionManifest, writePart } from '@totesys/lake';
 import { bigint, totesysModel } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { LeftOutRows } from '../src/left-out.ts';

@@ -1,7 +1,7 @@
 import { decodeParquet, memoryStore, type ProcessedManifest, readProcessedManifest, type Store } from '@totesys/lake';
 import { silentTelemetry } from '@totesys/runtime';
 import { type ColumnType, lakeColumns, totesysModel } from '@totesys/schema';
-import { exactText } from '../src/exact-text.ts';
+import { exactText } from '../../columns/src/exact-text.ts';
 import { type TransformDeps, type TransformResult, transform } from '../src/transform.ts';
 import type { Row } from './ingestion-batch.ts';
 

@@ -1,9 +1,9 @@
 import { acceptedKey, findNewestBatch, findProcessedManifest, type Store } from '@totesys/lake';
 import { findBeyondThreshold } from '@totesys/load';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { findLoadedBatch } from '@totesys/warehouse';
 import type { Command } from '../command-context.ts';
 import { parseBatch } from '../parse-batch.ts';
-import { findLoadedBatch } from '../read-ledger.ts';
 import { requireLake } from '../require-lake.ts';
 
 /** `totesys batch accept N`: load takes the batch although many of its rows are in quarantine; nothing is written where it takes it anyway. */

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findNewestBatch, manifestKey } from '@totesys/lake';
 import { type LoadResult, load } from '@totesys/load';
 import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
+import { findLoadedBatch } from '@totesys/warehouse';
 import type { Command, CommandContext } from '../command-context.ts';
 import { parseUntil } from '../parse-batch.ts';
 import { progressLine, withRate } from '../progress-line.ts';
-import { findLoadedBatch } from '../read-ledger.ts';
 import { expectEmpty } from '../rebuild/expect-empty.ts';
 import { UsageError } from '../usage-error.ts';
 

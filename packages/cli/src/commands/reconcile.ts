@@ -1,18 +1,19 @@
 import { checkLakeFormat } from '@totesys/lake';
+import {
+  checkHistory,
+  checkLakes,
+  compareDatabases,
+  expectTables,
+  type Findings,
+  fileRepair,
+} from '@totesys/reconcile';
 import { describeDatabaseError, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
+import { findLoadedBatch, readLedgerEntries } from '@totesys/warehouse';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { parseBatch } from '../parse-batch.ts';
 import { requirePlaces } from '../places.ts';
 import { withRate } from '../progress-line.ts';
-import { findLoadedBatch } from '../read-ledger.ts';
-import { checkHistory } from '../reconcile/check-history.ts';
-import { checkLakes } from '../reconcile/check-lakes.ts';
-import { compareDatabases } from '../reconcile/compare-databases.ts';
-import { expectTables } from '../reconcile/expect-tables.ts';
-import { fileRepair } from '../reconcile/file-repair.ts';
-import type { Findings } from '../reconcile/findings.ts';
-import { readLedgerEntries } from '../reconcile/read-ledger-entries.ts';
 import { drawCounts, sayDifferences, sayExcused, sayHistory, sayLake } from '../reconcile/say-findings.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,12 +1,12 @@
 import { acceptedKey, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
 import { findBeyondThreshold } from '@totesys/load';
+import { findLoadedBatch } from '@totesys/warehouse';
 import type { Command } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { drawTable } from '../draw-table.ts';
 import { notFound } from '../not-found.ts';
 import { parseBatch } from '../parse-batch.ts';
 import { type BatchContent, readBatchContent } from '../read-batch-content.ts';
-import { findLoadedBatch } from '../read-ledger.ts';
 
 /** `totesys batch show N`: its rows table by table, those that it put into quarantine, and what keeps it from the warehouse. */
 export const showBatch: Command = async (context, number) => {

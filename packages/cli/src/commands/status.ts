@@ -1,4 +1,3 @@
-import { countUnread } from '@totesys/ingest';
 import {
   findIngestionManifest,
   findNewestBatch,
@@ -8,13 +7,14 @@ import {
   requestStateOf,
   type Store,
 } from '@totesys/lake';
+import { countHeld } from '@totesys/reconcile';
 import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
+import { countUnread } from '@totesys/source';
+import { readLoadedHead } from '@totesys/warehouse';
 import type { Command, CommandContext } from '../command-context.ts';
 import { countOf } from '../count-of.ts';
 import { drawTable } from '../draw-table.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { readLoadedHead } from '../read-ledger.ts';
-import { countHeld } from '../reconcile/read-held.ts';
 import { sumWaiting, type Waiting } from '../sum-waiting.ts';
 
 /** Batches after the last checkpoint in which `status` looks for quarantine: it answers in seconds, however many there are. */

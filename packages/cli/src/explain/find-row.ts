@@ -1,6 +1,6 @@
+import { exactText } from '@totesys/columns';
 import { findKeyBounds, type ObjectPart, readPart, type Store } from '@totesys/lake';
 import { type ColumnType, lakeColumn } from '@totesys/schema';
-import { exactText } from '@totesys/transform';
 import type * as arrow from 'apache-arrow';
 
 /** A part up to this size is read as soon as its footer would be: bytes. */

@@ -8,7 +8,7 @@ import {
   type Pool,
 } from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
-import { findLoadedBatch } from '../read-ledger.ts';
+import { findLoadedBatch } from '@totesys/warehouse';
 
 /** Throws unless the warehouse has nothing yet: no batch in its ledger, no row in any table of the model. */
 export async function expectEmpty(warehouse: Pool, model: Model): Promise<void> {

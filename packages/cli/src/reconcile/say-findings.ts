@@ -1,10 +1,7 @@
 import { KeySetBuilder } from '@totesys/lake';
+import type { Difference, Findings, HistoryFault, LakeFault } from '@totesys/reconcile';
 import { describeKeys } from '../describe-keys.ts';
 import { drawTable } from '../draw-table.ts';
-import type { HistoryFault } from './check-history.ts';
-import type { Difference } from './difference.ts';
-import type { Findings } from './findings.ts';
-import type { LakeFault } from './lake-fault.ts';
 
 /** How many differences of one sort a person is shown; --json names more. */
 const MOST_SHOWN = 50;

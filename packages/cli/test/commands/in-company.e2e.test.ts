@@ -4,9 +4,9 @@ import { populate, unstampedEdit } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { transform } from '@totesys/transform';
 import { storeWith } from '../../../lake/test/store-with.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import type { CommandContext } from '../../src/command-context.ts';
 import { loadInCompany } from '../../src/commands/load-once.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
 
 /** The lock that lets one load at a time at a warehouse. */
 const LOAD_LOCK = '8389772276738093431';

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { populate } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
 let pipeline: Pipeline;
 

@@ -4,9 +4,9 @@ import { KeySet, manifestKey, OpenKeys, readProcessedManifest, writeCheckpoint }
 import { populate } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { recordingStore } from '../../../lake/test/recording-store.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, expectEqual, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { findOpenQuarantine } from '../../src/quarantine/find-open-quarantine.ts';
-import { totesys } from '../built-command.ts';
-import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;
 

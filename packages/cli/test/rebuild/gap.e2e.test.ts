@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifestKey } from '@totesys/lake';
 import { createTestDatabase, populate, unstampedEdit } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
-import { createPipeline } from '../pipeline.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline } from '../../../system-tests/test/pipeline.ts';
 
 test('a lake that has lost a manifest is rebuilt up to there, and the error names what to restore', async () => {
   const pipeline = await createPipeline();

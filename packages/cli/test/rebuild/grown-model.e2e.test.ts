@@ -15,7 +15,7 @@ import {
   totesysModel,
 } from '@totesys/schema';
 import { transform } from '@totesys/transform';
-import { createPipeline } from '../pipeline.ts';
+import { createPipeline } from '../../../system-tests/test/pipeline.ts';
 
 const columns = { visit_id: required(integer()), place: required(text()) };
 const visit = sourceTable('visit', 'visit_id', columns);

@@ -2,8 +2,8 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { acceptedKey, findNewestBatch } from '@totesys/lake';
 import { createTestDatabase, live, populate, type TestDatabase } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
 let pipeline: Pipeline;
 let fresh: TestDatabase;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, populate, type TestDatabase } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
 
 let source: TestDatabase;
 let warehouse: TestDatabase;

@@ -1,8 +1,8 @@
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { live, populate } from '@totesys/sandbox';
-import { totesys } from '../built-command.ts';
-import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, expectEqual, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
 const DAY_SECONDS = 86_400;
 const LEFT = '0b7f5a52-3c1e-4a5e-9d1f-5f5f5a1c2b3d';

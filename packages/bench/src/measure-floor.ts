@@ -1,0 +1,13 @@
+import type { Command } from '@totesys/cli';
+import type { Sql } from '@totesys/runtime';
+import { readToNull, scan, writeFromSpool } from './floor.ts';
+
+/** `totesys-bench floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be told. */
+export const measureFloor: Command = async (context, side, file = '') => {
+  // What is measured is one statement by itself, without our settings.
+  const database = (await (side === 'write' ? context.warehouse() : context.source())) as Sql;
+  const startedMs = performance.now();
+  if (side === 'write') await writeFromSpool(database, file);
+  else await (side === 'scan' ? scan : readToNull)(database);
+  return { ok: true, command: 'bench-floor', floorSeconds: (performance.now() - startedMs) / 1e3 };
+};

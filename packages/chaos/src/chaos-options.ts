@@ -1,0 +1,48 @@
+import { UsageError } from '@totesys/cli';
+import { FAULTS, type Fault } from './effects.ts';
+import type { Extent } from './plan-trials.ts';
+import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
+
+/** What a person wants to be tried. */
+export interface ChaosWish {
+  readonly seeds: readonly number[];
+  readonly extent: Extent;
+  readonly bug?: PlantedBug;
+  /** One point alone, by its number or by how its name begins; undefined for as many as the extent says. */
+  readonly point?: number | string;
+  readonly fault: Fault;
+  /** The point is one of the requests to a bucket. */
+  readonly inBucket: boolean;
+  readonly json: boolean;
+}
+
+/** Understands the options of the command line; one that is wrong is a `UsageError`. */
+export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosWish {
+  const { seeds, seed, point, at, fault = 'kill', bucket, bug, all, short, json } = options;
+  const named = at ?? (point === undefined ? undefined : parseCount(point, '--point'));
+  return {
+    seeds: seed === undefined ? firstSeeds(parseCount(seeds ?? 1, '--seeds')) : [parseCount(seed, '--seed')],
+    extent: short ? 'short' : all ? 'all' : 'share',
+    ...(bug !== undefined && { bug: parseOneOf(bug, PLANTED_BUGS, '--bug') }),
+    ...(named !== undefined && { point: named as number | string }),
+    fault: parseOneOf(fault, [...new Set<Fault>(Object.values(FAULTS).flat())], '--fault'),
+    inBucket: bucket === true,
+    json: json === true,
+  };
+}
+
+function firstSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function parseCount(given: unknown, option: string): number {
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new UsageError(`${option} is no number: expected a whole one from 1, got '${given}'.`);
+}
+
+function parseOneOf<T extends string>(given: unknown, known: readonly T[], option: string): T {
+  const found = known.find((name) => name === given);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} is none that there is: expected one of ${known.join(', ')}, got '${given}'.`);
+}

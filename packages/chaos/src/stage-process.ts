@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { openStore } from '@totesys/lake';
+import { describeError, type Sql } from '@totesys/runtime';
+import { crashServer } from './crash-server.ts';
+import { type Effect, Effects, type Plan } from './effects.ts';
+import { manifestFirst, type PlantedBug, statementToCommitBefore } from './planted-bugs.ts';
+import { openDatabase, runStage, type Stage, type Surroundings } from './stage-run.ts';
+import { watchBucket } from './watched-bucket.ts';
+import { watchDatabase } from './watched-database.ts';
+import { watchStore } from './watched-store.ts';
+
+/** What a process of its own is to do: stages in turn, with a plan for one of their effects. */
+export interface StageOrder {
+  readonly stages: readonly Stage[];
+  readonly sourceUrl: string;
+  readonly warehouseUrl: string;
+  readonly ingestionUri: string;
+  readonly processedUri: string;
+  readonly plan?: Plan;
+  readonly bug?: PlantedBug;
+}
+
+/** What became of it; of a killed process nothing is known but that it was killed. */
+export type StageEnd =
+  | { readonly kind: 'killed' }
+  | { readonly kind: 'done'; readonly isStruck: boolean; readonly effects: readonly Effect[] }
+  | { readonly kind: 'failed'; readonly isStruck: boolean; readonly code: string; readonly message: string }
+  | { readonly kind: 'broken'; readonly message: string };
+
+/** A stage that has not ended by then hangs: milliseconds. */
+const HANG_LIMIT_MS = 90_000;
+const VARIABLE = 'TOTESYS_CHAOS';
+
+/** Runs stages in a process of their own and tells its end. */
+export function spawnStage(order: StageOrder): Promise<StageEnd> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [process.argv[1]!, 'stage'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, [VARIABLE]: JSON.stringify(order) },
+    });
+    const said = { out: '', err: '' };
+    let hangs = false;
+    const limit = setTimeout(() => {
+      hangs = true;
+      child.kill('SIGKILL');
+    }, HANG_LIMIT_MS);
+    child.stdout.on('data', (chunk) => {
+      said.out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      said.err += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(limit);
+      if (hangs) resolve({ kind: 'broken', message: `it hangs: no end after ${HANG_LIMIT_MS / 1000} s` });
+      else if (signal === 'SIGKILL') resolve({ kind: 'killed' });
+      else if (code === 0) resolve(JSON.parse(said.out.trimEnd().split('\n').at(-1)!));
+      else reject(new Error(`A stage of the crash kit ended with ${signal ?? code}: ${said.err}`));
+    });
+  });
+}
+
+/** The command behind `spawnStage`: the order is in the environment, what became of it is the last line of stdout. */
+export async function stageProcess(): Promise<number> {
+  const order = JSON.parse(process.env[VARIABLE] ?? '') as StageOrder;
+  const effects = new Effects(order.plan);
+  const tell = (end: StageEnd) => process.stdout.write(`${JSON.stringify(end)}\n`);
+  try {
+    const surroundings = await watchSurroundings(order, effects);
+    for (const stage of order.stages) await runStage(stage, surroundings);
+    tell({ kind: 'done', isStruck: effects.isStruck, effects: effects.seen });
+  } catch (error) {
+    const { code, message, stack } = describeError(error);
+    // What has no code is a mistake in the code, not a fault of the world.
+    if (code !== undefined) tell({ kind: 'failed', isStruck: effects.isStruck, code, message });
+    else tell({ kind: 'broken', message: stack ?? message });
+  }
+  return 0;
+}
+
+async function watchSurroundings(order: StageOrder, effects: Effects): Promise<Surroundings> {
+  const { bug } = order;
+  const watch = (url: string) =>
+    watchDatabase(url, effects, { restart: () => crashServer(url), commitBefore: statementToCommitBefore(bug) });
+  const open = (uri: string, name: string) => {
+    // Of a bucket the requests are watched: what the client does about a fault is part of what is tried.
+    if (uri.startsWith('s3://')) return openStore(uri);
+    const store = watchStore(openStore(uri), name, effects);
+    return bug === 'manifest before its parts' ? manifestFirst(store) : store;
+  };
+  if (order.ingestionUri.startsWith('s3://')) await watchBucket(effects);
+  const needs = (stage: Stage) => order.stages.includes(stage);
+  return {
+    // No stage works with a database that is none of its own.
+    source: needs('ingest') ? await openDatabase(await watch(order.sourceUrl), 'source') : NO_DATABASE,
+    warehouse: needs('load') ? await openDatabase(await watch(order.warehouseUrl), 'warehouse') : NO_DATABASE,
+    ingestion: open(order.ingestionUri, 'ingestion'),
+    processed: open(order.processedUri, 'processed'),
+  };
+}
+
+const NO_DATABASE = undefined as unknown as Sql;

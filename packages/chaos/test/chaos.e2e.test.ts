@@ -1,0 +1,65 @@
+import { startCommand } from '../../system-tests/test/built-command.ts';
+
+/** Some sixty processes that are started, killed and cleared up behind, beside whatever else is tested: milliseconds. */
+const LIMIT_MS = 300_000;
+
+const runChaos = (args: readonly string[]) => startCommand('totesys-chaos', args).ended;
+
+interface Row {
+  readonly what: string;
+  readonly points: number;
+  readonly kills: number;
+  readonly faults: number;
+  readonly differences: number;
+}
+
+test(
+  'a kill of each sort, faults and events leave no difference',
+  async () => {
+    const { code, json, stderr } = await runChaos(['--short', '--json']);
+    expect(json).toMatchObject({ ok: true, failures: [], missed: [] });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const rows = new Map((json.rows as Row[]).map((row) => [row.what, row]));
+    for (const stage of ['ingest', 'transform', 'load']) {
+      expect(rows.get(stage)).toMatchObject({ differences: 0 });
+      expect(rows.get(stage)!.points).toBeGreaterThan(20);
+      expect(rows.get(stage)!.kills).toBeGreaterThan(4);
+      expect(rows.get(stage)!.faults).toBeGreaterThan(0);
+    }
+  },
+  LIMIT_MS,
+);
+
+// The kit is only worth its silence if it speaks up: each bug shows at the one point where a kill lays it bare.
+test.each([
+  ['manifest before its parts', 'put ingestion _manifests/', 'kill-after', /^the next \w+ fails: OBJECT_MISSING/],
+  ['manifest before its parts', 'put processed _manifests/', 'kill-after', /^the next load fails: OBJECT_MISSING/],
+  [
+    'ledger apart from its rows',
+    'insert into etl.ledger',
+    'kill-after',
+    /^right after it the warehouse .* shows something else/,
+  ],
+])(
+  'finds a planted bug: %s, at %s',
+  async (bug, at, fault, difference) => {
+    const found = await runChaos(['--short', '--json', '--bug', bug, '--at', at, '--fault', fault]);
+    expect(found.code).toBe(1);
+    expect(found.json).toMatchObject({
+      ok: false,
+      failures: [
+        {
+          differences: expect.arrayContaining([expect.stringMatching(difference)]),
+          replay: expect.stringMatching(/SEED=1 POINT=\d+/),
+        },
+      ],
+    });
+  },
+  LIMIT_MS,
+);
+
+test('says what is wrong with how it was called', async () => {
+  const { code, json } = await runChaos(['--fault', 'flood', '--json']);
+  expect(code).toBe(2);
+  expect(json).toMatchObject({ error: { code: 'USAGE', message: expect.stringContaining('kill-after') } });
+});

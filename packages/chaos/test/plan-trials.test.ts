@@ -1,0 +1,47 @@
+import { Effects } from '../src/effects.ts';
+import { planTrials, type SurveyedScene } from '../src/plan-trials.ts';
+import { killsOf } from '../src/plans.ts';
+
+const effects = new Effects(undefined);
+effects.meet('statement', 'select 1');
+effects.meet('statement', 'begin');
+for (let row = 0; row < 30; row++) effects.meet('statement', 'insert into etl.ledger');
+effects.meet('copy-in', 'rows of copy fact_payment');
+effects.meet('get', 'get processed fact_payment/');
+effects.meet('put', 'put processed _manifests/');
+effects.meet('statement', 'commit');
+
+const scene: SurveyedScene = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 };
+const replays = (seed: number) => planTrials(seed, scene, 'share').map(({ replay }) => replay);
+
+test('twenty seeds kill at every point that there is', () => {
+  const struck = new Set<string>();
+  for (let seed = 1; seed <= 20; seed++) {
+    for (const replay of replays(seed)) struck.add(replay.replace(/SEED=\d+ /, ''));
+  }
+  for (const { point, fault } of killsOf('load', effects.seen)) {
+    expect(struck).toContain(`make chaos POINT=${100 + point}${fault === 'kill' ? '' : ` FAULT=${fault}`}`);
+  }
+});
+
+test('the same seed tries the same, another seed something else', () => {
+  expect(replays(3)).toEqual(replays(3));
+  expect(replays(3)).not.toEqual(replays(4));
+});
+
+test('a statement that only reads is killed before it alone', () => {
+  const faults = (point: number) => killsOf('load', effects.seen).filter((plan) => plan.point === point);
+  expect(faults(1).map(({ fault }) => fault)).toEqual(['kill']);
+  expect(faults(36).map(({ fault }) => fault)).toEqual(['kill', 'kill-after']);
+  expect(faults(35).map(({ fault }) => fault)).toEqual(['kill', 'kill-during', 'kill-after']);
+});
+
+test('strikes the effect of that name, not whatever comes at its number', () => {
+  const effect = effects.seen[10]!;
+  const struck = new Effects({ point: 11, effect, fault: 'cut' });
+  for (let row = 0; row < effect.nth - 1; row++) struck.meet('statement', effect.label);
+  for (let row = 0; row < 20; row++) expect(struck.meet('statement', 'select 1')).toBeUndefined();
+  expect(struck.isStruck).toBe(false);
+  expect(struck.meet('statement', effect.label)).toBe('cut');
+  expect(struck.meet('statement', effect.label)).toBeUndefined();
+});

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createContext, drawTable, ExitCode, openTerminal, run, type Terminal } from '@totesys/cli';
+import { connect, type Sql } from '@totesys/runtime';
+import { createTotesysSchema, populate, type Sandbox, withSandbox } from '@totesys/sandbox';
+import { type LostChange, prepareLostChanges } from './lost-changes.ts';
+
+/** Each order has a transaction and a payment: some 50,000 rows together. */
+const SIZE = { seed: 2024, salesOrders: 11_000, purchaseOrders: 5_500 };
+
+/** `make demo`: a totesys database into the star schema, and five changes that a poll of `last_updated` loses. */
+export function demo(options: { keep?: unknown }): Promise<number> {
+  return withSandbox('demo', async (sandbox) => {
+    const terminal = openTerminal({ json: false, verbose: false });
+    const exitCode = await show(sandbox, terminal);
+    if (options.keep === true) await keep(sandbox, terminal);
+    else terminal.say(NEXT);
+    return exitCode;
+  });
+}
+
+async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<number> {
+  const startedMs = performance.now();
+  const places = {
+    source: sourceUrl,
+    warehouse: warehouseUrl,
+    ingestion: `${folder}/ingestion`,
+    processed: `${folder}/processed`,
+  };
+  const context = createContext(places, terminal, interrupted);
+  const author = await connect(sourceUrl, { subject: 'source', connections: 6, applicationName: 'totesys-demo' });
+  const opened = [author];
+  try {
+    terminal.say('\n1. A totesys database that lives: orders, purchases, payments …');
+    await createTotesysSchema(author);
+    await populate(author, SIZE);
+    const changes = await prepareLostChanges(author);
+
+    terminal.say('\n2. All of it into the star schema …');
+    await run(context);
+    const warehouse = await connect(warehouseUrl, {
+      subject: 'warehouse',
+      connections: 1,
+      applicationName: 'totesys-demo',
+    });
+    opened.push(warehouse);
+    const before = await lookAt(changes, warehouse);
+
+    terminal.say('\n3. Five changes that a poll of last_updated loses, and the pipeline once more …');
+    for (const { make } of changes) await make();
+    const changedMs = performance.now();
+    await run(context);
+    const seconds = ((performance.now() - changedMs) / 1000).toFixed(1);
+
+    const after = await lookAt(changes, warehouse);
+    const isSeen = changes.every((_, index) => before[index] !== after[index]);
+    terminal.say(`\nIn the warehouse ${seconds} s later:\n`);
+    terminal.say(
+      drawTable(
+        ['change', 'what last_updated says', 'warehouse before', 'warehouse after', ''],
+        changes.map(({ title, stamp }, index) => [
+          title,
+          stamp,
+          before[index]!,
+          after[index]!,
+          before[index] !== after[index] ? '✓' : '✗',
+        ]),
+      ),
+    );
+    terminal.say(`\nDone in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
+    return isSeen ? ExitCode.done : ExitCode.wrong;
+  } finally {
+    await context.close();
+    for (const pool of opened) await pool.end({ timeout: 1 });
+  }
+}
+
+async function lookAt(changes: readonly LostChange[], warehouse: Sql): Promise<string[]> {
+  return Promise.all(changes.map(({ look }) => look(warehouse)));
+}
+
+const NEXT = `
+What to try next:
+  make demo KEEP=1   leaves source and warehouse running, with their URLs for psql
+  make test          the proof of all that, and more
+  make bench         how fast, and in how much memory
+  README.md          the command, and what it promises`;
+
+// These URLs are the demo's own and open to this machine alone; the terminal would strike them out.
+async function keep({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<void> {
+  terminal.clearBars();
+  process.stdout.write(`
+It is still running. Look at it:
+  psql '${sourceUrl}'
+  psql '${warehouseUrl}'
+  ls ${folder}
+Change something in the source, then bring it over and check:
+  export SOURCE_URL='${sourceUrl}' WAREHOUSE_URL='${warehouseUrl}' LAKE='${folder}'
+  node_modules/.bin/totesys run && node_modules/.bin/totesys reconcile
+Ctrl-C stops it and clears it away.
+`);
+  if (!interrupted.aborted) await once(interrupted, 'abort');
+}

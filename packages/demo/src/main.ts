@@ -1,0 +1,17 @@
+import { runProgram } from '@totesys/cli';
+import { Command } from 'commander';
+import { demo } from './demo.ts';
+
+/** Runs the `totesys-demo` command. */
+export function main(): void {
+  runProgram(
+    (_interrupted, finish, complain) =>
+      new Command('totesys-demo')
+        .description('A source, a warehouse, 50,000 rows and five changes that polling loses.')
+        .option('--keep', 'leave the databases running until Ctrl-C')
+        .configureOutput({ writeErr: complain })
+        .exitOverride()
+        .action(async (options) => finish(await demo(options))),
+    () => {},
+  );
+}

@@ -1,0 +1,56 @@
+import { connect, silentTelemetry } from '@totesys/runtime';
+import { totesysModel } from '@totesys/schema';
+import type { Pipeline } from '../../system-tests/test/pipeline.ts';
+import { type CompareOptions, type CompareResult, compareDatabases } from '../src/compare-databases.ts';
+import type { TableCounts } from '../src/difference.ts';
+
+/** What a comparison found, as tests look at it: counts of what is not equal, and each difference without its values. */
+export interface Compared {
+  readonly counts: Record<string, Partial<TableCounts>>;
+  readonly differences: unknown[];
+  readonly unread: unknown[];
+  readonly result: CompareResult;
+}
+
+/** Compares a pipeline's warehouse with its source over connections of its own. */
+export async function compare(
+  pipeline: Pick<Pipeline, 'source' | 'warehouse' | 'ingestion'>,
+  { sourceUrl = pipeline.source.url, ...options }: Partial<CompareOptions> & { sourceUrl?: string } = {},
+): Promise<Compared> {
+  const pool = { connections: 4, applicationName: 'reconcile-test' };
+  const source = await connect(sourceUrl, { ...pool, subject: 'source' });
+  const warehouse = await connect(pipeline.warehouse.url, { ...pool, subject: 'warehouse' });
+  try {
+    const result = await compareDatabases({
+      model: totesysModel,
+      ingestion: pipeline.ingestion,
+      telemetry: silentTelemetry,
+      showValues: false,
+      waitMs: 0,
+      interrupted: new AbortController().signal,
+      onWait: () => {},
+      ...options,
+      source,
+      warehouse,
+    });
+    return summarize(result);
+  } finally {
+    await Promise.all([source.end(), warehouse.end()]);
+  }
+}
+
+function summarize(result: CompareResult): Compared {
+  const { findings } = result;
+  const counts: Record<string, Partial<TableCounts>> = {};
+  for (const [table, { expected: _expected, actual: _actual, ...others }] of findings.counts) {
+    const found = Object.entries(others).filter(([, count]) => count > 0);
+    if (found.length > 0) counts[table] = Object.fromEntries(found);
+  }
+  const withoutValues = ({ values: _values, ...difference }: { values?: unknown }) => difference;
+  return {
+    counts,
+    differences: findings.differences.map(withoutValues),
+    unread: findings.unread.map(withoutValues),
+    result,
+  };
+}

@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { connect, type Sql } from '@totesys/runtime';
+import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
+import { createPipeline, type Pipeline } from '../pipeline.ts';
+
+const page = await readFile(new URL('../../../../docs/analysts.md', import.meta.url), 'utf8');
+const queries = [...page.matchAll(/^```sql\n([^`]*);\n```$/gm)].map(([, query]) => query!);
+const [rights, sales, snapshot, versions, asOf, moment, deleted, held] = queries as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+let pipeline: Pipeline;
+let role: TestRole;
+/** What the analyst queries with. */
+let analyst: Sql;
+/** What the views showed when batch 2 was the newest. */
+let then: { readonly orders: unknown[]; readonly sales: unknown[]; readonly salesOfSource: unknown[] };
+
+const source = () => pipeline.source.sql;
+const warehouse = () => pipeline.warehouse.sql;
+
+// Rows as exact text: money would be rounded on its way through a JavaScript number.
+async function rowsOf(sql: Sql, query: string): Promise<string[]> {
+  return (await sql.unsafe(`select to_jsonb(q)::text as row from (${query}) q`)).map(({ row }) => row);
+}
+
+const parsed = async (query: string) => (await rowsOf(analyst, query)).map((row) => JSON.parse(row));
+
+const currentOrders = 'select * from current_fact_sales_order order by sales_order_id';
+const salesOfSource = `
+  select extract(year from o.created_at)::int as year, extract(month from o.created_at)::int as month, currency_code,
+         count(*) as orders, sum(units_sold * unit_price) as amount
+    from sales_order o join currency using (currency_id) group by 1, 2, 3 order by 1, 2, 3`;
+
+// Four batches: all of it; a change and two deletions; one of the two comes back and the change is undone; an order waits for its design.
+beforeAll(async () => {
+  pipeline = await createPipeline();
+  await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
+  await source()`update sales_order set units_sold = 10, unit_price = 1.50 where sales_order_id = 3`;
+  await pipeline.run();
+  role = await createTestRole(pipeline.warehouse, (name) => rights.replaceAll('analyst', name));
+  analyst = await connect(role.url, { subject: 'warehouse', connections: 1, applicationName: 'test' });
+  await source()`create table kept as select * from sales_order where sales_order_id = 6`;
+  await source()`update sales_order set units_sold = 12, unit_price = 0.07 where sales_order_id = 3`;
+  await source()`delete from sales_order where sales_order_id in (5, 6)`;
+  await pipeline.run();
+  then = {
+    orders: await rowsOf(analyst, currentOrders),
+    sales: await rowsOf(analyst, sales),
+    salesOfSource: await rowsOf(source(), salesOfSource),
+  };
+  await source()`insert into sales_order select * from kept`;
+  await source()`update sales_order set units_sold = 10 where sales_order_id = 3`;
+  await source()`insert into design (design_id, design_name, file_location, file_name, last_updated) values (999, 'Lamp', '/lamps', 'lamp.json', now())`;
+  await pipeline.run();
+  await warehouse()`delete from dim_design where design_id = 999`;
+  await source()`update sales_order set design_id = 999 where sales_order_id = 7`;
+  await pipeline.run();
+});
+
+afterAll(async () => {
+  await analyst.end({ timeout: 5 });
+  await role.drop();
+  await pipeline.close();
+});
+
+test('the page has these queries and no other', () => {
+  expect(queries).toHaveLength(8);
+  expect(page.match(/^```/gm)).toHaveLength(16);
+});
+
+test('sales by month and currency are what the source itself adds up', () => {
+  expect(then.sales.length).toBeGreaterThan(1);
+  expect(then.sales).toEqual(then.salesOfSource);
+});
+
+test('the snapshot shown is the newest batch, by the clock of the source', async () => {
+  const [ledger] = await warehouse()`select source_clock from etl.ledger where batch = 4`;
+  const [row] = await parsed(snapshot);
+  expect(row.batch).toBe(4);
+  expect(Date.parse(`${row.source_as_of_utc}Z`)).toBe(Date.parse(`${ledger!.source_clock}Z`));
+});
+
+test('each version of a fact is told with its batch and what changed', async () => {
+  const changes = await parsed(versions);
+  expect(
+    changes.map(({ batch, column_name, value_before, value }) => [batch, column_name, value_before, value]),
+  ).toEqual([
+    [2, 'unit_price', 1.5, 0.07],
+    [2, 'units_sold', 10, 12],
+    [3, 'units_sold', 12, 10],
+  ]);
+});
+
+test('the state as of a batch is what the view showed when it was the newest', async () => {
+  expect(await rowsOf(analyst, asOf)).toEqual(then.orders);
+  expect(await rowsOf(analyst, currentOrders)).not.toEqual(then.orders);
+});
+
+test('a moment has the last batch that was read by then', async () => {
+  await warehouse()`update etl.ledger set source_clock = '2031-01-01T12:00:00.000001' where batch = 4`;
+  expect(await parsed(moment)).toEqual([{ batch: 3 }]);
+});
+
+test('the deleted facts are those that have not come back', async () => {
+  expect(await parsed(deleted)).toMatchObject([{ sales_order_id: 5, deleted_batch: 2 }]);
+});
+
+test('a fact that waits is listed with what it waits for, and its older version is current', async () => {
+  expect(await parsed(held)).toEqual([{ fact: 'fact_sales_order', id: 7, batch: 4, missing: ['design_id'] }]);
+  const [order] = await warehouse()`select design_id from current_fact_sales_order where sales_order_id = 7`;
+  expect(order!.design_id).not.toBe(999);
+});
+
+describe('with a year of minutes in the ledger', () => {
+  const YEAR = 525_600;
+
+  interface PlanNode {
+    readonly 'Relation Name'?: string;
+    readonly 'Actual Rows': number;
+    readonly 'Actual Loops': number;
+    readonly 'Rows Removed by Filter'?: number;
+    readonly Plans?: readonly PlanNode[];
+  }
+
+  const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+  /** The entries of the ledger that a query looks at. */
+  async function ledgerRows(query: string): Promise<number> {
+    const [plan] = await analyst.unsafe(`explain (analyze, format json) ${query}`);
+    return nodesOf(plan!['QUERY PLAN'][0].Plan)
+      .filter((node) => node['Relation Name'] === 'ledger')
+      .map((node) => (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'])
+      .reduce((sum, rows) => sum + rows, 0);
+  }
+
+  // Each 5,000th batch brought a version of order 3.
+  beforeAll(async () => {
+    await warehouse().unsafe(`
+      insert into fact_sales_order
+      select r.* from generate_series(1, 100) g, (select * from current_fact_sales_order where sales_order_id = 3) f,
+             lateral jsonb_populate_record(null::fact_sales_order, to_jsonb(f) || jsonb_build_object('sales_record_id', 1000 + g, 'units_sold', g)) r;
+      insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
+      select batch, '', '', to_char(timestamp '2031-01-01 12:01' + batch * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 1,
+             jsonb_build_object('fact_sales_order', 1000 + least(batch / 5000, 100), 'fact_purchase_orders', 20, 'fact_payment', 20)
+        from generate_series(5, ${YEAR}) batch`);
+  });
+
+  test('each version has its batch by one look-up', async () => {
+    const changes = await parsed(versions);
+    expect(changes).toHaveLength(3 + 100);
+    expect(changes.slice(3).map(({ batch, value }) => [batch, value])).toEqual(
+      Array.from({ length: 100 }, (_, i) => [5000 * (i + 1), i + 1]),
+    );
+    expect(await ledgerRows(versions)).toBeLessThanOrEqual(103);
+  });
+
+  test('the batch of a moment, and the newest one, are one look-up', async () => {
+    for (const at of ['2031-01-01 12:00', '2031-06-01 12:00', '2040-01-01 00:00']) {
+      const query = moment.replace('2031-01-01 12:00', at);
+      expect(await parsed(query)).toEqual([
+        {
+          batch: await warehouse()`
+            select max(batch) as batch from etl.ledger where source_clock::timestamp <= ${at}::text::timestamp`.then(
+            ([row]) => row!.batch,
+          ),
+        },
+      ]);
+      expect(await ledgerRows(query)).toBe(1);
+    }
+    expect(await ledgerRows(snapshot)).toBe(1);
+    expect(await ledgerRows(asOf)).toBe(1);
+  });
+});
