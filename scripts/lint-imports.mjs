@@ -34,7 +34,9 @@ if (files.length > 0 && !own.some(({ dependencies }) => dependencies.length > 0)
 }
 for (const file of files.filter((name) => name.includes('/src/') && !MAY_READ_ENVIRONMENT.test(name))) {
   if (/\bprocess\.env\b/.test(await readFile(file, 'utf8'))) {
-    faults.push(`${file}: process.env is read by the index.ts of a stage and by the commands alone (environment-at-the-edge)`);
+    faults.push(
+      `${file}: process.env is read by the index.ts of a stage and by the commands alone (environment-at-the-edge)`,
+    );
   }
 }
 

@@ -17,6 +17,7 @@ export * from './lock-holder.ts';
 export * from './metrics.ts';
 export * from './pool.ts';
 export * from './postgres.ts';
+export * from './query.ts';
 export * from './relation-kind.ts';
 export * from './resolve-secret.ts';
 export * from './shared-snapshot.ts';

@@ -7,7 +7,7 @@ import { createTestDatabase, populate, startTcpProxy, type TcpProxy, type TestDa
 import { build } from 'esbuild';
 import { startTotesys, totesys } from './built-command.ts';
 
-const OWN = fileURLToPath(new URL('..', import.meta.url));
+const OWN = fileURLToPath(new URL('../../cli', import.meta.url));
 
 describe('behind a network that fails', () => {
   let source: TestDatabase;
