@@ -145,7 +145,7 @@ describeDeployed('IAM, simulated with boundaries, bucket policies and conditions
 
   test('what the role that deploys may do to its own environment all the same is in the ADR', async () => {
     expect(await whichAre(false, deployRole('totesys-apply-dev'), APPLY_MAY_ALL_THE_SAME)).toEqual([]);
-    const adr = readFileSync(join(ROOT, 'docs/decisions/0013-who-deploys-makes-no-role-that-could-do-more.md'), 'utf8');
+    const adr = readFileSync(join(ROOT, 'docs/decisions/0013-deployments-create-roles-within-a-boundary.md'), 'utf8');
     const limits = adr.slice(adr.indexOf('## What it does not prevent'));
     for (const { says } of APPLY_MAY_ALL_THE_SAME) expect(limits).toContain(says);
   });
