@@ -1,8 +1,8 @@
 import type { ColumnType, SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { dateOf } from './calendar-date.ts';
-import { booleanAt, decimalAt } from './copy-value.ts';
-import { type DayAndTime, splitTimestamp, wordsOf } from './day-and-time.ts';
+import { booleanAt, decimalAt } from './arrow/copy-value.ts';
+import { dateOf } from './calendar/calendar-date.ts';
+import { type DayAndTime, splitTimestamp, wordsOf } from './calendar/day-and-time.ts';
 
 /** The value at `row` as Postgres writes it, null for null: nothing of it is lost or rounded. The time of a timestamp is its time of day. */
 export function exactText(type: ColumnType, data: arrow.Data, row: number): string | null {

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { quoteIdentifier, quoteIdentifiers } from '@totesys/schema';
 import fc from 'fast-check';
 import { ODD_LABELS, TYPE_CASES } from '../../../../scripts/docs/type-cases.ts';
-import { encodeCopy } from '../../../columns/src/copy-encoder.ts';
+import { encodeCopy } from '../../../columns/src/copy/copy-encoder.ts';
 import { readRows } from '../../../source/src/read-rows.ts';
 import { createTorture, owner } from './torture-model.ts';
 

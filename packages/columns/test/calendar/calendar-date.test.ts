@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { dateOf, daysOf, findDate } from '../src/calendar-date.ts';
-import { splitTimestamp } from '../src/day-and-time.ts';
+import { dateOf, daysOf, findDate } from '../../src/calendar/calendar-date.ts';
+import { splitTimestamp } from '../../src/calendar/day-and-time.ts';
 
 const DAY = 86_400_000_000n;
 

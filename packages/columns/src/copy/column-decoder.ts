@@ -7,7 +7,7 @@ import {
   Int32Builder,
   Int64Builder,
   TextBuilder,
-} from './column-builder.ts';
+} from '../arrow/column-builder.ts';
 
 // Postgres counts days and microseconds from 2000-01-01, Arrow from 1970-01-01.
 const EPOCH_DAYS = 10_957;

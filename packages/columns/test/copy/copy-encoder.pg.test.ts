@@ -13,8 +13,8 @@ import {
   type WarehouseColumn,
 } from '@totesys/schema';
 import fc from 'fast-check';
-import { batchOf, type Row } from '../../load/test/processed-batch.ts';
-import { encodeCopy } from '../src/copy-encoder.ts';
+import { batchOf, type Row } from '../../../load/test/processed-batch.ts';
+import { encodeCopy } from '../../src/copy/copy-encoder.ts';
 
 let database: TestDatabase;
 let sql: Sql;

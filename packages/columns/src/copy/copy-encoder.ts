@@ -1,8 +1,8 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { type ColumnType, lakeColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { arrowType } from './arrow-type.ts';
-import { type DayAndTime, splitTimestamp, wordsOf } from './day-and-time.ts';
+import { arrowType } from '../arrow/arrow-type.ts';
+import { type DayAndTime, splitTimestamp, wordsOf } from '../calendar/day-and-time.ts';
 
 // COPY's binary format (Postgres docs, "COPY", File Formats): signature, flags, no extension; a trailer of −1.
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
