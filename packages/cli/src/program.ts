@@ -1,11 +1,11 @@
 import { Command as Commander, InvalidArgumentError } from 'commander';
-import type { Command } from './command-context.ts';
-import { acceptBatch } from './commands/accept-batch.ts';
 import { acceptDeletes } from './commands/accept-deletes.ts';
 import { backfill } from './commands/backfill.ts';
+import { acceptBatch } from './commands/batch-accept.ts';
+import { showBatch } from './commands/batch-show.ts';
 import { explain } from './commands/explain.ts';
-import { ingestOnce } from './commands/ingest-once.ts';
-import { loadOnce } from './commands/load-once.ts';
+import { ingestOnce } from './commands/ingest.ts';
+import { loadOnce } from './commands/load.ts';
 import { quarantineDiscard } from './commands/quarantine-discard.ts';
 import { quarantineList } from './commands/quarantine-list.ts';
 import { quarantineReplay } from './commands/quarantine-replay.ts';
@@ -14,12 +14,12 @@ import { rebuild } from './commands/rebuild.ts';
 import { reconcile } from './commands/reconcile.ts';
 import { redrive } from './commands/redrive.ts';
 import { run } from './commands/run.ts';
-import { showBatch } from './commands/show-batch.ts';
 import { status } from './commands/status.ts';
 import { sweep } from './commands/sweep.ts';
-import { transformOnce } from './commands/transform-once.ts';
-import type { Places } from './places.ts';
-import { type GlobalOptions, runCommand } from './run-command.ts';
+import { transformOnce } from './commands/transform.ts';
+import type { Places } from './places/places.ts';
+import type { Command } from './process/command-context.ts';
+import { type GlobalOptions, runCommand } from './process/run-command.ts';
 
 /** The command line: its commands, what each needs, and what it runs. `interrupted` stops it, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
 export function createProgram(

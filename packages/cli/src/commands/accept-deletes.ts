@@ -1,7 +1,7 @@
 import { requestKey, writeRequest } from '@totesys/lake';
-import type { Command } from '../command-context.ts';
-import { requireLake } from '../require-lake.ts';
-import { requireSourceTable } from '../require-source-table.ts';
+import { requireSourceTable } from '../parse/require-source-table.ts';
+import { requireLake } from '../places/require-lake.ts';
+import type { Command } from '../process/command-context.ts';
 
 /** `totesys accept deletes TABLE`: the next ingest takes the table's many deletions as meant. */
 export const acceptDeletes: Command = async (context, name) => {

@@ -1,9 +1,9 @@
 import { requestKey, writeRequest } from '@totesys/lake';
-import type { Command, CommandContext } from '../command-context.ts';
-import { parseKeys } from '../parse-keys.ts';
-import { requireLake } from '../require-lake.ts';
-import { requireSourceTable } from '../require-source-table.ts';
-import { UsageError } from '../usage-error.ts';
+import { parseKeys } from '../parse/parse-keys.ts';
+import { requireSourceTable } from '../parse/require-source-table.ts';
+import { requireLake } from '../places/require-lake.ts';
+import type { Command, CommandContext } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** `totesys backfill TABLE`: the next ingest reads those keys again, or all of them, whether they changed or not. */
 export const backfill: Command = async (context, name) => {

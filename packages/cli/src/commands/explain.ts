@@ -1,4 +1,4 @@
-import type { Command } from '../command-context.ts';
+import { mapAhead } from '../batches/map-ahead.ts';
 import { describeStory } from '../explain/describe-story.ts';
 import { findBatches } from '../explain/find-batches.ts';
 import { quarantineStates } from '../explain/quarantine-state.ts';
@@ -6,9 +6,9 @@ import { type BatchStory, type Lakes, readStory } from '../explain/read-story.ts
 import { readWarehouse } from '../explain/read-warehouse.ts';
 import { findSubject } from '../explain/subject.ts';
 import { versionsOf } from '../explain/versions.ts';
-import { mapAhead } from '../map-ahead.ts';
-import { notFound } from '../not-found.ts';
-import { progressLine } from '../progress-line.ts';
+import type { Command } from '../process/command-context.ts';
+import { notFound } from '../process/not-found.ts';
+import { progressLine } from '../terminal/progress-line.ts';
 
 /** Batches that are read at the same time; each holds one part in memory. */
 const READERS = 4;

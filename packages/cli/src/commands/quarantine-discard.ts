@@ -1,10 +1,10 @@
 import { writeDiscard } from '@totesys/lake';
-import type { Command } from '../command-context.ts';
-import { countOf } from '../count-of.ts';
+import { countOf } from '../format/count-of.ts';
+import { requireSourceTable } from '../parse/require-source-table.ts';
+import type { Command } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { chosenKeys } from '../quarantine/chosen-keys.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { requireSourceTable } from '../require-source-table.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** `totesys quarantine discard TABLE`: these rows are not wanted as they are; they stay in the lake and are no longer listed. A later state of them is. */
 export const quarantineDiscard: Command = async (context, name) => {

@@ -1,9 +1,9 @@
-import type { Command } from '../command-context.ts';
-import { countOf } from '../count-of.ts';
-import { describeKeys } from '../describe-keys.ts';
-import { drawTable } from '../draw-table.ts';
+import { countOf } from '../format/count-of.ts';
+import { describeKeys } from '../format/describe-keys.ts';
+import type { Command } from '../process/command-context.ts';
 import { groupQuarantined } from '../quarantine/group-quarantined.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
+import { drawTable } from '../terminal/draw-table.ts';
 
 /** Ranges of keys that a person is shown of a group, and that JSON has. */
 const MOST_SHOWN = 5;

@@ -1,9 +1,9 @@
 import { requestKey, writeRequest } from '@totesys/lake';
-import type { Command } from '../command-context.ts';
-import { countOf } from '../count-of.ts';
+import { countOf } from '../format/count-of.ts';
+import type { Command } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { chosenKeys } from '../quarantine/chosen-keys.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { UsageError } from '../usage-error.ts';
 
 /**
  * `totesys quarantine replay [TABLE]`: the next ingest reads those rows again and they take the way of every change, with the values that the source

@@ -1,13 +1,13 @@
 import { KeySet } from '@totesys/lake';
-import type { Command } from '../command-context.ts';
-import { drawTable } from '../draw-table.ts';
-import { notFound } from '../not-found.ts';
-import { parseKeys } from '../parse-keys.ts';
+import { parseKeys } from '../parse/parse-keys.ts';
+import { requireSourceTable } from '../parse/require-source-table.ts';
+import type { Command } from '../process/command-context.ts';
+import { notFound } from '../process/not-found.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { describeRule } from '../quarantine/describe-rule.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { type QuarantinedValue, readQuarantined } from '../quarantine/read-quarantined.ts';
-import { requireSourceTable } from '../require-source-table.ts';
-import { UsageError } from '../usage-error.ts';
+import { drawTable } from '../terminal/draw-table.ts';
 
 /** `totesys quarantine show TABLE KEY`: what is wrong with one row, with its values as exact texts. */
 export const quarantineShow: Command = async (context, name, text = '') => {

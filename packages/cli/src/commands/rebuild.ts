@@ -3,11 +3,11 @@ import { findNewestBatch, manifestKey } from '@totesys/lake';
 import { type LoadResult, load } from '@totesys/load';
 import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
 import { findLoadedBatch } from '@totesys/warehouse';
-import type { Command, CommandContext } from '../command-context.ts';
-import { parseUntil } from '../parse-batch.ts';
-import { progressLine, withRate } from '../progress-line.ts';
+import { parseUntil } from '../parse/parse-batch.ts';
+import type { Command, CommandContext } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { expectEmpty } from '../rebuild/expect-empty.ts';
-import { UsageError } from '../usage-error.ts';
+import { progressLine, withRate } from '../terminal/progress-line.ts';
 
 /** How often it looks whether another load, which builds the same warehouse, is done: milliseconds. */
 const WAIT_STEP_MS = 250;

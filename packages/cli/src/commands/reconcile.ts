@@ -9,13 +9,13 @@ import {
 } from '@totesys/reconcile';
 import { describeDatabaseError, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { findLoadedBatch, readLedgerEntries } from '@totesys/warehouse';
-import type { Command, CommandContext } from '../command-context.ts';
-import { countOf } from '../count-of.ts';
-import { parseBatch } from '../parse-batch.ts';
-import { requirePlaces } from '../places.ts';
-import { withRate } from '../progress-line.ts';
+import { countOf } from '../format/count-of.ts';
+import { parseBatch } from '../parse/parse-batch.ts';
+import { requirePlaces } from '../places/places.ts';
+import type { Command, CommandContext } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { drawCounts, sayDifferences, sayExcused, sayHistory, sayLake } from '../reconcile/say-findings.ts';
-import { UsageError } from '../usage-error.ts';
+import { withRate } from '../terminal/progress-line.ts';
 
 /** How long rows that are too young are waited for where a lake tells which these are: seconds. */
 const WAIT_SECONDS = 30;

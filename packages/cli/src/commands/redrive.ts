@@ -1,4 +1,4 @@
-import type { Command } from '../command-context.ts';
+import type { Command } from '../process/command-context.ts';
 import { openLetters } from '../redrive/aws-letters.ts';
 import { findDeployment } from '../redrive/find-deployment.ts';
 import { type Redriven, redriveLetters } from '../redrive/redrive-letters.ts';

@@ -1,9 +1,9 @@
 import type { IngestResult } from '@totesys/ingest';
-import { checkPlaces } from '../check-places.ts';
-import type { Command } from '../command-context.ts';
-import { ingestInCompany } from './ingest-once.ts';
-import { loadInCompany } from './load-once.ts';
-import { transformBatches } from './transform-once.ts';
+import { checkPlaces } from '../places/check-places.ts';
+import type { Command } from '../process/command-context.ts';
+import { ingestInCompany } from './ingest.ts';
+import { loadInCompany } from './load.ts';
+import { transformBatches } from './transform.ts';
 
 /** `totesys run`: the three stages in turn, until the source has been read to its end and all of it is loaded. */
 export const run: Command = async (context) => {

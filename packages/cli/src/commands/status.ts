@@ -11,11 +11,11 @@ import { countHeld } from '@totesys/reconcile';
 import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { countUnread } from '@totesys/source';
 import { readLoadedHead } from '@totesys/warehouse';
-import type { Command, CommandContext } from '../command-context.ts';
-import { countOf } from '../count-of.ts';
-import { drawTable } from '../draw-table.ts';
+import { sumWaiting, type Waiting } from '../batches/sum-waiting.ts';
+import { countOf } from '../format/count-of.ts';
+import type { Command, CommandContext } from '../process/command-context.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { sumWaiting, type Waiting } from '../sum-waiting.ts';
+import { drawTable } from '../terminal/draw-table.ts';
 
 /** Batches after the last checkpoint in which `status` looks for quarantine: it answers in seconds, however many there are. */
 const QUARANTINE_BATCHES = 1_000;

@@ -1,9 +1,9 @@
-import type { Command } from '../command-context.ts';
-import { drawTable } from '../draw-table.ts';
-import { progressLine } from '../progress-line.ts';
+import { parseAge } from '../parse/parse-age.ts';
+import type { Command } from '../process/command-context.ts';
 import { checkLakes } from '../sweep/check-manifests.ts';
-import { parseAge } from '../sweep/parse-age.ts';
 import { type Sweeping, sweepUri } from '../sweep/sweep-place.ts';
+import { drawTable } from '../terminal/draw-table.ts';
+import { progressLine } from '../terminal/progress-line.ts';
 
 /** Of the leftovers, how many a person is shown. */
 const MOST_SHOWN = 20;

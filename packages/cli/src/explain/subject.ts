@@ -1,5 +1,5 @@
 import { type Dimension, type Fact, findSourceTable, type Model, type SourceTable } from '@totesys/schema';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** The row that is explained: its source table and key, and the warehouse tables in which it shows. */
 export interface Subject {

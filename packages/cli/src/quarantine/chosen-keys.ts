@@ -1,7 +1,7 @@
 import { KeySet, type OpenKeys } from '@totesys/lake';
-import type { CommandContext } from '../command-context.ts';
-import { parseKeys } from '../parse-keys.ts';
-import { requireSourceTable } from '../require-source-table.ts';
+import { parseKeys } from '../parse/parse-keys.ts';
+import { requireSourceTable } from '../parse/require-source-table.ts';
+import type { CommandContext } from '../process/command-context.ts';
 
 /** Of the rows in quarantine those that a person means: of one table or of all, all of them or the `--keys` among them. */
 export function chosenKeys(

@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from '../process/command-context.ts';
 import { findOpenQuarantine, type Lakes, type OpenQuarantine } from './find-open-quarantine.ts';
 
 /** What is in quarantine in the lakes that a command was given, with the lakes themselves. */

@@ -1,7 +1,7 @@
 import { KeySetBuilder } from '@totesys/lake';
 import type { Difference, Findings, HistoryFault, LakeFault } from '@totesys/reconcile';
-import { describeKeys } from '../describe-keys.ts';
-import { drawTable } from '../draw-table.ts';
+import { describeKeys } from '../format/describe-keys.ts';
+import { drawTable } from '../terminal/draw-table.ts';
 
 /** How many differences of one sort a person is shown; --json names more. */
 const MOST_SHOWN = 50;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { CommandOptions } from '../command-context.ts';
-import { UsageError } from '../usage-error.ts';
+import type { CommandOptions } from '../process/command-context.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** Where the dead letters lie, and whom they are for. */
 export interface Deployment {

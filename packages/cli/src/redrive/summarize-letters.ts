@@ -1,5 +1,5 @@
 import { ErrorCode } from '@totesys/runtime';
-import { countOf } from '../count-of.ts';
+import { countOf } from '../format/count-of.ts';
 import type { Redriven } from './redrive-letters.ts';
 
 /** What a redrive says at its end: how many letters went which way, and an error where some are left. */

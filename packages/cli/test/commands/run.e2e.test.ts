@@ -1,0 +1,182 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
+import { startTotesys, totesys } from '../../../system-tests/test/built-command.ts';
+
+let source: TestDatabase;
+let warehouse: TestDatabase;
+let lake: string;
+let environment: Record<string, string>;
+
+beforeEach(async () => {
+  source = await createTestDatabase({ totesys: true });
+  warehouse = await createTestDatabase();
+  await populate(source.sql, { seed: 5, salesOrders: 300, purchaseOrders: 100 });
+  lake = await mkdtemp(join(tmpdir(), 'lake-'));
+  environment = { SOURCE_URL: source.url, WAREHOUSE_URL: warehouse.url, LAKE: lake };
+});
+
+afterEach(async () => {
+  await Promise.all([source.drop(), warehouse.drop(), rm(lake, { recursive: true })]);
+});
+
+const objects = async () => (await readdir(lake, { recursive: true })).sort();
+
+test('run brings all, and a second run finds nothing and writes nothing', async () => {
+  const first = await totesys(['run', '--json'], environment);
+  expect({ code: first.code, ...first.json }).toMatchObject({
+    code: 0,
+    ok: true,
+    outcome: 'done',
+    batches: [1],
+    loaded: [1],
+  });
+  const before = await objects();
+  const second = await totesys(['run', '--json'], environment);
+  expect({ code: second.code, ...second.json }).toMatchObject({ code: 0, ok: true, outcome: 'unchanged', batches: [] });
+  expect(await objects()).toEqual(before);
+});
+
+test('a pipe gets no bars and no colours, and stdout with --json is the answer alone', async () => {
+  const { stdout, stderr } = await totesys(['run', '--json'], environment);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect(stdout + stderr).not.toContain('\u001b');
+});
+
+test('every object of a lake is a plain file below ingestion or processed, with the key that the contract says', async () => {
+  await totesys(['run'], environment);
+  const keys = (await readdir(lake, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(lake.length + 1));
+  expect(keys.length).toBeGreaterThan(20);
+  for (const key of keys) {
+    expect(key).toMatch(
+      /^(ingestion|processed)\/(_[a-z]+\/.+|[a-z_]+\/batch_date=\d{4}-\d\d-\d\d\/batch=\d{10}\/[^/]+\.parquet)$/,
+    );
+  }
+});
+
+test('one stage at a time does the same as run', async () => {
+  for (const [stage, outcome] of [
+    ['ingest', 'committed'],
+    ['transform', 'committed'],
+    ['load', 'loaded'],
+    ['ingest', 'unchanged'],
+    ['transform', 'unchanged'],
+    ['load', 'unchanged'],
+  ]) {
+    const { code, json } = await totesys([stage!, '--json'], environment);
+    expect({ stage, code, outcome: json.outcome }).toEqual({ stage, code: 0, outcome });
+  }
+  expect((await totesys(['reconcile', '--json'], environment)).json).toMatchObject({ ok: true, equal: true });
+});
+
+test('two runs at the same moment both end with 0, and the warehouse is right', async () => {
+  const both = await Promise.all([totesys(['run', '--json'], environment), totesys(['run', '--json'], environment)]);
+  expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+    { code: 0, stderr: expect.any(String) },
+    { code: 0, stderr: expect.any(String) },
+  ]);
+  const { code, json } = await totesys(['reconcile', '--json'], environment);
+  expect({ code, differences: json.differences }).toEqual({ code: 0, differences: [] });
+});
+
+test('status says what waits where', async () => {
+  await totesys(['ingest'], environment);
+  await source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 7`;
+  const { code, json } = await totesys(['status', '--json'], environment);
+  expect({ code, ...json }).toMatchObject({
+    code: 0,
+    ingestion: { newestBatch: 1 },
+    processed: { newestBatch: 0 },
+    warehouse: { newestBatch: 0, held: 0 },
+    waiting: { transform: { batches: 1 }, load: { batches: 0 } },
+  });
+  const orders = (json.tables as { table: string }[]).find(({ table }) => table === 'sales_order');
+  expect(orders).toMatchObject({ rows: 300, coverage: 'full', unread: { changed: 1, deleted: 0, isCovered: true } });
+});
+
+describe('a run that waits at the source', () => {
+  // A lock that ingest has to wait for keeps the command in a known place.
+  const withLock = async (work: () => Promise<void>) => {
+    const writer = await source.sql.reserve();
+    await writer`begin`;
+    await writer`lock table sales_order in access exclusive mode`;
+    try {
+      await work();
+    } finally {
+      await writer`rollback`;
+      writer.release();
+    }
+  };
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, and the next one goes on', async (signal) => {
+    await withLock(async () => {
+      const { child, ended } = startTotesys(['run', '--json'], environment);
+      await untilBlocked(source);
+      child.kill(signal);
+      expect(await ended).toMatchObject({ code: 130, json: { ok: false, error: { code: 'INTERRUPTED' } } });
+    });
+    expect((await totesys(['run'], environment)).code).toBe(0);
+  });
+
+  (process.platform === 'linux' ? test : test.skip)('shows no password in a process list', async () => {
+    const role = await createTestRole(source, (name) => `alter role ${name} superuser password 'hunter2'`);
+    const secret = new URL(role.url);
+    secret.password = 'hunter2';
+    try {
+      await withLock(async () => {
+        const { child, ended } = startTotesys(['ingest', '--source', secret.href, '--lake', lake]);
+        await untilBlocked(source);
+        expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('hunter2');
+        child.kill('SIGINT');
+        await ended;
+      });
+    } finally {
+      await role.drop();
+    }
+  });
+});
+
+test('a lake that is a file ends with 1 and says so', async () => {
+  const file = join(lake, 'file');
+  await writeFile(file, '');
+  const { code, json } = await totesys(['run', '--json'], { ...environment, LAKE: file });
+  expect({ code, error: json.error }).toMatchObject({ code: 1, error: { code: 'STORE_UNUSABLE' } });
+});
+
+test.each([[['accept', 'deletes', 'payment']], [['backfill', 'payment', '--all']], [['batch', 'accept', '1']]])(
+  '%j in a lake that is none ends with 1, says so, and makes none',
+  async (args) => {
+    const { code, json } = await totesys([...args, '--json'], { ...environment, LAKE: join(lake, 'mistyped') });
+    expect({ code, error: json.error }).toEqual({
+      code: 1,
+      error: { code: 'OBJECT_MISSING', message: expect.stringContaining('mistyped') },
+    });
+    expect(existsSync(join(lake, 'mistyped'))).toBe(false);
+  },
+);
+
+test('what a person accepts is an object of the lake, and a batch that needs no accepting is none', async () => {
+  await totesys(['run'], environment);
+  const deletes = await totesys(['accept', 'deletes', 'payment', '--json'], environment);
+  expect(deletes).toMatchObject({ code: 0, json: { ok: true, table: 'payment' } });
+  const request = await readFile(join(lake, 'ingestion', String(deletes.json.request)), 'utf8');
+  expect(JSON.parse(request)).toEqual({ kind: 'accept-deletes', table: 'payment' });
+
+  const { WAREHOUSE_URL: _, ...lakes } = environment;
+  for (const places of [environment, lakes]) {
+    const batch = await totesys(['batch', 'accept', '1', '--json'], places);
+    expect(batch).toMatchObject({ code: 0, json: { ok: true, object: null } });
+  }
+  const future = await totesys(['batch', 'accept', '2', '--json'], environment);
+  expect(future).toMatchObject({ code: 1, json: { error: { code: 'NOT_FOUND' } } });
+  expect(existsSync(join(lake, 'processed/_accepted'))).toBe(false);
+
+  const shown = await totesys(['batch', 'show', '1', '--json'], environment);
+  expect(shown).toMatchObject({
+    code: 0,
+    json: { ok: true, changed: { sales_order: 300 }, rows: { fact_sales_order: 300 } },
+  });
+});

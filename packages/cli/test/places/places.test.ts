@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { findPlaces, requirePlaces } from '../../src/places/places.ts';
+
+const URL_A = 'postgres://reader:secret@localhost:5432/totesys';
+const URL_B = 'postgres://owner:secret@localhost:5432/warehouse';
+
+describe('places', () => {
+  test('an option comes before --lake, and that before the environment', () => {
+    const environment = {
+      SOURCE_URL: URL_A,
+      INGESTION_URI: 's3://env-in',
+      PROCESSED_URI: 's3://env-out',
+      LAKE: '/else',
+    };
+    expect(findPlaces({ warehouse: URL_B, lake: '/lake/', processed: 's3://out' }, environment)).toEqual({
+      source: URL_A,
+      warehouse: URL_B,
+      ingestion: resolve('/lake/ingestion'),
+      processed: 's3://out',
+    });
+    expect(findPlaces({}, environment)).toEqual({ source: URL_A, ingestion: 's3://env-in', processed: 's3://env-out' });
+    expect(findPlaces({}, { LAKE: 's3://bucket/prefix' })).toEqual({
+      ingestion: 's3://bucket/prefix/ingestion',
+      processed: 's3://bucket/prefix/processed',
+    });
+  });
+
+  test('an empty variable is none', () => {
+    expect(findPlaces({}, { SOURCE_URL: '', LAKE: '' })).toEqual({});
+  });
+
+  test.each(['nonsense', 'mysql://u:secret@h/d', 'postgres://u:secret@h:port/d', 'postgres://:secret@h/d'])(
+    'a URL that cannot be used is refused in words that do not repeat it: %s',
+    (source) => {
+      const refused = () => findPlaces({ source }, {});
+      expect(refused).toThrow(/source/);
+      expect(refused).not.toThrow(/secret/);
+    },
+  );
+
+  test('a store of another kind is refused', () => {
+    expect(() => findPlaces({ ingestion: 'gs://bucket' }, {})).toThrow('expected s3://bucket or a folder');
+  });
+
+  test.each([
+    's3://',
+    's3:///prefix',
+    's3:',
+    's3:/bucket',
+    's3:bucket',
+    'S3://b',
+    '"s3://b"',
+    '://b',
+    'file:/x',
+    'file:x',
+    'file://host/x',
+    'az:c',
+  ])('what looks like a scheme and is none of ours is refused, not a folder of that name: %s', (text) => {
+    for (const name of ['lake', 'ingestion', 'processed']) {
+      expect(() => findPlaces({ [name]: text }, {})).toThrow(`--${name} is no place for objects`);
+    }
+    for (const variable of ['LAKE', 'INGESTION_URI']) {
+      expect(() => findPlaces({}, { [variable]: text })).toThrow('is no place for objects');
+    }
+  });
+
+  test('a folder whose name has a colon is one, where it says so', () => {
+    expect(findPlaces({ ingestion: './s3:' }, {})).toEqual({ ingestion: resolve('./s3:') });
+    expect(findPlaces({ lake: 'file:///data/lake' }, {})).toMatchObject({ ingestion: 'file:///data/lake/ingestion' });
+  });
+
+  test('one place for both lakes, or one in the other, is refused, before either has a batch of the other', () => {
+    expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
+      'got s3://one/x and s3://one/x/',
+    );
+    expect(() => findPlaces({ ingestion: '/lake', processed: 'file:///lake' }, {})).toThrow(/Both lakes/);
+    expect(() => findPlaces({ ingestion: '/lake', processed: '/lake/processed' }, {})).toThrow(/Both lakes/);
+    expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/Both lakes/);
+  });
+
+  test('every missing place is named at once', () => {
+    expect(() => requirePlaces({}, ['source', 'ingestion'])).toThrow(/--source.*SOURCE_URL.*--ingestion.*--lake/s);
+  });
+});

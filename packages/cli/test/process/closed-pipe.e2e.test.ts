@@ -1,0 +1,17 @@
+import { populate } from '@totesys/sandbox';
+import { startTotesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, expectEqual } from '../../../system-tests/test/pipeline.ts';
+
+test('whoever stops reading, as head does, changes neither what is done nor the exit code', async () => {
+  const pipeline = await createPipeline();
+  try {
+    await populate(pipeline.source.sql, { seed: 5, salesOrders: 50, purchaseOrders: 20 });
+    const places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+    const { child, ended, said } = startTotesys(['run'], places);
+    child.stdout?.destroy();
+    expect({ code: (await ended).code, stderr: said.stderr }).toEqual({ code: 0, stderr: '' });
+    await expectEqual(pipeline);
+  } finally {
+    await pipeline.close();
+  }
+});
