@@ -1,4 +1,4 @@
-import { Findings } from '../../../reconcile/src/findings.ts';
+import { Findings } from '../../../reconcile/src/rows/findings.ts';
 import { drawCounts, sayExcused } from '../../src/reconcile/say-findings.ts';
 
 const NAMES = ['dim_staff', 'fact_sales_order'];

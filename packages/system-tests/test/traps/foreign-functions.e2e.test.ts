@@ -1,5 +1,5 @@
 import { addOrder, populate, unstampedEdit } from '@totesys/sandbox';
-import { compare } from '../../../reconcile/test/compare.ts';
+import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 
 let pipeline: Pipeline;

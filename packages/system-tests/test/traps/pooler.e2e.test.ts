@@ -11,7 +11,7 @@ import {
   unstampedEdit,
 } from '@totesys/sandbox';
 import postgres from 'postgres';
-import { compare } from '../../../reconcile/test/compare.ts';
+import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 /** In transaction mode fewer server connections than the clients have together: what one leaves behind meets the next. */

@@ -6,7 +6,7 @@ import {
   populate,
   startCluster,
 } from '@totesys/sandbox';
-import { compare } from '../../../reconcile/test/compare.ts';
+import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { totesys } from '../built-command.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 import { createSource, sourceOf } from './cluster-source.ts';

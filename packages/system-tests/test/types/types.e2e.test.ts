@@ -9,7 +9,7 @@ import {
 import { silentTelemetry } from '@totesys/runtime';
 import { transform } from '@totesys/transform';
 import { TYPE_CASES } from '../../../../scripts/docs/type-cases.ts';
-import { compare } from '../../../reconcile/test/compare.ts';
+import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { createTorture, tortureModel } from './torture-model.ts';
 

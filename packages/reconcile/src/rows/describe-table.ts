@@ -1,11 +1,11 @@
 import type { Model, WarehouseTable } from '@totesys/schema';
-import { actualRows } from './actual-rows.ts';
-import { cellKind } from './cell.ts';
+import { actualRows } from '../sql/actual-rows.ts';
+import { cellKind } from '../sql/cell.ts';
+import { expectedRows } from '../sql/expected-rows.ts';
 import type { Pair } from './compare-ranges.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { readCurrencyNames } from './currency-names.ts';
 import { describeCalendar } from './describe-calendar.ts';
-import { expectedRows } from './expected-rows.ts';
 
 /** A table of the warehouse with the rows that it should have and those that it has. */
 export async function describeTable(model: Model, table: WarehouseTable, pair: Pair): Promise<ComparedTable> {

@@ -1,5 +1,5 @@
 import type { Connection } from '@totesys/runtime';
-import type { Hashing } from './cell.ts';
+import type { Hashing } from '../sql/cell.ts';
 import type { DifferingKey, Pair } from './compare-ranges.ts';
 import { type ComparedTable, type Rows, selectCells } from './compared-table.ts';
 import type { ColumnDifference, Difference } from './difference.ts';

@@ -7,7 +7,7 @@ import {
   quoteIdentifier,
   warehouseRelation,
 } from '@totesys/schema';
-import { cellKind } from './cell.ts';
+import { cellKind } from '../sql/cell.ts';
 import type { ComparedTable } from './compared-table.ts';
 
 /** What Postgres itself says of each part of a date: the second computation of the calendar. */

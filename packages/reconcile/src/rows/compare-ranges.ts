@@ -1,6 +1,6 @@
 import type { Connection } from '@totesys/runtime';
+import type { Hashing } from '../sql/cell.ts';
 import { aroundUnreadable } from './around-unreadable.ts';
-import type { Hashing } from './cell.ts';
 import {
   type ComparedTable,
   type Rows,

@@ -1,5 +1,5 @@
 import { createTestRole, populate, TOTESYS_TABLES } from '@totesys/sandbox';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { compare } from './compare.ts';
 
 let pipeline: Pipeline;

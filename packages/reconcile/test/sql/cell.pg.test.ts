@@ -1,8 +1,8 @@
 import { type Connection, connect, type Sql } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import fc from 'fast-check';
-import { agreeOnHashing } from '../src/agree-on-hashing.ts';
-import { type CellKind, cellText, type Hashing, hashCell } from '../src/cell.ts';
+import { agreeOnHashing } from '../../src/rows/agree-on-hashing.ts';
+import { type CellKind, cellText, type Hashing, hashCell } from '../../src/sql/cell.ts';
 
 let database: TestDatabase;
 let sql: Sql;

@@ -1,8 +1,8 @@
 import { connect, silentTelemetry } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
-import type { Pipeline } from '../../system-tests/test/pipeline.ts';
-import { type CompareOptions, type CompareResult, compareDatabases } from '../src/compare-databases.ts';
-import type { TableCounts } from '../src/difference.ts';
+import type { Pipeline } from '../../../system-tests/test/pipeline.ts';
+import { type CompareOptions, type CompareResult, compareDatabases } from '../../src/rows/compare-rows.ts';
+import type { TableCounts } from '../../src/rows/difference.ts';
 
 /** What a comparison found, as tests look at it: counts of what is not equal, and each difference without its values. */
 export interface Compared {

@@ -7,7 +7,7 @@ import type { ComparedTable } from './compared-table.ts';
 import { describeTable } from './describe-table.ts';
 import type { Findings } from './findings.ts';
 import { type Naming, nameDifferences } from './name-differences.ts';
-import type { PendingKeys } from './pending-keys.ts';
+import type { PendingKeys } from './pending-rows.ts';
 import { readExcuses } from './read-excuses.ts';
 import { isRead, readRowVersions } from './row-versions.ts';
 import type { Sides } from './snapshots.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { manifestKey, readIngestionManifest, readProcessedManifest } from '@totesys/lake';
 import { silentTelemetry } from '@totesys/runtime';
 import { populate } from '@totesys/sandbox';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
-import { readLedgerEntries } from '../../warehouse/src/read-ledger-entries.ts';
-import { checkLakes } from '../src/check-lakes.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
+import { readLedgerEntries } from '../../../warehouse/src/read-ledger-entries.ts';
+import { checkLakes } from '../../src/lake/check-lakes.ts';
 
 let pipeline: Pipeline;
 

@@ -1,12 +1,12 @@
 import type { Connection } from '@totesys/runtime';
 import { type Dimension, type Fact, findSourceTable, joinsOf, type Model, quoteIdentifier } from '@totesys/schema';
 import { findUnreadableKeys } from '@totesys/source';
+import type { Hashing } from '../sql/cell.ts';
+import { readHeld } from '../warehouse/read-held.ts';
 import { aroundUnreadable } from './around-unreadable.ts';
-import type { Hashing } from './cell.ts';
 import type { DifferingKey, Pair } from './compare-ranges.ts';
 import { type ComparedTable, selectBroken } from './compared-table.ts';
 import type { Excuse } from './difference.ts';
-import { readHeld } from './read-held.ts';
 
 /** What excuses are read with. */
 export interface ExcuseReading {

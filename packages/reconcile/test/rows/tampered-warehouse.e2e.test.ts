@@ -1,5 +1,5 @@
 import { populate } from '@totesys/sandbox';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { type Compared, compare } from './compare.ts';
 
 /** What somebody does to a warehouse behind the pipeline's back, and the one difference that it makes. */

@@ -1,6 +1,6 @@
 import { live, populate } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { compare } from './compare.ts';
 
 /** Longer than a test may take: a comparison that ends does so because nothing is left to wait for. */

@@ -1,6 +1,6 @@
 import { type Connection, inSavepoint } from '@totesys/runtime';
 import { findFaults, type RowFault, rowFaultOf, tooManyUnreadable } from '@totesys/source';
-import type { Hashing } from './cell.ts';
+import type { Hashing } from '../sql/cell.ts';
 import { type ComparedTable, type Selection, type Statement, selectComputed } from './compared-table.ts';
 
 /** Rows of a table that the source cannot read, or whose joined rows it cannot read: more is an error of the whole table. */

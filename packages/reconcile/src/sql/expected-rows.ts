@@ -10,9 +10,9 @@ import {
   type SourceTable,
   type WarehouseColumn,
 } from '@totesys/schema';
+import type { Rows } from '../rows/compared-table.ts';
+import type { CurrencyNames } from '../rows/currency-names.ts';
 import { cellKind } from './cell.ts';
-import type { Rows } from './compared-table.ts';
-import type { CurrencyNames } from './currency-names.ts';
 
 /** What a dimension shows where a text must not be null and nothing can be derived. */
 const UNKNOWN = 'Unknown';

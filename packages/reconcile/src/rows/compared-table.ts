@@ -1,5 +1,5 @@
 import type { Dimension, Fact } from '@totesys/schema';
-import { type CellKind, cellText, type Hashing, hashCell, hashRow } from './cell.ts';
+import { type CellKind, cellText, type Hashing, hashCell, hashRow } from '../sql/cell.ts';
 
 /** The longest text of a value that is shown, in characters. */
 const SHOWN_CHARACTERS = 1_000;

@@ -6,7 +6,7 @@ import {
   type WarehouseColumn,
   warehouseRelation,
 } from '@totesys/schema';
-import type { Rows } from './compared-table.ts';
+import type { Rows } from '../rows/compared-table.ts';
 
 /** What the warehouse does hold: a dimension's rows, or each fact's current version as its view shows it. Other columns do not matter. */
 export function actualRows(table: Dimension | Fact): Rows {

@@ -1,6 +1,6 @@
 import { populate } from '@totesys/sandbox';
-import { totesys } from '../../system-tests/test/built-command.ts';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
+import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
 let pipeline: Pipeline;
 let places: Record<string, string>;

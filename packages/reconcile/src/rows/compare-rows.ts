@@ -2,10 +2,10 @@ import type { Store } from '@totesys/lake';
 import type { Pool, Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { readRowsUpTo, requireDistinctKeys } from '@totesys/source';
-import { type Comparison, compareSides, prepareSides } from './compare-sides.ts';
+import { type Comparison, compareSides, prepareSides } from './compare-tables.ts';
 import { Findings } from './findings.ts';
 import { followPending } from './follow-pending.ts';
-import { PendingKeys } from './pending-keys.ts';
+import { PendingKeys } from './pending-rows.ts';
 import { type Sides, underSnapshots } from './snapshots.ts';
 
 /** What the warehouse is compared with, and how. */

@@ -1,8 +1,8 @@
 import type { Connection } from '@totesys/runtime';
 import { populate } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
-import { createPipeline, type Pipeline } from '../../system-tests/test/pipeline.ts';
-import { checkHistory } from '../src/check-history.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
+import { checkHistory } from '../../src/history/check-history.ts';
 
 let pipeline: Pipeline;
 

@@ -1,5 +1,5 @@
 import type { Connection } from '@totesys/runtime';
-import { type CellKind, type Hashing, hashCell } from './cell.ts';
+import { type CellKind, type Hashing, hashCell } from '../sql/cell.ts';
 
 /** Values of each kind whose hashes tell whether two servers compute them alike. */
 const SAMPLES: Readonly<Record<CellKind, string>> = {
