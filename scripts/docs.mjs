@@ -1,20 +1,15 @@
-// Writes the generated pages of docs/ anew from the code.
+// Writes the generated sections of the pages in docs/ again, from the code.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { renderDataDictionary, renderRunbook, renderTypes, totesysModel } = await bundled(`
-  export * from './scripts/docs/data-dictionary.ts';
-  export * from './scripts/docs/runbook.ts';
-  export * from './scripts/docs/types.ts';
-  export { totesysModel } from './packages/schema/src/index.ts';
-`);
+const { fillSections, renderSections } = await bundled(`export * from './scripts/docs/sections.ts';`);
 
 const errors = await readFile(`${root}packages/runtime/src/errors.ts`, 'utf8');
-await writeFile(`${root}docs/data-dictionary.md`, renderDataDictionary(totesysModel));
-await writeFile(`${root}docs/types.md`, renderTypes());
-await writeFile(`${root}docs/runbook.md`, renderRunbook(errors));
+for (const [page, sections] of Object.entries(renderSections(errors))) {
+  await writeFile(root + page, fillSections(await readFile(root + page, 'utf8'), sections));
+}
 
 // Node 20 does not read TypeScript: a bundle in memory does.
 async function bundled(contents) {

@@ -13,6 +13,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { METRIC_DIMENSION, METRICS } from '@totesys/runtime';
 import { until } from '@totesys/sandbox';
+import { alarmEntries } from '../alarm-entries.ts';
 import { findAlarmTime } from './cloudwatch-model.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { type Happening, MUST_BE_QUIET, MUST_TELL } from './late-points.ts';
@@ -94,9 +95,9 @@ describeDeployed('alarms and dashboard', () => {
   });
 
   test('the runbook has an entry for every alarm, and for no other', () => {
-    const runbook = readFileSync(fileURLToPath(new URL('../../../../docs/runbook.md', import.meta.url)), 'utf8');
-    const section = runbook.split('\n## ').find((each) => each.startsWith('Alarms\n')) ?? '';
-    const entries = [...section.matchAll(/^\| `([a-z*-]+)` \|/gm)].map(([, entry]) => entry!);
+    const entries = alarmEntries(
+      readFileSync(fileURLToPath(new URL('../../../../docs/runbook.md', import.meta.url)), 'utf8'),
+    );
     const matches = (entry: string) =>
       Object.keys(outputs.alarms).filter((key) =>
         new RegExp(`^${entry.replace('*', '(ingest|transform|load)')}$`).test(key),

@@ -1,32 +1,67 @@
 import { readFile } from 'node:fs/promises';
-import { totesysModel } from '@totesys/schema';
-import { renderDataDictionary } from '../../../../scripts/docs/data-dictionary.ts';
-import { renderRunbook } from '../../../../scripts/docs/runbook.ts';
-import { renderTypes } from '../../../../scripts/docs/types.ts';
+import { renderErrorCodes } from '../../../../scripts/docs/error-codes.ts';
+import { fillSections, renderSections } from '../../../../scripts/docs/sections.ts';
+import { alarmEntries } from '../alarm-entries.ts';
 
 const read = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+const errors = await read('packages/runtime/src/errors.ts');
 
-describe('generated pages say what the code says (make docs writes them anew)', () => {
-  test('the data dictionary', async () => {
-    expect(await read('docs/data-dictionary.md')).toBe(renderDataDictionary(totesysModel));
+describe('generated sections of docs/ (make docs writes them again)', () => {
+  test.each(Object.entries(renderSections(errors)))('%s has what the code declares', async (path, sections) => {
+    const page = await read(path);
+    expect(page).toBe(fillSections(page, sections));
   });
 
-  test('what becomes of a value', async () => {
-    expect(await read('docs/types.md')).toBe(renderTypes());
+  test('a section without a generator is an error, and so is a generator without a section', () => {
+    const page = '<!-- types: generated from x by make docs -->\n<!-- end of types -->\n';
+    expect(() => fillSections(page, {})).toThrow("No generator writes the section 'types'");
+    expect(() => fillSections('', { types: '' })).toThrow("The page has no section 'types'");
   });
 
-  test('the runbook', async () => {
-    const errors = await read('packages/runtime/src/errors.ts');
-    expect(await read('docs/runbook.md')).toBe(renderRunbook(errors));
+  test('the text outside the sections stays, and a section may contain $&', () => {
+    const page = 'before\n<!-- types: generated from x by make docs -->\nold\n<!-- end of types -->\nafter\n';
+    expect(fillSections(page, { types: 'a $& b' })).toBe(page.replace('old', () => '\na $& b\n'));
   });
 
-  test('the runbook has every error code', async () => {
-    const errors = await read('packages/runtime/src/errors.ts');
+  test('the table of error codes has every code', () => {
     const codes = [...errors.matchAll(/^ {2}([A-Z_]+) = '/gm)].map(([, code]) => code!);
     expect(codes.length).toBeGreaterThan(10);
-    for (const code of codes) expect(renderRunbook(errors)).toContain(`| \`${code}\` |`);
+    for (const code of codes) expect(renderErrorCodes(errors)).toContain(`| \`${code}\` |`);
   });
 });
+
+describe('docs/runbook.md', () => {
+  test('has an entry for every alarm of terraform/modules/alarms, and for no other', async () => {
+    const declared = declaredAlarms(await read('terraform/modules/alarms/main.tf'));
+    expect(declared.length).toBeGreaterThan(10);
+    const entries = alarmEntries(await read('docs/runbook.md'));
+    const matches = (entry: string) =>
+      declared.filter((alarm) => new RegExp(`^${entry.replace('*', '(ingest|transform|load)')}$`).test(alarm));
+    expect(entries.flatMap(matches).sort()).toEqual([...declared].sort());
+    expect(entries.filter((entry) => matches(entry).length === 0)).toEqual([]);
+  });
+
+  test('links only to headings that it has', async () => {
+    const page = await read('docs/runbook.md');
+    const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+  });
+});
+
+// The keys of the two maps in the module: those of each function, once for each stage, and those of the pipeline.
+function declaredAlarms(module: string): string[] {
+  const ofFunctions = [...module.matchAll(/^ {6}"([a-z-]+)-\$\{stage\}" = \{$/gm)].map(([, alarm]) => alarm!);
+  const ofPipeline = [...module.matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, alarm]) => alarm!);
+  return [
+    ...ofFunctions.flatMap((alarm) => ['ingest', 'transform', 'load'].map((stage) => `${alarm}-${stage}`)),
+    ...ofPipeline,
+  ];
+}
 
 describe('what it costs a month (docs/deploy.md)', () => {
   const SCALES: Readonly<Record<string, number>> = {

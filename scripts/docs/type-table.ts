@@ -1,0 +1,19 @@
+import { TYPE_CASES, type TypeCase } from './type-cases.ts';
+
+/** Returns the table in `docs/types.md`: for each type, the values that arrive exactly and the values that go to quarantine. */
+export function renderTypeTable(): string {
+  return [
+    '| type in the source | carried exactly | in quarantine, with the reason |',
+    '|---|---|---|',
+    ...TYPE_CASES.map(({ declared, cases }) => {
+      const exact = cases.filter(({ reason }) => reason === undefined);
+      const refused = cases.filter(({ reason }) => reason !== undefined);
+      return `| ${declared} | ${exact.map(renderValue).join(', ')} | ${refused.map((value) => `${renderValue(value)}: ${value.reason}`).join(', ')} |`;
+    }),
+  ].join('\n');
+}
+
+// A bar would end the cell of the table.
+function renderValue({ shown }: TypeCase): string {
+  return shown === '` `' ? 'a space' : shown.replaceAll('|', '\\|');
+}
