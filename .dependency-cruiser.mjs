@@ -19,8 +19,8 @@ export default {
     forbid(
       'only-sweep-removes',
       'Only sweep removes objects: a store cannot.',
-      { path: '^packages/[^/]+/src/', pathNot: ['^packages/lake/src/sweepable/', '^packages/cli/src/sweep/'] },
-      { path: '^packages/lake/src/sweepable/' },
+      { path: '^packages/[^/]+/src/', pathNot: ['^packages/lake/src/stores/sweepable/', '^packages/cli/src/sweep/'] },
+      { path: '^packages/lake/src/stores/sweepable/' },
     ),
     forbid(
       'lake-knows-files',

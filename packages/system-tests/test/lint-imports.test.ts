@@ -53,7 +53,7 @@ describe('the import lint', () => {
     ],
     ['resolvable', 'packages/load/src/planted.ts', `export * from './nowhere.ts';\n`],
   ])('fails on a planted violation of %s', async (rule, path, text) => {
-    await plant('packages/lake/src/sweepable/planted.ts', 'export const remove = 1;\n');
+    await plant('packages/lake/src/stores/sweepable/planted.ts', 'export const remove = 1;\n');
     await plant(path, text);
     expect(lint()).toEqual({ status: 1, said: expect.stringContaining(`(${rule})`) });
   });

@@ -1,6 +1,6 @@
 import { MANIFEST_FORMAT, manifestKey, partFolder } from '@totesys/lake';
 import fc from 'fast-check';
-import { sweepableMemory } from '../../../lake/src/sweepable/sweepable-memory.ts';
+import { sweepableMemory } from '../../../lake/src/stores/sweepable/sweepable-memory.ts';
 import { storeWith } from '../../../lake/test/store-with.ts';
 import { type Sweeping, sweepPlace } from '../../src/sweep/sweep-place.ts';
 

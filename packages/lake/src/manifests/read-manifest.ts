@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import { manifestKey } from '../key-layout.ts';
+import { sha256Of } from '../parts/part.ts';
+import { objectMissing } from '../stores/object-missing.ts';
+import type { PutOutcome, Store } from '../stores/store.ts';
+import { checkFormat, unreadable } from './lake-format.ts';
+import {
+  type IngestionManifest,
+  ingestionManifest,
+  type Manifest,
+  type ProcessedManifest,
+  processedManifest,
+} from './manifest.ts';
+
+/** A manifest with the SHA-256 of its object, by which its successor names it. */
+export interface ReadManifest<M extends Manifest = Manifest> {
+  readonly manifest: M;
+  readonly sha256: string;
+}
+
+/** Writes a manifest, which commits its batch, unless the batch has one. 'same' may be one's own first try. */
+export async function writeManifest(
+  store: Store,
+  manifest: Manifest,
+): Promise<{ outcome: PutOutcome; sha256: string }> {
+  // Through the schema, so that nothing is written which could not be read, with fields in its order.
+  const schema = manifest.kind === 'ingestion' ? ingestionManifest : processedManifest;
+  const body = Buffer.from(`${JSON.stringify(schema.parse(manifest), null, 2)}\n`);
+  return { outcome: await store.putIfAbsent(manifestKey(manifest.batch), body), sha256: sha256Of(body) };
+}
+
+/** The manifest of a batch of the ingestion lake; one that is not there is OBJECT_MISSING. */
+export async function readIngestionManifest(store: Store, batch: number): Promise<ReadManifest<IngestionManifest>> {
+  return present(store, batch, await findIngestionManifest(store, batch));
+}
+
+/** The manifest of a batch of the ingestion lake, or undefined where the batch is not committed. */
+export function findIngestionManifest(
+  store: Store,
+  batch: number,
+): Promise<ReadManifest<IngestionManifest> | undefined> {
+  return findManifest(store, batch, 'ingestion', ingestionManifest);
+}
+
+/** The manifest of a batch of the processed lake; one that is not there is OBJECT_MISSING. */
+export async function readProcessedManifest(store: Store, batch: number): Promise<ReadManifest<ProcessedManifest>> {
+  return present(store, batch, await findProcessedManifest(store, batch));
+}
+
+/** The manifest of a batch of the processed lake, or undefined where the batch is not committed. */
+export function findProcessedManifest(
+  store: Store,
+  batch: number,
+): Promise<ReadManifest<ProcessedManifest> | undefined> {
+  return findManifest(store, batch, 'processed', processedManifest);
+}
+
+async function findManifest<M extends Manifest>(
+  store: Store,
+  batch: number,
+  kind: M['kind'],
+  schema: z.ZodType<M>,
+): Promise<ReadManifest<M> | undefined> {
+  const key = manifestKey(batch);
+  const body = await store.find(key);
+  if (!body) return undefined;
+  const content = parseJson(store, key, body);
+  checkFormat(store, key, content);
+  checkKind(store, key, content, kind);
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+    throw unreadable(store, key, `is not what a manifest looks like (${faults.join('; ')}). Restore it.`);
+  }
+  if (parsed.data.batch !== batch) {
+    throw unreadable(store, key, `says that it is of batch ${parsed.data.batch}, expected ${batch}. Restore it.`);
+  }
+  return { manifest: parsed.data, sha256: sha256Of(body) };
+}
+
+function present<M>(store: Store, batch: number, found: M | undefined): M {
+  if (found === undefined) throw objectMissing(store.uri, manifestKey(batch));
+  return found;
+}
+
+function parseJson(store: Store, key: string, body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    throw unreadable(store, key, 'is not JSON; it may be cut off. Restore it.', error);
+  }
+}
+
+// What the other lake's manifest lacks of this one's would say nothing to whoever has taken one for the other.
+function checkKind(store: Store, key: string, content: unknown, expected: Manifest['kind']): void {
+  const { kind } = (content ?? {}) as { kind?: unknown };
+  if (kind === expected || (kind !== 'ingestion' && kind !== 'processed')) return;
+  throw unreadable(
+    store,
+    key,
+    `is of the ${kind} lake: expected one of the ${expected} lake. See that neither place is given for the other.`,
+  );
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { findPartitionKey, PARTITION_KEYS } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
+import { partKey } from '../key-layout.ts';
+import type { ObjectPart } from '../manifests/manifest.ts';
+import type { Store } from '../stores/store.ts';
+import { countParquetRows, encodeParquet, openParquet } from './parquet.ts';
+
+/** Writes rows as one part of `folder` (it ends in a slash); writing the same rows again finds the same object. */
+export async function writePart(
+  store: Store,
+  folder: string,
+  rows: readonly arrow.RecordBatch[] | arrow.Table,
+): Promise<ObjectPart> {
+  const table = rows instanceof arrow.Table ? rows : new arrow.Table([...rows]);
+  checkColumns(folder, table.schema);
+  const body = encodeParquet(table);
+  const sha256 = sha256Of(body);
+  const key = partKey(folder, sha256);
+  if ((await store.putIfAbsent(key, body)) === 'conflict') {
+    throw corrupt(store, key, 'already there, and its content is not what its name says', 'Move it away');
+  }
+  return { key, rows: table.numRows, bytes: body.length, sha256 };
+}
+
+/** Reads a part in batches of at most 100,000 rows; one that is not what its manifest says is OBJECT_CORRUPT before any row comes. */
+export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<arrow.RecordBatch> {
+  const body = await readBody(store, part);
+  const decoded = decode(store, part, body);
+  expectRows(store, part, decoded.rows);
+  yield* decoded.batches();
+}
+
+/** Checks that a part is what its manifest says, its rows as its footer counts them; OBJECT_MISSING or OBJECT_CORRUPT where it is not. */
+export async function checkPart(store: Store, part: ObjectPart): Promise<void> {
+  const body = await readBody(store, part);
+  let rows: number;
+  try {
+    rows = await countParquetRows(body);
+  } catch (error) {
+    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+  }
+  expectRows(store, part, rows);
+}
+
+/** The SHA-256 of bytes, in hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+// The model refuses such a table when it is made; a model put together by hand ends here, before the first object.
+function checkColumns(folder: string, schema: arrow.Schema): void {
+  const hidden = findPartitionKey(schema.fields.map(({ name }) => name));
+  if (hidden === undefined) return;
+  throw new Error(
+    `A part of '${folder}' has a column '${hidden}', which is the name of a partition key: expected none of ${PARTITION_KEYS.join(', ')}. Engines would show the folder's value in its place. Give the column another name in the model.`,
+  );
+}
+
+async function readBody(store: Store, part: ObjectPart): Promise<Uint8Array> {
+  const body = await store.get(part.key);
+  if (body.length !== part.bytes) {
+    throw corrupt(store, part.key, `${body.length} bytes long, expected ${part.bytes}`, 'Restore it');
+  }
+  if (sha256Of(body) !== part.sha256) {
+    throw corrupt(store, part.key, `not what its manifest says: expected SHA-256 ${part.sha256}`, 'Restore it');
+  }
+  return body;
+}
+
+function expectRows(store: Store, part: ObjectPart, rows: number): void {
+  if (rows !== part.rows) throw corrupt(store, part.key, `${rows} rows long, expected ${part.rows}`, 'Restore it');
+}
+
+function decode(store: Store, part: ObjectPart, body: Uint8Array) {
+  try {
+    return openParquet(body);
+  } catch (error) {
+    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+  }
+}
+
+function corrupt(store: Store, key: string, fault: string, remedy: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    ErrorCode.OBJECT_CORRUPT,
+    `Object '${key}' in ${store.uri} is ${fault}. ${remedy}, then run again.`,
+    { context: { key, store: store.uri }, cause },
+  );
+}

@@ -1,0 +1,52 @@
+import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { manifestKey, PROBE_KEY } from '../key-layout.ts';
+import { findNewestBatch } from '../manifests/newest-batch.ts';
+import type { Store } from './store.ts';
+
+const PROBE_BODY = Buffer.from('{"purpose":"shows that this store refuses to replace an object"}\n');
+
+/**
+ * Returns the store with one check before its first write: an object that exists is put again with its own bytes, which the store must
+ * refuse. A store that ignores `If-None-Match` would let two runs commit the same batch; it is STORE_UNUSABLE, and nothing more is written.
+ */
+export function createOnlyStore(store: Store): Store {
+  let proof: Promise<void> | undefined;
+  const checked: Store = {
+    uri: store.uri,
+    find: (key) => store.find(key),
+    get: (key) => store.get(key),
+    getRange: (key, start, end) => store.getRange(key, start, end),
+    list: (prefix, options) => store.list(prefix, options),
+    putIfAbsent: async (key, body) => {
+      proof ??= proveCreateOnly(store, checked);
+      try {
+        await proof;
+      } catch (error) {
+        // A network fault proves nothing: the next write asks again.
+        proof = undefined;
+        throw error;
+      }
+      return await store.putIfAbsent(key, body);
+    },
+  };
+  return checked;
+}
+
+// The search is that of the checked store, which the stages have just asked for its newest batch.
+async function proveCreateOnly(store: Store, searched: Store): Promise<void> {
+  const newest = await findNewestBatch(searched);
+  const key = newest === 0 ? PROBE_KEY : manifestKey(newest);
+  const body = newest === 0 ? PROBE_BODY : await store.get(key);
+  if (newest === 0) await store.putIfAbsent(key, body);
+  const outcome = await store.putIfAbsent(key, body);
+  if (outcome === 'same') return;
+  const fault =
+    outcome === 'created'
+      ? 'the store replaced the object although the request has If-None-Match: *'
+      : 'the object has other bytes';
+  throw new PipelineError(
+    ErrorCode.STORE_UNUSABLE,
+    `Store ${store.uri} cannot hold a lake: put '${key}' again with its own bytes, expected 412 Precondition Failed, but ${fault}. Two runs could commit the same batch there. Use Amazon S3, or a store that supports conditional writes.`,
+    { context: { store: store.uri, key } },
+  );
+}
