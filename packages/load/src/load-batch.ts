@@ -12,13 +12,13 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
-import { analyzeChanged } from './analyze-changed.ts';
-import type { BatchLoad } from './batch-load.ts';
-import { checkNextRecordIds } from './check-record-ids.ts';
-import { checkChain, readLedgerHead, writeLedger } from './ledger.ts';
-import { describeHolder, tryLock } from './load-lock.ts';
-import { loadDimension, loadFact } from './load-table.ts';
-import { tableFailure } from './table-failure.ts';
+import { tableFailure } from './errors/table-failure.ts';
+import { checkNextRecordIds } from './ledger/check-record-ids.ts';
+import { describeHolder, tryLock } from './ledger/load-lock.ts';
+import { checkChain, readLedgerHead, writeLedger } from './ledger/write-ledger.ts';
+import { analyzeChanged } from './merge/analyze-changed.ts';
+import type { BatchLoad } from './merge/batch-load.ts';
+import { loadDimension, loadFact } from './merge/load-table.ts';
 
 /** What load works with. */
 export interface LoadDeps {

@@ -1,15 +1,15 @@
 import { checkLakeFormat, findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
 import { atDatabase, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
-import { adopt } from './adopt.ts';
-import { checkRecordIds } from './check-record-ids.ts';
 import { findGroup } from './find-group.ts';
-import { checkLake, completeLedger, type LedgerHead, readLedgerHead } from './ledger.ts';
+import { adopt } from './ledger/adopt.ts';
+import { checkRecordIds } from './ledger/check-record-ids.ts';
+import { judgeOtherLoad } from './ledger/load-lock.ts';
+import { checkLake, completeLedger, type LedgerHead, readLedgerHead } from './ledger/write-ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
-import { judgeOtherLoad } from './load-lock.ts';
-import { migrate } from './migrate.ts';
-import { writeComments } from './write-comments.ts';
+import { migrate } from './migrate/migrate.ts';
+import { writeComments } from './migrate/write-comments.ts';
 
-export { checkIngestion } from './ledger.ts';
+export { checkIngestion } from './ledger/write-ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
 export { findBeyondThreshold } from './quarantine-threshold.ts';
 

@@ -6,7 +6,7 @@ import {
   type WarehouseTable,
   warehouseRelation,
 } from '@totesys/schema';
-import { warehouseUnfit } from './warehouse-unfit.ts';
+import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 
 interface ActualColumn {
   readonly name: string;

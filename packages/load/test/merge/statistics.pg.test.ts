@@ -1,5 +1,5 @@
 import { createTestRole } from '@totesys/sandbox';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

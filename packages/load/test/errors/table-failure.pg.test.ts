@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,9 +1,9 @@
 import { writePart } from '@totesys/lake';
 import { factsOf, totesysModel, type WarehouseColumn } from '@totesys/schema';
-import { readParts } from '../src/batch-load.ts';
-import { withoutForeignKeys } from '../src/foreign-keys.ts';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
-import { batchOf } from './processed-batch.ts';
+import { readParts } from '../../src/merge/batch-load.ts';
+import { withoutForeignKeys } from '../../src/migrate/foreign-keys.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
+import { batchOf } from '../processed-batch.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,5 +1,5 @@
-import { storeWith } from '../../lake/test/store-with.ts';
-import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
+import { storeWith } from '../../../lake/test/store-with.ts';
+import { createLoadedWarehouse, type LoadedWarehouse } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

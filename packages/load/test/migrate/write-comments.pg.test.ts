@@ -1,7 +1,7 @@
 import { silentTelemetry } from '@totesys/runtime';
 import { createTestRole, type TestDatabase } from '@totesys/sandbox';
 import { type Dimension, describeWarehouse, type Model, totesysModel } from '@totesys/schema';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,5 +1,5 @@
-import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { describeWarehouse, WAREHOUSE } from '../designed-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,9 +1,9 @@
 import type { WarehousePart } from '@totesys/lake';
 import { SqlState, sqlStateOf } from '@totesys/runtime';
 import { type Fact, warehouseRelation } from '@totesys/schema';
+import { withoutForeignKeys } from '../migrate/foreign-keys.ts';
+import { insertVersions } from '../sql/merge.ts';
 import { type BatchLoad, copyRows } from './batch-load.ts';
-import { withoutForeignKeys } from './foreign-keys.ts';
-import { insertVersions } from './sql/merge.ts';
 
 /** From this many rows on, checking all references at once beats checking them row by row: 2M rows take 6 s instead of 77 s. */
 const DROP_KEYS_ROWS = 20_000;

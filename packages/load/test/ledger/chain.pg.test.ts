@@ -1,9 +1,9 @@
 import { MANIFEST_FORMAT, manifestKey, memoryStore } from '@totesys/lake';
 import { type Dimension, totesysModel, type WarehouseColumn } from '@totesys/schema';
-import { storeWith } from '../../lake/test/store-with.ts';
-import { endAbandonedHolder, tryLock } from '../src/load-lock.ts';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
-import { hashOf, writeBatch } from './processed-batch.ts';
+import { storeWith } from '../../../lake/test/store-with.ts';
+import { endAbandonedHolder, tryLock } from '../../src/ledger/load-lock.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
+import { hashOf, writeBatch } from '../processed-batch.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,7 +1,7 @@
 import { factsOf, totesysModel } from '@totesys/schema';
-import { withoutForeignKeys } from '../src/foreign-keys.ts';
-import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
-import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
+import { withoutForeignKeys } from '../../src/migrate/foreign-keys.ts';
+import { describeWarehouse, WAREHOUSE } from '../designed-warehouse.ts';
+import { createLoadedWarehouse, type LoadedWarehouse } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

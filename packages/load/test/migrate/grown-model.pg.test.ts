@@ -1,6 +1,6 @@
 import { type Fact, type Model, totesysModel } from '@totesys/schema';
-import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
-import { createLoadedWarehouse, type LoadedWarehouse } from './loaded-warehouse.ts';
+import { describeWarehouse, WAREHOUSE } from '../designed-warehouse.ts';
+import { createLoadedWarehouse, type LoadedWarehouse } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

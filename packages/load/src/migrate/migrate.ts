@@ -28,13 +28,13 @@ import {
   warehouseRelation,
   warehouseTablesInOrder,
 } from '@totesys/schema';
+import { lockFailure } from '../errors/table-failure.ts';
+import { createEtlSchema, etlIndexes, etlSchema } from '../sql/etl-schema.ts';
 import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
 import { checkVersions } from './check-versions.ts';
 import { bringView, viewsOf } from './fact-views.ts';
 import { addMissingForeignKeys } from './foreign-keys.ts';
-import { createEtlSchema, etlIndexes, etlSchema } from './sql/etl-schema.ts';
-import { lockFailure } from './table-failure.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093421';

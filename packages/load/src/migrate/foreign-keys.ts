@@ -7,7 +7,7 @@ import {
   quoteIdentifier,
   warehouseRelation,
 } from '@totesys/schema';
-import { warehouseUnfit } from './warehouse-unfit.ts';
+import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 
 /** Readers of a fact or a dimension are waited for this long before the keys stay where they are: new readers wait as long. */
 const LOCK_TIMEOUT_MS = 200;

@@ -1,4 +1,4 @@
-import { arrival, createLoadedWarehouse, dimensions, type LoadedWarehouse, order, waits } from './loaded-warehouse.ts';
+import { arrival, createLoadedWarehouse, dimensions, type LoadedWarehouse, order, waits } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

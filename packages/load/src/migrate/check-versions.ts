@@ -1,6 +1,6 @@
 import type { Connection } from '@totesys/runtime';
 import { type Fact, warehouseRelation } from '@totesys/schema';
-import { warehouseUnfit } from './warehouse-unfit.ts';
+import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 
 /** Throws where a fact that somebody else has made may have values of the model once only: each version of a row repeats some, or all. */
 export async function checkVersions(sql: Connection, fact: Fact): Promise<void> {

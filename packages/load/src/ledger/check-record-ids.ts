@@ -10,7 +10,7 @@ import {
 } from '@totesys/runtime';
 import { factsOf, type Model } from '@totesys/schema';
 import { type BeyondLedger, beyond, findBeyondLedger, readRecordIds } from '@totesys/warehouse';
-import { checkNextRecordId } from './check-sequence.ts';
+import { checkNextRecordId } from '../migrate/check-sequence.ts';
 
 /** A run that finds nothing to load waits no longer than this for a table that another session has locked. */
 const LOCK_TIMEOUT_MS = 200;

@@ -6,7 +6,7 @@ import {
   order,
   orders,
   waits,
-} from './loaded-warehouse.ts';
+} from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

@@ -1,6 +1,6 @@
 import { createTestRole, type TestRole } from '@totesys/sandbox';
-import { describeWarehouse, WAREHOUSE } from './designed-warehouse.ts';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from './loaded-warehouse.ts';
+import { describeWarehouse, WAREHOUSE } from '../designed-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 let owner: TestRole;

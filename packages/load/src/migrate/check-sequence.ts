@@ -1,6 +1,6 @@
 import type { Connection } from '@totesys/runtime';
 import { type Fact, quoteIdentifier, warehouseRelation } from '@totesys/schema';
-import { warehouseUnfit } from './warehouse-unfit.ts';
+import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 
 /** Checks that record ids rise in the order of loading: one by one, from one source, never again from the start. */
 export async function checkSequence(sql: Connection, fact: Fact): Promise<void> {

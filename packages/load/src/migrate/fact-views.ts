@@ -8,7 +8,7 @@ import {
   selectCurrent,
   warehouseRelation,
 } from '@totesys/schema';
-import { warehouseUnfit } from './warehouse-unfit.ts';
+import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 
 /** A view of a fact: its name, and what it selects of these columns. */
 export interface FactView {

@@ -2,9 +2,9 @@ import { encodeCopy } from '@totesys/columns';
 import type { WarehousePart } from '@totesys/lake';
 import { copyIn } from '@totesys/runtime';
 import type { Calendar, Dimension, Fact, WarehouseTable } from '@totesys/schema';
+import * as merge from '../sql/merge.ts';
 import { type BatchLoad, copyRows, partsOf, readParts } from './batch-load.ts';
 import { insertStaged, loadFirstVersions } from './load-first-versions.ts';
-import * as merge from './sql/merge.ts';
 
 /** From this many rows on the planner is told about a stage, since it cannot look into it by itself. */
 const ANALYZE_ROWS = 1_000;

@@ -1,6 +1,6 @@
 import { silentTelemetry } from '@totesys/runtime';
 import { createTestRole } from '@totesys/sandbox';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

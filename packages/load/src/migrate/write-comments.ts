@@ -11,7 +11,7 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { type DescribedColumn, describeWarehouse, type Model } from '@totesys/schema';
-import { noteComments } from './sql/comments.ts';
+import { noteComments } from '../sql/comments.ts';
 
 // Any number that nobody else uses.
 const LOCK_KEY = '8389772276738093441';

@@ -1,4 +1,4 @@
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 

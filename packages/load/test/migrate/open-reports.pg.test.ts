@@ -1,5 +1,5 @@
 import { silentTelemetry } from '@totesys/runtime';
-import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from './loaded-warehouse.ts';
+import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order, orders } from '../loaded-warehouse.ts';
 
 let warehouse: LoadedWarehouse;
 let warnings: [string, unknown][];

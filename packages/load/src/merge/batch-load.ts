@@ -3,7 +3,7 @@ import { type ProcessedManifest, readPart, type Store, type WarehousePart } from
 import { copyIn, type Telemetry, type Transaction } from '@totesys/runtime';
 import type { Model, WarehouseTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import { copyInto } from './sql/merge.ts';
+import { copyInto } from '../sql/merge.ts';
 
 /** What loading one batch works with, inside its transaction. */
 export interface BatchLoad {
