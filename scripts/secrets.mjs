@@ -69,7 +69,7 @@ async function readLines() {
 }
 
 function check(place, url) {
-  // As packages/runtime/src/url-faults.ts: an @ after the host's end belongs to a password that is not encoded.
+  // As packages/runtime/src/connection/url-faults.ts: an @ after the host's end belongs to a password that is not encoded.
   const isProven = /^postgres(ql)?:\/\/[^/?#]*@[^/?#@]+\/[^/?#@]+(\?[^#@]*)?$/i.test(url);
   if (!isProven || !URL.canParse(url))
     fail(

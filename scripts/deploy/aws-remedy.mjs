@@ -1,4 +1,4 @@
-// What to do about an error of AWS, as packages/runtime/src/aws-failure.ts says it; scripts run without the packages being built.
+// What to do about an error of AWS, as packages/runtime/src/aws/aws-failure.ts says it; scripts run without the packages being built.
 const REMEDIES = [
   [
     /CredentialsProviderError|TokenProviderError/,

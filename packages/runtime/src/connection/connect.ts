@@ -1,0 +1,122 @@
+import postgres from 'postgres';
+import { ErrorCode, PipelineError } from '../errors.ts';
+import { preparePool } from '../postgres/begin-transaction.ts';
+import { describeDatabaseError } from '../postgres/describe-database-error.ts';
+import type { Sql } from '../postgres/pool.ts';
+import { allowSlowAddresses } from '../slow-addresses.ts';
+import { watchConnections } from '../watchdog/watch-connections.ts';
+import { WATCH_LIMITS, type WatchLimits } from '../watchdog/watch-limits.ts';
+import { connectRemedy } from './connect-remedy.ts';
+import { parseDatabaseUrl } from './database-url.ts';
+import { preparePassword } from './prepare-password.ts';
+import { requireVersion } from './server-version.ts';
+
+/** What a connection is for, and how long it may wait. */
+export interface ConnectOptions {
+  /** Which database of ours it is: the subject of messages. */
+  readonly subject: 'source' | 'warehouse';
+  /** The most connections that the pool opens. */
+  readonly connections: number;
+  /** What `pg_stat_activity` shows. */
+  readonly applicationName: string;
+  /** The server ends a statement of a transaction that takes longer; without it, statements have no limit of their own. */
+  readonly statementTimeoutMs?: number;
+  /** When every statement ends by the clock of this process, in milliseconds since 1970. */
+  readonly deadlineMs?: number;
+  /** Other limits for waits than the usual ones. */
+  readonly limits?: Partial<WatchLimits>;
+}
+
+/** A server that has not let us in after this time does not answer: seconds, well below a Lambda's limit. */
+const CONNECT_TIMEOUT_SECONDS = 10;
+/** The server says itself that a statement took too long, where it can: the clock of this process waits so much longer, in milliseconds. */
+const STATEMENT_MARGIN_MS = 5_000;
+/** The whole first exchange, TLS and password included, that `connect` waits for. */
+const PROBE_TIMEOUT_MS = 15_000;
+/** Idle connections close: a frozen Lambda must not come back to a session that the server has ended. */
+const IDLE_TIMEOUT_SECONDS = 30;
+/** After this silence TCP asks whether the server still lives. */
+const KEEP_ALIVE_SECONDS = 10;
+
+/** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
+export async function connect(url: string, options: ConnectOptions): Promise<Sql> {
+  const address = parseDatabaseUrl(url, options.subject);
+  allowSlowAddresses();
+  const settings = {
+    host: [address.host],
+    port: [address.port],
+    database: address.database,
+    user: address.user,
+    ...(address.password === undefined ? {} : { password: address.password }),
+    // An option of the patched client.
+    saslprep: preparePassword,
+    ssl: address.tls,
+    max: options.connections,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    idle_timeout: IDLE_TIMEOUT_SECONDS,
+    max_lifetime: null,
+    // No query is sent ahead on a connection that is busy: it would fail with a COPY in progress, or with a session that dies.
+    max_pipeline: 0,
+    keep_alive: KEEP_ALIVE_SECONDS,
+    onnotice: () => {},
+    types: {
+      // Dates and timestamps stay text: a JS Date would move them into a zone and cut their microseconds.
+      date: { to: 1184, from: [1082, 1114, 1184], serialize: dateText, parse: (text: string) => text },
+    },
+    // Named statements do not exist on the server connection that a pooler gives the next transaction.
+    prepare: false,
+    // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by `inTransaction`.
+    connection: { application_name: options.applicationName },
+  };
+  const open = (others: object) => postgres({ ...settings, ...others } as object) as unknown as Sql;
+  // From the first on, so that a session whose network freezes before it is of use does not stay either.
+  const sql = watchConnections(open({}), {
+    subject: options.subject,
+    limits: limitsOf(options),
+    deadlineMs: options.deadlineMs ?? Number.POSITIVE_INFINITY,
+    openAside: () => open({ max: 1, fetch_types: false }),
+  });
+
+  try {
+    // An old server may refuse the very statement; that it is old matters more.
+    const prepared = preparePool(sql, options.statementTimeoutMs);
+    await within(PROBE_TIMEOUT_MS, prepared).finally(() => requireVersion(sql, address.label));
+    return sql;
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    const fault = describeDatabaseError(error, address.label);
+    if (fault === error) throw fault;
+    throw new PipelineError(
+      ErrorCode.CONNECTION_FAILED,
+      `${fault.message}${connectRemedy(fault.context, options.subject)}`,
+      {
+        context: { ...fault.context, host: address.host, port: address.port, database: address.database },
+        cause: fault,
+      },
+    );
+  }
+}
+
+function limitsOf({ statementTimeoutMs, limits }: ConnectOptions): WatchLimits {
+  const statement = statementTimeoutMs === undefined ? {} : { statementMs: statementTimeoutMs + STATEMENT_MARGIN_MS };
+  return { ...WATCH_LIMITS, ...statement, ...limits };
+}
+
+function dateText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+async function within<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const fault = new Error(`no answer to a first query within ${timeoutMs / 1000} s`);
+      reject(Object.assign(fault, { code: 'CONNECT_TIMEOUT' }));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ErrorCode, PipelineError } from '../errors.ts';
+import { describeHolder, type LockHolder } from './lock-holder.ts';
+
+/** How long the holder of a lock may look the same, in milliseconds. */
+export interface HolderLimits {
+  /** A session that has not changed its state for this long is looked at a second time. */
+  readonly staleMs: number;
+  /** The time until that second look. */
+  readonly betweenMs: number;
+}
+
+/** No Lambda lives longer than 15 minutes, and a run that lives pings its idle transactions each minute. */
+export const HOLDER_LIMITS: HolderLimits = { staleMs: 15 * 60_000, betweenMs: 5_000 };
+
+/** A yield to a run that works, as far as the role may see it: `warning` is set where it may not. */
+export interface YieldReason {
+  readonly reason: string;
+  readonly warning?: string;
+}
+
+/**
+ * Returns the reason to yield to the run that holds a lock. Throws LOCK_ABANDONED if its session has not changed its state for 15 minutes and does
+ * not change it between two looks: to yield to it for ever would hide a dead run. Each look must be a transaction of its own, as a transaction sees
+ * `pg_stat_activity` as it was at its first look.
+ */
+export async function judgeHolder(
+  other: string,
+  look: () => Promise<LockHolder | undefined>,
+  limits: HolderLimits = HOLDER_LIMITS,
+): Promise<YieldReason> {
+  const first = await look();
+  if (first === undefined) return { reason: other };
+  const reason = `${other} (${describeHolder(first)})`;
+  if (first.unchangedSeconds === null) {
+    const warning = `the role may not see whether the session of process ${first.pid} still works; where it never ends, run: grant pg_read_all_stats to the role`;
+    return { reason, warning };
+  }
+  if (first.unchangedSeconds * 1000 < limits.staleMs) return { reason };
+  await delay(limits.betweenMs);
+  const second = await look();
+  if (second === undefined || second.pid !== first.pid || second.activity !== first.activity) return { reason };
+  throw abandoned(other, second);
+}
+
+function abandoned(other: string, holder: LockHolder): PipelineError {
+  const minutes = Math.floor((holder.unchangedSeconds ?? 0) / 60);
+  return new PipelineError(
+    ErrorCode.LOCK_ABANDONED,
+    `${other[0]?.toUpperCase()}${other.slice(1)}, but its session (${describeHolder(holder)}) has been '${holder.state}' without a change for ${minutes} minutes: its client is probably dead. If no run works there, end the session: select pg_terminate_backend(${holder.pid}); the next run then goes on.`,
+    { context: { pid: holder.pid, state: holder.state, unchangedSeconds: holder.unchangedSeconds } },
+  );
+}

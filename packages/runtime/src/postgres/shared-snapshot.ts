@@ -1,0 +1,58 @@
+import { ErrorCode, PipelineError } from '../errors.ts';
+import type { Connection } from './pool.ts';
+import { SqlState, sqlStateOf } from './sql-state.ts';
+
+/** A snapshot that other transactions may join while the one that exported it is open. */
+export interface ExportedSnapshot {
+  readonly id: string;
+  /** What it shows, as `pg_current_snapshot()` writes it. */
+  readonly shows: string;
+}
+
+/** What `set transaction snapshot` fails with where the server knows no such snapshot: up to Postgres 16, from 17 on, and in another database. */
+const UNKNOWN_SNAPSHOT: readonly (string | undefined)[] = [
+  SqlState.invalidParameterValue,
+  SqlState.undefinedObject,
+  SqlState.featureNotSupported,
+];
+
+/** Exports the snapshot of the statement, or of the transaction where it has one. */
+export async function exportSnapshot(connection: Connection): Promise<ExportedSnapshot> {
+  const [row] = await connection.unsafe('select pg_export_snapshot() as id, pg_current_snapshot()::text as shows');
+  return { id: String(row?.id), shows: String(row?.shows) };
+}
+
+/**
+ * Has a transaction that has run no query yet see an exported snapshot. Where the address of the database leads to several servers, the one
+ * that this connection reached does not know the snapshot, or knows another one by its name.
+ */
+export async function joinSnapshot(
+  connection: Connection,
+  exported: ExportedSnapshot,
+  subject: 'source' | 'warehouse',
+): Promise<void> {
+  try {
+    await connection.unsafe(`set transaction snapshot '${snapshotId(exported.id)}'`);
+  } catch (error) {
+    if (UNKNOWN_SNAPSHOT.includes(sqlStateOf(error))) throw severalServers(subject, (error as Error).message, error);
+    throw error;
+  }
+  const [seen] = await connection.unsafe('select pg_current_snapshot()::text as shows');
+  if (seen?.shows !== exported.shows) {
+    throw severalServers(subject, `a snapshot shows ${exported.shows} on one connection and ${seen?.shows} on another`);
+  }
+}
+
+function severalServers(subject: string, fault: string, cause?: unknown): PipelineError {
+  return new PipelineError(
+    ErrorCode.CONNECTION_FAILED,
+    `The ${subject}'s URL leads to more than one server: expected all connections to reach the same one, which knows the snapshot that the first connection exported, got: ${fault}. Name a single instance in the URL, not a reader endpoint or a load balancer over several replicas. Every run fails until then.`,
+    { context: { subject }, cause },
+  );
+}
+
+// SET TRANSACTION SNAPSHOT takes a literal only; what Postgres exports is hexadecimal digits and dashes.
+function snapshotId(id: string): string {
+  if (/^[0-9A-F]+(-[0-9A-F]+)*$/.test(id)) return id;
+  throw new PipelineError(ErrorCode.QUERY_FAILED, 'The server exported a snapshot whose name is not one of Postgres.');
+}

@@ -1,0 +1,49 @@
+import postgres from 'postgres';
+import { PipelineError } from '../errors.ts';
+import { describeDatabaseError } from '../postgres/describe-database-error.ts';
+
+/** An error as a log carries it. */
+export interface LoggedError {
+  readonly name: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
+}
+
+/** What a log may carry of an error: code, message, context, stack and causes; never a connection URL or a client's own fields. */
+export function describeError(error: unknown): LoggedError {
+  if (error instanceof postgres.PostgresError) return describeError(describeDatabaseError(error, 'The database'));
+  if (!(error instanceof Error)) return { name: 'Error', message: withoutUrls(String(error)) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const context = error instanceof PipelineError && Object.keys(error.context).length > 0 ? error.context : undefined;
+  return {
+    name: error.name,
+    ...(code === undefined ? {} : { code }),
+    message: withoutUrls(error.message),
+    ...(context === undefined ? {} : { context: withoutUrlsIn(context) as Record<string, unknown> }),
+    ...(error.stack === undefined ? {} : { stack: withoutUrls(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+/** A connection URL to the last `@` of its line and on to the next space or quote: a password may have either. The form that messages expect has none. */
+const DATABASE_URL = /\bpostgres(?:ql)?:\/\/(?!<user>:<password>@)(?:(?:(?!\bpostgres(?:ql)?:\/\/).)*@)?[^\s'"<>]*/gi;
+/** User and password of any other URL; stack traces have files whose paths have an `@`. */
+const USER_INFORMATION = /\b(?!postgres|file:)([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
+
+/** A text in which connection URLs, and users and passwords of other URLs, are blotted out. */
+export function withoutUrls(text: string): string {
+  return text.replace(DATABASE_URL, 'postgres://…').replace(USER_INFORMATION, '$1…@');
+}
+
+/** Fields of a log in which connection URLs are blotted out, at any depth; bigints become text, as JSON has none. */
+export function withoutUrlsIn(value: unknown): unknown {
+  if (typeof value === 'string') return withoutUrls(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Error) return describeError(value);
+  if (Array.isArray(value)) return value.map(withoutUrlsIn);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutUrlsIn(each)]));
+}

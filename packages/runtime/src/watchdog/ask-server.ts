@@ -1,0 +1,139 @@
+import type postgres from 'postgres';
+import { beginTransaction, READ_COMMITTED } from '../postgres/begin-transaction.ts';
+import type { Sql } from '../postgres/pool.ts';
+import { sqlStateOf } from '../postgres/sql-state.ts';
+
+/** Opens a pool of one connection, beside those that are asked about. */
+export type OpenAside = () => Sql;
+
+/**
+ * What the server does for a session: works, waits for its client, has no such session, or says nothing. `unserved`: behind a pooler, no session
+ * executes the statement. `pids` are the sessions found.
+ */
+export interface SessionVerdict {
+  readonly kind: 'works' | 'waits' | 'absent' | 'unserved' | 'silent';
+  readonly pids: readonly number[];
+}
+
+/** A way to ask the server: a transaction on a connection whose process number the client knows as `pid`. */
+export interface Channel {
+  readonly pid: number | null;
+  ask(text: string, parameters?: readonly string[]): PromiseLike<readonly postgres.Row[]>;
+}
+
+/** insufficient_resources: the server lives, and has no connection to spare for a question. */
+const NO_RESOURCES = /^53/;
+
+interface Asked {
+  readonly pid: number;
+  readonly text: string;
+}
+
+/**
+ * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is idle in a transaction
+ * where there is one, because a pooler may have no server connection to spare. The first answer counts.
+ */
+export async function verdictOn(
+  openAside: OpenAside,
+  answerMs: number,
+  { asked, idle }: { readonly asked: Asked; readonly idle: Channel | undefined },
+): Promise<SessionVerdict> {
+  const silent = { kind: 'silent', pids: [] } as const;
+  const answers = [askServer(openAside, answerMs, (aside) => readVerdict(aside, asked))];
+  if (idle !== undefined) answers.push(within(answerMs, readVerdict(idle, asked)));
+  try {
+    return await Promise.any(answers);
+  } catch (error) {
+    const isFull = (error as AggregateError).errors.some((each) => NO_RESOURCES.test(sqlStateOf(each) ?? ''));
+    return isFull ? { ...silent, kind: 'works' } : silent;
+  }
+}
+
+/** Asks something over a connection of its own, which is given up when the time is over. */
+export async function askServer<T>(
+  openAside: OpenAside,
+  timeoutMs: number,
+  ask: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  const aside = openAside();
+  try {
+    return await within(timeoutMs, inOwnTransaction(aside, ask));
+  } finally {
+    void giveUp(aside);
+  }
+}
+
+/** Ends sessions of our own role on the server: those of `pids` where these are the server's own, and `others`, which it has named itself. */
+export async function endSessions(channel: Channel, pids: readonly number[], others: readonly number[]): Promise<void> {
+  const own = (await isPooled(channel)) ? [] : pids;
+  await channel.ask(
+    `select pg_terminate_backend(pid)
+       from pg_stat_activity
+      where pid in (select value::int from json_array_elements_text($1::text::json))
+        and pid <> pg_backend_pid() and usename = session_user and datname = current_database()
+        and application_name = current_setting('application_name')`,
+    [JSON.stringify([...own, ...others])],
+  );
+}
+
+// The search path is pinned, and the role that signed in sees its own sessions, whichever role it is set to afterwards.
+async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promise<T>): Promise<T> {
+  const connection = await aside.reserve();
+  await beginTransaction(aside, connection, READ_COMMITTED);
+  await connection.unsafe('set local role none');
+  const { connections } = (aside as unknown as Aside).watched;
+  const pid = connections.find((each) => each.look() !== null)?.look()?.pid ?? null;
+  const answer = await ask({ pid, ask: (text, parameters = []) => connection.unsafe(text, [...parameters]) });
+  await connection.unsafe('commit');
+  connection.release();
+  return answer;
+}
+
+async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<SessionVerdict> {
+  const pooled = await isPooled(channel);
+  // A pooler invents process numbers: its sessions are known by what they execute. A ping is an empty statement, and every run has some.
+  const executes = `state <> 'idle' and query = left($1::text, length(query)) and (query <> '' or state = 'disabled')`;
+  const which = pooled ? executes : 'pid = $1::int';
+  const sessions = await channel.ask(
+    `select pid, coalesce(wait_event_type = 'Client', false) as waits
+       from pg_stat_activity
+      where ${which} and pid <> pg_backend_pid() and usename = session_user and datname = current_database()`,
+    [pooled ? text : String(pid)],
+  );
+  const pids = sessions.map((session) => Number(session.pid));
+  if (sessions.length === 0) return { kind: pooled ? 'unserved' : 'absent', pids };
+  return { kind: sessions.every(({ waits }) => waits) ? 'waits' : 'works', pids };
+}
+
+// A transaction sees pg_stat_activity as it was at its first look, unless that is forgotten.
+async function isPooled({ pid, ask }: Channel): Promise<boolean> {
+  const [row] = await ask('select pg_backend_pid() as pid, pg_stat_clear_snapshot()');
+  return row?.pid !== pid;
+}
+
+async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  answer.catch(() => {});
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function giveUp(aside: Sql): Promise<void> {
+  await aside.end({ timeout: 1 });
+  // One that has not been let in is still on its way.
+  for (const connection of (aside as unknown as Aside).watched.connections) {
+    connection.abort(new Error('The question was given up.'));
+  }
+}
+
+interface Aside {
+  readonly watched: {
+    readonly connections: readonly { look(): { readonly pid: number } | null; abort(error: Error): void }[];
+  };
+}
