@@ -10,6 +10,7 @@ export * from './read-rows.ts';
 export * from './read-witness-rows.ts';
 export * from './requested-keys.ts';
 export * from './row-counts.ts';
+export * from './rows/key-limits.ts';
 export * from './rows-read.ts';
 export * from './source-identity.ts';
 export * from './source-layout.ts';

@@ -10,7 +10,7 @@ import type { SourceTable } from '@totesys/schema';
 import type { FenceWindow } from './fence.ts';
 import { findFaults, type Probe, type RowFault, rowFaultOf } from './find-faults.ts';
 import { setRowSelection } from './read-rows.ts';
-import { boundsOf } from './requested-keys.ts';
+import { keyLimits } from './rows/key-limits.ts';
 import { boundKeys, copyRows, type RowSelection } from './sql/select-rows.ts';
 import { tooManyUnreadable } from './unreadable-rows.ts';
 
@@ -47,7 +47,7 @@ export async function readAround<T>(
 /** The keys of the selected rows that the server fails to read, each with its fault; at most some more than a run accepts. */
 export async function findUnreadable(reading: Reading, selection: RowSelection): Promise<Map<number, RowFault>> {
   const { table } = reading;
-  const { least } = boundsOf(table);
+  const { least } = keyLimits(table);
   const { after: _after, ...rest } = selection;
   const found = new Map<number, RowFault>();
   const bounds = await findBounds(reading, selection);

@@ -1,5 +1,6 @@
 import { type KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
+import { keyLimits } from './rows/key-limits.ts';
 import type { RowSelection } from './sql/select-rows.ts';
 
 /** A wider range asks for rows and not for keys: where it has no row, only keys that were ever known are named deleted. */
@@ -17,7 +18,7 @@ export interface RequestedKeys {
 
 /** Makes sets of a request's ranges; keys that the table's key column cannot hold are in neither. */
 export function requestedKeys(table: SourceTable, ranges: Iterable<readonly [number, number]>): RequestedKeys {
-  const { least, most } = boundsOf(table);
+  const { least, most } = keyLimits(table);
   const rows = new KeySetBuilder();
   const named = new KeySetBuilder();
   for (const [first, last] of ranges) {
@@ -39,7 +40,7 @@ export interface RequestedPiece {
 
 /** Cuts keys into what one pass reads, in their order: a wide range by its bounds, narrow ones by their keys, at most `size` of them. */
 export function* piecesOf(table: SourceTable, keys: KeySet, size: number): Generator<RequestedPiece> {
-  const { least } = boundsOf(table);
+  const { least } = keyLimits(table);
   const most = Math.min(size, STATEMENT_KEYS);
   let pool: number[] = [];
   const pooled = (): RequestedPiece => {
@@ -61,11 +62,4 @@ export function* piecesOf(table: SourceTable, keys: KeySet, size: number): Gener
     }
   }
   if (pool.length > 0) yield pooled();
-}
-
-/** The least and the greatest key that a table can hold. */
-export function boundsOf(table: SourceTable): { least: number; most: number } {
-  return table.columns[table.key]!.type.kind === 'bigint'
-    ? { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }
-    : { least: -0x80000000, most: 0x7fffffff };
 }
