@@ -14,25 +14,25 @@ import {
   findOtherHistory,
   judgeOtherIngest,
   openSourceSnapshot,
-  readFenceAgeSeconds,
   readIngestState,
   readKeyProofs,
   readSourceLayout,
   readWindowPairs,
   type SourceSnapshot,
-  startingCoverage,
   UnreadableRows,
   waitUntilFlushed,
 } from '@totesys/source';
-import { BatchWriter } from './batch-writer.ts';
-import { Budget } from './budget.ts';
-import type { TableChanges } from './change-reader.ts';
-import { checkPredecessor } from './check-predecessor.ts';
-import { commitBatch, isComplete } from './commit-batch.ts';
-import type { IngestRun } from './ingest-run.ts';
-import { readChanges } from './read-changes.ts';
-import { readRequests } from './read-requests.ts';
-import { writeContext } from './write-context.ts';
+import { commitBatch, isComplete } from './commit/commit-batch.ts';
+import { Budget } from './open/budget.ts';
+import { checkPredecessor } from './open/check-predecessor.ts';
+import type { IngestRun } from './open/ingest-run.ts';
+import { startingCoverage } from './open/starting-coverage.ts';
+import type { TableChanges } from './read/change-reader.ts';
+import { readChanges } from './read/read-changes.ts';
+import { readFenceAgeSeconds } from './report/fence-age.ts';
+import { readRequests } from './requests/read-requests.ts';
+import { BatchWriter } from './write/batch-writer.ts';
+import { writeContext } from './write/write-context.ts';
 
 /** What ingest works with. */
 export interface IngestDeps {

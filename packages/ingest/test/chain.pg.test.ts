@@ -1,7 +1,7 @@
 import { formatBatch, memoryStore, readIngestionManifest } from '@totesys/lake';
 import { totesysModel } from '@totesys/schema';
 import { storeWith } from '../../lake/test/store-with.ts';
-import { countUnread } from '../../source/src/count-unread.ts';
+import { countUnread } from '../../source/src/carried/count-unread.ts';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let totesys: IngestedSource;

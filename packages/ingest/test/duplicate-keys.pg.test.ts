@@ -1,6 +1,6 @@
 import { memoryStore } from '@totesys/lake';
 import { totesysModel } from '@totesys/schema';
-import { countUnread } from '../../source/src/count-unread.ts';
+import { countUnread } from '../../source/src/carried/count-unread.ts';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let totesys: IngestedSource;

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteIdentifiers, type SourceTable } from '@totesys/schema';
-import type { FenceWindow } from '../fence.ts';
+import type { FenceWindow } from '../snapshot/fence.ts';
 
 /** Which rows of a table a statement reads; what is left out does not narrow. Values come from settings, as COPY takes no parameters. */
 export interface RowSelection {

@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteIdentifiers } from '@totesys/schema';
 import fc from 'fast-check';
 import { ODD_LABELS, TYPE_CASES } from '../../../../scripts/docs/type-cases.ts';
 import { encodeCopy } from '../../../columns/src/copy/copy-encoder.ts';
-import { readRows } from '../../../source/src/read-rows.ts';
+import { readRows } from '../../../source/src/rows/read-rows.ts';
 import { createTorture, owner } from './torture-model.ts';
 
 const ROWS = 400;

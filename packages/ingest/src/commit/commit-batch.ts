@@ -1,0 +1,98 @@
+import {
+  type Coverage,
+  type IngestionManifest,
+  MANIFEST_FORMAT,
+  type PutOutcome,
+  type TableState,
+  writeManifest,
+} from '@totesys/lake';
+import { sourceTablesInOrder } from '@totesys/schema';
+import { fenceNumber, readServer, type WindowPairs } from '@totesys/source';
+import type { IngestRun } from '../open/ingest-run.ts';
+import type { TableChanges } from '../read/change-reader.ts';
+import type { Answers } from '../requests/requests.ts';
+import { writeKeyIndexes } from './write-key-indexes.ts';
+
+/** Up to this many ranges of known keys stand in the manifest itself: some 20 kB a table. */
+const INLINE_RANGES = 1_000;
+/** From this many parts on the window's pairs are written anew as one, so that a writer left open for hours stays cheap. */
+const MAX_PAIR_PARTS = 32;
+
+/** Writes what the next run needs to know, then the manifest, which commits the batch. */
+export async function commitBatch(
+  run: IngestRun,
+  changes: ReadonlyMap<string, TableChanges>,
+  options: { codeVersion: string; answers: Answers; walPosition: string },
+): Promise<PutOutcome> {
+  const { writer, snapshot, state } = run;
+  const tables: Record<string, TableState> = {};
+  for (const { name } of sourceTablesInOrder(run.model)) {
+    const change = changes.get(name)!;
+    const keys = await writeKnownKeys(run, name, change);
+    const { coverage, witness } = change;
+    tables[name] = { coverage, keys, layout: run.layout.tables.get(name)!, ...(witness && { witness }) };
+  }
+  const pairsSince = await writePairs(run, changes);
+  const indexedSpans = await writeKeyIndexes(run);
+  const { startedAt } = await readServer(snapshot.connections[0]);
+  const manifest: IngestionManifest = {
+    format: MANIFEST_FORMAT,
+    kind: 'ingestion',
+    batch: writer.batch,
+    previous: state?.sha256 ?? null,
+    codeVersion: options.codeVersion,
+    sourceClock: writer.clock,
+    source: { ...snapshot.source, walPosition: options.walPosition, ...(startedAt && { startedAt }) },
+    fence: { from: state?.manifest.fence.to ?? null, to: snapshot.fence },
+    tables,
+    pairsSince,
+    parts: writer.parts,
+    deleted: writer.deleted,
+    quarantined: writer.quarantined,
+    state: writer.state,
+    ...(indexedSpans.length > 0 && { indexedSpans }),
+    requests: [...options.answers.ids],
+    ...(options.answers.state && { requestState: options.answers.state }),
+  };
+  return (await writeManifest(run.store, manifest)).outcome;
+}
+
+/** Whether every table is covered to its end, so that there is nothing more to read at once. */
+export function isComplete(changes: ReadonlyMap<string, { readonly coverage: Coverage }>): boolean {
+  return [...changes.values()].every(({ coverage }) => coverage === 'full');
+}
+
+async function writeKnownKeys(run: IngestRun, table: string, change: TableChanges): Promise<TableState['keys']> {
+  const before = run.state?.manifest.tables[table]?.keys;
+  if (!change.known) return before ?? { count: 0, ranges: [] };
+  const { known } = change;
+  if (known.rangeCount <= INLINE_RANGES) return { count: known.count, ranges: [...known.ranges()] };
+  await run.writer.writeRanges('known-keys', table, known.ranges());
+  return { count: known.count, batch: run.writer.batch };
+}
+
+// Gives the oldest batch whose pairs still count: those of transactions that the next window shows again.
+async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<number | null> {
+  const xmin = fenceNumber(run.snapshot.fence.xmin);
+  const older = run.pairs.batches.filter(({ xmax }) => xmax > xmin);
+  const dropped = [...changes].some(
+    ([table, { deleted }]) => deleted.count > 0 && (run.pairs.tables.get(table)?.size ?? 0) > 0,
+  );
+  const rewrite = older.length > 0 && (dropped || run.pairs.partCount >= MAX_PAIR_PARTS);
+  let isWritten = false;
+  for (const [table, { pairs, deleted }] of changes) {
+    const before = rewrite ? run.pairs.tables.get(table)?.kept(xmin, deleted) : undefined;
+    if (pairs.size + (before?.size ?? 0) === 0) continue;
+    await run.writer.writeRanges('window-pairs', table, rangesOf(before, pairs));
+    isWritten = true;
+  }
+  if (older.length > 0 && !rewrite) return older[0]!.batch;
+  return isWritten ? run.writer.batch : null;
+}
+
+// One after another: scattered keys of a mass update are millions of ranges.
+function* rangesOf(...all: readonly (WindowPairs | undefined)[]): Generator<number[]> {
+  for (const pairs of all) {
+    for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];
+  }
+}

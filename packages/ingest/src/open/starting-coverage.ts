@@ -1,0 +1,64 @@
+import type { Coverage, Fence } from '@totesys/lake';
+import type { Connection, Telemetry } from '@totesys/runtime';
+import type { Model, SourceTable } from '@totesys/schema';
+import {
+  coverageBefore,
+  describeLayoutChange,
+  fenceWindow,
+  findAddedPartitions,
+  findOlderRow,
+  type IngestState,
+  type SourceLayout,
+  type TableLayout,
+} from '@totesys/source';
+
+/** From where a run reads on, with a warning for each table that it reads from the start because its layout changed. */
+export interface StartingCoverage {
+  readonly coverage: ReadonlyMap<string, Coverage>;
+  readonly warnings: readonly string[];
+}
+
+/** What the starting coverage depends on. */
+export interface StartingPoint {
+  readonly model: Model;
+  readonly state: IngestState | undefined;
+  readonly layout: SourceLayout;
+  readonly isNew: boolean;
+  readonly snapshot: { readonly fence: Fence; readonly connections: readonly [Connection, ...Connection[]] };
+  readonly telemetry: Telemetry;
+}
+
+/** A new history is read again from the start, and so is a table whose values may have changed with no transaction id changing. */
+export async function startingCoverage(start: StartingPoint): Promise<StartingCoverage> {
+  const { model, state, layout, isNew, telemetry } = start;
+  const coverage = new Map<string, Coverage>();
+  const warnings: string[] = [];
+  for (const table of model.source) {
+    const before = state?.manifest.tables[table.name];
+    const now = layout.tables.get(table.name)!;
+    const change = before && !isNew ? await findChange(start, table, before.layout, now) : undefined;
+    if (change !== undefined) {
+      telemetry.warn('table:layout-changed', { table: table.name, change });
+      warnings.push(`Table '${table.name}' has changed and is read again: ${change}.`);
+    }
+    coverage.set(table.name, isNew || change !== undefined ? 'none' : coverageBefore(state, table));
+  }
+  return { coverage, warnings };
+}
+
+// Removed partitions leave keys without rows, which a count shows. Added ones bring no batch where all their rows are newer than the last one.
+async function findChange(
+  { state, snapshot }: StartingPoint,
+  table: SourceTable,
+  before: TableLayout,
+  now: TableLayout,
+): Promise<string | undefined> {
+  const change = describeLayoutChange(before, now);
+  const added = findAddedPartitions(before, now);
+  if (!state || change !== undefined || added.length === 0) return change;
+  const { xmax } = state.manifest.fence.to;
+  const { low, span } = fenceWindow({ xmin: xmax, xmax }, snapshot.fence);
+  const parameters = [`{${added.join(',')}}`, String(low), String(span)];
+  const [row] = await snapshot.connections[0].unsafe(findOlderRow(table), parameters);
+  return row ? 'its partitions are others, and one that was added has rows older than the last batch' : undefined;
+}

@@ -1,0 +1,57 @@
+import type { TableState } from '@totesys/lake';
+import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import type { Model, SourceTable } from '@totesys/schema';
+import { describePartitions } from '../sql/describe-partitions.ts';
+
+type Partitions = Pick<TableState['layout'], 'partitions' | 'partitionColumns'>;
+type PartitionColumn = NonNullable<Partitions['partitionColumns']>[number]['columns'][number];
+
+interface PartitionRow {
+  readonly root: string;
+  readonly oid: string;
+  readonly name: string;
+  readonly relkind: string;
+  readonly columns: string;
+}
+
+/**
+ * Reads the partitions and inheritance children of the model's tables, by the tables' names; tables without any are left out. A partition that is
+ * detached, altered and attached again shows other values with no transaction id changing, so each has its columns here.
+ */
+export async function readPartitions(
+  connection: Connection,
+  model: Pick<Model, 'source'>,
+  oids: ReadonlyMap<string, string>,
+): Promise<Map<string, Partitions>> {
+  const found = (await connection.unsafe(describePartitions, [
+    [...oids.values()] as unknown as string,
+  ])) as unknown as PartitionRow[];
+  const partitions = new Map<string, Partitions>();
+  for (const table of model.source) {
+    const below = found.filter(({ root }) => root === oids.get(table.name));
+    if (below.length > 0) partitions.set(table.name, describe(table, below));
+  }
+  return partitions;
+}
+
+function describe(table: SourceTable, rows: readonly PartitionRow[]): Partitions {
+  const groups = new Map<string, { partitions: string[]; columns: PartitionColumn[] }>();
+  for (const row of rows) {
+    if (row.relkind === 'f') throw foreignPartition(table.name, row.name);
+    const all = JSON.parse(row.columns) as Record<string, Omit<PartitionColumn, 'name'>>;
+    const columns = Object.keys(table.columns).flatMap((name) => (all[name] ? [{ name, ...all[name] }] : []));
+    const key = JSON.stringify(columns);
+    const group = groups.get(key) ?? { partitions: [], columns };
+    group.partitions.push(row.oid);
+    groups.set(key, group);
+  }
+  return { partitions: rows.map(({ oid }) => oid), partitionColumns: [...groups.values()] };
+}
+
+function foreignPartition(table: string, partition: string): PipelineError {
+  return new PipelineError(
+    ErrorCode.SOURCE_TABLE_MISSING,
+    `Partition '${partition}' of table 'public.${table}' is a foreign table: expected an ordinary table, whose rows show their transaction. Detach it, or keep its rows in an ordinary table; nothing is lost meanwhile.`,
+    { context: { table, partition } },
+  );
+}
