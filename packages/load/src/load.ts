@@ -1,6 +1,11 @@
-import { checkLakeFormat, findIngestionManifest, findNewestBatch, findProcessedManifest } from '@totesys/lake';
+import {
+  checkLakeFormat,
+  findGroup,
+  findIngestionManifest,
+  findNewestBatch,
+  findProcessedManifest,
+} from '@totesys/lake';
 import { atDatabase, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
-import { findGroup } from './find-group.ts';
 import { adopt } from './ledger/adopt.ts';
 import { checkRecordIds } from './ledger/check-record-ids.ts';
 import { judgeOtherLoad } from './ledger/load-lock.ts';
@@ -11,7 +16,6 @@ import { writeComments } from './migrate/write-comments.ts';
 
 export { checkIngestion } from './ledger/write-ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
-export { findBeyondThreshold } from './quarantine-threshold.ts';
 
 /** What a load run did; `held` facts wait for a dimension row. */
 export interface LoadResult {

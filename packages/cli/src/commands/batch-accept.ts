@@ -1,5 +1,4 @@
-import { acceptedKey, findNewestBatch, findProcessedManifest, type Store } from '@totesys/lake';
-import { findBeyondThreshold } from '@totesys/load';
+import { acceptedKey, findBeyondThreshold, findNewestBatch, findProcessedManifest, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { findLoadedBatch } from '@totesys/warehouse';
 import { parseBatch } from '../parse/parse-batch.ts';

@@ -1,5 +1,4 @@
-import { acceptedKey, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
-import { findBeyondThreshold } from '@totesys/load';
+import { acceptedKey, findBeyondThreshold, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
 import { findLoadedBatch } from '@totesys/warehouse';
 import { type BatchContent, readBatchContent } from '../batches/read-batch-content.ts';
 import { countOf } from '../format/count-of.ts';

@@ -1,17 +1,11 @@
-import {
-  type Discard,
-  discardedIn,
-  findProcessedManifest,
-  KeySet,
-  type ProcessedManifest,
-  type ReadManifest,
-  readDiscards,
-  readPartKeys,
-  readPartRanges,
-  type Store,
-} from '@totesys/lake';
 import { factsOf, type Model } from '@totesys/schema';
-import { beyondThreshold, findBeyondThreshold, isBeyondThreshold, type LeftOut } from './quarantine-threshold.ts';
+import { KeySet } from '../keys/key-set.ts';
+import { readPartKeys, readPartRanges } from '../keys/part-keys.ts';
+import type { ProcessedManifest } from '../manifests/manifest.ts';
+import { findProcessedManifest, type ReadManifest } from '../manifests/read-manifest.ts';
+import type { Store } from '../stores/store.ts';
+import { type Discard, discardedIn, readDiscards } from './discards.ts';
+import { beyondThreshold, findBeyondThreshold, isBeyondThreshold, type LeftOut } from './threshold.ts';
 
 type Waiting = ReadManifest<ProcessedManifest>;
 

@@ -1,5 +1,7 @@
-import { acceptedKey, type ProcessedManifest, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { acceptedKey } from '../key-layout.ts';
+import type { ProcessedManifest } from '../manifests/manifest.ts';
+import type { Store } from '../stores/store.ts';
 
 /** More than this share of a table's rows in a batch, and at least this many, is a broken source and not a broken row. */
 const THRESHOLD_SHARE = 0.01;
