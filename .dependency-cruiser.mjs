@@ -1,11 +1,24 @@
-// Who may import whom. Each rule's comment is what the lint says.
+// Who may import whom. Each rule's comment is what the lint reports.
+
+/** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
+
+/** @param {string} packages */
 const ONLY = (packages) => `^packages/(?!(${packages})/)`;
-const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+/**
+ * @param {string} name
+ * @param {string} comment
+ * @param {Rule['from']} from
+ * @param {object} to
+ * @returns {Rule}
+ */
+const forbid = (name, comment, from, to) => /** @type {Rule} */ ({ name, comment, severity: 'error', from, to });
 
 const FOUNDATION = 'schema|runtime|columns|lake|source|warehouse';
 const STAGES = 'ingest|transform|load|reconcile';
 const TOOLS = 'chaos|bench|demo|system-tests';
 
+/** @type {import('dependency-cruiser').IConfiguration & { forbidden: Rule[] }} */
 export default {
   forbidden: [
     forbid('no-cycles', 'Modules import each other in a circle.', {}, { circular: true }),

@@ -4,8 +4,9 @@
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
+TSX := node --import tsx
 MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages/*/package.json) $(wildcard patches/*)
-SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.mjs scripts/deploy/environment.mjs
+SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.ts scripts/deploy/environment.ts
 INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
 PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64
@@ -20,7 +21,7 @@ $(INSTALLED): $(MANIFESTS)
 	@touch $@
 
 $(COMMAND): $(INSTALLED) $(SOURCES)
-	@node scripts/build.mjs commands
+	@$(TSX) scripts/build.ts commands
 
 demo: setup ## a source, a warehouse, 50,000 rows and five changes that polling loses; KEEP=1 leaves it running
 	@node packages/demo/bin/totesys-demo.mjs $(if $(KEEP),--keep)
@@ -29,32 +30,32 @@ hooks: ## have Git run make lint before each commit
 	@git config core.hooksPath .githooks
 
 test-unit: setup ## the tests that need no database and no emulator
-	@node scripts/test.mjs '(?<!\.(pg|e2e|aws))\.test\.ts$$'
+	@$(TSX) scripts/test.ts '(?<!\.(pg|e2e|aws))\.test\.ts$$'
 
 test: setup ## every test that this machine can run
-	@node scripts/test.mjs
+	@$(TSX) scripts/test.ts
 
 lint: setup ## format, lint and import rules
 	@$(BIN)/biome check .
-	@node scripts/lint-imports.mjs
+	@$(TSX) scripts/lint-imports.ts
 
 types: setup ## type-check sources and tests
 	@$(BIN)/tsc -b
 
 build: setup ## one byte-reproducible zip a stage, in build/
-	@node scripts/build.mjs
+	@$(TSX) scripts/build.ts
 
 test-engines: setup ## read both lakes with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
-	@CI=true ENGINES=all node scripts/test.mjs --maxWorkers=1 packages/system-tests/test/engines
+	@CI=true ENGINES=all $(TSX) scripts/test.ts --maxWorkers=1 packages/system-tests/test/engines
 
 e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach the warehouse; TERRAFORM names the binary
-	@CI=true node scripts/test.mjs --maxWorkers=2 '\.aws\.test\.ts$$'
+	@CI=true $(TSX) scripts/test.ts --maxWorkers=2 '\.aws\.test\.ts$$'
 
 lint-terraform: setup ## format, validity, tests and policies of terraform/
-	@node scripts/lint-terraform.mjs
+	@$(TSX) scripts/lint-terraform.ts
 
 lint-workflows: setup ## grammar, rights and pins of .github
-	@node scripts/lint-workflows.mjs
+	@$(TSX) scripts/lint-workflows.ts
 
 lock-providers: ## write the lock files of terraform/ with the hashes of each platform; needs the registry
 	@for root in terraform terraform/bootstrap; do \
@@ -63,22 +64,22 @@ lock-providers: ## write the lock files of terraform/ with the hashes of each pl
 	done
 
 secrets: setup ## put the URLs of source and warehouse: make secrets ENV=dev, typed hidden or two lines on stdin
-	@node scripts/secrets.mjs "$(ENV)"
+	@$(TSX) scripts/secrets.ts "$(ENV)"
 
 plan: setup ## what a deployment would change: make plan ENV=dev; PLAN=FILE keeps it, LOCK=0 for who may only read
-	@node scripts/deploy.mjs plan "$(ENV)"
+	@$(TSX) scripts/deploy.ts plan "$(ENV)"
 
 deploy: setup ## bring an environment up, or up to date: make deploy ENV=dev; PLAN=FILE applies that plan, YES=1 asks nobody
-	@node scripts/deploy.mjs deploy "$(ENV)"
+	@$(TSX) scripts/deploy.ts deploy "$(ENV)"
 
 smoke: setup ## invoke the deployed stages and look at their answers: make smoke ENV=dev
-	@node scripts/smoke.mjs "$(ENV)"
+	@$(TSX) scripts/smoke.ts "$(ENV)"
 
 redrive: setup ## have transform try again what ended in its dead-letter queue: make redrive ENV=dev
-	@node scripts/deploy.mjs redrive "$(ENV)"
+	@$(TSX) scripts/deploy.ts redrive "$(ENV)"
 
 destroy: setup ## take an environment down with its lake: make destroy ENV=dev; never prod
-	@node scripts/deploy.mjs destroy "$(ENV)"
+	@$(TSX) scripts/deploy.ts destroy "$(ENV)"
 
 chaos: setup ## kill each stage between its effects, let what it works with fail, reconcile; SEEDS=20, or again SEED=7 POINT=31
 	@node packages/chaos/bin/totesys-chaos.mjs $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
@@ -88,7 +89,7 @@ bench: setup ## each stage, a tick that finds nothing and one that finds edits, 
 	@node packages/bench/bin/totesys-bench.mjs $(if $(ROWS),--rows $(ROWS))
 
 docs: setup ## write the generated pages of docs/ anew
-	@node scripts/docs.mjs
+	@$(TSX) scripts/docs.ts
 
 format: setup ## format and mend what can be mended
 	@$(BIN)/biome check --write .

@@ -1,4 +1,5 @@
-// Installs the dependencies with the pnpm that package.json names, fetched by npx where the machine has none.
+// @ts-check
+// Installs the dependencies with the pnpm that package.json names, fetched by npx where the machine has none. Runs before any install, so it is JavaScript.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -25,7 +26,7 @@ const args = [
 const child = spawn('npx', args, {
   cwd: new URL('..', import.meta.url),
   stdio: ['ignore', 'pipe', 'pipe'],
-  // A registry that does not answer is told in seconds, not in minutes.
+  // A registry that does not answer is reported in seconds, not in minutes.
   env: {
     ...process.env,
     npm_config_fetch_retries: '2',
@@ -48,10 +49,11 @@ child.on('close', (code) => {
   fail(
     OFFLINE.test(said)
       ? 'The package registry cannot be reached: make setup needs the network once. Connect (or set the npm registry or proxy), then run it again.'
-      : `${pnpm} install failed with exit code ${code}; what it said stands above.`,
+      : `${pnpm} install failed with exit code ${code}; its output is above.`,
   );
 });
 
+/** @param {string} message */
 function fail(message) {
   process.stderr.write(`\n${message}\n`);
   process.exit(1);

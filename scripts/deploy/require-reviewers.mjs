@@ -1,3 +1,5 @@
+// @ts-check
+// Runs on GitHub before any install, so it is JavaScript.
 // `gh api repos/OWNER/NAME/environments/ENV | node scripts/deploy/require-reviewers.mjs ENV`: fails unless GitHub asks a reviewer before a job of the environment runs.
 import { readFileSync } from 'node:fs';
 
@@ -8,6 +10,7 @@ if (faults.length > 0) {
   process.exitCode = 1;
 }
 
+/** @param {string} text */
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -16,12 +19,13 @@ function parse(text) {
   }
 }
 
+/** @param {any} environment GitHub's answer, or undefined if it is no JSON */
 function findFaults(environment) {
   if (!Array.isArray(environment?.protection_rules))
     return [`GitHub has no environment '${name}' with protection rules that this job can read`];
   const reviewers = environment.protection_rules
-    .filter(({ type }) => type === 'required_reviewers')
-    .flatMap(({ reviewers }) => reviewers ?? []);
+    .filter((/** @type {any} */ { type }) => type === 'required_reviewers')
+    .flatMap((/** @type {any} */ { reviewers }) => reviewers ?? []);
   return [
     ...(reviewers.length > 0
       ? []

@@ -24,14 +24,14 @@ async function buildStage(stage: string, zone: string): Promise<{ folder: string
   folders.push(folder);
   const script = `
     import { createHash } from 'node:crypto';
-    import { bundleStage } from ${JSON.stringify(join(root, 'scripts/bundle.mjs'))};
+    import { bundleStage } from ${JSON.stringify(join(root, 'scripts/bundle.ts'))};
     const zip = await bundleStage(${JSON.stringify(stage)}, ${JSON.stringify(folder)});
     console.log(JSON.stringify({ hash: createHash('sha256').update(zip).digest('hex'), bytes: zip.length }));`;
   return { folder, ...runModule(script, { TZ: zone }) };
 }
 
 function runModule<T>(script: string, environment: Record<string, string> = {}): T {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     encoding: 'utf8',
     env: { ...process.env, ...environment },
   });

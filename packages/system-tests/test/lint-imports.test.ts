@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const lint = () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/lint-imports.mjs'), copy], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'scripts/lint-imports.ts'), copy], {
     encoding: 'utf8',
   });
   return { status, said: stdout + stderr };

@@ -57,14 +57,14 @@ test('says that a URL is ambiguous, and how to write it', () => {
 
 test.each(['Sec@ret/99#x', 'p:a?ss w%rd', '#start'])('%s is put into no parameter, and does not show', (password) => {
   const url = `postgres://user:${password}@db.example.com/totesys`;
-  const script = fileURLToPath(new URL('../../../../scripts/secrets.mjs', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, 'dev'], {
+  const script = fileURLToPath(new URL('../../../../scripts/secrets.ts', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, 'dev'], {
     input: `${url}\n${url}\n`,
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: expect.stringMatching(/The URL of the source is none.*percent-encoded/),
+    stderr: expect.stringMatching(/The URL of the source is not a connection URL.*percent-encoded/),
   });
   expect(piecesOf(password).filter((piece) => (stdout + stderr).includes(piece))).toEqual([]);
 });

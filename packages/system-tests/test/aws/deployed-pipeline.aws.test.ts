@@ -121,7 +121,7 @@ describeDeployed('the deployed pipeline', () => {
         explain: log,
       });
       await writeOrder();
-      await expectDone(run(['scripts/smoke.mjs', 'dev']));
+      await expectDone(run(['--import', 'tsx', 'scripts/smoke.ts', 'dev']));
       await until('all of it in the warehouse', async () => (await loadedBatch()) >= 4, {
         limitMs: TICK_LIMIT_MS,
         explain: log,

@@ -71,7 +71,7 @@ export async function deploy(
     const run = (args: readonly string[], input?: string) =>
       runProgram(process.execPath, args, { cwd: ROOT, env, ...(input === undefined ? {} : { input }) });
     const make = (command: string, further: Readonly<Record<string, unknown>> = {}) =>
-      runProgram(process.execPath, ['scripts/deploy.mjs', command, ENVIRONMENT], {
+      runProgram(process.execPath, ['--import', 'tsx', 'scripts/deploy.ts', command, ENVIRONMENT], {
         cwd: ROOT,
         env: { ...env, ...variablesOf(further) },
       });
@@ -86,7 +86,7 @@ export async function deploy(
     const [source, warehouse] = [await createTestDatabase({ totesys: true }), await createTestDatabase()] as const;
     databases.push(source, warehouse);
     await populate(source.sql, { seed: 4, salesOrders: 200, purchaseOrders: 100 });
-    await expectDone(run(['scripts/secrets.mjs', ENVIRONMENT], `${source.url}\n${warehouse.url}\n`));
+    await expectDone(run(['--import', 'tsx', 'scripts/secrets.ts', ENVIRONMENT], `${source.url}\n${warehouse.url}\n`));
     const applied = await make('deploy');
     if (applied.status !== 0 && UNREACHABLE.test(applied.stderr)) {
       const missing = orThrow(`terraform or its provider cannot be had: ${faultOf(applied.stderr)}`);

@@ -82,7 +82,7 @@ afterAll(async () => {
 describeOnAws('an environment is two files', () => {
   const env = 'missing' in ministack ? {} : ministack.env;
   const run = (script: string, args: readonly string[], further: Record<string, string> = {}, input = '') =>
-    runProgram(process.execPath, [`scripts/${script}.mjs`, ...args], {
+    runProgram(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
       cwd: checkout,
       env: { ...env, TERRAFORM: join(checkout, 'terraform.sh'), ...further },
       input,
@@ -219,7 +219,7 @@ describeOnAws('an environment is two files', () => {
         status: 0,
         approved: [false, ...Array(12).fill(true)],
       });
-      expect(stderr.match(/a run that had begun still writes/g)).toHaveLength(12);
+      expect(stderr.match(/a run in progress still writes/g)).toHaveLength(12);
       expect(stderr).not.toContain('Warning');
     });
 
@@ -237,7 +237,7 @@ describeOnAws('an environment is two files', () => {
 
     test('ends at once by Ctrl-C while it waits', async () => {
       await writeFile(join(checkout, 'destroys'), `2 ${NOT_EMPTY}\n`);
-      const child = spawn(process.execPath, ['scripts/deploy.mjs', 'destroy', 'trial'], {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/deploy.ts', 'destroy', 'trial'], {
         cwd: checkout,
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...process.env, TERRAFORM: join(checkout, 'terraform.sh'), DESTROY_WAIT_SECONDS: '64000' },

@@ -30,7 +30,7 @@ afterAll(async () => {
 describeOnAws('before anything is deployed', () => {
   const env = 'missing' in ministack ? {} : ministack.env;
   const run = (script: string, args: readonly string[], input?: string, further: Record<string, string> = {}) =>
-    runProgram(process.execPath, [`scripts/${script}.mjs`, ...args], {
+    runProgram(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
       cwd: ROOT,
       env: { ...env, ZIPS: empty, TERRAFORM: '/nowhere/terraform', ...further },
       ...(input === undefined ? {} : { input }),

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const LIMIT_MS = 240_000;
 const BUNDLE = `
   import { mkdir } from 'node:fs/promises';
-  import { bundleStages } from './scripts/bundle.mjs';
+  import { bundleStages } from './scripts/bundle.ts';
   await mkdir('build', { recursive: true });
   await bundleStages('build');`;
 /** Records its arguments and does nothing. */
@@ -95,8 +95,8 @@ async function plan(checkout: string): Promise<{ commit: string; variables: stri
         env: { ...env, TERRAFORM: join(checkout, 'terraform.sh') },
       }),
     );
-  await run('--input-type=module', '-e', BUNDLE);
-  await run('scripts/deploy.mjs', 'plan', 'dev');
+  await run('--import', 'tsx', '--input-type=module', '-e', BUNDLE);
+  await run('--import', 'tsx', 'scripts/deploy.ts', 'plan', 'dev');
   const told = (await readFile(join(checkout, 'told'), 'utf8')).trim().split('\n').at(-1)!;
   const commit = (await readFile(join(checkout, 'build/code-version'), 'utf8')).trim();
   return { commit, variables: told.split(' ').filter((argument) => argument.startsWith('-var')) };

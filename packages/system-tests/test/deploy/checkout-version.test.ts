@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const environment = fileURLToPath(new URL('../../../../scripts/deploy/environment.mjs', import.meta.url));
+const environment = fileURLToPath(new URL('../../../../scripts/deploy/environment.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
 let checkout: string;
 
 beforeEach(async () => {
@@ -63,7 +64,7 @@ function version(): string {
   const script = `
     import { checkoutVersion } from ${JSON.stringify(environment)};
     process.stdout.write(checkoutVersion(${JSON.stringify(checkout)}));`;
-  return run(process.execPath, '--input-type=module', '-e', script);
+  return run(process.execPath, '--import', tsx, '--input-type=module', '-e', script);
 }
 
 function git(...args: string[]): void {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cruise } from 'dependency-cruiser';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import config from '../.dependency-cruiser.mjs';
 
 /** The files that may read process.env: a Lambda's entry, the command, what starts the databases of tests, and what explains the AWS SDK's own reading of it. */
@@ -12,12 +12,13 @@ const MAY_READ_ENVIRONMENT =
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-const result = await cruise(['packages'], {
+const { output } = await cruise(['packages'], {
   ...config.options,
   ruleSet: { forbidden: config.forbidden },
   validate: true,
 });
-const { modules, summary } = result.output;
+// Without a reporter the output is an object.
+const { modules, summary } = output as ICruiseResult;
 const own = modules.filter(({ source }) => /^packages\/[^/]+\/(src|test)\/.*\.ts$/.test(source));
 const files = await listSources();
 const faults = summary.violations.map(
@@ -25,7 +26,7 @@ const faults = summary.violations.map(
     `${from} → ${to}: ${config.forbidden.find(({ name }) => name === rule.name)?.comment} (${rule.name})`,
 );
 
-// A cruise that reads no file finds no fault, so what it saw must be what there is.
+// A cruise that reads no file finds no fault, so it must have seen every file.
 const unseen = files.filter((file) => !own.some(({ source }) => source === file));
 if (files.length === 0) faults.push('No modules were found below packages/: the lint has nothing to look at.');
 if (unseen.length > 0) faults.push(`${unseen.length} modules were not seen, ${unseen[0]} among them.`);
@@ -47,8 +48,8 @@ if (faults.length > 0) {
   process.stdout.write(`Import rules hold in ${own.length} modules.\n`);
 }
 
-async function listSources() {
-  const found = [];
+async function listSources(): Promise<string[]> {
+  const found: string[] = [];
   for (const name of await readdir('packages')) {
     for (const part of ['src', 'test']) {
       const entries = await readdir(join('packages', name, part), { recursive: true, withFileTypes: true }).catch(

@@ -1,4 +1,4 @@
-// A tool that is written for Python, from PyPI in a venv of its own below the build folder.
+// Installs a Python tool from PyPI into its own venv below the build folder.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('../build', import.meta.url));
 
-/** The folder with the programs of a package of exactly that version, installed at the first use; throws with what is missing. */
-export function pythonTool(name, version) {
+/** Returns the folder with the programs of exactly that version, installed at the first use; throws if Python or PyPI is missing. */
+export function pythonTool(name: string, version: string): string {
   const venv = join(BUILD, `${name}-venv`, version);
   const programs = join(venv, 'bin');
   const installed = `import importlib.metadata as m; assert m.version('${name}') == '${version}'`;
@@ -19,7 +19,7 @@ export function pythonTool(name, version) {
   return programs;
 }
 
-function run(fault, program, ...args) {
+function run(fault: string, program: string, ...args: string[]): void {
   const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (error || status !== 0) throw new Error(`${fault} ${(stderr || error?.message || '').trim()}`);
 }

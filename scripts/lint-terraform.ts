@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pythonTool } from './python-tool.mjs';
+import { pythonTool } from './python-tool.ts';
 
-/** What a pull request is judged by must not change by itself. */
+/** Pinned: what judges a pull request must not change by itself. */
 const CHECKOV = '3.3.30';
 
-/** What is wrong with terraform/, or missing to tell. */
+/** A fault of terraform/, or a missing tool. */
 class Fault extends Error {}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,7 +23,7 @@ const environment = {
 };
 await mkdir(environment.TF_PLUGIN_CACHE_DIR, { recursive: true });
 
-// In a copy, so that no data folder and no lock file comes to lie beside the modules.
+// Works in a copy, so that no data folder or lock file is left beside the modules.
 const copy = await mkdtemp(join(build, 'terraform-lint-'));
 try {
   await cp(join(root, 'terraform'), copy, {
@@ -42,16 +42,16 @@ try {
   await rm(copy, { recursive: true, force: true });
 }
 
-async function findModules(folder) {
+async function findModules(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
   const modules = entries.filter((path) => basename(path) === 'versions.tf').map((path) => join(folder, path, '..'));
   if (modules.length === 0) fail('There are no modules below terraform/: the check has nothing to look at.');
   return modules.sort();
 }
 
-function check(folder) {
+function check(folder: string): void {
   const name = join('terraform', relative(copy, folder));
-  terraform(`${name} cannot be initialised; what it said stands above.`, folder, 'init', '-backend=false', '-no-color');
+  terraform(`${name} cannot be initialised; its output is above.`, folder, 'init', '-backend=false', '-no-color');
   terraform(`${name} is not valid.`, folder, 'validate', '-no-color');
   const said = terraform(`${name}: a test failed.`, folder, 'test', '-no-color');
   const [, passed] = /(\d+) passed, 0 failed/.exec(said) ?? [];
@@ -59,56 +59,59 @@ function check(folder) {
   process.stdout.write(`${name}: valid, ${passed} tests passed\n`);
 }
 
-function terraform(fault, folder, ...args) {
+function terraform(fault: string, folder: string, ...args: string[]): string {
   const { error, status, stdout, stderr } = spawnSync(program, [`-chdir=${folder}`, ...args], {
     encoding: 'utf8',
     env: environment,
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (error?.code === 'ENOENT')
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
     fail(`There is no ${program}: install Terraform 1.11 or newer, or name it in TERRAFORM.`);
   if (status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n${fault}`);
   return stdout;
 }
 
-// A program that no package registry has: GitHub's jobs install it, others may.
-function tflint() {
+// No package registry has this program. GitHub's jobs install it; elsewhere it is optional.
+function tflint(): void {
   const { error } = spawnSync('tflint', ['--version']);
   if (error && process.env.GITHUB_ACTIONS === 'true') fail('There is no tflint, and on GitHub nothing is left out.');
-  if (error) return process.stdout.write('tflint is not here: left out\n');
+  if (error) {
+    process.stdout.write('tflint is not installed: skipped\n');
+    return;
+  }
   const args = ['--recursive', `--chdir=${copy}`, `--config=${join(copy, '.tflint.hcl')}`];
-  run('tflint found something: mend it, or suppress it in place with its reason.', 'tflint', ...args);
+  run('tflint found something: fix it, or suppress it in place with its reason.', 'tflint', ...args);
   process.stdout.write('tflint: nothing found\n');
 }
 
-function checkovPrograms() {
+function checkovPrograms(): string {
   try {
     return pythonTool('checkov', CHECKOV);
   } catch (error) {
-    return fail(error.message);
+    return fail((error as Error).message);
   }
 }
 
-function checkov() {
+function checkov(): void {
   const args = ['--directory', copy, '--framework', 'terraform', '--quiet', '--compact', '--skip-download'];
   const said = run(
-    'checkov found something: mend it, or suppress it in place with its reason.',
+    'checkov found something: fix it, or suppress it in place with its reason.',
     join(checkovPrograms(), 'python'),
     '-m',
     'checkov.main',
     ...args,
   );
   const [counts] = /Passed checks: \d+, Failed checks: \d+, Skipped checks: \d+/.exec(said) ?? [];
-  if (counts === undefined) fail(`${said}\ncheckov did not say what it checked.`);
+  if (counts === undefined) fail(`${said}\ncheckov reported no counts.`);
   process.stdout.write(`checkov ${CHECKOV}: ${counts}\n`);
 }
 
-function run(fault, command, ...args) {
+function run(fault: string, command: string, ...args: string[]): string {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (error || status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n${fault}`);
   return stdout;
 }
 
-function fail(message) {
+function fail(message: string): never {
   throw new Fault(message);
 }

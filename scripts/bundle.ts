@@ -1,11 +1,11 @@
-// Bundles: one ES module a stage with everything in it, AWS SDK included, so that no runtime's own version matters.
+// Bundles each stage into one ES module with all dependencies, the AWS SDK included, so that no version of the Lambda runtime matters.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { zipSync } from 'fflate';
-import { checkoutVersion, STAGES, zipsVersion } from './deploy/environment.mjs';
+import { type BuildOptions, build } from 'esbuild';
+import { type ZipOptions, type Zippable, zipSync } from 'fflate';
+import { checkoutVersion, STAGES, zipsVersion } from './deploy/environment.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WASM = 'parquet_wasm_bg.wasm';
@@ -13,7 +13,7 @@ const WASM = 'parquet_wasm_bg.wasm';
 // CommonJS dependencies inside an ES module still call require for Node's own modules.
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
-const OPTIONS = {
+const OPTIONS: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   format: 'esm',
@@ -27,17 +27,17 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-/** Bundles every stage into `<folder>`, beside their version and the checkout that they are of; gives each stage's zip. */
-export async function bundleStages(folder) {
-  const zips = new Map();
+/** Bundles every stage into `<folder>`, beside the version of the zips and that of the checkout; returns the zips' bytes by stage. */
+export async function bundleStages(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const zips = new Map<string, Uint8Array>();
   for (const stage of STAGES) zips.set(stage, await bundleStage(stage, folder));
   await writeFile(join(folder, 'zips-version'), `${zipsVersion(folder)}\n`);
   await writeFile(join(folder, 'code-version'), `${checkoutVersion()}\n`);
   return zips;
 }
 
-/** Bundles a stage into `<folder>/<stage>/` and `<folder>/<stage>.zip`; gives the zip's bytes. */
-export async function bundleStage(stage, folder) {
+/** Bundles a stage into `<folder>/<stage>/` and `<folder>/<stage>.zip`; returns the zip's bytes. */
+export async function bundleStage(stage: string, folder: string): Promise<Uint8Array> {
   const outdir = join(folder, stage);
   await emptyFolder(outdir);
   await build({ ...OPTIONS, entryPoints: [`packages/${stage}/src/index.ts`], outfile: join(outdir, 'index.mjs') });
@@ -51,11 +51,11 @@ export async function bundleStage(stage, folder) {
 const COMMANDS = ['cli', 'demo', 'bench', 'chaos'];
 
 /** Bundles each command into `packages/<package>/dist/`. */
-export async function bundleCommands() {
+export async function bundleCommands(): Promise<void> {
   await Promise.all(COMMANDS.map(bundleCommand));
 }
 
-async function bundleCommand(name) {
+async function bundleCommand(name: string): Promise<void> {
   const outdir = join(ROOT, `packages/${name}/dist`);
   await emptyFolder(outdir);
   await writeFile(join(outdir, WASM), await readWasm());
@@ -70,24 +70,24 @@ async function bundleCommand(name) {
   });
 }
 
-// A zip whose bytes follow from its files alone: sorted, one mode, one moment.
-async function zipFolder(folder) {
-  const entries = {};
+// The bytes of the zip depend on its files alone: names are sorted, mode and time are constant.
+async function zipFolder(folder: string): Promise<Uint8Array> {
+  const entries: Zippable = {};
   for (const name of (await readdir(folder)).sort()) {
     entries[name] = [new Uint8Array(await readFile(join(folder, name))), ZIP_ENTRY];
   }
   return zipSync(entries);
 }
 
-// The zip format keeps local time, so a moment given in local time is the same bytes in every zone.
-const ZIP_ENTRY = { level: 9, mtime: new Date(2000, 0, 1), os: 3, attrs: 0o100644 << 16 };
+// The zip format keeps local time, so a local time gives the same bytes in every zone.
+const ZIP_ENTRY: ZipOptions = { level: 9, mtime: new Date(2000, 0, 1), os: 3, attrs: 0o100644 << 16 };
 
-function readWasm() {
+function readWasm(): Promise<Uint8Array> {
   const lake = createRequire(join(ROOT, 'packages/lake/package.json'));
   return readFile(lake.resolve(`parquet-wasm/esm/${WASM}`));
 }
 
-async function emptyFolder(folder) {
+async function emptyFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
 }

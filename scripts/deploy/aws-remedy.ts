@@ -1,5 +1,5 @@
-// What to do about an error of AWS, as packages/runtime/src/aws/aws-failure.ts says it; scripts run without the packages being built.
-const REMEDIES = [
+/** Remedies by the names of AWS errors; a subset of the remedies of packages/runtime, for the clients of these scripts. */
+const REMEDIES: readonly [names: RegExp, remedy: () => string][] = [
   [
     /CredentialsProviderError|TokenProviderError/,
     () => `Check profile ${profile()}: aws sso login --profile ${profile()}, or its credential_process, or AWS_PROFILE`,
@@ -19,17 +19,19 @@ const REMEDIES = [
   [/^(RequestTimeTooSkewed|RequestInTheFuture)$/, () => 'Set the clock of this machine'],
 ];
 
-/** The service's own sentence, without the request that it may repeat. */
-export function describe({ name, message = '' }) {
+/** Returns the service's own sentence, without the request that it may repeat. */
+export function describe(error: unknown): string {
+  const { name, message = '' } = error as Error;
   const sentence = message.split(/[\r\n]| The Canonical String/)[0];
   return sentence && sentence !== name ? `${name}: ${sentence}` : name;
 }
 
-/** The remedy of an error that has one of its own, otherwise the given one. */
-export function remedyFor({ name = '' }, otherwise) {
+/** Returns the remedy for the error by its name, otherwise the given one. */
+export function remedyFor(error: unknown, otherwise: string): string {
+  const { name = '' } = error as Error;
   return REMEDIES.find(([names]) => names.test(name))?.[1]() ?? otherwise;
 }
 
-function profile() {
+function profile(): string {
   return process.env.AWS_PROFILE || 'default';
 }

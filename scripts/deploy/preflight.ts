@@ -1,20 +1,27 @@
-// What has to be there before Terraform runs; whatever is missing is said at once, each with its remedy.
+// Checks the prerequisites of Terraform and reports all faults at once, each with its remedy.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeParametersCommand, type ParameterMetadata, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { describe, remedyFor } from './aws-remedy.mjs';
-import { checkoutVersion, codeVersion, fail, ROOT, STAGES, zipFolder } from './environment.mjs';
+import { describe, remedyFor } from './aws-remedy.ts';
+import { checkoutVersion, codeVersion, type Environment, fail, ROOT, STAGES, zipFolder } from './environment.ts';
 
 /** The first version whose S3 backend locks without DynamoDB. */
-const LEAST_TERRAFORM = [1, 11];
-/** A service that does not answer by then is out of reach: milliseconds. */
+const LEAST_TERRAFORM: readonly [major: number, minor: number] = [1, 11];
+/** A service that does not answer within this time counts as unreachable. */
 const ANSWER_LIMIT_MS = 15_000;
 
-/** Checks tools, zips, credentials, the state's bucket and the secrets; gives the account. `secrets` is 'needed' or 'wanted'. */
-export async function preflight(environment, { zips, secrets }) {
+/** What a command needs besides Terraform and credentials. */
+export interface Needs {
+  readonly zips?: boolean;
+  /** Without `needed` a missing secret is a warning only. */
+  readonly secrets?: 'needed' | 'wanted';
+}
+
+/** Checks tools, zips, credentials, the state's bucket and the secrets; returns the AWS account. Ends the process if anything is missing. */
+export async function preflight(environment: Environment, { zips, secrets }: Needs): Promise<string> {
   const faults = [...checkTerraform(environment), ...(zips ? checkZips() : [])];
   const account = await findAccount(environment, faults);
   if (account !== undefined && environment.account !== undefined && account !== environment.account) {
@@ -31,10 +38,10 @@ export async function preflight(environment, { zips, secrets }) {
       `${environment.name} cannot be worked on yet; ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} missing:\n${list}`,
     );
   }
-  return account;
+  return account!;
 }
 
-function checkTerraform({ backendFile }) {
+function checkTerraform({ backendFile }: Environment): string[] {
   const program = process.env.TERRAFORM || 'terraform';
   const { error, stdout } = spawnSync(program, ['version'], { encoding: 'utf8' });
   const version = /Terraform v(\d+)\.(\d+)/.exec(stdout ?? '');
@@ -53,7 +60,7 @@ function checkTerraform({ backendFile }) {
   ];
 }
 
-function checkZips() {
+function checkZips(): string[] {
   const folder = zipFolder();
   const missing = STAGES.filter((stage) => !existsSync(join(folder, `${stage}.zip`)));
   if (missing.length > 0)
@@ -62,7 +69,7 @@ function checkZips() {
   return [`zips: those in ${folder} are of ${codeVersion()}, the checkout is ${checkoutVersion()}. Run: make build`];
 }
 
-async function findAccount({ region }, faults) {
+async function findAccount({ region }: Environment, faults: string[]): Promise<string | undefined> {
   try {
     const { Account } = await within(new STSClient({ region, maxAttempts: 2 }).send(new GetCallerIdentityCommand({})));
     return Account;
@@ -74,7 +81,7 @@ async function findAccount({ region }, faults) {
   }
 }
 
-async function checkStateBucket(environment, account, faults) {
+async function checkStateBucket(environment: Environment, account: string, faults: string[]): Promise<void> {
   const bucket = environment.stateBucket(account);
   try {
     await within(new S3Client({ region: environment.region }).send(new HeadBucketCommand({ Bucket: bucket })));
@@ -85,14 +92,18 @@ async function checkStateBucket(environment, account, faults) {
   }
 }
 
-async function checkSecrets({ name, region, parameters }, secrets, faults) {
+async function checkSecrets(
+  { name, region, parameters }: Environment,
+  secrets: 'needed' | 'wanted',
+  faults: string[],
+): Promise<void> {
   const filter = { Key: 'Name', Option: 'Equals', Values: Object.values(parameters) };
-  let found;
+  let found: ParameterMetadata[];
   try {
     const command = new DescribeParametersCommand({ ParameterFilters: [filter] });
     found = (await within(new SSMClient({ region }).send(command))).Parameters ?? [];
   } catch (error) {
-    // The role that plans pull requests may not look; the functions will say it themselves.
+    // The role that plans pull requests may not look; the functions report it themselves.
     process.stderr.write(`warning: whether the secrets are there cannot be seen (${describe(error)}).\n`);
     return;
   }
@@ -104,8 +115,8 @@ async function checkSecrets({ name, region, parameters }, secrets, faults) {
   else process.stderr.write(`warning: ${text}\n`);
 }
 
-function within(work) {
-  const limit = new Promise((_, reject) => {
+function within<T>(work: Promise<T>): Promise<T> {
+  const limit = new Promise<never>((_, reject) => {
     const late = () =>
       reject(Object.assign(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`), { name: 'Timeout' }));
     setTimeout(late, ANSWER_LIMIT_MS).unref();

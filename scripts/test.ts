@@ -1,18 +1,27 @@
-// Runs jest with one Postgres server for all of it. The last line of stdout counts the tests: N passed, N failed[, N skipped].
+// Runs jest with one Postgres server for all suites. The last line of stdout counts the tests: N passed, N failed[, N skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { startCluster } from '@totesys/sandbox';
 
 // One more than there are cores: some suites wait for the emulated AWS's clock for minutes.
 const WORKERS = availableParallelism() + 1;
 const RESULTS = 'build/jest.json';
-const BUNDLE = 'packages/sandbox/build/cluster.mjs';
+
+/** The part of jest's `--json` that is read here. */
+interface JestResult {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
 
 await mkdir('build', { recursive: true });
 await rm(RESULTS, { force: true });
-const { startCluster } = await loadSandbox();
 const cluster = await startCluster();
 
 const jest = spawn(
@@ -28,36 +37,21 @@ const jest = spawn(
   ],
   { stdio: ['inherit', 'ignore', 'inherit'], env: { ...process.env, TOTESYS_TEST_CLUSTER: cluster.url('postgres') } },
 );
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal));
-const status = await new Promise((resolve) => jest.on('close', (code) => resolve(code ?? 1)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal as NodeJS.Signals));
+const status = await new Promise<number>((resolve) => jest.on('close', (code) => resolve(code ?? 1)));
 await cluster.stop();
 
 const skipped = await report();
 process.exitCode = status !== 0 || (process.env.CI === 'true' && skipped > 0) ? 1 : 0;
 
-// The cluster is TypeScript: bundled beside its own package, where its dependencies resolve.
-async function loadSandbox() {
-  await build({
-    entryPoints: ['packages/sandbox/src/cluster.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['postgres'],
-    outfile: BUNDLE,
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(BUNDLE).href);
-}
-
-async function report() {
+async function report(): Promise<number> {
   const text = await readFile(RESULTS, 'utf8').catch(() => undefined);
   if (text === undefined) {
-    process.stderr.write('jest wrote no result; what it said stands above.\n');
+    process.stderr.write('jest wrote no result; its output is above.\n');
     return 0;
   }
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites, testResults } =
-    JSON.parse(text);
+    JSON.parse(text) as JestResult;
   const skipped = numPendingTests + numTodoTests;
   if (process.env.CI === 'true' && skipped > 0) {
     const names = testResults.flatMap(({ assertionResults }) =>
@@ -65,7 +59,7 @@ async function report() {
         .filter(({ status }) => status === 'pending' || status === 'todo')
         .map(({ fullName }) => fullName),
     );
-    process.stderr.write(`With CI=true nothing may be skipped: ${names.join('; ')}\n`);
+    process.stderr.write(`With CI=true no test may be skipped: ${names.join('; ')}\n`);
   }
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   process.stdout.write(`${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);

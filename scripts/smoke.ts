@@ -1,12 +1,12 @@
-// `node scripts/smoke.mjs ENV` invokes the three deployed stages, one after another, and looks at what they answer.
+// Invokes the deployed stages of an environment one after another, and checks their answers.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { describe, remedyFor } from './deploy/aws-remedy.mjs';
-import { fail, ROOT, readEnvironment, STAGES } from './deploy/environment.mjs';
+import { describe, remedyFor } from './deploy/aws-remedy.ts';
+import { fail, ROOT, readEnvironment, STAGES, type Stage } from './deploy/environment.ts';
 
-/** What each stage may say that it did; a stage that is at work already yields to it. */
-const OUTCOMES = {
+/** The outcomes that a stage may answer; `yielded` means that another run is in progress. */
+const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
   ingest: ['committed', 'unchanged', 'yielded'],
   transform: ['committed', 'unchanged'],
   load: ['loaded', 'unchanged', 'yielded'],
@@ -15,21 +15,22 @@ const OUTCOMES = {
 const ANSWER_LIMIT_MS = 16 * 60_000;
 
 const { name, region } = readEnvironment(process.argv[2]);
-const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/deploy.mjs'), 'outputs', name], {
+const script = ['--import', 'tsx', join(ROOT, 'scripts/deploy.ts'), 'outputs', name];
+const { status, stdout } = spawnSync(process.execPath, script, {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-// What is missing has been said.
+// The script has reported the fault.
 if (status !== 0) process.exit(status ?? 1);
 const outputs = JSON.parse(stdout);
 const functions =
   outputs.functions?.value ?? fail(`${name} has no outputs: it has not been deployed. Run: make deploy ENV=${name}`);
-// Once: a second try would be a second run.
+// No retry: a second attempt would be a second run.
 const lambda = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_LIMIT_MS } });
 for (const stage of STAGES) {
   const command = new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' });
   const { FunctionError, Payload } = await lambda.send(command).catch((error) => {
-    fail(
+    return fail(
       `${functions[stage]} cannot be invoked (${describe(error)}). ${remedyFor(error, 'Check that it is there, and the right lambda:InvokeFunction')}.`,
     );
   });

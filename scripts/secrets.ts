@@ -1,9 +1,12 @@
-// `node scripts/secrets.mjs ENV` puts the two SecureStrings: typed at the terminal, where they do not show, or two lines on stdin. Never an argument.
+// Puts the two SecureStrings of an environment: typed at the terminal without echo, or two lines on stdin. Never an argument.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { describe, remedyFor } from './deploy/aws-remedy.mjs';
-import { fail, readEnvironment } from './deploy/environment.mjs';
+import { describe, remedyFor } from './deploy/aws-remedy.ts';
+import { fail, readEnvironment } from './deploy/environment.ts';
+
+const PLACES = ['source', 'warehouse'] as const;
+type Place = (typeof PLACES)[number];
 
 const [name, ...more] = process.argv.slice(2);
 if (more.length > 0)
@@ -11,9 +14,10 @@ if (more.length > 0)
 const { region, parameters, secretsKey } = readEnvironment(name);
 
 const urls = process.stdin.isTTY ? await ask() : await readLines();
-for (const [place, url] of Object.entries(urls)) check(place, url);
+for (const place of PLACES) check(place, urls[place]);
 const ssm = new SSMClient({ region });
-for (const [place, url] of Object.entries(urls)) {
+for (const place of PLACES) {
+  const url = urls[place];
   const command = new PutParameterCommand({
     Name: parameters[place],
     Value: url,
@@ -23,24 +27,22 @@ for (const [place, url] of Object.entries(urls)) {
     ...(secretsKey && { KeyId: secretsKey }),
   });
   const { Version } = await ssm.send(command).catch((error) => {
-    fail(
+    return fail(
       `${parameters[place]} cannot be put (${describe(error).replaceAll(url, '…')}). ${remedyFor(error, 'Check credentials, region, and the right ssm:PutParameter')}.`,
     );
   });
   process.stdout.write(`${parameters[place]} is there (version ${Version}).\n`);
 }
 
-async function ask() {
-  const given = {};
-  for (const place of Object.keys(parameters))
-    given[place] = await askHidden(`Connection URL of the ${place} (hidden): `);
-  return given;
+async function ask(): Promise<Record<Place, string>> {
+  const source = await askHidden('Connection URL of the source (hidden): ');
+  return { source, warehouse: await askHidden('Connection URL of the warehouse (hidden): ') };
 }
 
-function askHidden(question) {
+function askHidden(question: string): Promise<string> {
   return new Promise((resolve) => {
     process.stdout.write(question);
-    // What readline would echo is what nobody is to see.
+    // readline echoes to its output, so the output discards everything.
     const output = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input: process.stdin, output, terminal: true });
     lines.on('SIGINT', () => {
@@ -55,25 +57,25 @@ function askHidden(question) {
   });
 }
 
-async function readLines() {
-  const given = [];
+async function readLines(): Promise<Record<Place, string>> {
+  const given: string[] = [];
   for await (const line of createInterface({ input: process.stdin })) if (line.trim() !== '') given.push(line.trim());
-  const places = Object.keys(parameters);
-  if (given.length !== places.length) {
-    fail(
-      `Standard input has ${given.length} lines: expected ${places.length}, the URLs of ${places.join(' and ')}.`,
+  const [source, warehouse] = given;
+  if (source === undefined || warehouse === undefined || given.length !== PLACES.length) {
+    return fail(
+      `Standard input has ${given.length} lines: expected ${PLACES.length}, the URLs of ${PLACES.join(' and ')}.`,
       2,
     );
   }
-  return Object.fromEntries(places.map((place, i) => [place, given[i]]));
+  return { source, warehouse };
 }
 
-function check(place, url) {
-  // As packages/runtime/src/connection/url-faults.ts: an @ after the host's end belongs to a password that is not encoded.
+function check(place: Place, url: string): void {
+  // As in packages/runtime: an @ after the end of the host belongs to a password that is not encoded.
   const isProven = /^postgres(ql)?:\/\/[^/?#]*@[^/?#@]+\/[^/?#@]+(\?[^#@]*)?$/i.test(url);
   if (!isProven || !URL.canParse(url))
     fail(
-      `The URL of the ${place} is none: expected postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. Nothing was put.`,
+      `The URL of the ${place} is not a connection URL: expected postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. Nothing was put.`,
       2,
     );
 }

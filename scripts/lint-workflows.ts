@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pythonTool } from './python-tool.mjs';
+import { pythonTool } from './python-tool.ts';
 
-/** What a pull request is judged by must not change by itself. */
+/** Pinned: what judges a pull request must not change by itself. */
 const ZIZMOR = '1.32.0';
 
 const zizmor = join(pythonTool('zizmor', ZIZMOR), 'zizmor');

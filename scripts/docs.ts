@@ -1,0 +1,10 @@
+// Writes the generated sections of the pages in docs/ from the code.
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { fillSections, renderSections } from './docs/sections.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const errors = await readFile(`${root}packages/runtime/src/errors.ts`, 'utf8');
+for (const [page, sections] of Object.entries(renderSections(errors))) {
+  await writeFile(root + page, fillSections(await readFile(root + page, 'utf8'), sections));
+}
