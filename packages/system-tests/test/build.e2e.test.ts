@@ -31,10 +31,14 @@ async function buildStage(stage: string, zone: string): Promise<{ folder: string
 }
 
 function runModule<T>(script: string, environment: Record<string, string> = {}): T {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    },
+  );
   // The code stands on one long line: what is wrong comes last.
   if (status !== 0) throw new Error(stderr.slice(-2_000));
   return JSON.parse(stdout);

@@ -13,7 +13,9 @@ export async function buildZips(): Promise<{ folder: string; zips: Record<'inges
   const script = `
     import { bundleStages } from ${JSON.stringify(join(root, 'scripts/bundle.ts'))};
     await bundleStages(${JSON.stringify(folder)});`;
-  const built = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { encoding: 'utf8' });
+  const built = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
   if (built.status !== 0) throw new Error(built.stderr);
   const zip = (stage: string) => join(folder, `${stage}.zip`);
   return { folder, zips: { ingest: zip('ingest'), transform: zip('transform'), load: zip('load') } };

@@ -17,9 +17,13 @@ afterEach(async () => {
 });
 
 const lint = () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'scripts/lint-imports.ts'), copy], {
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'scripts/lint-imports.ts'), copy],
+    {
+      encoding: 'utf8',
+    },
+  );
   return { status, said: stdout + stderr };
 };
 const plant = async (path: string, text: string) => {
