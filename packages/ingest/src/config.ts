@@ -1,5 +1,5 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Rows that a batch holds unless told otherwise. Time bounds it first; its load, some 200,000 rows/s into an empty fact, must fit a Lambda's 15 minutes. */
 const BATCH_ROWS = 20_000_000;

@@ -1,5 +1,5 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the load Lambda is told by its environment. */
 export type LoadConfig = ReturnType<typeof readConfig>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ErrorCode, PipelineError } from './errors.ts';
 
 /** Environment variables, as a process has them. */

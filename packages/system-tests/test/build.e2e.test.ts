@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,9 @@ const CONFIGURED = {
   INGESTION_URI: 's3://ingestion',
   PROCESSED_URI: 's3://processed',
 };
+
+/** What only the code of a dependency has in it. */
+const TRACES = { 'the Postgres client': 'UNSAFE_TRANSACTION', SASLprep: 'rfc4013', 'the client of SSM': 'AmazonSSM' };
 
 afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
@@ -44,7 +47,11 @@ function runModule<T>(script: string, environment: Record<string, string> = {}):
   return JSON.parse(stdout);
 }
 
-describe.each(['ingest', 'transform', 'load'])('the zip of %s', (stage) => {
+describe.each([
+  { stage: 'ingest', traces: Object.keys(TRACES) },
+  { stage: 'transform', traces: [] },
+  { stage: 'load', traces: Object.keys(TRACES) },
+])('the zip of $stage', ({ stage, traces }) => {
   test('is the same bytes whenever and wherever it is built, is small, and exports a handler', async () => {
     const one = await buildStage(stage, 'Pacific/Auckland');
     const other = await buildStage(stage, 'America/New_York');
@@ -56,7 +63,14 @@ describe.each(['ingest', 'transform', 'load'])('the zip of %s', (stage) => {
       CONFIGURED,
     );
     expect(exported).toBe('function');
-    const told = () => runModule(`await import(${entry})`);
-    expect(told).toThrow('CONFIG_INVALID');
+    const unconfigured = () => runModule(`await import(${entry})`);
+    expect(unconfigured).toThrow('CONFIG_INVALID');
+  });
+
+  test('has the clients of Postgres and SSM only where the stage connects to a database', async () => {
+    const { folder } = await buildStage(stage, 'UTC');
+    const code = await readFile(join(folder, stage, 'index.mjs'), 'utf8');
+    const found = Object.entries(TRACES).flatMap(([name, trace]) => (code.includes(trace) ? [name] : []));
+    expect(found).toEqual(traces);
   });
 });

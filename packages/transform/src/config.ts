@@ -1,5 +1,5 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the transform Lambda is told by its environment. */
 export type TransformConfig = ReturnType<typeof readConfig>;

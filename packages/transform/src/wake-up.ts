@@ -1,6 +1,6 @@
 import { findManifestBatch } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const s3Event = z.object({
   Records: z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The format of the lakes that this version writes, and the only one that it reads: the keys of parts, their columns and encodings, and manifests. */
 export const MANIFEST_FORMAT = 2;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHECKPOINT_PREFIX, checkpointKey } from '../key-layout.ts';
 import { KeySet } from '../keys/key-set.ts';
 import type { Store } from '../stores/store.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DISCARDED_PREFIX, discardedKey } from '../key-layout.ts';
 import { KeySet, KeySetBuilder } from '../keys/key-set.ts';
 import { sha256Of } from '../parts/part.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a request may weigh: some 400,000 ranges. What asks for more is several requests. */
 export const MOST_REQUEST_BYTES = 8 * 1024 * 1024;

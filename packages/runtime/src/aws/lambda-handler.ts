@@ -1,5 +1,5 @@
-import postgres from 'postgres';
 import { describeDatabaseError } from '../postgres/describe-database-error.ts';
+import { isServerError } from '../postgres/is-server-error.ts';
 import type { LambdaTelemetry } from '../telemetry/lambda-telemetry.ts';
 import type { Stage } from '../telemetry/metrics.ts';
 import type { LogFields, StageTelemetry } from '../telemetry/telemetry.ts';
@@ -45,7 +45,7 @@ export function lambdaHandler<S extends Stage, Event, Result extends object>({
     } catch (error) {
       telemetry.error('stage:failed', error);
       // The Lambda runtime prints every field of what is thrown, and a database error's fields have rows' values.
-      throw error instanceof postgres.PostgresError ? describeDatabaseError(error, 'The database') : error;
+      throw isServerError(error) ? describeDatabaseError(error, 'The database') : error;
     } finally {
       telemetry.flush();
     }

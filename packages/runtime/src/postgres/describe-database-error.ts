@@ -1,5 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { ErrorCode, PipelineError } from '../errors.ts';
+import { isServerError } from './is-server-error.ts';
 
 /** Codes of the client and of Node by which a connection fails; SQLSTATE has classes 08, 28, 3D and 57P for the same. */
 const CONNECTION_FAULTS = /^(CONNECT|CONNECTION_|E[A-Z]+$|ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
@@ -44,7 +45,7 @@ export async function atDatabase<T>(database: string, work: () => Promise<T>): P
 
 /** Whether an error comes from the database's client as it is, and would show a person nothing but a stack. */
 export function isDatabaseError(error: unknown): error is Error {
-  if (error instanceof postgres.PostgresError) return true;
+  if (isServerError(error)) return true;
   if (!(error instanceof Error) || error instanceof PipelineError) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // The client writes the statement's parameters on what it rejects with.
@@ -59,7 +60,7 @@ export function describeDatabaseError(error: unknown, subject: string, database?
   if (error instanceof PipelineError) return error;
   const fault = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
-  if (fault instanceof postgres.PostgresError) {
+  if (isServerError(fault)) {
     const message = withoutValues(fault);
     const kind = codeOf(fault);
     const said = `answered ${fault.code}: ${message}`;

@@ -1,6 +1,6 @@
-import postgres from 'postgres';
 import { PipelineError } from '../errors.ts';
 import { describeDatabaseError } from '../postgres/describe-database-error.ts';
+import { isServerError } from '../postgres/is-server-error.ts';
 
 /** An error as a log carries it. */
 export interface LoggedError {
@@ -14,7 +14,7 @@ export interface LoggedError {
 
 /** What a log may carry of an error: code, message, context, stack and causes; never a connection URL or a client's own fields. */
 export function describeError(error: unknown): LoggedError {
-  if (error instanceof postgres.PostgresError) return describeError(describeDatabaseError(error, 'The database'));
+  if (isServerError(error)) return describeError(describeDatabaseError(error, 'The database'));
   if (!(error instanceof Error)) return { name: 'Error', message: withoutUrls(String(error)) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const context = error instanceof PipelineError && Object.keys(error.context).length > 0 ? error.context : undefined;

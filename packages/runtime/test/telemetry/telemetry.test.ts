@@ -202,6 +202,7 @@ describe('lambdaHandler', () => {
 
   test('throws a database error on without the values of its row', async () => {
     const error = Object.assign(Object.create(postgres.PostgresError.prototype), {
+      name: 'PostgresError',
       code: '23505',
       message: 'duplicate',
       detail: 'Key (name)=(hunter2)',
