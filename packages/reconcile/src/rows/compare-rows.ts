@@ -1,7 +1,7 @@
 import type { Store } from '@totesys/lake';
 import type { Pool, Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import { readRowsUpTo, requireDistinctKeys } from '@totesys/source';
+import { readCarriedRows, requireDistinctKeys } from '@totesys/source';
 import { type Comparison, compareSides, prepareSides } from './compare-tables.ts';
 import { Findings } from './findings.ts';
 import { followPending } from './follow-pending.ts';
@@ -68,5 +68,5 @@ export async function compareDatabases(options: CompareOptions): Promise<Compare
 }
 
 function readUpTo({ ingestion, model }: CompareOptions, { warehouse, source }: Sides) {
-  return ingestion && readRowsUpTo(warehouse.batch, { model, ingestion, snapshot: source });
+  return ingestion && readCarriedRows(warehouse.batch, { model, ingestion, snapshot: source });
 }

@@ -1,6 +1,6 @@
 import type { Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import type { ReadRows } from '@totesys/source';
+import type { CarriedRows } from '@totesys/source';
 import { agreeOnHashing } from './agree-on-hashing.ts';
 import { compareRange, cutIntoRanges, type DifferingKey, type KeyRange, type Pair } from './compare-ranges.ts';
 import type { ComparedTable } from './compared-table.ts';
@@ -31,13 +31,13 @@ export interface ComparedSides {
   readonly pairs: readonly Pair[];
   readonly naming: Naming;
   /** What the loaded batches say they have read of the source; undefined where no lake is given. */
-  readonly read: ReadRows | undefined;
+  readonly read: CarriedRows | undefined;
 }
 
 /** Gathers what it takes to compare two sides. */
 export async function prepareSides(
   sides: Sides,
-  read: ReadRows | undefined,
+  read: CarriedRows | undefined,
   { showValues }: { showValues: boolean },
 ): Promise<ComparedSides> {
   const pairs = sides.warehouse.connections.map((warehouse, i) => ({

@@ -8,11 +8,11 @@ import {
   quoteIdentifier,
   type SourceTable,
 } from '@totesys/schema';
-import type { ReadRows, RowState } from '@totesys/source';
+import type { CarriedRows, RowXmin } from '@totesys/source';
 
 /** The source rows that a warehouse row comes from, as a snapshot shows them: the row of its key, and those that it joins to. */
 export interface RowVersions {
-  readonly rows: readonly { readonly table: SourceTable; readonly state: RowState }[];
+  readonly rows: readonly { readonly table: SourceTable; readonly state: RowXmin }[];
   /** Two versions of the same name are one: no transaction wrote any of the rows in between. */
   readonly name: string;
 }
@@ -47,14 +47,14 @@ export async function readRowVersions(
   const versions = new Map(
     keys.map((key) => {
       const row = found.get(key);
-      const states = [{ table: origin, state: { key, shown: row && Number(row.shown) } }];
+      const states = [{ table: origin, state: { key, xmin: row && Number(row.shown) } }];
       joined.forEach(({ target }, i) => {
         const by = row?.[`by${i}`];
         if (by == null) return;
         const shown = row?.[`shown${i}`];
-        states.push({ table: target, state: { key: Number(by), shown: shown == null ? undefined : Number(shown) } });
+        states.push({ table: target, state: { key: Number(by), xmin: shown == null ? undefined : Number(shown) } });
       });
-      const name = states.map(({ state }) => `${state.key}@${state.shown ?? 'gone'}`).join(' ');
+      const name = states.map(({ state }) => `${state.key}@${state.xmin ?? 'gone'}`).join(' ');
       return [key, { rows: states, name }];
     }),
   );
@@ -65,6 +65,6 @@ export async function readRowVersions(
 const readClock = `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as clock`;
 
 /** Whether the batches that were read carry all of the rows as they are. */
-export function isRead(read: ReadRows, versions: RowVersions): boolean {
+export function isRead(read: CarriedRows, versions: RowVersions): boolean {
   return versions.rows.every(({ table, state }) => read.has(table, state));
 }

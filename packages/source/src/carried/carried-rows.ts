@@ -8,26 +8,26 @@ import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
 import { findOtherHistory } from '../witness/find-other-history.ts';
 import { coverageBefore, type IngestState, readKnownKeys, readWindowPairs } from './ingest-state.ts';
 
-/** A row of the source as a snapshot shows it: its key, and the 32 bits of the transaction that wrote it, undefined where no row has the key. */
-export interface RowState {
+/** A row's key and its 32-bit `xmin` in a snapshot; undefined if no row has the key. */
+export interface RowXmin {
   readonly key: number;
-  readonly shown: number | undefined;
+  readonly xmin: number | undefined;
 }
 
-/** What the batches up to one of them say of the source's rows. */
-export interface ReadRows {
-  /** Whether one of those batches carries the row as it is in the snapshot, or names it deleted where it is gone. */
-  has(table: SourceTable, row: RowState): boolean;
+/** The rows of the source that the batches up to one of them carry. */
+export interface CarriedRows {
+  /** Returns whether one of those batches carries the row as it is in the snapshot, or its deletion. */
+  has(table: SourceTable, row: RowXmin): boolean;
 }
 
 /**
- * What has been read of the source by the batches up to `batch` (0: none), told by their fence, pairs, coverage and known keys, for
- * the rows that a later snapshot shows. A source with another history, or one that is behind, has none of them read.
+ * Reads which rows of a later snapshot the batches up to `batch` (0: none) carry, from their fence, window pairs, coverage and known keys.
+ * If the source has another history, or is behind the batch, they carry none.
  */
-export async function readRowsUpTo(
+export async function readCarriedRows(
   batch: number,
   { model, ingestion, snapshot }: { model: Model; ingestion: Store; snapshot: SourceSnapshot },
-): Promise<ReadRows> {
+): Promise<CarriedRows> {
   if (batch === 0) return { has: () => false };
   const state = await readIngestionManifest(ingestion, batch);
   if (compareIdentity(state.manifest, snapshot) !== 'same') return { has: () => false };
@@ -41,16 +41,16 @@ export async function readRowsUpTo(
   );
   const known = new Map<string, KeySet>();
   for (const table of model.source) known.set(table.name, await readKnownKeys(ingestion, state, table));
-  const xmin = fenceNumber(state.manifest.fence.to.xmin);
+  const fenceXmin = fenceNumber(state.manifest.fence.to.xmin);
   const xmax = fenceNumber(snapshot.fence.xmax);
   return {
-    has: (table, { key, shown }) => {
+    has: (table, { key, xmin }) => {
       const coverage = isSame.has(table.name) ? coverageBefore(state, table) : 'none';
       if (coverage === 'none' || (typeof coverage === 'object' && key > coverage.through)) return false;
       const isKnown = (known.get(table.name) ?? KeySet.empty).has(key);
-      if (shown === undefined || !isKnown) return shown === undefined && !isKnown;
-      const id = widenTransactionId(shown, xmax);
-      return id < xmin || pairs.tables.get(table.name)?.has(id, key) === true;
+      if (xmin === undefined || !isKnown) return xmin === undefined && !isKnown;
+      const id = widenTransactionId(xmin, xmax);
+      return id < fenceXmin || pairs.tables.get(table.name)?.has(id, key) === true;
     },
   };
 }

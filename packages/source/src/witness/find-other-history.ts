@@ -111,12 +111,12 @@ export interface Judge {
 export function contradicts(
   { xmin, xmax, pairs, isComparable }: Judge,
   seen: WitnessRow | undefined,
-  now: Pick<FoundRow, 'key' | 'shown' | 'hash'>,
+  now: Pick<FoundRow, 'key' | 'xmin' | 'hash'>,
 ): boolean {
-  if (seen && now.shown === seen.id % FIRST_EPOCH) {
+  if (seen && now.xmin === seen.id % FIRST_EPOCH) {
     return isComparable && now.hash !== undefined && now.hash !== seen.hash;
   }
-  const id = widenTransactionId(now.shown, xmax);
+  const id = widenTransactionId(now.xmin, xmax);
   return id < xmin || (pairs?.has(id, now.key) ?? false);
 }
 

@@ -2,7 +2,7 @@
 const MAX_GATHERED = 1_000;
 
 /** A row with the transaction that wrote it. */
-export interface CarriedRow {
+export interface WrittenRow {
   readonly key: number;
   readonly id: number;
 }
@@ -33,8 +33,8 @@ export class NewestRows {
   }
 
   /** The rows, those of the newest transaction first. */
-  rows(): CarriedRow[] {
-    const rows: CarriedRow[] = [];
+  rows(): WrittenRow[] {
+    const rows: WrittenRow[] = [];
     for (let at = 0; at < this.#used; at += 2) rows.push({ id: this.#log[at]!, key: this.#log[at + 1]! });
     rows.sort((a, b) => b.id - a.id);
     const last = rows[this.#most - 1];

@@ -6,8 +6,8 @@ import { readServerWitness, selectWitnessRows } from '../sql/witness-rows.ts';
 export interface FoundRow {
   readonly table: SourceTable;
   readonly key: number;
-  /** The 32 bits of its transaction. */
-  readonly shown: number;
+  /** 32 bits. */
+  readonly xmin: number;
   readonly hash: string | undefined;
 }
 
@@ -43,7 +43,7 @@ async function readRows(
   return rows.map(({ table, key, shown, hash }) => ({
     table: tables[table]!,
     key: Number(key),
-    shown: Number(shown),
+    xmin: Number(shown),
     hash: hash ?? undefined,
   }));
 }

@@ -1,7 +1,7 @@
 import type { Coverage, KeySet, TableWitness } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
-import { type CarriedRow, NewestRows } from './newest-rows.ts';
+import { NewestRows, type WrittenRow } from './newest-rows.ts';
 import { readWitnessRows } from './read-witness-rows.ts';
 import { WitnessPairs, WitnessPairsBuilder } from './witness-pairs.ts';
 
@@ -9,7 +9,7 @@ import { WitnessPairs, WitnessPairsBuilder } from './witness-pairs.ts';
 const MAX_WITNESSES = 20;
 
 /** A row that a manifest names as a witness. */
-export interface WitnessRow extends CarriedRow {
+export interface WitnessRow extends WrittenRow {
   readonly hash: string;
 }
 

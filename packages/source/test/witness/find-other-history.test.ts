@@ -7,7 +7,7 @@ const TWO_TO_32 = 2 ** 32;
 const HASH = 'ab'.repeat(8);
 
 interface Now {
-  readonly shown: number;
+  readonly xmin: number;
   readonly hash?: string | undefined;
 }
 
@@ -21,32 +21,32 @@ const judged = (seen: Partial<WitnessRow> | undefined, now: Now, judge: object =
 
 describe('a row that a batch carried', () => {
   test.each<[string, boolean, Now, object?]>([
-    ['is the same', false, { shown: 900 }],
-    ['is the same, and its values cannot be read', false, { shown: 900, hash: undefined }],
-    ['is the same, and its columns mean something else', false, { shown: 900, hash: 'other' }, { isComparable: false }],
-    ['has other values of the same transaction', true, { shown: 900, hash: 'other' }],
-    ['was written later', false, { shown: 1500, hash: 'other' }],
-    ['was written by the oldest transaction that the last batch had not seen', false, { shown: 1000, hash: 'other' }],
-    ['is as it was before', true, { shown: 800, hash: 'other' }],
-    ['was written by a newer transaction that the last batch has behind it', true, { shown: 950, hash: 'other' }],
-    ['is one that an earlier batch carried', true, { shown: 1100 }, { pairs: { has: (id: number) => id === 1100 } }],
+    ['is the same', false, { xmin: 900 }],
+    ['is the same, and its values cannot be read', false, { xmin: 900, hash: undefined }],
+    ['is the same, and its columns mean something else', false, { xmin: 900, hash: 'other' }, { isComparable: false }],
+    ['has other values of the same transaction', true, { xmin: 900, hash: 'other' }],
+    ['was written later', false, { xmin: 1500, hash: 'other' }],
+    ['was written by the oldest transaction that the last batch had not seen', false, { xmin: 1000, hash: 'other' }],
+    ['is as it was before', true, { xmin: 800, hash: 'other' }],
+    ['was written by a newer transaction that the last batch has behind it', true, { xmin: 950, hash: 'other' }],
+    ['is one that an earlier batch carried', true, { xmin: 1100 }, { pairs: { has: (id: number) => id === 1100 } }],
   ])('%s: contradicts %s', (_what, expected, now, judge = {}) => {
     expect(judged({}, now, judge)).toBe(expected);
   });
 
   test('is the same by the 32 bits that it shows, and a later one is later although its bits are fewer', () => {
     const judge = { xmin: TWO_TO_32 + 1000, xmax: TWO_TO_32 + 2000 };
-    expect(judged({ id: TWO_TO_32 + 900 }, { shown: 900 }, judge)).toBe(false);
-    expect(judged({ id: TWO_TO_32 - 10 }, { shown: 1500, hash: 'other' }, judge)).toBe(false);
-    expect(judged({ id: TWO_TO_32 + 900 }, { shown: TWO_TO_32 - 10, hash: 'other' }, judge)).toBe(true);
+    expect(judged({ id: TWO_TO_32 + 900 }, { xmin: 900 }, judge)).toBe(false);
+    expect(judged({ id: TWO_TO_32 - 10 }, { xmin: 1500, hash: 'other' }, judge)).toBe(false);
+    expect(judged({ id: TWO_TO_32 + 900 }, { xmin: TWO_TO_32 - 10, hash: 'other' }, judge)).toBe(true);
   });
 });
 
 test.each([
   ['older than the last batch', true, 800],
   ['written again', false, 1500],
-])('a row that a batch named deleted, and that is there, %s: contradicts %s', (_what, expected, shown) => {
-  expect(judged(undefined, { shown })).toBe(expected);
+])('a row that a batch named deleted, and that is there, %s: contradicts %s', (_what, expected, xmin) => {
+  expect(judged(undefined, { xmin })).toBe(expected);
 });
 
 test('a manifest of an earlier version, without witnesses, checks nothing and asks nothing', async () => {
