@@ -1,19 +1,22 @@
 import type { ColumnType, SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { booleanAt, decimalAt } from './arrow/copy-value.ts';
+import { bitAt, decimalAt, int64Words } from './arrow/words.ts';
 import { dateOf } from './calendar/calendar-date.ts';
-import { type DayAndTime, splitTimestamp, wordsOf } from './calendar/day-and-time.ts';
+import { type DayAndTime, splitTimestamp } from './calendar/day-and-time.ts';
 
-/** The value at `row` as Postgres writes it, null for null: nothing of it is lost or rounded. The time of a timestamp is its time of day. */
+/**
+ * Returns the value at `row` as Postgres writes it, exactly, or null for a null. A time may travel as a timestamp: the
+ * text is its time of day.
+ */
 export function exactText(type: ColumnType, data: arrow.Data, row: number): string | null {
   if (!data.getValid(row)) return null;
   switch (type.kind) {
     case 'boolean':
-      return booleanAt(data, row) ? 'true' : 'false';
+      return bitAt(data.values, row) === 1 ? 'true' : 'false';
     case 'numeric':
-      return decimalText(decimalAt(data, row), type.scale);
+      return decimalText(decimalAt(data.values, row), type.scale);
     case 'date':
-      return dateText(data.values[row] as number);
+      return dateText(data.values[row]);
     case 'time':
       return timeText(arrow.DataType.isTimestamp(data.type) ? split(data, row).micros : Number(data.values[row]));
     case 'timestamp':
@@ -21,14 +24,19 @@ export function exactText(type: ColumnType, data: arrow.Data, row: number): stri
     case 'integer':
     case 'bigint':
       return String(data.values[row]);
-    default: {
-      const [start, end] = [data.valueOffsets[row] as number, data.valueOffsets[row + 1] as number];
-      return Buffer.from((data.values as Uint8Array).subarray(start, end)).toString('utf8');
-    }
+    default:
+      return textAt(data, row);
   }
 }
 
-/** A whole source row as JSON: each column's exact text or null. */
+/** Returns the text at `row` of a column of UTF-8. */
+export function textAt(data: arrow.Data, row: number): string {
+  const { buffer, byteOffset }: Uint8Array = data.values;
+  const start: number = data.valueOffsets[row];
+  return Buffer.from(buffer, byteOffset + start, data.valueOffsets[row + 1] - start).toString('utf8');
+}
+
+/** Returns a whole source row as JSON: the exact text of each column, or null. */
 export function exactRow(table: SourceTable, rows: arrow.RecordBatch, row: number): string {
   const texts = Object.entries(table.columns).map(([name, { type }], column) => [
     name,
@@ -46,8 +54,8 @@ function decimalText(unscaled: bigint, scale: number): string {
 // Postgres has no year 0: the astronomical year 0 is 1 BC.
 function dateText(days: number): string {
   const { year, month, day } = dateOf(days);
-  const shown = year > 0 ? year : 1 - year;
-  const date = `${String(shown).padStart(4, '0')}-${two(month)}-${two(day)}`;
+  const yearOfEra = year > 0 ? year : 1 - year;
+  const date = `${String(yearOfEra).padStart(4, '0')}-${two(month)}-${two(day)}`;
   return year > 0 ? date : `${date} BC`;
 }
 
@@ -68,7 +76,7 @@ function timestampText(data: arrow.Data, row: number): string {
 
 function split(data: arrow.Data, row: number): DayAndTime {
   const parts: DayAndTime = { day: 0, micros: 0 };
-  splitTimestamp(wordsOf(data), row, parts);
+  splitTimestamp(int64Words(data), row, parts);
   return parts;
 }
 

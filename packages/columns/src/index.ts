@@ -1,9 +1,11 @@
 export * from './arrow/arrow-type.ts';
 export * from './arrow/column-builder.ts';
 export * from './arrow/copy-value.ts';
+export { bitAt, decimalAt, int64Words } from './arrow/words.ts';
 export * from './calendar/calendar-date.ts';
 export * from './calendar/day-and-time.ts';
 export * from './copy/column-decoder.ts';
 export * from './copy/copy-decoder.ts';
-export * from './copy/copy-encoder.ts';
+export { encodeCopy } from './copy/copy-encoder.ts';
+export { FIRST_DAY } from './copy/postgres-epoch.ts';
 export * from './exact-text.ts';

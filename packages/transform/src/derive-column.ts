@@ -4,9 +4,9 @@ import {
   type DayAndTime,
   findDate,
   type Int32Builder,
+  int64Words,
   splitTimestamp,
   type TextBuilder,
-  wordsOf,
 } from '@totesys/columns';
 import type { WarehouseColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
@@ -65,7 +65,7 @@ function deriveJoined(
 
 function deriveDay(column: WarehouseColumn, source: arrow.Data): arrow.Data {
   const builder = columnBuilder(column.type) as Int32Builder;
-  const words = wordsOf(source);
+  const words = int64Words(source);
   const split: DayAndTime = { day: 0, micros: 0 };
   for (let row = 0; row < source.length; row++) {
     if (!source.getValid(row)) {

@@ -1,34 +1,36 @@
 import type { ColumnType } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { arrowType } from './arrow-type.ts';
+import { TWO_TO_32 } from './words.ts';
 
 const INITIAL_ROWS = 1024;
 const INITIAL_TEXT_BYTES = 16 * 1024;
-const TWO_TO_32 = 0x1_0000_0000;
+/** Texts shorter than this are copied in a loop, which costs less than the view that `set` needs: bytes. */
+export const SHORT_TEXT_BYTES = 24;
 
-/** One column of rows being gathered, straight in Arrow's buffers. `finish` hands them over and begins anew. */
+/** Gathers the values of one column in Arrow's buffers. `finish` returns them and empties the builder. */
 export abstract class ColumnBuilder {
   length = 0;
   nullCount = 0;
   protected validity: Uint8Array | undefined;
-  protected readonly type: arrow.DataType;
   protected capacity = INITIAL_ROWS;
+  readonly #type: arrow.DataType;
 
   constructor(type: arrow.DataType) {
-    this.type = type;
+    this.#type = type;
   }
 
-  /** Bytes that the gathered values take. */
+  /** Bytes of the gathered values. */
   abstract get sizeBytes(): number;
   protected abstract grow(capacity: number): void;
-  protected abstract take(): arrow.Data;
+  protected abstract takeValues(): ArrayBufferView;
 
   /** Appends a null. */
   appendNull(): void {
     const row = this.nextRow();
     if (!this.validity) {
       this.validity = new Uint8Array(this.capacity >> 3);
-      // Everything so far was valid, and whole bytes may be filled beyond it: each append sets or clears its own bit.
+      // Everything so far was valid. Bits beyond `row` may be set, too: each append writes its own bit.
       this.validity.fill(0xff, 0, (row >> 3) + 1);
     }
     this.validity[row >> 3]! &= ~(1 << (row & 7));
@@ -36,28 +38,33 @@ export abstract class ColumnBuilder {
     this.fillNull(row);
   }
 
-  /** Takes the last row back. */
+  /** Removes the last row. */
   removeLast(): void {
     const row = --this.length;
     if (this.validity && (this.validity[row >> 3]! & (1 << (row & 7))) === 0) this.nullCount--;
   }
 
-  /** The gathered values as Arrow data; the builder is empty afterwards. */
+  /** Returns the gathered values as Arrow data and empties the builder. */
   finish(): arrow.Data {
-    const data = this.take();
+    const buffers = {
+      [arrow.BufferType.OFFSET]: this.takeOffsets(),
+      [arrow.BufferType.DATA]: this.takeValues(),
+      [arrow.BufferType.VALIDITY]: this.takeNulls(),
+    };
+    const data = new arrow.Data(this.#type, 0, this.length, this.nullCount, buffers);
     this.length = 0;
     this.nullCount = 0;
     this.validity = undefined;
     return data;
   }
 
-  /** The next row's place, valid until told otherwise. */
+  /** Returns the place of the next row, which is valid unless `appendNull` marks it. */
   protected nextRow(): number {
     const row = this.length++;
     if (row >= this.capacity) {
       this.capacity *= 2;
       this.grow(this.capacity);
-      if (this.validity) this.validity = grown(this.validity, this.capacity >> 3);
+      if (this.validity) this.validity = grown(new Uint8Array(this.capacity >> 3), this.validity);
     }
     if (this.validity) this.validity[row >> 3]! |= 1 << (row & 7);
     return row;
@@ -65,13 +72,17 @@ export abstract class ColumnBuilder {
 
   protected fillNull(_row: number): void {}
 
-  protected nulls(): { nullCount: number; nullBitmap?: Uint8Array } {
-    if (!this.validity || this.nullCount === 0) return { nullCount: 0 };
-    return { nullCount: this.nullCount, nullBitmap: this.validity.slice(0, (this.length + 7) >> 3) };
+  protected takeOffsets(): Int32Array | undefined {
+    return undefined;
+  }
+
+  private takeNulls(): Uint8Array {
+    if (!this.validity || this.nullCount === 0) return new Uint8Array(0);
+    return this.validity.slice(0, (this.length + 7) >> 3);
   }
 }
 
-/** 32-bit integers, and dates as days since 1970-01-01. */
+/** Builds 32-bit integers, and dates as days since 1970-01-01. */
 export class Int32Builder extends ColumnBuilder {
   #values = new Int32Array(INITIAL_ROWS);
 
@@ -85,29 +96,22 @@ export class Int32Builder extends ColumnBuilder {
   }
 
   protected grow(capacity: number): void {
-    this.#values = grown(this.#values, capacity);
+    this.#values = grown(new Int32Array(capacity), this.#values);
   }
 
-  protected take(): arrow.Data {
-    return this.makeData(this.#values.slice(0, this.length));
-  }
-
-  private makeData(data: Int32Array): arrow.Data {
-    const props = { length: this.length, data, ...this.nulls() };
-    return arrow.DataType.isDate(this.type)
-      ? arrow.makeData({ type: this.type as arrow.DateDay, ...props })
-      : arrow.makeData({ type: this.type as arrow.Int32, ...props });
+  protected takeValues(): Int32Array {
+    return this.#values.slice(0, this.length);
   }
 }
 
-/** 64-bit integers, and times and timestamps in microseconds (of the day, since 1970-01-01). */
+/** Builds 64-bit integers, times in microseconds of the day, and timestamps in microseconds since 1970-01-01. */
 export class Int64Builder extends ColumnBuilder {
   #words = new Int32Array(INITIAL_ROWS * 2);
 
-  /** Appends a whole number within ±2⁵³. */
+  /** Appends an integer within ±2⁵³. */
   append(value: number): void {
     const row = this.nextRow() * 2;
-    // ToInt32 takes a double modulo 2³², which is exact for whole numbers within ±2⁵³.
+    // ToInt32 takes a double modulo 2³², which is exact for integers within ±2⁵³.
     this.#words[row] = value | 0;
     this.#words[row + 1] = Math.floor(value / TWO_TO_32);
   }
@@ -124,24 +128,19 @@ export class Int64Builder extends ColumnBuilder {
   }
 
   protected grow(capacity: number): void {
-    this.#words = grown(this.#words, capacity * 2);
+    this.#words = grown(new Int32Array(capacity * 2), this.#words);
   }
 
-  protected take(): arrow.Data {
-    const data = new BigInt64Array(this.#words.slice(0, this.length * 2).buffer);
-    const props = { length: this.length, data, ...this.nulls() };
-    if (arrow.DataType.isTimestamp(this.type)) {
-      return arrow.makeData({ type: this.type as arrow.TimestampMicrosecond, ...props });
-    }
-    return arrow.makeData({ type: this.type as arrow.Int64, ...props });
+  protected takeValues(): BigInt64Array {
+    return new BigInt64Array(this.#words.slice(0, this.length * 2).buffer);
   }
 }
 
-/** 128-bit decimals, as the unscaled integer: 12.34 at scale 2 is 1234. */
+/** Builds 128-bit decimals from their unscaled integers: 12.34 at scale 2 is 1234. */
 export class DecimalBuilder extends ColumnBuilder {
   #words = new Int32Array(INITIAL_ROWS * 4);
 
-  /** Appends an unscaled whole number within ±2⁵³. */
+  /** Appends an unscaled integer within ±2⁵³. */
   append(unscaled: number): void {
     const row = this.nextRow() * 4;
     const sign = unscaled < 0 ? -1 : 0;
@@ -164,16 +163,15 @@ export class DecimalBuilder extends ColumnBuilder {
   }
 
   protected grow(capacity: number): void {
-    this.#words = grown(this.#words, capacity * 4);
+    this.#words = grown(new Int32Array(capacity * 4), this.#words);
   }
 
-  protected take(): arrow.Data {
-    const data = new Uint32Array(this.#words.slice(0, this.length * 4).buffer);
-    return arrow.makeData({ type: this.type as arrow.Decimal, length: this.length, data, ...this.nulls() });
+  protected takeValues(): Uint32Array {
+    return new Uint32Array(this.#words.slice(0, this.length * 4).buffer);
   }
 }
 
-/** Booleans, a bit each. */
+/** Builds booleans, one bit each. */
 export class BooleanBuilder extends ColumnBuilder {
   #bits = new Uint8Array(INITIAL_ROWS >> 3);
 
@@ -188,28 +186,28 @@ export class BooleanBuilder extends ColumnBuilder {
   }
 
   protected grow(capacity: number): void {
-    this.#bits = grown(this.#bits, capacity >> 3);
+    this.#bits = grown(new Uint8Array(capacity >> 3), this.#bits);
   }
 
-  protected take(): arrow.Data {
-    const data = this.#bits.slice(0, (this.length + 7) >> 3);
-    return arrow.makeData({ type: this.type as arrow.Bool, length: this.length, data, ...this.nulls() });
+  protected takeValues(): Uint8Array {
+    return this.#bits.slice(0, (this.length + 7) >> 3);
   }
 }
 
-/** UTF-8 text: offsets and bytes. */
+/** Builds UTF-8 texts: offsets and bytes. */
 export class TextBuilder extends ColumnBuilder {
   #offsets = new Int32Array(INITIAL_ROWS + 1);
   #bytes: Uint8Array = new Uint8Array(INITIAL_TEXT_BYTES);
 
-  /** Appends UTF-8 that stands in `source` from `start` to `end`. */
+  /** Appends the UTF-8 of `source` from `start` to `end`. */
   appendBytes(source: Uint8Array, start: number, end: number): void {
     const row = this.nextRow();
     const from = this.#offsets[row]!;
     const to = from + end - start;
-    if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, Math.max(to, this.#bytes.length * 2));
-    // Most texts are short: a loop beats the view that `set` needs.
-    if (end - start < 24) for (let i = start, j = from; i < end; i++, j++) this.#bytes[j] = source[i]!;
+    if (to > this.#bytes.length) {
+      this.#bytes = grown(new Uint8Array(Math.max(to, this.#bytes.length * 2)), this.#bytes);
+    }
+    if (end - start < SHORT_TEXT_BYTES) for (let i = start, j = from; i < end; i++, j++) this.#bytes[j] = source[i]!;
     else this.#bytes.set(source.subarray(start, end), from);
     this.#offsets[row + 1] = to;
   }
@@ -229,23 +227,27 @@ export class TextBuilder extends ColumnBuilder {
   }
 
   protected grow(capacity: number): void {
-    this.#offsets = grown(this.#offsets, capacity + 1);
+    this.#offsets = grown(new Int32Array(capacity + 1), this.#offsets);
   }
 
-  protected take(): arrow.Data {
-    const valueOffsets = this.#offsets.slice(0, this.length + 1);
-    const data = this.#bytes.slice(0, valueOffsets[this.length]!);
-    return arrow.makeData({
-      type: this.type as arrow.Utf8,
-      length: this.length,
-      valueOffsets,
-      data,
-      ...this.nulls(),
-    });
+  protected override takeOffsets(): Int32Array {
+    return this.#offsets.slice(0, this.length + 1);
+  }
+
+  protected takeValues(): Uint8Array {
+    return this.#bytes.slice(0, this.#offsets[this.length]!);
   }
 }
 
-/** The builder for a column's type. */
+type TypeOf<Kind extends ColumnType['kind']> = Extract<ColumnType, { readonly kind: Kind }>;
+
+/** Returns an empty builder for a column's type. */
+export function columnBuilder(type: TypeOf<'boolean'>): BooleanBuilder;
+export function columnBuilder(type: TypeOf<'integer' | 'date'>): Int32Builder;
+export function columnBuilder(type: TypeOf<'bigint' | 'time' | 'timestamp'>): Int64Builder;
+export function columnBuilder(type: TypeOf<'numeric'>): DecimalBuilder;
+export function columnBuilder(type: TypeOf<'text' | 'varchar' | 'enum'>): TextBuilder;
+export function columnBuilder(type: ColumnType): ColumnBuilder;
 export function columnBuilder(type: ColumnType): ColumnBuilder {
   switch (type.kind) {
     case 'boolean':
@@ -264,9 +266,8 @@ export function columnBuilder(type: ColumnType): ColumnBuilder {
   }
 }
 
-// A typed array of the same kind with room for `length` items, the old ones in front.
-function grown<T extends Int32Array | Uint8Array>(old: T, length: number): T {
-  const larger = new (old.constructor as new (length: number) => T)(length);
+// Returns `larger`, which begins with the items of `old`.
+function grown<T extends Int32Array | Uint8Array>(larger: T, old: T): T {
   larger.set(old);
   return larger;
 }

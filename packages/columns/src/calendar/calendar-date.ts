@@ -1,8 +1,9 @@
-const DAYS_PER_ERA = 146_097;
-// Days from 0000-03-01 to 1970-01-01 in the proleptic Gregorian calendar.
-const EPOCH_FROM_MARCH_0 = 719_468;
+// Days in 400 years.
+const ERA_DAYS = 146_097;
+// Days from 0000-03-01 to 1970-01-01.
+const MARCH_0_TO_EPOCH = 719_468;
 
-/** Days since 1970-01-01 of a date of the proleptic Gregorian calendar; years are astronomical: 0 is 1 BC. */
+/** Returns the days since 1970-01-01 of a proleptic Gregorian date. Years are astronomical: 0 is 1 BC. */
 export function daysOf(year: number, month: number, day: number): number {
   // Years that begin in March put the leap day last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
   const y = month <= 2 ? year - 1 : year;
@@ -10,21 +11,21 @@ export function daysOf(year: number, month: number, day: number): number {
   const yearOfEra = y - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * DAYS_PER_ERA + dayOfEra - EPOCH_FROM_MARCH_0;
+  return era * ERA_DAYS + dayOfEra - MARCH_0_TO_EPOCH;
 }
 
-/** A date by its astronomical year, its month and its day. */
+/** A date: its astronomical year, month and day. */
 export interface CivilDate {
   readonly year: number;
   readonly month: number;
   readonly day: number;
 }
 
-/** The date that lies so many days from 1970-01-01: the inverse of `daysOf`. */
+/** Returns the date that is `days` after 1970-01-01: the inverse of `daysOf`. */
 export function dateOf(days: number): CivilDate {
-  const shifted = days + EPOCH_FROM_MARCH_0;
-  const era = Math.floor(shifted / DAYS_PER_ERA);
-  const dayOfEra = shifted - era * DAYS_PER_ERA;
+  const shifted = days + MARCH_0_TO_EPOCH;
+  const era = Math.floor(shifted / ERA_DAYS);
+  const dayOfEra = shifted - era * ERA_DAYS;
   const yearOfEra = Math.floor(
     (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
   );
@@ -38,7 +39,7 @@ export function dateOf(days: number): CivilDate {
   };
 }
 
-/** Days since 1970-01-01 of a text `YYYY-MM-DD` that stands in `bytes` from `start` to `end`; undefined where it is no such date. */
+/** Returns the days since 1970-01-01 of a text `YYYY-MM-DD`, or undefined when it is not such a date. */
 export function findDate(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (end - start !== 10 || bytes[start + 4] !== HYPHEN || bytes[start + 7] !== HYPHEN) return undefined;
   const year = digits(bytes, start, 4);

@@ -1,107 +1,117 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { readInt16, readInt32, readInt64AsNumber } from './big-endian.ts';
+import { FIELD_COUNT_BYTES, FIELD_LENGTH_BYTES, parseHeader, TRAILER_FIELD_COUNT } from './binary-copy.ts';
 import type { ColumnDecoder } from './column-decoder.ts';
 
-// The signature that begins COPY's binary format (Postgres docs, "COPY", File Formats), its flags and the length of its extension.
-const HEADER_BYTES = 19;
+// Each tuple begins with the row's xmin (32 bits) and its key (an integer or a bigint); the columns follow.
+const XMIN_AT = FIELD_COUNT_BYTES + FIELD_LENGTH_BYTES;
+const KEY_LENGTH_AT = XMIN_AT + 4;
+const KEY_AT = KEY_LENGTH_AT + FIELD_LENGTH_BYTES;
+const INTEGER_BYTES = 4;
+const BIGINT_BYTES = 8;
 
-/** Decides by its transaction id's 32 bits and its key whether a row is decoded (true) or passed over. */
-export type RowFilter = (transactionId: number, key: number) => boolean;
+/** Visits each row by the 32 bits of its `xmin` and its key; returns whether to decode the row. */
+export type RowVisitor = (xmin: number, key: number) => boolean;
 
-/** A value that Arrow cannot carry: the row's key, the column and why. */
+/** A value that Arrow cannot carry: the row's key, the column and the reason. */
 export interface Uncarriable {
   readonly key: number;
   readonly column: string;
   readonly reason: string;
 }
 
+/** How a COPY stream of one table is decoded. */
+export interface CopyDecoding {
+  readonly table: string;
+  /** Whether the key is a bigint; otherwise it is an integer. */
+  readonly bigKeys: boolean;
+  /** Whether a row with a value that Arrow cannot carry is left out; otherwise the value becomes null. */
+  readonly rejectRows: boolean;
+  readonly visit: RowVisitor;
+}
+
 /**
- * Decodes COPY's binary format into column builders. Each tuple begins with the row's `xmin` and its key, then come the columns.
- * Tuples may be cut anywhere by the chunks they arrive in.
+ * Decodes COPY's binary format into column builders. Each tuple has the row's `xmin` and its key, then the columns.
+ * Chunks may end anywhere in a tuple.
  */
 export class CopyDecoder {
   /** Rows decoded since the builders were last emptied. */
   rows = 0;
-  /** Values met that cannot be carried. */
+  /** The values so far that Arrow cannot carry. */
   readonly uncarriable: Uncarriable[] = [];
   readonly #columns: readonly ColumnDecoder[];
   readonly #table: string;
   readonly #keyBytes: number;
-  readonly #accept: RowFilter;
+  readonly #visit: RowVisitor;
   readonly #rejectRows: boolean;
   #rest: Uint8Array = new Uint8Array(0);
   #begun = false;
   #ended = false;
 
-  /** With `rejectRows` a row with a value that cannot be carried is left out; without, the value becomes null. */
-  constructor(
-    columns: readonly ColumnDecoder[],
-    options: { table: string; bigKeys: boolean; rejectRows: boolean; accept: RowFilter },
-  ) {
+  constructor(columns: readonly ColumnDecoder[], { table, bigKeys, rejectRows, visit }: CopyDecoding) {
     this.#columns = columns;
-    this.#table = options.table;
-    this.#keyBytes = options.bigKeys ? 8 : 4;
-    this.#accept = options.accept;
-    this.#rejectRows = options.rejectRows;
+    this.#table = table;
+    this.#keyBytes = bigKeys ? BIGINT_BYTES : INTEGER_BYTES;
+    this.#visit = visit;
+    this.#rejectRows = rejectRows;
   }
 
-  /** Decodes what is whole of all that has come so far. */
+  /** Decodes every tuple that is complete with this chunk. */
   push(chunk: Uint8Array): void {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;
     if (!this.#begun) {
-      if (buffer.length < HEADER_BYTES) {
-        this.#rest = buffer.slice();
-        return;
-      }
-      at = HEADER_BYTES + int32(buffer, HEADER_BYTES - 4);
-      this.#begun = true;
+      const end = parseHeader(buffer);
+      if (end !== undefined) at = end;
+      this.#begun = end !== undefined;
     }
-    while (!this.#ended) {
+    while (this.#begun && !this.#ended) {
       const end = this.tupleEnd(buffer, at);
       if (end < 0) break;
       if (!this.#ended) this.decodeTuple(buffer, at);
       at = end;
     }
-    // A copy: the socket's buffer may be used again.
-    this.#rest = buffer.slice(at);
+    // A copy, because the socket may use its buffer again.
+    this.#rest = Buffer.from(buffer.subarray(at));
   }
 
-  /** To be called once the stream ended: a COPY that stops without its trailer was cut. */
+  /** Checks that the stream had its trailer; call it after the last chunk. */
   end(): void {
     if (this.#ended) return;
     throw new PipelineError(
       ErrorCode.QUERY_FAILED,
-      'The source ended a COPY in the middle: expected its trailer, got the end of the stream. The next run reads it again.',
+      'The source ended a COPY in the middle: expected its trailer, got the end of the stream. ' +
+        'The next run reads it again.',
     );
   }
 
-  // Where the tuple at `at` ends, or -1 where it is not yet whole.
+  // Returns the end of the tuple at `at`, or -1 while the tuple is incomplete. The trailer ends the stream.
   private tupleEnd(buffer: Uint8Array, at: number): number {
-    if (at + 2 > buffer.length) return -1;
-    const fields = (buffer[at]! << 8) | buffer[at + 1]!;
-    let end = at + 2;
-    if (fields === 0xffff) {
+    let end = at + FIELD_COUNT_BYTES;
+    if (end > buffer.length) return -1;
+    const fields = readInt16(buffer, at);
+    if (fields === TRAILER_FIELD_COUNT) {
       this.#ended = true;
       return end;
     }
     for (let field = 0; field < fields; field++) {
-      if (end + 4 > buffer.length) return -1;
-      const length = int32(buffer, end);
-      end += 4 + Math.max(length, 0);
+      if (end + FIELD_LENGTH_BYTES > buffer.length) return -1;
+      const length = readInt32(buffer, end);
+      end += FIELD_LENGTH_BYTES + Math.max(length, 0);
     }
     return end <= buffer.length ? end : -1;
   }
 
   private decodeTuple(buffer: Uint8Array, tuple: number): void {
-    const transactionId = int32(buffer, tuple + 6) >>> 0;
-    if (int32(buffer, tuple + 10) !== this.#keyBytes) throw keylessRow(this.#table);
-    const key = this.#keyBytes === 4 ? int32(buffer, tuple + 14) : bigKey(buffer, tuple + 14);
-    if (!this.#accept(transactionId, key)) return;
-    let at = tuple + 14 + this.#keyBytes;
-    let rejected = false;
+    const xmin = readInt32(buffer, tuple + XMIN_AT) >>> 0;
+    if (readInt32(buffer, tuple + KEY_LENGTH_AT) !== this.#keyBytes) throw keylessRow(this.#table);
+    const key = this.#keyBytes === INTEGER_BYTES ? readInt32(buffer, tuple + KEY_AT) : bigKey(buffer, tuple + KEY_AT);
+    if (!this.#visit(xmin, key)) return;
+    let at = tuple + KEY_AT + this.#keyBytes;
+    let isRejected = false;
     for (const column of this.#columns) {
-      const length = int32(buffer, at);
-      at += 4;
+      const length = readInt32(buffer, at);
+      at += FIELD_LENGTH_BYTES;
       if (length < 0) {
         column.builder.appendNull();
         continue;
@@ -110,32 +120,29 @@ export class CopyDecoder {
       if (reason !== undefined) {
         column.builder.appendNull();
         this.uncarriable.push({ key, column: column.name, reason });
-        rejected = this.#rejectRows;
+        isRejected = this.#rejectRows;
       }
       at += length;
     }
-    if (rejected) for (const column of this.#columns) column.builder.removeLast();
+    if (isRejected) for (const column of this.#columns) column.builder.removeLast();
     else this.rows++;
   }
 }
 
-function int32(buffer: Uint8Array, at: number): number {
-  return (buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!;
+function bigKey(buffer: Uint8Array, at: number): number {
+  const key = readInt64AsNumber(buffer, at);
+  if (Number.isSafeInteger(key)) return key;
+  throw new PipelineError(
+    ErrorCode.SOURCE_COLUMN_RETYPED,
+    'A key of the source is outside ±2^53, the supported range. Keep keys within it.',
+  );
 }
 
 function keylessRow(table: string): PipelineError {
   return new PipelineError(
     ErrorCode.SOURCE_KEY_DUPLICATE,
-    `Table '${table}' has a row whose key is null: expected an integer, because a run follows rows by their key. Give the row a key, then add a primary key; nothing is lost meanwhile.`,
+    `Table '${table}' has a row whose key is null: expected an integer, because a run follows rows by their key. ` +
+      'Give the row a key, then add a primary key; nothing is lost meanwhile.',
     { context: { table, key: null } },
-  );
-}
-
-function bigKey(buffer: Uint8Array, at: number): number {
-  const key = int32(buffer, at) * 2 ** 32 + (int32(buffer, at + 4) >>> 0);
-  if (Number.isSafeInteger(key)) return key;
-  throw new PipelineError(
-    ErrorCode.SOURCE_COLUMN_RETYPED,
-    'A key of the source is beyond ±2^53, and keys up to there can be followed. Keep keys within it.',
   );
 }

@@ -1,20 +1,9 @@
 import { connect, copyIn, type Sql } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
-import {
-  bigint,
-  boolean,
-  type ColumnType,
-  date,
-  integer,
-  numeric,
-  text,
-  time,
-  timestamp,
-  type WarehouseColumn,
-} from '@totesys/schema';
+import { bigint, boolean, type ColumnType, date, integer, numeric, text, time, timestamp } from '@totesys/schema';
 import fc from 'fast-check';
-import { batchOf, type Row } from '../../../load/test/processed-batch.ts';
 import { encodeCopy } from '../../src/copy/copy-encoder.ts';
+import { recordBatchOf, type Value } from '../record-batch-of.ts';
 
 let database: TestDatabase;
 let sql: Sql;
@@ -29,29 +18,27 @@ afterAll(async () => {
   await database.drop();
 });
 
-// What Postgres shows of values that were sent in, each as text.
-async function roundTrip(
-  type: ColumnType,
-  declared: string,
-  values: readonly Row[string][],
-): Promise<(string | null)[]> {
-  const column: WarehouseColumn = { name: 'v', type, nullable: true, derivation: { kind: 'column', column: 'v' } };
+// Returns values as text, after a COPY has brought them into a table.
+async function roundTrip(type: ColumnType, declared: string, values: readonly Value[]): Promise<(string | null)[]> {
+  const columns = [{ name: 'v', type }];
   await sql.unsafe(`drop table if exists one; create table one (n serial, v ${declared})`);
-  const rows = batchOf(
-    [column],
-    values.map((v) => ({ v })),
-  );
-  async function* batches() {
-    yield rows;
+  async function* recordBatches() {
+    yield recordBatchOf(
+      columns,
+      values.map((v) => ({ v })),
+    );
   }
-  await copyIn(sql, 'copy one (v) from stdin (format binary)', encodeCopy(batches(), [column]));
+  await copyIn(sql, 'copy one (v) from stdin (format binary)', encodeCopy(recordBatches(), columns));
   return (await sql.unsafe('select v::text from one order by n')).map(({ v }) => v);
 }
 
-const cents = (unscaled: bigint, scale: number) => {
+// Returns an unscaled decimal as Postgres writes it.
+function decimalText(unscaled: bigint, scale: number): string {
+  const sign = unscaled < 0n ? '-' : '';
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
-  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale > 0 ? `.${digits.slice(-scale)}` : ''}`;
-};
+  const whole = digits.slice(0, digits.length - scale);
+  return scale > 0 ? `${sign}${whole}.${digits.slice(-scale)}` : `${sign}${whole}`;
+}
 
 test.each([
   [2, 'numeric(10,2)', 10],
@@ -71,7 +58,7 @@ test.each([
   const random = fc.sample(fc.bigInt({ min: -limit, max: limit }), { numRuns: 300, seed: 7 });
   const values = [...edges, ...long, ...random];
   expect(await roundTrip(numeric(precision, scale), declared, values)).toEqual(
-    values.map((value) => cents(value, scale)),
+    values.map((value) => decimalText(value, scale)),
   );
 });
 
@@ -86,7 +73,8 @@ test('timestamps arrive to the microsecond, from before Christ to the last year'
   ];
   const got = await roundTrip(timestamp(6), 'timestamp', values);
   const [expected] = await sql.unsafe(
-    `select array_agg((timestamp '1970-01-01' + (v / 1000000) * interval '1 second' + (v % 1000000) * interval '1 microsecond')::text order by n) as texts
+    `select array_agg((timestamp '1970-01-01' + (v / 1000000) * interval '1 second'
+         + (v % 1000000) * interval '1 microsecond')::text order by n) as texts
        from unnest($1::bigint[]) with ordinality t (v, n)`,
     [`{${values.join(',')}}`],
   );

@@ -1,4 +1,4 @@
-import type { RowFilter } from '@totesys/columns';
+import type { RowVisitor } from '@totesys/columns';
 import { type Coverage, KeySet, KeySetBuilder, type TableWitness } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import {
@@ -78,7 +78,7 @@ export class ChangeReader {
       const isWhole = counts.inWindow <= this.#run.budget.chunkRows;
       const before = this.#run.pairs.tables.get(this.table.name);
       // Rows that an earlier batch carries in that very version are passed over.
-      const isCarried: RowFilter = (shown, key) => before?.has(transactionIdOf(this.#run, shown), key) === true;
+      const isCarried: RowVisitor = (shown, key) => before?.has(transactionIdOf(this.#run, shown), key) === true;
       reached = await this.readChunks({ ...this.covered, inWindow: true }, isWhole, this.tally(isCarried, present));
     }
     if (reached !== undefined) this.#coverage = { through: reached };
@@ -162,7 +162,7 @@ export class ChangeReader {
     return reached;
   }
 
-  private tally(passOver: RowFilter, present = new KeySetBuilder()): () => RowTally {
+  private tally(passOver: RowVisitor, present = new KeySetBuilder()): () => RowTally {
     const into = { present, carried: this.#carried, pairs: this.#pairs, witness: this.#witness };
     return () => tallyRows(this.#run, passOver, into);
   }

@@ -1,4 +1,4 @@
-import type { RowFilter } from '@totesys/columns';
+import type { RowVisitor } from '@totesys/columns';
 import { KeySetBuilder } from '@totesys/lake';
 import { fenceNumber, type WindowPairsBuilder, type WitnessBuilder } from '@totesys/source';
 import { type IngestRun, transactionIdOf } from '../open/ingest-run.ts';
@@ -8,7 +8,7 @@ import { type IngestRun, transactionIdOf } from '../open/ingest-run.ts';
  * statement that fails begins another tally.
  */
 export interface RowTally {
-  readonly accept: RowFilter;
+  readonly accept: RowVisitor;
   keep(): void;
 }
 
@@ -21,7 +21,7 @@ export interface TableTally {
 }
 
 /** Notes each row of one statement as present, and as carried unless it is passed over. */
-export function tallyRows(run: IngestRun, passOver: RowFilter, into: TableTally): RowTally {
+export function tallyRows(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
   const { fence, inProgress } = run.snapshot;
   const xmin = fenceNumber(fence.xmin);
   const [present, carried] = [new KeySetBuilder(), new KeySetBuilder()];

@@ -1,4 +1,4 @@
-import type { RowFilter, Uncarriable } from '@totesys/columns';
+import type { RowVisitor, Uncarriable } from '@totesys/columns';
 import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
@@ -53,7 +53,7 @@ async function writeReadable(
   run: IngestRun,
   table: SourceTable,
   role: 'changed' | 'context',
-  { selection, accept }: { selection: RowSelection; accept: RowFilter },
+  { selection, accept }: { selection: RowSelection; accept: RowVisitor },
 ): Promise<number> {
   const [main, beside] = run.snapshot.connections as readonly [Connection, Connection];
   const rejectRows = feedsFact(run.model, table.name);
@@ -80,7 +80,7 @@ async function writeUnreadable(
   run: IngestRun,
   reading: Reading,
   unreadable: ReadonlyMap<number, RowFault>,
-  accept: RowFilter,
+  accept: RowVisitor,
 ): Promise<number> {
   if (unreadable.size === 0) return 0;
   const { connection, table, window } = reading;

@@ -2,7 +2,7 @@ import {
   arrowSchema,
   CopyDecoder,
   columnDecoder,
-  type RowFilter,
+  type RowVisitor,
   recordBatch,
   type Uncarriable,
 } from '@totesys/columns';
@@ -20,7 +20,7 @@ const BLOCK_BYTES = 32 * 1024 * 1024;
 export interface RowReading {
   readonly selection: RowSelection;
   readonly window: FenceWindow | undefined;
-  readonly accept: RowFilter;
+  readonly accept: RowVisitor;
   /** Leave out rows with a value that Arrow cannot carry; otherwise such a value becomes null. Either is told. */
   readonly rejectRows: boolean;
   onBlock(block: arrow.RecordBatch): Promise<void>;
@@ -37,7 +37,7 @@ export async function readRows(
     table: table.name,
     bigKeys: hasBigKeys(table),
     rejectRows: reading.rejectRows,
-    accept: reading.accept,
+    visit: reading.accept,
   });
   const schema = arrowSchema(Object.entries(table.columns).map(([name, { type }]) => ({ name, type })));
   const flush = async () => {
@@ -65,11 +65,11 @@ export async function readKeys(
   window: FenceWindow | undefined,
   onKey: (transactionId: number, key: number) => void,
 ): Promise<void> {
-  const accept = (transactionId: number, key: number) => {
+  const visit = (transactionId: number, key: number) => {
     onKey(transactionId, key);
     return false;
   };
-  const decoder = new CopyDecoder([], { table: table.name, bigKeys: hasBigKeys(table), rejectRows: false, accept });
+  const decoder = new CopyDecoder([], { table: table.name, bigKeys: hasBigKeys(table), rejectRows: false, visit });
   await setRowSelection(connection, selection, window);
   for await (const chunk of copyOut(connection, copyKeys(table, selection))) decoder.push(chunk);
   decoder.end();
