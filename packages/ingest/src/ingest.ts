@@ -1,4 +1,4 @@
-import { manifestKey, type Store } from '@totesys/lake';
+import { checkPredecessor, manifestKey, type Store } from '@totesys/lake';
 import {
   atDatabase,
   ErrorCode,
@@ -24,7 +24,6 @@ import {
 } from '@totesys/source';
 import { commitBatch, isComplete } from './commit/commit-batch.ts';
 import { Budget } from './open/budget.ts';
-import { checkPredecessor } from './open/check-predecessor.ts';
 import type { IngestRun } from './open/ingest-run.ts';
 import { startingCoverage } from './open/starting-coverage.ts';
 import type { TableChanges } from './read/change-reader.ts';
@@ -97,7 +96,7 @@ async function yieldToOther({ source, holderLimits }: IngestDeps): Promise<Inges
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
   const { model, telemetry, ingestion: store } = deps;
   const state = await readIngestState(store);
-  if (state) await checkPredecessor(store, state);
+  if (state) await checkPredecessor(store, state.manifest);
   const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
   const keys = await readKeyProofs(snapshot.connections[0], model);
   const warnings = [...layout.warnings, ...keys.warnings];

@@ -1,3 +1,6 @@
+export { batchMissing, type ChainHead, type Lakes } from './chain/chain.ts';
+export * from './chain/check-chain.ts';
+export * from './chain/compare-manifests.ts';
 export * from './key-layout.ts';
 export { findKeyBounds, type KeyBounds } from './keys/key-bounds.ts';
 export * from './keys/key-index.ts';

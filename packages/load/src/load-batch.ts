@@ -1,4 +1,4 @@
-import type { ProcessedManifest, ReadManifest, Store } from '@totesys/lake';
+import { checkNextBatch, type ProcessedManifest, type ReadManifest, type Store } from '@totesys/lake';
 import {
   describeDatabaseError,
   type HolderLimits,
@@ -12,10 +12,11 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
+import { readLedgerHead } from '@totesys/warehouse';
 import { tableFailure } from './errors/table-failure.ts';
 import { checkNextRecordIds } from './ledger/check-record-ids.ts';
 import { describeHolder, tryLock } from './ledger/load-lock.ts';
-import { checkChain, readLedgerHead, writeLedger } from './ledger/write-ledger.ts';
+import { writeLedger } from './ledger/write-ledger.ts';
 import { analyzeChanged } from './merge/analyze-changed.ts';
 import type { BatchLoad } from './merge/batch-load.ts';
 import { loadDimension, loadFact } from './merge/load-table.ts';
@@ -68,7 +69,7 @@ export async function loadBatches(
       await checkNextRecordIds(sql, model);
       const loaded: LoadedBatch[] = [];
       for (const { manifest, sha256 } of group) {
-        checkChain(processed, await readLedgerHead(sql), manifest);
+        checkNextBatch(processed, await readLedgerHead(sql), manifest);
         // The stages of the batch before would be in the way.
         if (loaded.length > 0) await sql.unsafe('discard temp');
         const rowsByTable = await loadTables({ sql, model, store: processed, manifest, telemetry });

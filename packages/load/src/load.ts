@@ -1,20 +1,21 @@
 import {
   checkLakeFormat,
+  checkProcessedHead,
   findGroup,
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
 } from '@totesys/lake';
-import { atDatabase, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
+import { atDatabase } from '@totesys/runtime';
+import { findLedgerHead } from '@totesys/warehouse';
 import { adopt } from './ledger/adopt.ts';
 import { checkRecordIds } from './ledger/check-record-ids.ts';
 import { judgeOtherLoad } from './ledger/load-lock.ts';
-import { checkLake, completeLedger, type LedgerHead, readLedgerHead } from './ledger/write-ledger.ts';
+import { completeLedger } from './ledger/write-ledger.ts';
 import { countHeld, type LoadDeps, loadBatches } from './load-batch.ts';
 import { migrate } from './migrate/migrate.ts';
 import { writeComments } from './migrate/write-comments.ts';
 
-export { checkIngestion } from './ledger/write-ledger.ts';
 export type { LoadDeps } from './load-batch.ts';
 
 /** What a load run did; `held` facts wait for a dimension row. */
@@ -42,7 +43,7 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   try {
     // The migration is the first to write: where lake and warehouse do not belong together, both stay as they are.
     await checkLakeFormat(processed);
-    await checkLake(processed, head);
+    await checkProcessedHead(processed, head);
     const isMigrated = await migrate(warehouse, model, telemetry);
     if (isMigrated) await writeComments(warehouse, model, telemetry);
     await completeLedger(warehouse, model, telemetry);
@@ -67,13 +68,6 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
     // A batch that cannot load grows old, and that is when somebody looks at its age.
     await reportAge(deps, progress.next);
   }
-}
-
-// Before the first migration there is no ledger.
-function findLedgerHead(warehouse: Pool): Promise<LedgerHead> {
-  return inTransaction(warehouse, ONE_SNAPSHOT, async (sql) =>
-    (await hasRelation(sql, 'etl.ledger')) ? readLedgerHead(sql) : { batch: 0, sha256: null },
-  );
 }
 
 interface Progress {

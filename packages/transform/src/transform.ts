@@ -1,4 +1,9 @@
 import {
+  batchMissing,
+  checkDerivation,
+  checkFollower,
+  checkOrigin,
+  checkSequence,
   findIngestionManifest,
   findNewestBatch,
   type IngestionManifest,
@@ -10,10 +15,8 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { checkOrigin, expectOrigin } from './check-origin.ts';
 import { type TransformDeps, transformBatch } from './transform-batch.ts';
 
-export { checkOrigin } from './check-origin.ts';
 export type { TransformDeps } from './transform-batch.ts';
 
 /** What a transform run did: the batches that it wrote, in their order. */
@@ -43,11 +46,10 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   for (let next = done + 1; next <= last && (batches.length === 0 || Date.now() < deadlineMs); next++) {
     telemetry.about({ batch: next });
     const source = ahead ?? (await findIngestionManifest(ingestion, next));
-    if (!source) throw missingBatch(ingestion.uri, next, last);
-    if (source.manifest.previous !== previous)
-      throw brokenChain(ingestion.uri, next, previous, source.manifest.previous);
+    if (!source) throw batchMissing(ingestion, next, last);
+    checkSequence(ingestion, { sha256: previous }, source.manifest);
     ahead = await findReadable(ingestion, next + 1);
-    checkFollowing(ingestion.uri, source, ahead);
+    checkFollower(ingestion, source, ahead);
     const derived = await transformBatch(deps, source.manifest, source.sha256);
     previous = source.sha256;
     const { manifest, quarantined: broken } = derived;
@@ -84,39 +86,7 @@ async function commit(deps: TransformDeps, manifest: ProcessedManifest): Promise
   const { batch, ingestion } = manifest;
   if ((await writeManifest(deps.processed, manifest)).outcome !== 'conflict') return true;
   const found = await readProcessedManifest(deps.processed, batch);
-  expectOrigin(deps, batch, found.manifest.ingestion.sha256, ingestion.sha256);
+  checkDerivation(deps, found.manifest, ingestion.sha256);
   deps.telemetry.info('batch:discarded', { batch, reason: 'another run committed it first, and derived it otherwise' });
   return false;
-}
-
-// What ingest built on stands in the manifest behind; a batch that is not that one was altered since.
-function checkFollowing(
-  uri: string,
-  { manifest: { batch }, sha256: got }: ReadManifest<IngestionManifest>,
-  following: ReadManifest<IngestionManifest> | undefined,
-): void {
-  const expected = following?.manifest.previous;
-  if (expected === undefined || expected === got) return;
-  throw new PipelineError(
-    ErrorCode.CHAIN_BROKEN,
-    `Batch ${batch} in ${uri} is not the one that batch ${batch + 1} follows: expected ${expected ?? 'no predecessor'}, got ${got}. Nothing of it was derived: restore the manifest of batch ${batch} or ${batch + 1}, whichever was altered (the bucket is versioned; a folder, from a backup).`,
-    { context: { batch, expected, got } },
-  );
-}
-
-function missingBatch(uri: string, batch: number, last: number): PipelineError {
-  const code = batch === last ? ErrorCode.OBJECT_MISSING : ErrorCode.CHAIN_BROKEN;
-  return new PipelineError(
-    code,
-    `Batch ${batch} has no manifest in ${uri}: expected every batch up to ${last} there. Restore it (the bucket is versioned); no batch behind it is transformed meanwhile.`,
-    { context: { batch, last } },
-  );
-}
-
-function brokenChain(uri: string, batch: number, expected: string | null, got: string | null): PipelineError {
-  return new PipelineError(
-    ErrorCode.CHAIN_BROKEN,
-    `Batch ${batch} in ${uri} does not follow the batch before it: expected ${expected ?? 'no predecessor'}, got ${got ?? 'none'}. Point ingest and transform at lakes that belong together.`,
-    { context: { batch, expected, got } },
-  );
 }

@@ -1,21 +1,40 @@
-import { atDatabase, type Connection, hasRelation, inTransaction, ONE_SNAPSHOT, type Pool } from '@totesys/runtime';
+import {
+  atDatabase,
+  type Connection,
+  hasRelation,
+  inTransaction,
+  ONE_SNAPSHOT,
+  type Pool,
+  query,
+} from '@totesys/runtime';
 
-/** The newest batch in the warehouse's ledger, and the source's clock when it was read; 0 and null where there is none. */
-export interface LoadedHead {
+/** The newest batch in the warehouse's ledger: SHA-256 of its ingestion manifest, source clock; 0 and null if there is none. */
+export interface LedgerHead {
   readonly batch: number;
+  readonly sha256: string | null;
   readonly sourceClock: string | null;
 }
 
-/** Reads the head of the warehouse's ledger; a warehouse in which nothing has even been created has none. */
-export async function readLoadedHead(warehouse: Connection): Promise<LoadedHead> {
-  const [row] = (await hasRelation(warehouse, 'etl.ledger'))
-    ? await warehouse.unsafe('select batch, source_clock from etl.ledger order by batch desc limit 1')
-    : [];
-  return { batch: row?.batch ?? 0, sourceClock: row?.source_clock ?? null };
+const EMPTY: LedgerHead = { batch: 0, sha256: null, sourceClock: null };
+
+const selectHead = `
+select batch, manifest_sha256 as sha256, source_clock as "sourceClock"
+  from etl.ledger order by batch desc limit 1`;
+
+/** Reads the ledger's newest batch in the caller's transaction. */
+export async function readLedgerHead(warehouse: Connection): Promise<LedgerHead> {
+  // Before the first migration there is no ledger.
+  if (!(await hasRelation(warehouse, 'etl.ledger'))) return EMPTY;
+  const [head] = await query<LedgerHead>(warehouse, { text: selectHead });
+  return head ?? EMPTY;
 }
 
-/** The newest batch in the warehouse's ledger, 0 for none. */
+/** Reads the ledger's newest batch in a transaction of its own. */
+export function findLedgerHead(warehouse: Pool): Promise<LedgerHead> {
+  return atDatabase('warehouse', () => inTransaction(warehouse, ONE_SNAPSHOT, readLedgerHead));
+}
+
+/** Returns the number of the newest batch in the warehouse's ledger, 0 for none. */
 export async function findLoadedBatch(warehouse: Pool): Promise<number> {
-  const { batch } = await atDatabase('warehouse', () => inTransaction(warehouse, ONE_SNAPSHOT, readLoadedHead));
-  return batch;
+  return (await findLedgerHead(warehouse)).batch;
 }

@@ -1,5 +1,5 @@
 import { type IngestDeps, type IngestResult, ingest } from '@totesys/ingest';
-import { checkOrigin } from '@totesys/transform';
+import { checkOrigin } from '@totesys/lake';
 import { countOf } from '../format/count-of.ts';
 import type { Command, CommandContext } from '../process/command-context.ts';
 import { CODE_VERSION } from '../stages/code-version.ts';

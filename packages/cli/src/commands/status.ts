@@ -10,7 +10,7 @@ import {
 import { countHeld } from '@totesys/reconcile';
 import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { countUnread } from '@totesys/source';
-import { readLoadedHead } from '@totesys/warehouse';
+import { readLedgerHead } from '@totesys/warehouse';
 import { sumWaiting, type Waiting } from '../batches/sum-waiting.ts';
 import { countOf } from '../format/count-of.ts';
 import type { Command, CommandContext } from '../process/command-context.ts';
@@ -79,7 +79,7 @@ async function readLoaded(context: CommandContext) {
   const warehouse = await context.warehouse();
   return atDatabase('warehouse', () =>
     inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => ({
-      ...(await readLoadedHead(sql)),
+      ...(await readLedgerHead(sql)),
       held: await countHeld(sql),
     })),
   );

@@ -1,13 +1,13 @@
-import { checkIngestion } from '@totesys/load';
-import { checkOrigin } from '@totesys/transform';
+import { checkIngestionHead, checkOrigin } from '@totesys/lake';
+import { findLedgerHead } from '@totesys/warehouse';
 import type { CommandContext } from '../process/command-context.ts';
 
 /**
- * Throws unless warehouse and lakes belong together, before the first batch is written. The ledger is held against the ingestion lake: a
- * processed lake that is gone or behind is derived again.
+ * Throws unless warehouse and lakes belong together, before the first batch is written. The ledger is compared with the ingestion lake,
+ * because transform derives a processed lake again that is missing or late.
  */
 export async function checkPlaces(context: CommandContext): Promise<void> {
   const ingestion = context.ingestion();
-  await checkIngestion(ingestion, await context.warehouse());
+  await checkIngestionHead(ingestion, await findLedgerHead(await context.warehouse()));
   await checkOrigin(ingestion, context.processed());
 }

@@ -1,30 +1,7 @@
-import { findIngestionManifest, findProcessedManifest, type ProcessedManifest, type Store } from '@totesys/lake';
-import {
-  type Connection,
-  ErrorCode,
-  hasRelation,
-  inTransaction,
-  ONE_SNAPSHOT,
-  PipelineError,
-  type Pool,
-  READ_COMMITTED,
-  type Telemetry,
-  WRITING,
-} from '@totesys/runtime';
+import type { ProcessedManifest } from '@totesys/lake';
+import { type Connection, inTransaction, type Pool, READ_COMMITTED, type Telemetry, WRITING } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { highestRecordIds } from '@totesys/warehouse';
-
-/** The newest batch that the warehouse has, with the SHA-256 of its ingestion manifest. */
-export interface LedgerHead {
-  readonly batch: number;
-  readonly sha256: string | null;
-}
-
-/** Reads the ledger's newest batch; batch 0 where nothing has been loaded. */
-export async function readLedgerHead(sql: Connection): Promise<LedgerHead> {
-  const [row] = await sql.unsafe('select batch, manifest_sha256 from etl.ledger order by batch desc limit 1');
-  return row ? { batch: row.batch, sha256: row.manifest_sha256 } : { batch: 0, sha256: null };
-}
 
 /**
  * Writes the batch to the ledger, in the transaction of its rows: whoever comes second fails here. With it goes the last record id of each
@@ -57,37 +34,4 @@ export async function completeLedger(warehouse: Pool, model: Model, telemetry: T
     ),
   );
   if (entry) telemetry.warn('ledger:completed', { batch: entry.batch, lastRecordIds: entry.ids });
-}
-
-/** Throws unless the lake has the very batch that the ledger ends with: a lake that is not this warehouse's loads nothing. */
-export async function checkLake(store: Store, head: LedgerHead): Promise<void> {
-  if (head.batch === 0) return;
-  const found = await findProcessedManifest(store, head.batch);
-  if (found?.manifest.ingestion.sha256 === head.sha256) return;
-  throw brokenChain(store, head.batch, head.sha256, found?.manifest.ingestion.sha256 ?? null);
-}
-
-/** Throws unless the ingestion lake has the very batch that the ledger ends with; a warehouse without a ledger fits every lake. */
-export async function checkIngestion(store: Store, warehouse: Pool): Promise<void> {
-  const { batch, sha256 } = await inTransaction(warehouse, ONE_SNAPSHOT, async (sql) =>
-    (await hasRelation(sql, 'etl.ledger')) ? readLedgerHead(sql) : { batch: 0, sha256: null },
-  );
-  if (batch === 0) return;
-  const found = await findIngestionManifest(store, batch);
-  if (found?.sha256 !== sha256) throw brokenChain(store, batch, sha256, found?.sha256 ?? null);
-}
-
-/** Throws unless the batch follows the one that the ledger ends with. */
-export function checkChain(store: Store, head: LedgerHead, manifest: ProcessedManifest): void {
-  if (manifest.ingestion.previous !== head.sha256) {
-    throw brokenChain(store, manifest.batch, head.sha256, manifest.ingestion.previous);
-  }
-}
-
-function brokenChain(store: Store, batch: number, expected: string | null, got: string | null): PipelineError {
-  return new PipelineError(
-    ErrorCode.CHAIN_BROKEN,
-    `Batch ${batch} of the lake ${store.uri} does not fit the ledger of this warehouse: expected manifest ${expected ?? 'none before it'}, got ${got ?? 'none'}. Point at the lake that this warehouse was loaded from (of an older copy of it: restore what is missing), or load into an empty warehouse.`,
-    { context: { batch, expected, got } },
-  );
 }

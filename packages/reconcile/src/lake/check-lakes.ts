@@ -1,5 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
+  compareLedger,
+  compareOrigin,
+  comparePredecessor,
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
@@ -60,11 +62,16 @@ export async function checkLakes(check: LakeCheck): Promise<LakeResult> {
       faults.add({ place, batch, ...(object !== undefined && { object }), fault });
     const read = await readManifest(check.ingestion, 'ingestion', batch, newest, findIngestionManifest, report);
     const derived = await readManifest(check.processed, 'processed', batch, newest, findProcessedManifest, report);
-    if (read) checkChain(read.manifest, batch === 1 ? null : before, report);
+    // A predecessor that cannot be read is reported already.
+    if (read && (batch === 1 || before)) {
+      for (const fault of comparePredecessor(read.manifest, before)) report('ingestion', fault);
+    }
     if (derived && check.ingestion && batch > newest.ingestion) {
       report('ingestion', `has no manifest of batch ${batch}, which the processed lake has`);
     }
-    if (read && derived) checkDerived(read, derived.manifest, report);
+    if (read && derived) {
+      for (const fault of compareOrigin(derived.manifest, read)) report('processed', fault);
+    }
     if (ledger) {
       checkEntry(entry?.batch === batch ? entry : undefined, entry !== undefined, { read, derived }, check, report);
       if (entry?.batch === batch) entry = (await ledger.next()).value as LedgerEntry | undefined;
@@ -104,33 +111,6 @@ async function readManifest<M extends Manifest>(
   }
 }
 
-// `before` is null for the first batch, and undefined where the one before cannot be read, which is told already.
-function checkChain(manifest: IngestionManifest, before: Found<IngestionManifest> | null, report: Report): void {
-  if (before === undefined) return;
-  const expected = before?.sha256 ?? null;
-  if (manifest.previous !== expected) {
-    report('ingestion', `does not follow the batch before it: ${expectedAndGot(expected, manifest.previous)}`);
-  }
-  const { from } = manifest.fence;
-  // Without a fence to begin from the source had another history, and all was read again.
-  if (from && before && !isDeepStrictEqual(from, before.manifest.fence.to)) {
-    report('ingestion', 'does not start at the fence where the batch before it ended');
-  }
-}
-
-function checkDerived(read: ReadManifest<IngestionManifest>, derived: ProcessedManifest, report: Report): void {
-  const { sha256, previous } = derived.ingestion;
-  if (sha256 !== read.sha256) {
-    report('processed', `comes from another manifest of the ingestion lake: ${expectedAndGot(read.sha256, sha256)}`);
-  }
-  if (previous !== read.manifest.previous) {
-    report('processed', `follows another batch: ${expectedAndGot(read.manifest.previous, previous)}`);
-  }
-  if (derived.sourceClock !== read.manifest.sourceClock) {
-    report('processed', `shows another clock: ${expectedAndGot(read.manifest.sourceClock, derived.sourceClock)}`);
-  }
-}
-
 function checkEntry(
   entry: LedgerEntry | undefined,
   isBefore: boolean,
@@ -144,17 +124,7 @@ function checkEntry(
   }
   if (check.ingestion && !read) report('ledger', 'was loaded, and the ingestion lake has no such manifest');
   if (check.processed && !derived) report('ledger', 'was loaded, and the processed lake has no such manifest');
-  const expected = read?.sha256 ?? derived?.manifest.ingestion.sha256;
-  if (expected !== undefined && entry.manifestSha256 !== expected) {
-    report('ledger', `names another manifest of the ingestion lake: ${expectedAndGot(expected, entry.manifestSha256)}`);
-  }
-  if (derived && entry.processedSha256 !== derived.sha256) {
-    report('ledger', `names another processed manifest: ${expectedAndGot(derived.sha256, entry.processedSha256)}`);
-  }
-  const clock = (read ?? derived)?.manifest.sourceClock;
-  if (clock !== undefined && entry.sourceClock !== clock) {
-    report('ledger', `shows another clock: ${expectedAndGot(clock, entry.sourceClock)}`);
-  }
+  for (const fault of compareLedger(entry, { read, derived })) report('ledger', fault);
 }
 
 function* partsOf(check: LakeCheck, read: Found<IngestionManifest>, derived: Found<ProcessedManifest>) {
@@ -165,8 +135,4 @@ function* partsOf(check: LakeCheck, read: Found<IngestionManifest>, derived: Fou
     const store = check[place];
     if (store && found) for (const part of namedParts(found.manifest)) yield { place, store, part };
   }
-}
-
-function expectedAndGot(expected: string | null, got: string | null): string {
-  return `expected ${expected ?? 'none'}, got ${got ?? 'none'}`;
 }

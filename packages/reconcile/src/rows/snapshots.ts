@@ -10,7 +10,7 @@ import {
 } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import { openSnapshotBeside, type SourceSnapshot } from '@totesys/source';
-import { readLoadedHead } from '@totesys/warehouse';
+import { readLedgerHead } from '@totesys/warehouse';
 import { expectTables } from '../warehouse/expect-tables.ts';
 
 /** Connections to each side that see one snapshot: as many pairs of statements run at once. */
@@ -77,7 +77,7 @@ export async function openWarehouseSnapshot(sql: Pool, model: Model): Promise<Wa
       connections.push(connection);
     }
     await expectTables(first, model);
-    return { connections, ...(await readLoadedHead(first)), close };
+    return { connections, ...(await readLedgerHead(first)), close };
   } catch (error) {
     await close();
     throw describeDatabaseError(error, 'The warehouse');
