@@ -1,6 +1,6 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit lint types build chaos bench test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -34,6 +34,9 @@ test-unit: setup ## run the tests that need no database and no emulator
 
 test: setup ## run every test that this machine can run
 	@$(TSX) scripts/test.ts
+
+coverage: setup ## measure which lines the tests run, without those on the emulated AWS; fails below the floor
+	@$(TSX) scripts/coverage.ts
 
 lint: setup ## check format, lint and import rules
 	@$(BIN)/biome check .

@@ -158,3 +158,8 @@ describe('what it costs a month (docs/deploy.md)', () => {
     }
   });
 });
+
+test("README's badge shows the floor of make coverage", async () => {
+  const [, floor] = /FLOOR_PERCENT = (\d+)/.exec(await read('scripts/coverage.ts')) ?? [];
+  expect(await read('README.md')).toContain(`coverage-${encodeURIComponent(`≥${floor}%`)}-`);
+});
