@@ -1,4 +1,4 @@
-# Everything that tflint knows of Terraform itself; of AWS, checkov and the provider say it.
+# All rules of tflint for Terraform itself. The provider and checkov check what belongs to AWS.
 plugin "terraform" {
   enabled = true
   preset  = "all"

@@ -3,11 +3,12 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  name             = "${var.project}-${var.environment}"
-  account_id       = data.aws_caller_identity.current.account_id
-  metric_namespace = "${title(var.project)}/${var.environment}" # one for each environment, since two may share an account
+  name       = "${var.project}-${var.environment}"
+  account_id = data.aws_caller_identity.current.account_id
+  # One for each environment, because two may share an account.
+  metric_namespace = "${title(var.project)}/${var.environment}"
 
-  # SecureStrings, put by `make secrets`: Terraform knows their names and never sees what is in them.
+  # SecureStrings, written by `make secrets`: Terraform knows their names and never reads their values.
   parameters = {
     source_url    = "/${var.project}/${var.environment}/source-url"
     warehouse_url = "/${var.project}/${var.environment}/warehouse-url"
@@ -17,13 +18,13 @@ locals {
     key => "arn:${data.aws_partition.current.partition}:ssm:${var.region}:${local.account_id}:parameter${name}"
   }
 
-  # Made by terraform/bootstrap, by this name.
+  # terraform/bootstrap creates it with this name.
   boundary_arn = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:policy/${var.project}/${var.environment}/boundary"
 
   ingestion = module.buckets.buckets["ingestion"]
   processed = module.buckets.buckets["processed"]
 
-  # Each stage by itself: what it is told, what it may do, and what becomes of a run that failed.
+  # For each stage: its environment variables, its rights, and what happens to the event of a failed run.
   stages = {
     ingest = {
       description = "Finds every change in the source since the last batch and commits it to the ingestion bucket."
@@ -34,7 +35,7 @@ locals {
       rights = merge({
         ReadTheIngestionBucket  = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }
         WriteTheIngestionBucket = { actions = ["s3:PutObject"], resources = ["${local.ingestion.arn}/*"] }
-        # For the whole bucket: with a condition on the prefix, an object that is absent would look forbidden.
+        # For the whole bucket: with a condition on the prefix, S3 would answer `forbidden` for a missing object.
         ListTheIngestionBucket = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
         ReadTheSourceUrl       = { actions = ["ssm:GetParameter"], resources = [local.parameter_arns.source_url] }
       }, local.decrypt_parameters)
@@ -51,8 +52,9 @@ locals {
         WriteTheProcessedBucket = { actions = ["s3:PutObject"], resources = ["${local.processed.arn}/*"] }
         ListTheProcessedBucket  = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
       }
-      failed_runs = { retries = 2, max_age_seconds = 3600, keep = true } # Lambda waits 1 and 2 minutes; after an hour the sweep has done it
-      in_vpc      = false                                                # it meets S3 alone
+      # Lambda waits 1 and 2 minutes; within an hour the sweep derives the batch.
+      failed_runs = { retries = 2, max_age_seconds = 3600, keep = true }
+      in_vpc      = false # it needs only S3
     }
     load = {
       description = "Brings each batch of the processed bucket into the warehouse, in order, in one transaction."
@@ -64,7 +66,7 @@ locals {
       rights = merge({
         ReadTheProcessedBucket = { actions = ["s3:GetObject"], resources = ["${local.processed.arn}/*"] }
         ListTheProcessedBucket = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
-        # How old the oldest batch is that waits, though transform has not derived it: manifests, no rows.
+        # For the age of the oldest waiting batch, also before transform has derived it: manifests, no rows.
         ReadTheManifestsOfIngestion = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/_manifests/*"] }
         ListTheIngestionBucket      = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
         ReadTheWarehouseUrl         = { actions = ["ssm:GetParameter"], resources = [local.parameter_arns.warehouse_url] }
@@ -83,7 +85,7 @@ locals {
   }
 }
 
-# The state remembers which environment it is of, so that no other's variables are ever applied to it.
+# The state records its environment, so that the variables of another one are never applied to it.
 resource "terraform_data" "environment" {
   input = var.environment
 
@@ -146,7 +148,7 @@ module "notification" {
   bucket        = local.ingestion
   account_id    = local.account_id
   function      = module.stage["transform"].function
-  filter_prefix = "_manifests/" # a manifest is written last: it is what says that a batch is there
+  filter_prefix = "_manifests/" # a manifest is written last: it commits the batch
   filter_suffix = ".json"
 }
 

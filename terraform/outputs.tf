@@ -1,5 +1,5 @@
 output "environment" {
-  description = "The environment that this state is of."
+  description = "The environment of this state."
   value       = terraform_data.environment.output
 
   precondition {
@@ -9,12 +9,12 @@ output "environment" {
 }
 
 output "region" {
-  description = "The region of all of it."
+  description = "The region of all resources."
   value       = var.region
 }
 
 output "buckets" {
-  description = "The URI of each bucket, as the totesys command takes it."
+  description = "The URI of each bucket, as the command totesys expects it."
   value       = { for key, bucket in module.buckets.buckets : key => bucket.uri }
 }
 
@@ -29,12 +29,12 @@ output "log_groups" {
 }
 
 output "parameters" {
-  description = "The names of the SecureStrings that hold the databases' URLs."
+  description = "The names of the SecureStrings with the databases' URLs."
   value       = local.parameters
 }
 
 output "dead_letters_url" {
-  description = "The URL of the queue where the events lie that transform failed at."
+  description = "The URL of the queue for the events that transform failed at."
   value       = module.stage["transform"].dead_letters.url
 }
 
@@ -44,16 +44,16 @@ output "metric_namespace" {
 }
 
 output "alarms" {
-  description = "The name of each alarm, by what it watches."
+  description = "The name of each alarm, by its key in the module alarms."
   value       = module.alarms.alarms
 }
 
 output "alarm_topic_arn" {
-  description = "The topic that every alarm tells."
+  description = "The ARN of the topic that every alarm publishes to."
   value       = module.alarms.topic_arn
 }
 
 output "dashboard_url" {
-  description = "Where the one page is."
+  description = "The URL of the dashboard."
   value       = module.dashboard.url
 }

@@ -1,37 +1,37 @@
 variable "project" {
-  description = "What everything is called after; the first word of each name."
+  description = "The first word of every resource's name."
   type        = string
   default     = "totesys"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.project))
-    error_message = "project is '${var.project}': expected 2 to 12 lower-case letters and digits, since the buckets' names hold it. Choose a shorter word."
+    error_message = "project is '${var.project}': expected 2 to 12 lower-case letters and digits, because it is part of the buckets' names. Choose a shorter word."
   }
 }
 
 variable "environment" {
-  description = "Which copy of the pipeline this is; its files are envs/<environment>.tfvars and envs/<environment>.s3.tfbackend."
+  description = "The copy of the pipeline, such as dev or prod. Its files are envs/<environment>.tfvars and envs/<environment>.s3.tfbackend."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{1,7}$", var.environment))
-    error_message = "environment is '${var.environment}': expected 2 to 8 lower-case letters and digits, as dev or prod. Name it so in envs/<environment>.tfvars."
+    error_message = "environment is '${var.environment}': expected 2 to 8 lower-case letters and digits, such as dev or prod. Correct envs/<environment>.tfvars."
   }
 }
 
 variable "region" {
-  description = "The AWS region of all of it."
+  description = "The AWS region of all resources."
   type        = string
   default     = "eu-west-2"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region is '${var.region}': expected a region's code, as eu-west-2. See: aws account list-regions."
+    error_message = "region is '${var.region}': expected the code of a region, such as eu-west-2. See: aws account list-regions."
   }
 }
 
 variable "account_id" {
-  description = "The one account that this may be deployed to; null takes whichever the credentials are of."
+  description = "The only account that this may be deployed to; null accepts the account of the credentials."
   type        = string
   default     = null
 
@@ -42,17 +42,17 @@ variable "account_id" {
 }
 
 variable "code_version" {
-  description = "The version of the code in the zips, which each manifest and log line names: a digest of the zips, as make build leaves it in build/zips-version. No commit: a plan of the same code would never be empty."
+  description = "The version of the code in the zips, which each manifest and log line names: a digest of the zips, written by make build into build/zips-version. Not a commit: with one, a plan of unchanged code would never be empty."
   type        = string
 
   validation {
     condition     = can(regex("^[0-9A-Za-z._-]{1,64}$", var.code_version))
-    error_message = "code_version is '${var.code_version}': expected up to 64 letters, digits, dots, dashes and underscores. Take what make build left: cat build/zips-version."
+    error_message = "code_version is '${var.code_version}': expected up to 64 letters, digits, dots, dashes and underscores. Use the one that make build wrote: cat build/zips-version."
   }
 }
 
 variable "zips" {
-  description = "Where each stage's zip lies, as make build leaves them."
+  description = "The path of each stage's zip; the defaults are where make build writes them."
   type = object({
     ingest    = optional(string, "../build/ingest.zip")
     transform = optional(string, "../build/transform.zip")
@@ -67,57 +67,63 @@ variable "zips" {
 }
 
 variable "stages" {
-  description = "What each stage may use: memory in MB, and time in seconds."
+  description = "The memory in MB and the timeout in seconds of each stage."
   type = object({
     ingest = optional(object({
-      memory_mb       = optional(number, 1024) # twice the 512 MB that no stage exceeded; Lambda gives CPU by memory, 1,769 MB are one core
-      timeout_seconds = optional(number, 300)  # it reads for 60 % of it, commits, and the next tick goes on: half of the heartbeat alarm's wait
+      # Twice the 512 MB that no stage exceeded; Lambda's CPU grows with memory, 1,769 MB are one core.
+      memory_mb = optional(number, 1024)
+      # It reads for 60 % of it and commits, and the next run continues; half of the heartbeat alarm's wait.
+      timeout_seconds = optional(number, 300)
     }), {})
     transform = optional(object({
-      memory_mb       = optional(number, 1769) # one core: it computes rather than waits, and twice as fast costs the same
-      timeout_seconds = optional(number, 900)  # Lambda's limit: half of it is for batches that are missing, the rest for the one begun last, which may hold 20 million rows
+      memory_mb = optional(number, 1769) # one core: it mostly computes, and running twice as fast costs the same
+      # Lambda's limit: half of it is for missing batches, the rest for the batch that it begins last, of up to 20
+      # million rows.
+      timeout_seconds = optional(number, 900)
     }), {})
     load = optional(object({
-      memory_mb       = optional(number, 1024) # it waits for the warehouse most of the time
-      timeout_seconds = optional(number, 900)  # Lambda's limit: a batch loads in one transaction, however large it is
+      memory_mb       = optional(number, 1024) # it mostly waits for the warehouse
+      timeout_seconds = optional(number, 900)  # Lambda's limit: a batch of any size loads in one transaction
     }), {})
   })
   default = {}
 
   validation {
     condition     = alltrue([for stage in values(var.stages) : stage.memory_mb >= 512 && stage.memory_mb <= 10240])
-    error_message = "memory_mb must be 512 (what a stage may take at its peak) to 10240 (Lambda's limit) for each stage. Correct stages."
+    error_message = "memory_mb must be from 512 (the peak of a stage) to 10240 (Lambda's limit) for each stage. Correct stages."
   }
 
   validation {
     condition     = alltrue([for stage in values(var.stages) : stage.timeout_seconds >= 60 && stage.timeout_seconds <= 900])
-    error_message = "timeout_seconds must be 60 (a cold start, a connection and some work) to 900 (Lambda's limit) for each stage. Correct stages."
+    error_message = "timeout_seconds must be from 60 (a cold start, a connection and some work) to 900 (Lambda's limit) for each stage. Correct stages."
   }
 }
 
 variable "batch_rows" {
-  description = "Rows that one batch holds at most; null leaves it to ingest."
+  description = "The maximum number of rows in a batch; null uses ingest's default."
   type        = number
   default     = null
 
   validation {
     condition     = var.batch_rows == null ? true : var.batch_rows >= 1000 && floor(var.batch_rows) == var.batch_rows
-    error_message = "batch_rows must be a whole number of at least 1000, below which a first load never ends. Correct it, or leave it out."
+    error_message = "batch_rows must be a whole number of at least 1000: with smaller batches a first load never ends. Correct it, or omit it."
   }
 }
 
 variable "minutes" {
-  description = "Minutes between two runs: of ingest, of load, and of transform's sweep for what a lost event left."
+  description = "Minutes between two runs of ingest, of load, and of transform's sweep, which derives batches whose event was lost."
   type = object({
-    ingest = optional(number, 1) # a change arrives within minutes; EventBridge knows no shorter rate
+    ingest = optional(number, 1) # a change arrives within minutes; EventBridge has no shorter rate
     load   = optional(number, 1) # as above
-    sweep  = optional(number, 5) # events are lost rarely: as late as what it finds is loaded before the freshness alarm, with load every 5 minutes, too
+    # Events are rarely lost; with load every 5 minutes, too, a batch that the sweep derives is loaded before the
+    # freshness alarm.
+    sweep = optional(number, 5)
   })
   default = {}
 
   validation {
     condition     = alltrue([for minutes in values(var.minutes) : minutes >= 1 && floor(minutes) == minutes])
-    error_message = "minutes must be whole and at least 1, EventBridge's shortest rate. Correct minutes."
+    error_message = "minutes must be whole numbers of at least 1, EventBridge's shortest rate. Correct minutes."
   }
 
   validation {
@@ -127,7 +133,7 @@ variable "minutes" {
 
   validation {
     condition     = var.minutes.ingest * 60 + var.stages.ingest.timeout_seconds <= var.alarm_minutes.ingest * 60
-    error_message = "A run of ingest may begin ${var.minutes.ingest} minutes after the one before and take ${var.stages.ingest.timeout_seconds} seconds, but the alarm waits only ${var.alarm_minutes.ingest} minutes for one that succeeds. Shorten minutes.ingest or stages.ingest.timeout_seconds, or lengthen alarm_minutes.ingest."
+    error_message = "A run of ingest may start ${var.minutes.ingest} minutes after the one before and take ${var.stages.ingest.timeout_seconds} seconds, but the alarm waits only ${var.alarm_minutes.ingest} minutes for one that succeeds. Shorten minutes.ingest or stages.ingest.timeout_seconds, or lengthen alarm_minutes.ingest."
   }
 
   validation {
@@ -137,38 +143,38 @@ variable "minutes" {
 
   validation {
     condition     = var.minutes.sweep + var.minutes.load < var.alarm_minutes.freshness
-    error_message = "A batch whose event was lost waits ${var.minutes.sweep} minutes for the sweep and ${var.minutes.load} for load, but the alarm tells after ${var.alarm_minutes.freshness}: what mends itself would wake somebody. Shorten minutes.sweep, or lengthen alarm_minutes.freshness."
+    error_message = "A batch whose event was lost waits ${var.minutes.sweep} minutes for the sweep and ${var.minutes.load} for load, but the alarm goes off after ${var.alarm_minutes.freshness}: it would report a delay that ends by itself. Shorten minutes.sweep, or lengthen alarm_minutes.freshness."
   }
 }
 
 variable "alarm_minutes" {
-  description = "After how many minutes to tell: no success of ingest, a batch not loaded, a transaction left open at the source."
+  description = "Minutes after which an alarm goes off: without a success of ingest, with a batch that is not loaded, with an open transaction in the source."
   type = object({
-    ingest    = optional(number, 10) # ten failed ticks in a row are no hiccup
-    freshness = optional(number, 15) # what analysts are promised
-    fence     = optional(number, 60) # no honest transaction of this application lasts an hour
+    ingest    = optional(number, 10) # ten failed runs in a row have a lasting cause
+    freshness = optional(number, 15) # the delay that is promised to analysts
+    fence     = optional(number, 60) # no regular transaction of this application lasts an hour
   })
   default = {}
 
   validation {
     condition     = alltrue([for minutes in values(var.alarm_minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
-    error_message = "alarm_minutes must be whole, from 1 to 1440 (CloudWatch looks back a day at most). Correct alarm_minutes."
+    error_message = "alarm_minutes must be whole numbers from 1 to 1440: CloudWatch looks back a day at most. Correct alarm_minutes."
   }
 }
 
 variable "alarm_emails" {
-  description = "Who gets the alarms; each address has to confirm the subscription that AWS mails to it."
+  description = "The addresses that receive the alarms. Each must confirm the subscription in a mail from AWS."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for email in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", email))])
-    error_message = "alarm_emails holds something that is no e-mail address. Correct it."
+    error_message = "alarm_emails has an entry that is not an e-mail address. Correct it."
   }
 }
 
 variable "paused" {
-  description = "Whether the schedules rest: nothing runs but what S3 notifies or a person invokes. The heartbeat and the freshness alarm will say so."
+  description = "Whether the schedules are disabled. Then stages run only after a notification of S3 or when an operator invokes them, and the heartbeat and freshness alarms go off."
   type        = bool
   default     = false
 }
@@ -176,44 +182,44 @@ variable "paused" {
 variable "log_retention_days" {
   description = "Days for which log lines are kept."
   type        = number
-  default     = 30 # a month to look back; the lake's manifests keep the history of what was done
+  default     = 30 # a month; the lake's manifests keep the history of all batches
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days is ${var.log_retention_days}, which CloudWatch does not offer: take 7, 14, 30, 60, 90, 180, 365 or another of its steps. 0 would keep lines for ever."
+    error_message = "log_retention_days is ${var.log_retention_days}, which CloudWatch does not offer. Choose 7, 14, 30, 60, 90, 180, 365 or another of its steps; 0 would keep log lines without limit."
   }
 }
 
 variable "tracing" {
-  description = "Whether X-Ray traces the stages; a log line's batch and request id lead through the pipeline without it."
+  description = "Whether X-Ray traces the stages. Without it, the batch and request id in the log lines connect the stages."
   type        = bool
   default     = false
 }
 
 variable "noncurrent_days" {
-  description = "Days for which an object that somebody deleted or replaced can be restored."
+  description = "Days for which a deleted or replaced object can be restored."
   type        = number
-  default     = 90 # a quarter: long enough for the mistake to be noticed
+  default     = 90 # a quarter of a year: long enough to notice a mistake
 
   validation {
     condition     = var.noncurrent_days >= 30 && floor(var.noncurrent_days) == var.noncurrent_days
-    error_message = "noncurrent_days must be whole and at least 30: what was deleted by mistake is noticed late. Raise it."
+    error_message = "noncurrent_days must be a whole number of at least 30: a mistaken deletion is noticed late. Raise it."
   }
 }
 
 variable "force_destroy" {
-  description = "Whether destroying the buckets takes what is in them along; never in prod."
+  description = "Whether destroying the buckets also deletes their objects; never in prod."
   type        = bool
   default     = false
 
   validation {
     condition     = !(var.force_destroy && var.environment == "prod")
-    error_message = "force_destroy would let one command delete prod's lake. Leave it off; who means it empties the buckets first."
+    error_message = "force_destroy would let one command delete prod's lakes. Leave it off. To delete the lakes, empty the buckets first."
   }
 }
 
 variable "refuse_plain_http" {
-  description = "Whether the buckets refuse requests without TLS. Off only for an emulator, which has none; never in prod."
+  description = "Whether the buckets refuse requests without TLS. Off only for an emulator without TLS; never in prod."
   type        = bool
   default     = true
 
@@ -224,30 +230,32 @@ variable "refuse_plain_http" {
 }
 
 variable "secrets_key_arn" {
-  description = "The KMS key that the two SecureStrings are encrypted with; null where it is AWS's own for parameters, which needs no grant."
+  description = "The KMS key that encrypts the two SecureStrings; null for AWS's own key for parameters, which needs no grant."
   type        = string
   default     = null
 
   validation {
     condition     = var.secrets_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.secrets_key_arn))
-    error_message = "secrets_key_arn is no key's ARN (an alias is none: grants need the key). See: aws kms describe-key --key-id alias/NAME."
+    error_message = "secrets_key_arn is not the ARN of a key (grants need the key, not an alias). See: aws kms describe-key --key-id alias/NAME."
   }
 }
 
 variable "bounded" {
-  description = "Whether the stages' roles carry the boundary that terraform/bootstrap made for this environment; its apply role makes no others."
+  description = "Whether the stages' roles have the boundary that terraform/bootstrap created for this environment. Its apply role creates no role without it."
   type        = bool
   default     = false
 }
 
 variable "vpc" {
-  description = "Where ingest and load live when the databases have no public address; null for none. Endpoints are made as far as they are asked for."
+  description = "The VPC in which ingest and load run if the databases have no public address; null for none. Endpoints are created only on request."
   type = object({
-    id                 = string
-    subnet_ids         = set(string) # of zones that differ, where the endpoint to SSM is made: it takes one subnet a zone
+    id = string
+    # In different zones if the endpoint to SSM is created: it takes one subnet of each zone.
+    subnet_ids         = set(string)
     security_group_ids = set(string)
-    route_table_ids    = optional(set(string), []) # which lead to S3 through a gateway endpoint of ours; none where the VPC has one
-    ssm_endpoint       = optional(bool, true)      # false where the VPC has a way to SSM: an endpoint, or NAT
+    # That get a route to S3 through our gateway endpoint; none if the VPC has an endpoint.
+    route_table_ids = optional(set(string), [])
+    ssm_endpoint    = optional(bool, true) # false if the VPC already reaches SSM by an endpoint or NAT
   })
   default = null
 

@@ -1,5 +1,5 @@
 terraform {
-  required_version = "~> 1.11" # the S3 backend's own lock file (use_lockfile) is of 1.11
+  required_version = "~> 1.11" # the first version with the S3 backend's own lock file (use_lockfile)
 
   required_providers {
     aws = {
@@ -8,7 +8,8 @@ terraform {
     }
   }
 
-  # The rest comes from envs/<environment>.s3.tfbackend; the bucket's name, which holds the account's id, from the command line.
+  # envs/<environment>.s3.tfbackend sets the rest; the command line sets the bucket, whose name contains the account's
+  # id.
   backend "s3" {}
 }
 

@@ -1,6 +1,7 @@
-# Deploys one environment, from jobs that GitHub ran for that environment, with whatever approval it asks for there. It makes, changes and
-# removes what has the environment's names, and roles only below its path and within its boundary. It deletes no object of a lake, but what it may set
-# (lifecycle rules, policies, code) can: docs/decisions/0013 says what these policies do not prevent.
+# Deploys one environment. Only jobs of that GitHub environment assume this role, after the approval that the
+# environment requires. It creates, changes and removes resources with the environment's names, and roles only below
+# its path and within its boundary. It deletes no object of a lake, but the lifecycle rules, policies and code that it
+# may set can: docs/decisions/0013 says what these policies do not prevent.
 
 resource "aws_iam_role" "apply" {
   for_each = local.has_roles ? var.environments : []
@@ -12,9 +13,9 @@ resource "aws_iam_role" "apply" {
 }
 
 data "aws_iam_policy_document" "apply" {
-  #checkov:skip=CKV_AWS_356:Listing and network endpoints know no resources before they are made; everything else is named
+  #checkov:skip=CKV_AWS_356:Listing supports no resources, and network endpoints have no ids before they are created; everything else is named
   #checkov:skip=CKV_AWS_111:As above
-  #checkov:skip=CKV_AWS_109:Roles are made below a path and within a boundary alone
+  #checkov:skip=CKV_AWS_109:Roles are created only below a path and within a boundary
   for_each = local.resources
 
   statement {
@@ -89,14 +90,15 @@ data "aws_iam_policy_document" "apply" {
     }
   }
 
-  # SNS knows no resources for a subscription that is there.
+  # SNS supports no resources for an existing subscription.
   statement {
     sid       = "EndSubscriptions"
     actions   = ["sns:Unsubscribe"]
     resources = ["*"]
   }
 
-  # EC2 gives ids that nobody knows before: what is there goes by its tags, which are given when it is made and by nobody else.
+  # EC2's ids are not known in advance. So the right depends on tags, which only the request that creates a resource
+  # can set.
   statement {
     sid       = "ChangeItsOwnEndpoints"
     actions   = local.change_network
@@ -113,8 +115,9 @@ data "aws_iam_policy_document" "apply" {
     }
   }
 
-  # EC2 judges a change of an endpoint by each subnet, route table and group that it names, too, and those are the VPC's, without our tags. The endpoint
-  # itself is above: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  # For a change of an endpoint EC2 also checks each subnet, route table and group in the request. These belong to the
+  # VPC and do not have our tags. The statement above covers the endpoint itself:
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
   statement {
     sid       = "NamePlacesOfTheVpcInItsOwnEndpoints"
     actions   = ["ec2:ModifyVpcEndpoint"]
@@ -127,7 +130,8 @@ data "aws_iam_policy_document" "apply" {
     resources = [for type in ["route-table", "security-group", "subnet", "vpc", "vpc-endpoint"] : "${local.partition}:ec2:${local.regional}:${type}/*"]
   }
 
-  # The endpoint takes SSM's name in the VPC: EC2 has whoever makes it associate the VPC with the zone, which is AWS's own.
+  # The endpoint takes SSM's name in the VPC. EC2 associates the VPC with AWS's own zone, with the rights of the role
+  # that creates the endpoint.
   statement {
     sid       = "GiveEndpointsTheServicesName"
     actions   = ["route53:AssociateVPCWithHostedZone"]
@@ -135,9 +139,10 @@ data "aws_iam_policy_document" "apply" {
   }
 
   statement {
-    sid       = "MakeRulesOfItsOwnGroups"
-    actions   = ["ec2:AuthorizeSecurityGroupIngress"]
-    resources = ["${local.partition}:ec2:${local.regional}:security-group-rule/*"] # the group itself is above
+    sid     = "MakeRulesOfItsOwnGroups"
+    actions = ["ec2:AuthorizeSecurityGroupIngress"]
+    # The statement above covers the group itself.
+    resources = ["${local.partition}:ec2:${local.regional}:security-group-rule/*"]
   }
 
   statement {
@@ -258,7 +263,7 @@ locals {
     }
   }
 
-  # What module network makes; the VPC and the rest in it are another's.
+  # The resources of the module network; all others in the VPC are not ours.
   own_network = ["security-group", "security-group-rule", "vpc-endpoint"]
 
   change_network = [
@@ -269,7 +274,8 @@ locals {
     "ec2:DeleteVpcEndpoints",
     "ec2:ModifySecurityGroupRules",
     "ec2:ModifyVpcEndpoint",
-    "ec2:RevokeSecurityGroupEgress", # the way out that EC2 gives each new group, and the provider takes away
+    # EC2 creates a rule for outgoing traffic with each new group, and the provider removes it.
+    "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
     "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
   ]

@@ -1,9 +1,10 @@
-# What a stage's role may ever be given, whatever a change of Terraform says: the sum of what the stages do, for one environment. The
-# apply role makes no role without it, so who can deploy cannot become more than that.
+# The boundary: the rights that the role of a stage may have at most, whatever a change of Terraform says. It is the
+# sum of the stages' rights in one environment. The apply role creates no role without it, so a deployment cannot get
+# more rights.
 
 data "aws_iam_policy_document" "boundary" {
-  #checkov:skip=CKV_AWS_356:Looking at network interfaces and writing traces know no resources
-  #checkov:skip=CKV_AWS_111:A boundary gives nothing; what it bounds is exact (module stage)
+  #checkov:skip=CKV_AWS_356:Describing network interfaces and writing traces support no resources
+  #checkov:skip=CKV_AWS_111:A boundary grants no right; the rights that it limits are exact (module stage)
   for_each = local.resources
 
   statement {

@@ -1,5 +1,5 @@
-# Applied once, by a person who may do everything: where the state of the environments lies, what bounds their roles, and the two
-# kinds of roles that GitHub's workflows take. Nothing here reads the pipeline's data.
+# An operator with all rights applies this root once: the bucket for the states of the environments, the boundaries of
+# their roles, and the two kinds of roles that GitHub's workflows assume. Nothing here reads the pipeline's data.
 
 data "aws_caller_identity" "current" {}
 
@@ -12,7 +12,7 @@ locals {
   github     = "token.actions.githubusercontent.com"
   has_roles  = var.repository != null
 
-  # What an environment is made of, by the names that the root gives: see its main.tf.
+  # The resources of an environment, by the names in the main.tf of the root.
   resources = {
     for environment in var.environments : environment => {
       buckets    = "${local.partition}:s3:::${var.project}-${environment}-*-${local.account_id}-${var.region}"
@@ -42,11 +42,11 @@ locals {
   oidc_provider_arn = var.oidc_provider_arn != null ? var.oidc_provider_arn : one(aws_iam_openid_connect_provider.github[*].arn)
 }
 
-# Who may take which role: what GitHub says that a job runs for, to the letter.
+# Who may assume which role: the exact subjects of GitHub's tokens.
 # https://docs.github.com/en/actions/concepts/security/openid-connect
 locals {
   repository_parts = split("/", coalesce(var.repository, "none/none"))
-  # With both ids GitHub's immutable form and no other: a name alone may come to belong to another owner.
+  # With both ids only GitHub's immutable form: a name alone may later belong to another owner.
   repository_subject = (
     var.owner_id == null || var.repository_id == null
     ? "repo:${join("/", local.repository_parts)}"

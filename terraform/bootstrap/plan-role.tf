@@ -1,17 +1,17 @@
-# Plans for pull requests, of which anybody with write access can open one: it sees how things are set up, and changes nothing, not even a
-# lock (-lock=false). Neither the databases' URLs nor a row of the lakes are for it.
+# Plans pull requests. Anyone with write access can open one, so this role reads settings and changes nothing, not
+# even a lock (-lock=false). It is denied the databases' URLs and the rows of the lakes.
 
 resource "aws_iam_role" "plan" {
   count = local.has_roles ? 1 : 0
 
   name               = "${var.project}-plan"
-  path               = "/${var.project}-ci/" # below no environment's path, which an apply role may write to
+  path               = "/${var.project}-ci/" # outside every environment's path, where an apply role may write
   description        = "Plans ${var.project} for pull requests; reads settings alone."
   assume_role_policy = data.aws_iam_policy_document.trust["plan"].json
 }
 
 data "aws_iam_policy_document" "plan" {
-  #checkov:skip=CKV_AWS_356:Listing knows no resources; everything else is named
+  #checkov:skip=CKV_AWS_356:Listing supports no resources; everything else is named
   statement {
     sid       = "ReadTheStates"
     actions   = ["s3:GetObject"]
@@ -75,7 +75,7 @@ resource "aws_iam_role_policy" "plan" {
   policy = data.aws_iam_policy_document.plan.json
 }
 
-# What the provider asks to see how things are, of both kinds of roles.
+# The read requests of the provider, for both kinds of roles.
 locals {
   see_buckets = [
     "s3:GetAccelerateConfiguration",
@@ -124,15 +124,16 @@ locals {
     SeeLogGroups  = { of = ["log_groups"], actions = ["logs:ListTagsForResource"] }
   }
 
-  # AWS takes no resource for these, or takes them for all.
+  # These support no resource, or only all of them.
   see_by_list = [
     "cloudwatch:DescribeAlarms",
-    "ec2:DescribeNetworkInterfaces", # the provider reads the addresses of an interface endpoint, and what still holds a group before it deletes it
+    # The provider reads the addresses of an interface endpoint, and the users of a group before it deletes it.
+    "ec2:DescribeNetworkInterfaces",
     "ec2:DescribePrefixLists",
     "ec2:DescribeRouteTables", # with DescribeVpcAttribute: the provider's data source of a VPC
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets", # these and DescribeVpcs: Lambda asks them of whoever puts a function into a VPC
+    "ec2:DescribeSubnets", # this and DescribeVpcs: Lambda requires them from the role that puts a function into a VPC
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",

@@ -1,14 +1,14 @@
-# Where the states lie, one object for each environment, with the S3 backend's own lock beside it.
+# The bucket for the states: one object for each environment, and beside it the lock of the S3 backend.
 
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:Who reads a state is told by CloudTrail's data events where an account wants it; access logs would be a second bucket
-  #checkov:skip=CKV_AWS_144:A state can be made again by import; versions keep the earlier ones
-  #checkov:skip=CKV_AWS_145:S3's own keys encrypt; a state holds names and no secret
-  #checkov:skip=CKV2_AWS_62:Nobody needs to hear of a new state
+  #checkov:skip=CKV_AWS_18:CloudTrail's data events can record who reads a state; access logs would need a second bucket
+  #checkov:skip=CKV_AWS_144:A state can be built again by import; versions keep earlier states
+  #checkov:skip=CKV_AWS_145:S3's own keys encrypt; a state has names and no secret
+  #checkov:skip=CKV2_AWS_62:A new state needs no notification
   bucket = "${var.project}-state-${local.account_id}-${var.region}"
 
   lifecycle {
-    prevent_destroy = true # with it would go the knowledge of everything that was made
+    prevent_destroy = true # without the states Terraform does not know the resources that it created
   }
 }
 
@@ -54,7 +54,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
       noncurrent_days = var.noncurrent_days
     }
     abort_incomplete_multipart_upload {
-      days_after_initiation = 1 # the backend writes a state whole; whoever else uploads in pieces is done within a day
+      days_after_initiation = 1 # the backend writes a state in one request; any other upload ends within a day
     }
   }
 

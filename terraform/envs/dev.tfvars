@@ -1,8 +1,8 @@
 environment = "dev"
 
-# make destroy ENV=dev leaves nothing behind.
+# make destroy ENV=dev also deletes the lakes.
 force_destroy = true
 
-# bounded = true # once workflows deploy: their role makes no role without the boundary that terraform/bootstrap made
+# bounded = true # when workflows deploy: their role creates no role without the boundary of terraform/bootstrap
 
-log_retention_days = 14 # two weeks suffice to look back at a trial
+log_retention_days = 14 # two weeks are enough for a trial

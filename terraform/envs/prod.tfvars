@@ -1,5 +1,5 @@
 environment = "prod"
 
-# bounded      = true                        # once workflows deploy: their role makes no role without the boundary that terraform/bootstrap made
-# account_id   = "123456789012"              # the one account that prod lives in
-# alarm_emails = ["on-call@example.com"]     # each has to confirm
+# bounded      = true                        # when workflows deploy: their role creates no role without the boundary
+# of terraform/bootstrap account_id   = "123456789012"              # the only account that prod may be deployed to
+# alarm_emails = ["on-call@example.com"]     # each must confirm its subscription

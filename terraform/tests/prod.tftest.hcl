@@ -1,4 +1,4 @@
-# What prod is never deployed with. It has a state of its own here.
+# Settings that prod refuses. This test has its own state.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -13,7 +13,7 @@ variables {
 run "is_deployed_by_the_same_root" {
   assert {
     condition     = output.metric_namespace == "Totesys/prod" && output.parameters.source_url == "/totesys/prod/source-url"
-    error_message = "Nothing of it is dev's."
+    error_message = "Nothing in prod has dev's names."
   }
 }
 

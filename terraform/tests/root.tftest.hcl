@@ -8,7 +8,7 @@ variables {
   zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" } # any file will do
 }
 
-run "wires_three_stages_two_buckets_and_three_clocks" {
+run "wires_three_stages_two_buckets_and_three_schedules" {
   assert {
     condition     = output.functions == { ingest = "totesys-dev-ingest", transform = "totesys-dev-transform", load = "totesys-dev-load" }
     error_message = "Each stage has a function."
@@ -16,31 +16,31 @@ run "wires_three_stages_two_buckets_and_three_clocks" {
 
   assert {
     condition     = module.buckets.buckets["ingestion"].id == "totesys-dev-ingestion-123456789012-eu-west-2"
-    error_message = "A bucket's name says whose and where it is."
+    error_message = "A bucket's name has the account and the region."
   }
 
   assert {
     condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(1 minute)", load = "rate(1 minute)", sweep = "rate(5 minutes)" }
-    error_message = "Ingest and load run each minute, the sweep rarely."
+    error_message = "Ingest and load run each minute, the sweep every five minutes."
   }
 
   assert {
     condition     = output.parameters == { source_url = "/totesys/dev/source-url", warehouse_url = "/totesys/dev/warehouse-url" }
-    error_message = "The secrets have the names that make secrets puts."
+    error_message = "The secrets have the names that make secrets writes."
   }
 
   assert {
     condition     = output.metric_namespace == "Totesys/dev" && output.environment == "dev" && output.region == "eu-west-2"
-    error_message = "Two environments of one account do not mix."
+    error_message = "Two environments of one account have different names."
   }
 
   assert {
     condition     = length(output.alarms) == 16 && length(module.network) == 0
-    error_message = "Everything is watched; there is no VPC."
+    error_message = "There are 16 alarms and no VPC."
   }
 }
 
-run "tells_each_stage_its_places_and_no_other" {
+run "passes_each_stage_only_its_own_places" {
   assert {
     condition = { for key, stage in local.stages : key => keys(stage.environment) } == {
       ingest    = ["INGESTION_URI", "SOURCE_URL_PARAMETER"]
@@ -57,11 +57,11 @@ run "tells_each_stage_its_places_and_no_other" {
 
   assert {
     condition     = [for key, stage in local.stages : key if stage.failed_runs.keep] == ["transform"]
-    error_message = "Transform alone keeps dead letters: the others have a next tick."
+    error_message = "Only transform keeps dead letters: for the others the next tick is the retry."
   }
 }
 
-# The state is of dev, from the runs above.
+# The state belongs to dev: the runs above created it.
 run "refuses_the_variables_of_another_environment" {
   command = plan
 
@@ -72,7 +72,7 @@ run "refuses_the_variables_of_another_environment" {
   expect_failures = [output.environment]
 }
 
-run "bounds_a_batch_where_asked" {
+run "limits_the_rows_of_a_batch_on_request" {
   command = plan
 
   variables {
@@ -81,11 +81,11 @@ run "bounds_a_batch_where_asked" {
 
   assert {
     condition     = local.stages.ingest.environment.BATCH_ROWS == "500000"
-    error_message = "Ingest is told."
+    error_message = "Ingest gets the limit."
   }
 }
 
-run "lets_the_two_stages_with_a_secret_use_a_key_of_yours" {
+run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
   command = plan
 
   variables {
@@ -99,11 +99,11 @@ run "lets_the_two_stages_with_a_secret_use_a_key_of_yours" {
 
   assert {
     condition     = local.stages.load.rights["DecryptParametersThroughSsm"].conditions == { "kms:ViaService" = "ssm.eu-west-2.amazonaws.com" }
-    error_message = "The key decrypts for SSM alone."
+    error_message = "The key decrypts only for SSM."
   }
 }
 
-run "puts_the_stages_with_a_database_into_a_vpc_where_asked" {
+run "puts_ingest_and_load_into_a_vpc_on_request" {
   command = plan
 
   variables {
@@ -112,11 +112,11 @@ run "puts_the_stages_with_a_database_into_a_vpc_where_asked" {
 
   assert {
     condition     = length(module.network) == 1 && [for key, stage in local.stages : key if stage.in_vpc] == ["ingest", "load"]
-    error_message = "Transform needs S3 alone and stays outside."
+    error_message = "Transform needs only S3 and stays outside."
   }
 }
 
-run "carries_the_boundary_of_bootstrap_where_asked" {
+run "uses_the_boundary_of_bootstrap_on_request" {
   command = plan
 
   variables {
@@ -125,11 +125,11 @@ run "carries_the_boundary_of_bootstrap_where_asked" {
 
   assert {
     condition     = local.boundary_arn == "arn:aws:iam::123456789012:policy/totesys/dev/boundary"
-    error_message = "The boundary has the name that bootstrap gives it."
+    error_message = "The boundary has bootstrap's name for it."
   }
 }
 
-run "rests_where_asked" {
+run "disables_the_schedules_on_request" {
   command = plan
 
   variables {
@@ -138,6 +138,6 @@ run "rests_where_asked" {
 
   assert {
     condition     = !anytrue([for schedule in values(module.schedule) : schedule.enabled])
-    error_message = "No clock runs."
+    error_message = "No schedule is enabled."
   }
 }

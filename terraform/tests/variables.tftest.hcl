@@ -1,4 +1,4 @@
-# What each variable refuses.
+# The values that each variable refuses.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -30,7 +30,7 @@ run "refuses_a_long_environment" {
   expect_failures = [var.environment]
 }
 
-run "refuses_what_is_no_region" {
+run "refuses_an_invalid_region" {
   command = plan
 
   variables {
@@ -40,7 +40,7 @@ run "refuses_what_is_no_region" {
   expect_failures = [var.region]
 }
 
-run "refuses_what_is_no_account" {
+run "refuses_an_invalid_account" {
   command = plan
 
   variables {
@@ -50,7 +50,7 @@ run "refuses_what_is_no_account" {
   expect_failures = [var.account_id]
 }
 
-run "refuses_a_version_that_is_none" {
+run "refuses_an_invalid_version" {
   command = plan
 
   variables {
@@ -60,7 +60,7 @@ run "refuses_a_version_that_is_none" {
   expect_failures = [var.code_version]
 }
 
-run "refuses_a_zip_that_is_not_there" {
+run "refuses_a_missing_zip" {
   command = plan
 
   variables {
@@ -120,7 +120,7 @@ run "refuses_half_a_minute" {
   expect_failures = [var.minutes]
 }
 
-run "refuses_an_ingest_that_the_alarm_would_miss" {
+run "refuses_an_ingest_schedule_slower_than_its_alarm" {
   command = plan
 
   variables {
@@ -130,7 +130,7 @@ run "refuses_an_ingest_that_the_alarm_would_miss" {
   expect_failures = [var.minutes]
 }
 
-run "refuses_a_load_that_the_alarm_would_miss" {
+run "refuses_a_load_schedule_slower_than_its_alarm" {
   command = plan
 
   variables {
@@ -150,7 +150,7 @@ run "refuses_an_alarm_that_waits_for_days" {
   expect_failures = [var.alarm_minutes]
 }
 
-run "refuses_what_is_no_address" {
+run "refuses_an_invalid_address" {
   command = plan
 
   variables {
@@ -160,7 +160,7 @@ run "refuses_what_is_no_address" {
   expect_failures = [var.alarm_emails]
 }
 
-run "refuses_a_log_without_an_end" {
+run "refuses_unlimited_log_retention" {
   command = plan
 
   variables {
@@ -170,7 +170,7 @@ run "refuses_a_log_without_an_end" {
   expect_failures = [var.log_retention_days]
 }
 
-run "refuses_to_forget_within_days" {
+run "refuses_to_delete_versions_within_days" {
   command = plan
 
   variables {

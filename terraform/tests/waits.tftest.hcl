@@ -1,4 +1,4 @@
-# How often the stages run, how long they may take, and how long the alarms wait belong together.
+# Schedules, timeouts and the limits of the alarms depend on each other.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -10,7 +10,7 @@ variables {
   zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" }
 }
 
-run "a_slower_pipeline_is_watched_as_slowly" {
+run "a_slower_schedule_has_longer_alarm_periods" {
   command = plan
 
   variables {
@@ -24,11 +24,11 @@ run "a_slower_pipeline_is_watched_as_slowly" {
 
   assert {
     condition     = module.alarms.period_seconds == { ingest = 300, load = 300, transform = 60 }
-    error_message = "The alarms look as often."
+    error_message = "The alarms' periods are five minutes, too."
   }
 }
 
-run "an_hourly_pipeline_has_alarms_that_wait_for_hours" {
+run "an_hourly_schedule_needs_alarms_that_wait_for_hours" {
   command = plan
 
   variables {
@@ -38,11 +38,11 @@ run "an_hourly_pipeline_has_alarms_that_wait_for_hours" {
 
   assert {
     condition     = module.schedule["ingest"].expression == "rate(60 minutes)"
-    error_message = "It is allowed."
+    error_message = "An hourly schedule is allowed."
   }
 }
 
-run "refuses_an_hourly_pipeline_with_alarms_of_minutes" {
+run "refuses_an_hourly_schedule_with_alarms_of_minutes" {
   command = plan
 
   variables {
@@ -52,7 +52,7 @@ run "refuses_an_hourly_pipeline_with_alarms_of_minutes" {
   expect_failures = [var.minutes]
 }
 
-# Twice in ten minutes, but a run that takes all of its time would end later than that.
+# Two runs start within ten minutes, but a run of full length would end later than the alarm's limit.
 run "refuses_a_run_that_ends_after_its_alarm" {
   command = plan
 
@@ -64,8 +64,8 @@ run "refuses_a_run_that_ends_after_its_alarm" {
   expect_failures = [var.minutes]
 }
 
-# What the sweep finds is loaded before somebody is told that it waits.
-run "refuses_a_sweep_that_the_alarm_overtakes" {
+# A batch that the sweep derives is loaded before the freshness alarm goes off.
+run "refuses_a_sweep_later_than_the_freshness_alarm" {
   command = plan
 
   variables {

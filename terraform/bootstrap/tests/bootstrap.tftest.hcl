@@ -1,4 +1,4 @@
-# Planned only: the bucket of the states cannot be destroyed again.
+# These tests only plan: the bucket for the states could not be destroyed afterwards.
 
 mock_provider "aws" {
   source          = "../tests/mocks"
@@ -9,7 +9,7 @@ variables {
   repository = "acme/totesys"
 }
 
-run "without_a_repository_there_is_a_bucket_and_boundaries_alone" {
+run "without_a_repository_there_are_only_the_bucket_and_boundaries" {
   command = plan
 
   variables {
@@ -18,21 +18,21 @@ run "without_a_repository_there_is_a_bucket_and_boundaries_alone" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0 && output.plan_role_arn == null && length(output.apply_role_arns) == 0
-    error_message = "A person deploys with credentials of their own."
+    error_message = "Without a repository there are no roles for GitHub."
   }
 
   assert {
     condition     = output.state_bucket == "totesys-state-123456789012-eu-west-2"
-    error_message = "The bucket has the name that make plan and make deploy take."
+    error_message = "The bucket has the name that make plan and make deploy use."
   }
 
   assert {
     condition     = toset(keys(output.boundaries)) == toset(["dev", "prod"]) && aws_iam_policy.boundary["dev"].path == "/totesys/dev/"
-    error_message = "Each environment has a boundary, by the name that the root gives its roles."
+    error_message = "Each environment has a boundary with the name that the root expects."
   }
 }
 
-run "the_states_are_private_encrypted_versioned_and_stay" {
+run "the_states_are_private_encrypted_and_versioned" {
   command = plan
 
   assert {
@@ -50,11 +50,11 @@ run "the_states_are_private_encrypted_versioned_and_stay" {
 
   assert {
     condition     = toset(data.aws_iam_policy_document.state.statement[*].sid) == toset(["NobodyComesWithoutTls", "NobodyDeletesForGood"])
-    error_message = "Nobody comes without TLS or deletes for good."
+    error_message = "The policy denies requests without TLS, and deleting versions."
   }
 }
 
-run "an_emulator_without_tls_can_be_let_in" {
+run "plain_http_can_be_allowed_for_an_emulator" {
   command = plan
 
   variables {
@@ -63,11 +63,11 @@ run "an_emulator_without_tls_can_be_let_in" {
 
   assert {
     condition     = data.aws_iam_policy_document.state.statement[*].sid == tolist(["NobodyDeletesForGood"])
-    error_message = "The statement is left out."
+    error_message = "The policy has no such statement."
   }
 }
 
-run "each_role_is_taken_by_its_jobs_to_the_letter" {
+run "each_role_trusts_exactly_its_jobs" {
   command = plan
 
   assert {
@@ -76,7 +76,7 @@ run "each_role_is_taken_by_its_jobs_to_the_letter" {
       dev  = ["repo:acme/totesys:environment:dev"]
       prod = ["repo:acme/totesys:environment:prod"]
     }
-    error_message = "Pull requests plan; an environment's jobs deploy it."
+    error_message = "Pull requests plan; only an environment's jobs deploy it."
   }
 
   assert {
@@ -84,7 +84,7 @@ run "each_role_is_taken_by_its_jobs_to_the_letter" {
       for trust in values(data.aws_iam_policy_document.trust) :
       [for statement in trust.statement : [for condition in statement.condition : condition.test == "StringEquals"]]
     ]))
-    error_message = "No pattern lets others in."
+    error_message = "No pattern allows other subjects."
   }
 
   assert {
@@ -94,7 +94,7 @@ run "each_role_is_taken_by_its_jobs_to_the_letter" {
 
   assert {
     condition     = alltrue([for role in concat(values(aws_iam_role.apply), aws_iam_role.plan) : role.path == "/totesys-ci/"])
-    error_message = "They lie where no apply role may write."
+    error_message = "The roles are outside every path where an apply role may write."
   }
 }
 
@@ -112,7 +112,7 @@ run "roles_trust_only_subjects_with_ids_once_the_ids_are_set" {
       dev  = ["repo:acme@123456/totesys@456789:environment:dev"]
       prod = ["repo:acme@123456/totesys@456789:environment:prod"]
     }
-    error_message = "GitHub's immutable form of the subject, and no other, for pull requests, main and environments."
+    error_message = "Only GitHub's immutable form of the subject is trusted, for pull requests, main and environments."
   }
 
   assert {
@@ -159,7 +159,7 @@ run "refuses_an_id_with_a_wildcard" {
   expect_failures = [var.owner_id]
 }
 
-run "takes_ids_within_the_repository_too" {
+run "accepts_ids_inside_the_repository" {
   command = plan
 
   variables {
@@ -168,7 +168,7 @@ run "takes_ids_within_the_repository_too" {
 
   assert {
     condition     = local.subjects["prod"] == ["repo:acme@123456/totesys@456789:environment:prod"] && local.subjects["plan"][0] == "repo:acme@123456/totesys@456789:pull_request"
-    error_message = "It is the same subject."
+    error_message = "The subject is the same."
   }
 }
 
@@ -202,7 +202,7 @@ run "the_plan_role_changes_nothing_and_reads_no_data" {
       for statement in data.aws_iam_policy_document.plan.statement :
       [for action in statement.actions : can(regex(":(Get|List|Describe)", action))] if statement.effect != "Deny"
     ]))
-    error_message = "It only looks."
+    error_message = "The plan role only reads settings."
   }
 
   assert {
@@ -210,7 +210,7 @@ run "the_plan_role_changes_nothing_and_reads_no_data" {
       for statement in data.aws_iam_policy_document.plan.statement :
       [for action in statement.actions : startswith(action, "ssm:GetParameter") || startswith(action, "sqs:Receive")] if statement.effect != "Deny"
     ]))
-    error_message = "It reads neither parameters nor messages."
+    error_message = "The plan role reads neither parameters nor messages."
   }
 
   assert {
@@ -218,11 +218,11 @@ run "the_plan_role_changes_nothing_and_reads_no_data" {
       for statement in data.aws_iam_policy_document.plan.statement :
       [for resource in statement.resources : endswith(resource, "/terraform.tfstate")] if contains(statement.actions, "s3:GetObject") && statement.effect != "Deny"
     ]))
-    error_message = "Of objects it reads states alone."
+    error_message = "The only objects that the plan role reads are states."
   }
 }
 
-run "the_apply_role_makes_roles_below_its_path_and_within_its_boundary" {
+run "the_apply_role_creates_roles_only_below_its_path_and_within_its_boundary" {
   command = plan
 
   assert {
@@ -232,12 +232,12 @@ run "the_apply_role_makes_roles_below_its_path_and_within_its_boundary" {
         [length(statement.condition) == 1, statement.resources == toset(["arn:aws:iam::123456789012:role/totesys/dev/*"])],
       ) if contains(statement.actions, "iam:CreateRole") || contains(statement.actions, "iam:PutRolePolicy")
     ]))
-    error_message = "No role can be made that could do more."
+    error_message = "Roles can be created only below the path and with the boundary."
   }
 
   assert {
     condition     = length([for statement in data.aws_iam_policy_document.apply["dev"].statement : statement if contains(statement.actions, "iam:CreateRole")]) == 1
-    error_message = "There is one way to make a role."
+    error_message = "Only one statement allows creating roles."
   }
 
   assert {
@@ -245,7 +245,7 @@ run "the_apply_role_makes_roles_below_its_path_and_within_its_boundary" {
       for statement in data.aws_iam_policy_document.apply["dev"].statement :
       [for resource in statement.resources : strcontains(resource, "prod")] if statement.resources != null
     ]))
-    error_message = "Who deploys dev touches nothing of prod."
+    error_message = "The role that deploys dev has no right to prod."
   }
 
   assert {
@@ -255,11 +255,12 @@ run "the_apply_role_makes_roles_below_its_path_and_within_its_boundary" {
         contains(["iam:DeleteRolePermissionsBoundary", "iam:AttachRolePolicy", "s3:DeleteObjectVersion"], action)
       ] if statement.effect != "Deny"
     ]))
-    error_message = "A boundary stays, and so does what is deleted."
+    error_message = "The role cannot change a boundary or delete a version."
   }
 }
 
-# What the provider calls for an endpoint and its group besides the obvious; without one of these a VPC is asked for in vain.
+# What the provider calls for an endpoint and its group besides the obvious; without one of these a VPC is asked for
+# in vain.
 run "the_apply_role_can_make_and_remove_an_endpoint" {
   command = plan
 
@@ -272,7 +273,7 @@ run "the_apply_role_can_make_and_remove_an_endpoint" {
       ],
       flatten([for statement in data.aws_iam_policy_document.apply["dev"].statement : tolist(statement.actions) if statement.effect != "Deny"]),
     )) == 0
-    error_message = "A group is made without a way out, and deleted once nothing holds it."
+    error_message = "The role can remove a group's outgoing rule, and delete an unused group."
   }
 
   assert {
@@ -281,12 +282,12 @@ run "the_apply_role_can_make_and_remove_an_endpoint" {
       toset([for condition in statement.condition : condition.variable]) == toset(["aws:ResourceTag/Project", "aws:ResourceTag/Environment"])
       if contains(statement.actions, "ec2:RevokeSecurityGroupEgress") || contains(statement.actions, "ec2:DeleteSecurityGroup")
     ])
-    error_message = "It changes no group but its own."
+    error_message = "The role changes only its own groups."
   }
 }
 
-# EC2 judges ModifyVpcEndpoint by the endpoint and by each subnet, route table and group that the request names.
-run "the_apply_role_can_change_the_places_of_its_own_endpoint" {
+# For ModifyVpcEndpoint EC2 checks the endpoint, and each subnet, route table and group in the request.
+run "the_apply_role_can_change_subnets_and_groups_of_its_own_endpoint" {
   command = plan
 
   assert {
@@ -294,11 +295,11 @@ run "the_apply_role_can_change_the_places_of_its_own_endpoint" {
       for statement in data.aws_iam_policy_document.apply["dev"].statement : toset(statement.resources)
       if contains(statement.actions, "ec2:ModifyVpcEndpoint") && length(statement.condition) == 0
     ] == [toset([for type in ["route-table", "security-group", "subnet"] : "arn:aws:ec2:eu-west-2:123456789012:${type}/*"])]
-    error_message = "The VPC's places need no tags of ours; an endpoint does."
+    error_message = "The VPC's resources need no tags of ours; an endpoint does."
   }
 }
 
-run "takes_the_accounts_own_provider" {
+run "uses_an_existing_provider" {
   command = plan
 
   variables {
@@ -307,7 +308,7 @@ run "takes_the_accounts_own_provider" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0 && length(aws_iam_role.plan) == 1
-    error_message = "There can be but one in an account."
+    error_message = "An account can have only one provider."
   }
 }
 
@@ -321,7 +322,7 @@ run "refuses_a_long_project" {
   expect_failures = [var.project]
 }
 
-run "refuses_what_is_no_region" {
+run "refuses_an_invalid_region" {
   command = plan
 
   variables {
@@ -331,7 +332,7 @@ run "refuses_what_is_no_region" {
   expect_failures = [var.region]
 }
 
-run "refuses_what_is_no_account" {
+run "refuses_an_invalid_account" {
   command = plan
 
   variables {
@@ -341,7 +342,7 @@ run "refuses_what_is_no_account" {
   expect_failures = [var.account_id]
 }
 
-run "refuses_to_prepare_for_nothing" {
+run "refuses_an_empty_list_of_environments" {
   command = plan
 
   variables {
@@ -371,7 +372,7 @@ run "refuses_another_provider" {
   expect_failures = [var.oidc_provider_arn]
 }
 
-run "refuses_to_forget_within_days" {
+run "refuses_to_delete_versions_within_days" {
   command = plan
 
   variables {

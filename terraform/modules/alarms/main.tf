@@ -1,40 +1,45 @@
-# What tells a person, all in one map. Each alarm says in its description what to do; ids and messages are in the log lines that it names.
+# The alarms, in one map. The description of each alarm says what to do, and which log lines have the ids and messages.
 
 locals {
   minute_seconds = 60
 
-  # How far apart a stage's runs are: an alarm that looked more often than it runs would see mostly silence. Transform runs with each batch.
+  # The time between two runs of a stage. With shorter periods, most periods would have no data point. Transform runs
+  # with each batch.
   period_seconds = merge(
     { transform = local.minute_seconds },
     { for stage, minutes in var.every_minutes : stage => minutes * local.minute_seconds },
   )
 
-  # Silence counts only once CloudWatch finds no longer as many points as an alarm looks at, and it looks further back than that, by some periods:
-  # one period of ten minutes would be told of after half an hour. So periods are short where silence is what is watched.
+  # Missing data counts only when CloudWatch finds fewer data points than the alarm evaluates, and CloudWatch looks
+  # back some periods further: with one period of ten minutes the alarm would go off after half an hour. So an alarm
+  # for missing data has short periods.
   # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
   silence_seconds = max(1, floor(var.minutes.freshness / 3)) * local.minute_seconds
 
-  # Lambda stamps Errors and Duration with the start of the invocation and sends them after its end, and an alarm ignores a point that is older than its
-  # window. So the windows below hold the longest run, and some minutes more until CloudWatch has the point.
+  # Lambda sends Errors and Duration after the end of an invocation, with the time of its start, and an alarm ignores
+  # data points older than its window. So the windows below are as long as the longest run, plus some minutes until
+  # CloudWatch has the data point.
   # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   publication_seconds = 5 * local.minute_seconds
   longest_run_seconds = { for stage, function in var.functions : stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds }
 
-  # Between the end of a run and the start of the next but one, at most: a stage with a clock begins at its next tick, or at the one after where that tick
-  # still met the run at work and yielded, without an error. Transform's event is tried again by Lambda, after one minute and then after two.
+  # The longest waits between three runs. A stage with a schedule starts at its next tick, or one tick later if that
+  # tick met the run at work and yielded (which is no error). Lambda tries an event of transform again after one
+  # minute, and then after two.
   # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
   waits_seconds = merge(
     { transform = 3 * local.minute_seconds },
     { for stage in keys(var.every_minutes) : stage => 2 * local.period_seconds[stage] },
   )
 
-  # As many periods as three runs of full length take one after another, and at least five.
+  # The number of periods that three successive runs of full length take; at least five.
   periods_of_three_runs = {
     for stage, seconds in local.longest_run_seconds :
     stage => max(5, ceil((3 * seconds + local.waits_seconds[stage] + local.publication_seconds) / local.period_seconds[stage]))
   }
 
-  # What went wrong in a stage, newest last. A run that was ended for its time or its memory says nothing itself: Lambda's report does.
+  # Errors and warnings of a stage, newest last. A run that Lambda ended for its time or its memory logs nothing;
+  # Lambda's report does.
   errors_of = {
     for stage, function in var.functions :
     stage => "aws logs tail /aws/lambda/${function.name} --since 1h --filter-pattern '{ $.level = \"ERROR\" || $.level = \"WARN\" || ($.type = \"platform.report\" && $.record.status != \"success\") }'"
@@ -43,7 +48,7 @@ locals {
   alarms_of_each_function = merge([
     for stage, function in var.functions : {
       "errors-${stage}" = {
-        description = "Runs of ${stage} fail: the code in the log line is an entry of the runbook. See: ${local.errors_of[stage]}"
+        description = "Runs of ${stage} fail. The runbook has an entry for the error code in the log line. See: ${local.errors_of[stage]}"
         namespace   = "AWS/Lambda"
         metric      = "Errors"
         dimensions  = { FunctionName = function.name }
@@ -51,10 +56,10 @@ locals {
         over        = 0
         seconds     = local.period_seconds[stage]
         periods     = local.periods_of_three_runs[stage]
-        breaching   = 3 # the run after one that failed does its work; three that failed have one cause
+        breaching   = 3 # the run after a failed one does its work; three failed runs have a lasting cause
       }
       "throttles-${stage}" = {
-        description = "Runs of ${stage} are turned away: the account runs too many functions at once. Nothing is lost, it comes later. See: aws lambda get-account-settings, and ask for a higher limit: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
+        description = "Lambda throttles runs of ${stage}: the account runs too many functions at once. Nothing is lost; a later run does the work. See: aws lambda get-account-settings, and request a higher limit: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
         namespace   = "AWS/Lambda"
         metric      = "Throttles"
         dimensions  = { FunctionName = function.name }
@@ -62,75 +67,78 @@ locals {
         over        = 0
         seconds     = local.period_seconds[stage]
         periods     = 5
-        breaching   = 3 # as above; a throttle has no length, its point is not late
+        breaching   = 3 # as above; a throttled run has no length, so its data point is not late
       }
       "duration-${stage}" = {
-        description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds, or was ended at them and has to begin again. Give it more memory, which is more CPU, or more time: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
+        description = "A run of ${stage} took more than 80 % of its ${function.timeout_seconds} seconds, or Lambda ended it at this timeout and it must start again. Raise its memory, which also raises its CPU, or its timeout: variable stages. See: aws logs tail /aws/lambda/${function.name} --since 1h"
         namespace   = "AWS/Lambda"
         metric      = "Duration"
         dimensions  = { FunctionName = function.name }
         statistic   = "Maximum"
-        over        = function.timeout_seconds * 1000 * 0.8                        # ms; the last fifth is too late to act
-        seconds     = local.longest_run_seconds[stage] + local.publication_seconds # one period, for the point may be as old as the run is long
+        # In milliseconds; at the timeout it would be too late to act.
+        over = function.timeout_seconds * 1000 * 0.8
+        # One period: the data point may be as old as the run is long.
+        seconds = local.longest_run_seconds[stage] + local.publication_seconds
       }
     }
   ]...)
 
   alarms_of_the_pipeline = {
     dead-letters = {
-      description = "Transform gave up on an event, up to 15 minutes ago: SQS reports an idle queue that late. Its batch is derived by the next run all the same, unless it fails there, too. See: ${local.errors_of.transform} Then: make redrive ENV=…, which runs totesys redrive: it invokes transform with each letter and deletes those that went well."
+      description = "Transform failed three times for an event, up to 15 minutes ago: SQS reports an idle queue that late. The next run derives its batch, unless it fails, too. See: ${local.errors_of.transform} Then: make redrive ENV=…, which runs totesys redrive: it invokes transform again with each dead letter, and deletes those that succeed."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = var.dead_letters_queue }
       statistic   = "Maximum"
       over        = 0
-      seconds     = 15 * local.minute_seconds + local.publication_seconds # SQS reports a queue that was idle up to 15 minutes late
+      # SQS reports a queue that was idle up to 15 minutes late.
+      seconds = 15 * local.minute_seconds + local.publication_seconds
     }
     quarantine-ingest = {
-      description = "The source has rows that cannot be carried; they are kept below _quarantine/ of the ingestion bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again. The OK that follows says that no more came, not that these are mended."
+      description = "The source has rows that cannot be carried. They are in quarantine, with the reason (_quarantine/ of the ingestion bucket); all other rows arrive. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Fix them in the source: the next run reads them again. A later OK means that no more such rows came, not that these are fixed."
       metric      = "RowsQuarantined"
       stage       = "ingest"
       statistic   = "Sum"
       over        = 0
     }
     quarantine-transform = {
-      description = "Rows break the contract of the warehouse; they are kept below _quarantine/ of the processed bucket with the reason, the rest flows. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Mend them in the source: the next run reads them again. The OK that follows says that no more came, not that these are mended."
+      description = "Rows break the contract of the warehouse. They are in quarantine, with the reason (_quarantine/ of the processed bucket); all other rows arrive. See: totesys quarantine list, then totesys quarantine show TABLE KEY. Fix them in the source: the next run reads them again. A later OK means that no more such rows came, not that these are fixed."
       metric      = "RowsQuarantined"
       stage       = "transform"
       statistic   = "Sum"
       over        = 0
     }
     batch-blocked = {
-      description = "A batch cannot be loaded, and the warehouse stands still before it. Its number and the reason: ${local.errors_of.load} Then: totesys batch show N; mend the cause (rows that are mended in the source let it pass by themselves), or totesys batch accept N where its many quarantined rows are to be left out."
+      description = "A batch cannot be loaded, and later batches wait for it. Its number and the reason: ${local.errors_of.load} Then: totesys batch show N. Fix the cause (after rows are fixed in the source, the batch loads by itself), or run totesys batch accept N to load it without its quarantined rows."
       metric      = "BatchesBlocked"
       stage       = "load"
       statistic   = "Maximum"
       over        = 0
-      periods     = local.periods_of_three_runs.load # a run that takes minutes leaves minutes without a point
-      breaching   = 3                                # runs; a lock of another session is released by then
+      periods     = local.periods_of_three_runs.load # during a run of some minutes there is no data point
+      breaching   = 3                                # runs; by then another session has released its lock
     }
     ingest-heartbeat = {
-      description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; the warehouse does not see what the source does. See: ${local.errors_of.ingest} Where there is no line at all, see that the rule is there and enabled (paused = true rests it): aws events describe-rule --name ${var.functions.ingest.name}"
+      description = "No run of ingest has succeeded for ${var.minutes.ingest} minutes; changes of the source do not reach the warehouse. See: ${local.errors_of.ingest} If there is no line at all, check that the rule exists and is enabled (paused = true disables it): aws events describe-rule --name ${var.functions.ingest.name}"
       metric      = "RunsSucceeded"
       stage       = "ingest"
       statistic   = "Sum"
       under       = 1
       seconds     = local.minute_seconds
-      periods     = var.minutes.ingest # every minute of them without a success
+      periods     = var.minutes.ingest # all of these minutes without a success
       breaching   = var.minutes.ingest
-      missing     = "breaching" # a run that never was sends nothing
+      missing     = "breaching" # without a run there is no data point
     }
     freshness = {
-      description = "A batch has waited more than ${var.minutes.freshness} minutes to be loaded, or load does not run. What waits where: totesys status. Then: ${local.errors_of.load}"
+      description = "A batch has waited more than ${var.minutes.freshness} minutes to be loaded, or load does not run. Which stage it waits for: totesys status. Then: ${local.errors_of.load}"
       metric      = "OldestUnloadedSeconds"
       stage       = "load"
       statistic   = "Maximum"
       over        = var.minutes.freshness * local.minute_seconds
-      seconds     = local.silence_seconds # one point beyond the limit is enough
-      missing     = "breaching"           # load says it at each run, also when nothing waits
+      seconds     = local.silence_seconds # one data point beyond the limit is enough
+      missing     = "breaching"           # load emits it at each run, also when no batch waits
     }
     fence-age = {
-      description = "A transaction at the source has been open for more than ${var.minutes.fence} minutes. Nothing is lost, but each run reads again what has changed since. Find it: select pid, usename, application_name, xact_start from pg_stat_activity where backend_xid is not null order by xact_start limit 5; also pg_prepared_xacts. Have its owner end it, or: select pg_terminate_backend(pid)."
+      description = "A transaction at the source has been open for more than ${var.minutes.fence} minutes. Nothing is lost, but each run reads the rows changed since then again. Find it: select pid, usename, application_name, xact_start from pg_stat_activity where backend_xid is not null order by xact_start limit 5; also pg_prepared_xacts. Have its owner end it, or: select pg_terminate_backend(pid)."
       metric      = "FenceAgeSeconds"
       stage       = "ingest"
       statistic   = "Maximum"
@@ -142,7 +150,7 @@ locals {
 }
 
 resource "aws_sns_topic" "this" {
-  #checkov:skip=CKV_AWS_26:It carries the sentences above, no rows; CloudWatch cannot publish through AWS's own key, and one of ours is a dollar a month
+  #checkov:skip=CKV_AWS_26:It carries the sentences above and no rows; CloudWatch cannot publish with AWS's own key, and a key of ours costs a dollar a month
   name = "${var.name}-alarms"
 }
 
@@ -190,9 +198,10 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   period              = try(each.value.seconds, local.period_seconds[each.value.stage], local.minute_seconds)
   evaluation_periods  = try(each.value.periods, 1)
   datapoints_to_alarm = try(each.value.breaching, 1)
-  treat_missing_data  = try(each.value.missing, "notBreaching") # a stage that did not run has no errors; that it did not run is told above
-  alarm_actions       = [aws_sns_topic.this.arn]
-  ok_actions          = [aws_sns_topic.this.arn]
+  # A stage that did not run has no errors; the alarms above report that it did not run.
+  treat_missing_data = try(each.value.missing, "notBreaching")
+  alarm_actions      = [aws_sns_topic.this.arn]
+  ok_actions         = [aws_sns_topic.this.arn]
 
   depends_on = [aws_sns_topic_policy.this]
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the topic and each alarm are called after."
+  description = "The first part of the names of the topic and of each alarm."
   type        = string
 
   validation {
@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "account_id" {
-  description = "The account whose alarms may tell the topic."
+  description = "The account whose alarms may publish to the topic."
   type        = string
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is '${var.account_id}': expected 12 digits. Hand over the caller's account."
+    error_message = "account_id is '${var.account_id}': expected 12 digits. Pass the caller's account."
   }
 }
 
@@ -29,7 +29,7 @@ variable "metric_namespace" {
 }
 
 variable "functions" {
-  description = "The function of each stage: its name, and the seconds after which a run is ended."
+  description = "The function of each stage: its name, and the timeout of a run in seconds."
   type = object({
     ingest    = object({ name = string, timeout_seconds = number })
     transform = object({ name = string, timeout_seconds = number })
@@ -38,47 +38,47 @@ variable "functions" {
 
   validation {
     condition     = alltrue([for function in values(var.functions) : function.timeout_seconds >= 1 && function.timeout_seconds <= 900])
-    error_message = "functions has a timeout that is not 1 to 900 seconds. Hand over what the function has."
+    error_message = "functions has a timeout that is not 1 to 900 seconds. Pass the function's own."
   }
 }
 
 variable "dead_letters_queue" {
-  description = "The name of the queue where the events lie that transform failed at."
+  description = "The name of the queue for the events that transform failed at."
   type        = string
 
   validation {
     condition     = length(var.dead_letters_queue) > 0
-    error_message = "dead_letters_queue is empty. Hand over the queue of the stage that keeps them."
+    error_message = "dead_letters_queue is empty. Pass the queue of the stage that keeps dead letters."
   }
 }
 
 variable "minutes" {
-  description = "After how many minutes to tell: no success of ingest, a batch not loaded, a transaction left open at the source."
+  description = "Minutes after which an alarm goes off: without a success of ingest, with a batch that is not loaded, with an open transaction in the source."
   type        = object({ ingest = number, freshness = number, fence = number })
 
   validation {
     condition     = alltrue([for minutes in values(var.minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
-    error_message = "minutes must be whole, from 1 to 1440 (CloudWatch looks back a day at most). Correct it."
+    error_message = "minutes must be whole numbers from 1 to 1440: CloudWatch looks back a day at most. Correct it."
   }
 }
 
 variable "every_minutes" {
-  description = "Minutes between two runs of the stages that have a clock; what is told of each run is looked at as often."
+  description = "Minutes between two runs of the stages that have a schedule; also the period of the alarms on these stages."
   type        = object({ ingest = number, load = number })
 
   validation {
     condition     = alltrue([for minutes in values(var.every_minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
-    error_message = "every_minutes must be whole, from 1 to 1440: five runs must lie within the week that CloudWatch looks back at most. Hand over what the schedules have."
+    error_message = "every_minutes must be whole numbers from 1 to 1440: five runs must be within the week that CloudWatch looks back at most. Pass the schedules' own."
   }
 }
 
 variable "emails" {
-  description = "Who is told; each has to confirm the subscription."
+  description = "The addresses that receive the alarms; each must confirm its subscription."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for email in var.emails : can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", email))])
-    error_message = "emails holds something that is no e-mail address. Correct it."
+    error_message = "emails has an entry that is not an e-mail address. Correct it."
   }
 }

@@ -1,11 +1,11 @@
-# The two lakes. Law 4: objects are immutable. A policy refuses what would overwrite, versioning keeps what somebody deletes,
-# and no lifecycle rule touches an object that is current.
+# The two lakes. Law 4: objects are immutable. A policy refuses requests that would overwrite, versioning keeps
+# deleted objects, and no lifecycle rule affects a current object.
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Who reads the lake is told by CloudTrail's data events where an account wants it; access logs would be a third bucket
-  #checkov:skip=CKV_AWS_144:The source is the copy in another place; the lake can be made again from it, and versions keep what is deleted
-  #checkov:skip=CKV_AWS_145:S3's own keys encrypt: whoever may read the bucket may read its rows, and KMS would charge for each request
-  #checkov:skip=CKV2_AWS_62:The ingestion bucket notifies (module notification); of the processed one nobody needs to hear, as load has a clock
+  #checkov:skip=CKV_AWS_18:CloudTrail's data events can record who reads the lake; access logs would need a third bucket
+  #checkov:skip=CKV_AWS_144:The source is the copy in another place: the lake can be built again from it, and versions keep deleted objects
+  #checkov:skip=CKV_AWS_145:S3's own keys encrypt. A role that may read the bucket may read its rows, and KMS would charge for each request
+  #checkov:skip=CKV2_AWS_62:The ingestion bucket has a notification (module notification); the processed one needs none, because load has a schedule
   for_each = var.buckets
 
   bucket        = each.value
@@ -17,7 +17,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 
   bucket = each.value.id
   rule {
-    object_ownership = "BucketOwnerEnforced" # no ACLs: the policies say it all
+    object_ownership = "BucketOwnerEnforced" # no ACLs: the policies have all rights
   }
 }
 
@@ -37,7 +37,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = each.value.id
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256" # S3's own keys, as said above
+      sse_algorithm = "AES256" # S3's own keys, see above
     }
   }
 }
@@ -61,7 +61,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     status = "Enabled"
     filter {}
     abort_incomplete_multipart_upload {
-      days_after_initiation = 1 # no stage uploads in pieces; whoever does is done within a day
+      days_after_initiation = 1 # no stage uploads in pieces; any other upload ends within a day
     }
   }
 
@@ -73,7 +73,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       noncurrent_days = var.noncurrent_days
     }
     expiration {
-      expired_object_delete_marker = true # the marker alone; it never expires an object
+      expired_object_delete_marker = true # removes markers only, never an object
     }
   }
 
@@ -112,13 +112,14 @@ data "aws_iam_policy_document" "this" {
       type        = "*"
       identifiers = ["*"]
     }
-    # Refused is a write that does not say If-None-Match ...
+    # Denies a write without If-None-Match ...
     condition {
       test     = "Null"
       variable = "s3:if-none-match"
       values   = ["true"]
     }
-    # ... where it makes an object: parts of an upload cannot say it, but the request that completes the upload has to.
+    # ... if it creates an object: the parts of a multipart upload cannot have this header, but the request that
+    # completes it must.
     condition {
       test     = "Bool"
       variable = "s3:ObjectCreationOperation"
@@ -148,5 +149,5 @@ resource "aws_s3_bucket_policy" "this" {
   bucket = each.value.id
   policy = data.aws_iam_policy_document.this[each.key].json
 
-  depends_on = [aws_s3_bucket_public_access_block.this] # S3 refuses two such changes at once
+  depends_on = [aws_s3_bucket_public_access_block.this] # S3 refuses two such changes at the same time
 }

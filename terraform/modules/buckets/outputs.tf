@@ -1,5 +1,5 @@
 output "buckets" {
-  description = "Each bucket by what we call it: its id, its ARN, and its URI as the stages take it. Known once it is protected."
+  description = "Each bucket by our own key: its id, its ARN, and its URI for the stages. Known after its protection is created."
   value = {
     for key, bucket in aws_s3_bucket.this : key => { id = bucket.bucket, arn = bucket.arn, uri = "s3://${bucket.bucket}" }
   }

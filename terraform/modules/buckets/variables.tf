@@ -1,5 +1,5 @@
 variable "buckets" {
-  description = "The buckets' names, by what we call them."
+  description = "The names of the buckets, by our own keys."
   type        = map(string)
 
   validation {
@@ -9,23 +9,23 @@ variable "buckets" {
 }
 
 variable "noncurrent_days" {
-  description = "Days for which an object that somebody deleted or replaced can be restored."
+  description = "Days for which a deleted or replaced object can be restored."
   type        = number
 
   validation {
     condition     = var.noncurrent_days >= 30 && floor(var.noncurrent_days) == var.noncurrent_days
-    error_message = "noncurrent_days must be whole and at least 30: what was deleted by mistake is noticed late. Raise it."
+    error_message = "noncurrent_days must be a whole number of at least 30: a mistaken deletion is noticed late. Raise it."
   }
 }
 
 variable "refuse_plain_http" {
-  description = "Whether requests without TLS are refused. Off only for an emulator, which has none."
+  description = "Whether requests without TLS are refused. Off only for an emulator without TLS."
   type        = bool
   default     = true
 }
 
 variable "force_destroy" {
-  description = "Whether destroying a bucket takes what is in it along."
+  description = "Whether destroying a bucket also deletes its objects."
   type        = bool
   default     = false
 }

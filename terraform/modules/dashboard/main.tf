@@ -1,4 +1,4 @@
-# One page, read from the top: is the warehouse fresh, what flows, what waits, what is wrong, and the lines that say why.
+# One page, from top to bottom: freshness, rows per stage, what waits, what failed, and the log lines with the reasons.
 
 locals {
   page_width    = 24 # CloudWatch's grid
@@ -6,7 +6,7 @@ locals {
 
   stages = ["ingest", "transform", "load"]
 
-  # Each widget by what it shows: metrics of our own as stage and name, Lambda's of all stages, or the queue's.
+  # Each widget shows metrics of the stages (stage and name), a Lambda metric of all stages, or a metric of the queue.
   rows = [
     [
       {
@@ -34,7 +34,7 @@ locals {
     ],
   ]
 
-  # What the metrics do not have, since each stream costs: from the log lines, which are there anyway.
+  # Values that are not metrics, because each metric costs: they are computed from the log lines.
   log_rows = [
     [
       {
@@ -61,7 +61,7 @@ locals {
         title   = "What went wrong last"
         view    = "table"
         sources = local.stages
-        # A run that Lambda ended, for its time or its memory, says nothing itself: Lambda's report does.
+        # A run that Lambda ended for its time or its memory logs nothing; Lambda's report does.
         query = "filter level = 'ERROR' or level = 'WARN' or (type = 'platform.report' and record.status != 'success') | fields @timestamp, service, message, error.code, error.message, record.status | sort @timestamp desc | limit 50"
       },
     ],

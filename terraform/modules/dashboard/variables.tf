@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "region" {
-  description = "The region that the metrics and logs are of."
+  description = "The region of the metrics and logs."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region is '${var.region}': expected a region's code, as eu-west-2. Correct it."
+    error_message = "region is '${var.region}': expected the code of a region, such as eu-west-2. Correct it."
   }
 }
 
@@ -38,26 +38,26 @@ variable "functions" {
 
   validation {
     condition     = alltrue([for function in values(var.functions) : length(function.name) > 0])
-    error_message = "functions has one without a name. Hand over the stages' outputs."
+    error_message = "functions has a function without a name. Pass the stages' outputs."
   }
 }
 
 variable "dead_letters_queue" {
-  description = "The name of the queue where the events lie that transform failed at."
+  description = "The name of the queue for the events that transform failed at."
   type        = string
 
   validation {
     condition     = length(var.dead_letters_queue) > 0
-    error_message = "dead_letters_queue is empty. Hand over the queue of the stage that keeps them."
+    error_message = "dead_letters_queue is empty. Pass the queue of the stage that keeps dead letters."
   }
 }
 
 variable "freshness_minutes" {
-  description = "The minutes at which the freshness alarm goes off, drawn as a line."
+  description = "The limit of the freshness alarm in minutes, drawn as a line."
   type        = number
 
   validation {
     condition     = var.freshness_minutes >= 1
-    error_message = "freshness_minutes is ${var.freshness_minutes}: expected at least 1. Hand over what the alarm has."
+    error_message = "freshness_minutes is ${var.freshness_minutes}: expected at least 1. Pass the limit of the alarm."
   }
 }

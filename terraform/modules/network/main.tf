@@ -1,6 +1,7 @@
-# Ways out of a VPC that has none: to S3 by a gateway endpoint (free), to SSM by an interface endpoint (some 8 USD a month and zone).
-# Logs need neither: Lambda sends them. An endpoint to SSM takes the name of SSM in the whole VPC, but lets in our functions alone:
-# where others use SSM from this VPC, make one for all of them and set ssm_endpoint to false.
+# Endpoints for a VPC without a route to AWS: a gateway endpoint to S3 (free) and an interface endpoint to SSM (about
+# 8 USD a month for each zone). Logs need no endpoint: Lambda sends them. The endpoint takes the DNS name of SSM in
+# the whole VPC, but accepts only our functions. If others use SSM from this VPC, create one endpoint for all of them
+# and set ssm_endpoint to false.
 
 resource "aws_vpc_endpoint" "s3" {
   count = length(var.vpc.route_table_ids) > 0 ? 1 : 0
@@ -58,16 +59,16 @@ resource "aws_vpc_endpoint" "ssm" {
   service_name        = "com.amazonaws.${var.region}.ssm"
   subnet_ids          = var.vpc.subnet_ids
   security_group_ids  = [aws_security_group.ssm[0].id]
-  private_dns_enabled = true # the SDK asks for SSM by its own name
+  private_dns_enabled = true # the SDK uses SSM's public DNS name
   policy              = data.aws_iam_policy_document.ssm.json
   tags                = { Name = "${var.name}-ssm" }
 
-  # EC2 refuses the endpoint's name where either is off, after other resources have been made.
+  # If either setting is off, EC2 refuses the endpoint's name, after other resources have been created.
   # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
   lifecycle {
     precondition {
       condition     = data.aws_vpc.this[0].enable_dns_support && data.aws_vpc.this[0].enable_dns_hostnames
-      error_message = "${var.vpc.id} has enableDnsSupport ${data.aws_vpc.this[0].enable_dns_support} and enableDnsHostnames ${data.aws_vpc.this[0].enable_dns_hostnames}: an endpoint that takes SSM's name needs both. Turn them on (aws ec2 modify-vpc-attribute --vpc-id ${var.vpc.id} --enable-dns-support, then the same with --enable-dns-hostnames), or set ssm_endpoint = false where the VPC has another way to SSM."
+      error_message = "${var.vpc.id} has enableDnsSupport ${data.aws_vpc.this[0].enable_dns_support} and enableDnsHostnames ${data.aws_vpc.this[0].enable_dns_hostnames}: an endpoint that takes SSM's name needs both. Turn them on (aws ec2 modify-vpc-attribute --vpc-id ${var.vpc.id} --enable-dns-support, then the same with --enable-dns-hostnames), or set ssm_endpoint = false if the VPC reaches SSM in another way."
     }
   }
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the security group and the endpoints are called after."
+  description = "The first part of the names of the security group and the endpoints."
   type        = string
 
   validation {
@@ -9,17 +9,17 @@ variable "name" {
 }
 
 variable "region" {
-  description = "The region whose S3 and SSM the endpoints lead to."
+  description = "The region of S3 and SSM."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region is '${var.region}': expected a region's code, as eu-west-2. Correct it."
+    error_message = "region is '${var.region}': expected the code of a region, such as eu-west-2. Correct it."
   }
 }
 
 variable "vpc" {
-  description = "The VPC, where in it the functions live, which route tables are to lead to S3, and whether SSM needs an endpoint."
+  description = "The VPC, the subnets and security groups of the functions, the route tables that get a route to S3, and whether SSM needs an endpoint."
   type = object({
     id                 = string
     subnet_ids         = set(string)
@@ -40,6 +40,6 @@ variable "parameter_arns" {
 
   validation {
     condition     = length(var.parameter_arns) > 0 && alltrue([for arn in var.parameter_arns : strcontains(arn, ":parameter/")])
-    error_message = "parameter_arns must name parameters by their ARNs, since nothing else may pass. Correct it."
+    error_message = "parameter_arns must be ARNs of parameters, because the endpoint allows nothing else. Correct it."
   }
 }

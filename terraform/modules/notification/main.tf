@@ -1,4 +1,5 @@
-# A new object wakes a function. A bucket has one notification: a second one elsewhere would silently replace this.
+# A new object invokes a function. A bucket has one notification configuration: a second resource would replace this
+# one without an error.
 
 resource "aws_lambda_permission" "this" {
   statement_id   = "bucket-notifies"
@@ -6,7 +7,7 @@ resource "aws_lambda_permission" "this" {
   function_name  = var.function.name
   principal      = "s3.amazonaws.com"
   source_arn     = var.bucket.arn
-  source_account = var.account_id # an ARN of a bucket names no account
+  source_account = var.account_id # the ARN of a bucket names no account
 }
 
 resource "aws_s3_bucket_notification" "this" {
@@ -20,5 +21,5 @@ resource "aws_s3_bucket_notification" "this" {
     filter_suffix       = var.filter_suffix
   }
 
-  depends_on = [aws_lambda_permission.this] # S3 tries the permission when it is told
+  depends_on = [aws_lambda_permission.this] # S3 checks the permission when the notification is created
 }

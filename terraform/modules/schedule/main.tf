@@ -1,9 +1,10 @@
-# A slow clock for one function. A tick that cannot be delivered is dropped: the next one does what it would have done.
+# A schedule for one function. A tick that cannot be delivered is dropped: the next one does the same work.
 
 resource "aws_cloudwatch_event_rule" "this" {
-  name                = var.name
-  description         = var.description
-  schedule_expression = var.minutes == 1 ? "rate(1 minute)" : "rate(${var.minutes} minutes)" # EventBridge insists on the grammar
+  name        = var.name
+  description = var.description
+  # EventBridge requires the correct plural.
+  schedule_expression = var.minutes == 1 ? "rate(1 minute)" : "rate(${var.minutes} minutes)"
   state               = var.enabled ? "ENABLED" : "DISABLED"
 }
 
@@ -13,7 +14,7 @@ resource "aws_cloudwatch_event_target" "this" {
   arn       = var.function.arn
 
   retry_policy {
-    maximum_event_age_in_seconds = 60 # the least that EventBridge offers
+    maximum_event_age_in_seconds = 60 # the minimum of EventBridge
     maximum_retry_attempts       = 0
   }
 

@@ -4,7 +4,7 @@ output "rule_arn" {
 }
 
 output "expression" {
-  description = "How often the rule fires, as EventBridge writes it."
+  description = "The rate of the rule, in EventBridge's syntax."
   value       = aws_cloudwatch_event_rule.this.schedule_expression
 }
 

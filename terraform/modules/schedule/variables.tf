@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the rule wakes, and for what."
+  description = "What the rule invokes, and why."
   type        = string
 
   validation {
     condition     = length(var.description) > 0
-    error_message = "description is empty. Say what the rule wakes."
+    error_message = "description is empty. Say what the rule invokes."
   }
 }
 
@@ -35,11 +35,11 @@ variable "enabled" {
 }
 
 variable "function" {
-  description = "The function to wake: its name and its ARN."
+  description = "The function to invoke: its name and its ARN."
   type        = object({ name = string, arn = string })
 
   validation {
     condition     = startswith(var.function.arn, "arn:")
-    error_message = "function.arn is '${var.function.arn}': expected a function's ARN. Hand over a stage's output."
+    error_message = "function.arn is '${var.function.arn}': expected a function's ARN. Pass a stage's output."
   }
 }

@@ -1,4 +1,4 @@
-# One Lambda of ours with all that belongs to it and to nothing else: its role, its log, its dead letters.
+# One Lambda function with what belongs to it alone: its role, its log group, its dead letters.
 
 data "aws_partition" "current" {}
 
@@ -9,7 +9,7 @@ data "aws_caller_identity" "current" {}
 locals {
   account = "${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
   arns    = "arn:${data.aws_partition.current.partition}"
-  # By its name, since the function's role is made before the function.
+  # Built from its name, because the role is created before the function.
   function_arn = "${local.arns}:lambda:${local.account}:function:${var.name}"
 
   rights_of_any_stage = {
@@ -36,9 +36,10 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_158:CloudWatch encrypts with its own key; lines hold tables, keys and counts, never rows or secrets
-  #checkov:skip=CKV_AWS_338:What a run did for ever is in the manifests and the ledger; lines are for finding faults
-  name              = "/aws/lambda/${var.name}" # made before the function, which would make it without an end
+  #checkov:skip=CKV_AWS_158:CloudWatch encrypts with its own key; log lines have tables, keys and counts, never rows or secrets
+  #checkov:skip=CKV_AWS_338:Manifests and ledger keep the history of all runs; log lines are for finding faults
+  # Created before the function, which would create it without a retention time.
+  name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
 }
 
@@ -82,7 +83,7 @@ data "aws_iam_policy_document" "rights" {
     }
   }
 
-  # X-Ray knows no resources.
+  # X-Ray's actions support no resources.
   dynamic "statement" {
     for_each = var.tracing ? [true] : []
 
@@ -93,14 +94,16 @@ data "aws_iam_policy_document" "rights" {
     }
   }
 
-  # Lambda, not our code, makes the network interfaces, with the function's role: what its documentation asks for, and no more.
+  # Lambda creates the network interfaces with the function's role, not our code. These are the rights that its
+  # documentation requires.
   dynamic "statement" {
     for_each = var.vpc == null ? [] : [true]
 
     content {
-      sid       = "LambdaMakesAndRemovesNetworkInterfaces"
-      actions   = local.change_interfaces
-      resources = ["${local.arns}:ec2:${local.account}:*/*"] # Lambda checks at creation that deleting is allowed for any id
+      sid     = "LambdaMakesAndRemovesNetworkInterfaces"
+      actions = local.change_interfaces
+      # At creation Lambda checks that deleting is allowed for any id.
+      resources = ["${local.arns}:ec2:${local.account}:*/*"]
     }
   }
 
@@ -110,7 +113,7 @@ data "aws_iam_policy_document" "rights" {
     content {
       sid       = "LambdaLooksAtNetworkInterfaces"
       actions   = local.look_at_interfaces
-      resources = ["*"] # EC2 knows no resources for looking
+      resources = ["*"] # EC2's describe actions support no resources
     }
   }
 
@@ -143,15 +146,15 @@ resource "aws_sqs_queue" "dead_letters" {
 
   name                       = "${var.name}-dead-letters"
   sqs_managed_sse_enabled    = true
-  message_retention_seconds  = 1209600                  # 14 days, the most that SQS offers: nobody loses an event to a holiday
-  visibility_timeout_seconds = var.timeout_seconds + 60 # whoever redrives a letter holds it for as long as the run may take
+  message_retention_seconds  = 1209600                  # 14 days, the maximum of SQS: an event outlasts a holiday
+  visibility_timeout_seconds = var.timeout_seconds + 60 # redrive holds a letter for as long as the run may take
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_115:In a new account, whose limit is 10, no concurrency can be reserved, and nothing rests on it: a second run yields
-  #checkov:skip=CKV_AWS_116:Failed events go to the destination below, which keeps the error along with the event; a stage with a clock needs none
-  #checkov:skip=CKV_AWS_173:There is no secret to encrypt: names and places alone, which a validation and a test see to
-  #checkov:skip=CKV_AWS_272:Who may deploy is bound by a role and an environment; a signing profile would be the same person's
+  #checkov:skip=CKV_AWS_115:A new account with a limit of 10 cannot reserve concurrency, and nothing depends on it: a second run yields
+  #checkov:skip=CKV_AWS_116:Failed events go to the destination below, which keeps the error with the event; a stage with a schedule needs none
+  #checkov:skip=CKV_AWS_173:There is no secret to encrypt: a validation and a test allow only names and places
+  #checkov:skip=CKV_AWS_272:A role and an environment limit who may deploy; the same role would have the signing profile
   function_name    = var.name
   description      = var.description
   role             = aws_iam_role.this.arn
@@ -159,20 +162,20 @@ resource "aws_lambda_function" "this" {
   source_code_hash = filebase64sha256(var.zip_path)
   handler          = "index.handler"
   runtime          = "nodejs24.x"
-  architectures    = ["arm64"] # a fifth cheaper than x86_64, and the zips hold no native code
+  architectures    = ["arm64"] # a fifth cheaper than x86_64, and the zips have no native code
   memory_size      = var.memory_mb
   timeout          = var.timeout_seconds
 
   environment {
     variables = merge(var.environment, {
-      NODE_EXTRA_CA_CERTS = "/var/runtime/ca-cert.pem" # the CAs of RDS, which Node 20 and newer do not load by themselves
+      NODE_EXTRA_CA_CERTS = "/var/runtime/ca-cert.pem" # the CAs of RDS, which Node 20 and newer do not load by default
     })
   }
 
   logging_config {
     log_format            = "JSON"
     application_log_level = "INFO"
-    system_log_level      = "INFO" # a run's report: its memory and its cold start
+    system_log_level      = "INFO" # Lambda's report of a run: memory and cold start
     log_group             = aws_cloudwatch_log_group.this.name
   }
 

@@ -14,6 +14,6 @@ output "role_arn" {
 }
 
 output "dead_letters" {
-  description = "The queue of events whose runs failed: its name and its URL; null where they are not kept."
+  description = "The dead-letter queue: its name and its URL; null if dead letters are not kept."
   value       = var.failed_runs.keep ? { name = aws_sqs_queue.dead_letters[0].name, url = aws_sqs_queue.dead_letters[0].url } : null
 }

@@ -4,12 +4,12 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,50}$", var.name))
-    error_message = "name is '${var.name}': expected up to 51 lower-case letters, digits and dashes, so that every derived name fits. Shorten it."
+    error_message = "name is '${var.name}': expected up to 51 lower-case letters, digits and dashes, because other names derive from it. Shorten it."
   }
 }
 
 variable "description" {
-  description = "What the stage does, in a sentence."
+  description = "One sentence that says what the stage does."
   type        = string
 
   validation {
@@ -19,7 +19,7 @@ variable "description" {
 }
 
 variable "zip_path" {
-  description = "Where the stage's zip lies."
+  description = "The path of the stage's zip."
   type        = string
 
   validation {
@@ -29,17 +29,17 @@ variable "zip_path" {
 }
 
 variable "environment" {
-  description = "What the function is told: names and places, never a secret."
+  description = "The environment variables of the function: names and places, never a secret."
   type        = map(string)
 
   validation {
     condition     = alltrue([for value in values(var.environment) : !can(regex("^[a-z]+://[^/]*@|^postgres", value))])
-    error_message = "environment holds a URL of a database or one with a password: ${join(", ", [for key, value in var.environment : key if can(regex("^[a-z]+://[^/]*@|^postgres", value))])}. Put it into an SSM parameter, and name that."
+    error_message = "environment has the URL of a database, or a URL with a password: ${join(", ", [for key, value in var.environment : key if can(regex("^[a-z]+://[^/]*@|^postgres", value))])}. Put it into an SSM parameter, and pass the name of the parameter."
   }
 }
 
 variable "memory_mb" {
-  description = "Memory in MB; Lambda gives CPU by it, one core for 1,769 MB."
+  description = "Memory in MB. Lambda's CPU grows with it: one core for 1,769 MB."
   type        = number
 
   validation {
@@ -49,7 +49,7 @@ variable "memory_mb" {
 }
 
 variable "timeout_seconds" {
-  description = "Seconds after which a run is ended."
+  description = "The timeout of a run in seconds."
   type        = number
 
   validation {
@@ -59,7 +59,7 @@ variable "timeout_seconds" {
 }
 
 variable "rights" {
-  description = "All that the stage may do besides writing its log, each by a name that reads as a sentence; conditions are equalities."
+  description = "The rights of the stage besides writing its log. Each key reads as a sentence; conditions are equalities."
   type = map(object({
     actions    = set(string)
     resources  = set(string)
@@ -73,12 +73,12 @@ variable "rights" {
 
   validation {
     condition     = alltrue(flatten([for right in values(var.rights) : [for resource in right.resources : startswith(resource, "arn:")]]))
-    error_message = "rights has a resource that is no ARN. Name what the stage touches."
+    error_message = "rights has a resource that is not an ARN. Name the resources that the stage uses."
   }
 }
 
 variable "failed_runs" {
-  description = "What becomes of an event whose run failed: how often it is tried again, until which age, and whether it is kept as a dead letter."
+  description = "What happens to the event of a failed run: the number of retries, the maximum age, and whether it is kept as a dead letter."
   type = object({
     retries         = number
     max_age_seconds = number
@@ -87,7 +87,7 @@ variable "failed_runs" {
 
   validation {
     condition     = contains([0, 1, 2], var.failed_runs.retries)
-    error_message = "failed_runs.retries is ${var.failed_runs.retries}: Lambda tries again 0, 1 or 2 times. Correct it."
+    error_message = "failed_runs.retries is ${var.failed_runs.retries}: Lambda allows 0, 1 or 2 retries. Correct it."
   }
 
   validation {
@@ -97,23 +97,23 @@ variable "failed_runs" {
 }
 
 variable "role_path" {
-  description = "The path below which the role lies; who deploys may make roles only there."
+  description = "The path of the role; the role that deploys may create roles only there."
   type        = string
 
   validation {
     condition     = can(regex("^/([a-z0-9-]+/)+$", var.role_path))
-    error_message = "role_path is '${var.role_path}': expected a path that begins and ends with a slash, as /totesys/dev/. Correct it."
+    error_message = "role_path is '${var.role_path}': expected a path that begins and ends with a slash, such as /totesys/dev/. Correct it."
   }
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that bounds what the role may ever be given; null for none."
+  description = "The policy that limits the rights of the role (its boundary); null for none."
   type        = string
   default     = null
 
   validation {
     condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is no policy's ARN. Hand over the one that terraform/bootstrap made, or null."
+    error_message = "permissions_boundary_arn is not the ARN of a policy. Pass the one that terraform/bootstrap created, or null."
   }
 }
 
@@ -123,7 +123,7 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days >= 1
-    error_message = "log_retention_days must be at least 1; 0 would keep lines for ever. Raise it."
+    error_message = "log_retention_days must be at least 1: 0 would keep log lines without limit. Raise it."
   }
 }
 
@@ -134,7 +134,7 @@ variable "tracing" {
 }
 
 variable "vpc" {
-  description = "The subnets and security groups that the function works from; null for none."
+  description = "The subnets and security groups of the function; null for none."
   type = object({
     subnet_ids         = set(string)
     security_group_ids = set(string)

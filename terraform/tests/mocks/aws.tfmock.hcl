@@ -1,4 +1,4 @@
-# What a mocked provider gives where Terraform itself insists on a form: ARNs, JSON, ids.
+# Values of the mocked provider that need a valid form: ARNs, JSON, ids.
 
 mock_data "aws_caller_identity" {
   defaults = { account_id = "123456789012" }

@@ -16,7 +16,7 @@ variables {
   every_minutes      = { ingest = 1, load = 1 }
 }
 
-run "watches_each_function_and_what_the_stages_say" {
+run "has_alarms_for_each_function_and_for_the_stages_metrics" {
   assert {
     condition = toset(keys(output.alarms)) == toset([
       "errors-ingest", "errors-transform", "errors-load",
@@ -33,17 +33,17 @@ run "watches_each_function_and_what_the_stages_say" {
       for alarm in values(aws_cloudwatch_metric_alarm.this) :
       alarm.alarm_actions == toset([output.topic_arn]) && alarm.ok_actions == toset([output.topic_arn])
     ])
-    error_message = "Each tells the topic, also when it is over."
+    error_message = "Each alarm publishes to the topic, also when it returns to OK."
   }
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_description) <= 1024])
-    error_message = "CloudWatch takes 1024 characters."
+    error_message = "CloudWatch allows 1024 characters."
   }
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : endswith(alarm.alarm_description, " More: docs/runbook.md, Alarms.")])
-    error_message = "Each leads to the runbook."
+    error_message = "Each alarm names the runbook."
   }
 
   assert {
@@ -53,7 +53,7 @@ run "watches_each_function_and_what_the_stages_say" {
         strcontains(aws_cloudwatch_metric_alarm.this[key].alarm_description, line)
       ])
     ])
-    error_message = "What they look for holds warnings, and runs that were ended before they could say anything."
+    error_message = "The filters include warnings, and Lambda's reports of runs that it ended."
   }
 
   assert {
@@ -62,21 +62,21 @@ run "watches_each_function_and_what_the_stages_say" {
   }
 }
 
-run "silence_is_bad_news_of_two_alone" {
+run "missing_data_is_a_fault_for_two_alarms_only" {
   assert {
     condition = toset([for key, alarm in aws_cloudwatch_metric_alarm.this : key if alarm.treat_missing_data == "breaching"]) == toset([
       "ingest-heartbeat", "freshness",
     ])
-    error_message = "A stage that does not run sends nothing."
+    error_message = "Missing data is a fault for exactly two alarms: a stage that does not run sends no data."
   }
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : contains(["breaching", "notBreaching"], alarm.treat_missing_data)])
-    error_message = "Each says what silence means."
+    error_message = "Each alarm declares how it treats missing data."
   }
 }
 
-run "waits_as_long_as_it_is_told" {
+run "converts_minutes_to_seconds" {
   variables {
     minutes = { ingest = 20, freshness = 30, fence = 120 }
   }
@@ -91,8 +91,8 @@ run "waits_as_long_as_it_is_told" {
   }
 }
 
-# With a period of a minute three of five could never breach.
-run "looks_as_often_as_the_stages_run" {
+# With periods of one minute, three of five could never be in breach.
+run "periods_match_the_schedules" {
   variables {
     every_minutes = { ingest = 5, load = 60 }
   }
@@ -102,13 +102,13 @@ run "looks_as_often_as_the_stages_run" {
       errors-ingest = 300, throttles-ingest = 300, quarantine-ingest = 300, fence-age = 300
       errors-load   = 3600, throttles-load = 3600, batch-blocked = 3600
       freshness     = 300
-      dead-letters  = 1200 # as rarely as SQS may report
+      dead-letters  = 1200 # SQS may report this late
     }
-    error_message = "What a run says is looked at once for each run; transform runs with each batch."
+    error_message = "A period is as long as the time between two runs; transform runs with each batch."
   }
 }
 
-# A point carries the start of its invocation, and CloudWatch has it minutes after the end.
+# A data point has the time at which its invocation started, and reaches CloudWatch minutes after its end.
 run "windows_hold_the_longest_run" {
   variables {
     functions = {
@@ -124,7 +124,7 @@ run "windows_hold_the_longest_run" {
       duration-transform = [1200, 1, 1]
       duration-load      = [420, 1, 1]
     }
-    error_message = "The timeout in whole minutes and five more, in one period."
+    error_message = "The window is one period: the timeout in whole minutes, plus five."
   }
 
   assert {
@@ -134,12 +134,12 @@ run "windows_hold_the_longest_run" {
       errors-load      = [13, 3]
       batch-blocked    = [13, 3]
     }
-    error_message = "Three runs of full length, what lies between them, and five minutes."
+    error_message = "The window has three runs of full length, the waits between them, and five minutes."
   }
 }
 
-# A run of 15 minutes meets the third tick of a clock of five minutes; the next run begins with the fourth.
-run "windows_hold_three_runs_that_wait_for_their_clock" {
+# A run of 15 minutes is still at work at the third tick of a five-minute schedule; the next run starts at the fourth.
+run "windows_hold_three_runs_that_wait_for_their_schedule" {
   variables {
     every_minutes = { ingest = 4, load = 5 }
   }
@@ -151,24 +151,24 @@ run "windows_hold_three_runs_that_wait_for_their_clock" {
       errors-load      = [300, 12]
       batch-blocked    = [300, 12]
     }
-    error_message = "Runs that begin at minutes 0, 20 and 40 end at 55; an hour holds them."
+    error_message = "Runs that start at minutes 0, 20 and 40 end at minute 55; the window is an hour."
   }
 }
 
-# CloudWatch takes a day of periods below an hour, and a week of longer ones.
-run "windows_of_rare_runs_fit_into_cloudwatchs_limits" {
+# CloudWatch allows a window of a day for periods below an hour, and of a week for longer ones.
+run "windows_stay_within_cloudwatchs_limits" {
   variables {
     every_minutes = { ingest = 59, load = 1440 }
   }
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.period * alarm.evaluation_periods <= (alarm.period < 3600 ? 86400 : 604800)])
-    error_message = "Each alarm can be made."
+    error_message = "Every window is within CloudWatch's limits."
   }
 }
 
-# Of long periods CloudWatch would still find old points when a stage has long been silent.
-run "notices_silence_by_short_periods" {
+# With long periods CloudWatch would still find old data points long after a stage has stopped.
+run "uses_short_periods_for_missing_data" {
   variables {
     every_minutes = { ingest = 5, load = 5 }
   }
@@ -179,7 +179,7 @@ run "notices_silence_by_short_periods" {
       aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].evaluation_periods == 10 &&
       aws_cloudwatch_metric_alarm.this["ingest-heartbeat"].datapoints_to_alarm == 10
     )
-    error_message = "Ten minutes, and no success in any of them, however rarely ingest runs."
+    error_message = "The window is ten minutes without a success, whatever ingest's schedule."
   }
 
   assert {
@@ -188,18 +188,18 @@ run "notices_silence_by_short_periods" {
       aws_cloudwatch_metric_alarm.this["freshness"].evaluation_periods == 1 &&
       aws_cloudwatch_metric_alarm.this["freshness"].threshold == 900
     )
-    error_message = "One point beyond 15 minutes is enough."
+    error_message = "One data point beyond 15 minutes is enough."
   }
 }
 
-run "tells_nobody_by_mail_unless_asked" {
+run "has_no_subscription_by_default" {
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 0
     error_message = "There is no subscription."
   }
 }
 
-run "tells_each_address" {
+run "subscribes_each_address" {
   variables {
     emails = ["on-call@example.com", "team@example.com"]
   }
@@ -211,7 +211,7 @@ run "tells_each_address" {
 
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 2
-    error_message = "There are two."
+    error_message = "There are two subscriptions."
   }
 }
 
@@ -225,7 +225,7 @@ run "refuses_a_long_name" {
   expect_failures = [var.name]
 }
 
-run "refuses_what_is_no_account" {
+run "refuses_an_invalid_account" {
   command = plan
 
   variables {
@@ -245,7 +245,7 @@ run "refuses_a_namespace_of_aws" {
   expect_failures = [var.metric_namespace]
 }
 
-run "refuses_a_timeout_beyond_lambdas" {
+run "refuses_a_timeout_beyond_lambdas_limit" {
   command = plan
 
   variables {
@@ -259,7 +259,7 @@ run "refuses_a_timeout_beyond_lambdas" {
   expect_failures = [var.functions]
 }
 
-run "refuses_to_watch_no_queue" {
+run "refuses_an_empty_queue_name" {
   command = plan
 
   variables {
@@ -269,7 +269,7 @@ run "refuses_to_watch_no_queue" {
   expect_failures = [var.dead_letters_queue]
 }
 
-run "refuses_to_wait_for_days" {
+run "refuses_limits_of_more_than_a_day" {
   command = plan
 
   variables {
@@ -279,7 +279,7 @@ run "refuses_to_wait_for_days" {
   expect_failures = [var.minutes]
 }
 
-run "refuses_a_clock_that_ticks_within_a_minute" {
+run "refuses_a_schedule_below_a_minute" {
   command = plan
 
   variables {
@@ -289,7 +289,7 @@ run "refuses_a_clock_that_ticks_within_a_minute" {
   expect_failures = [var.every_minutes]
 }
 
-run "refuses_what_is_no_address" {
+run "refuses_an_invalid_address" {
   command = plan
 
   variables {

@@ -10,7 +10,7 @@ variables {
 run "both_buckets_are_private_encrypted_and_versioned" {
   assert {
     condition     = output.buckets["processed"].uri == "s3://totesys-dev-processed" && length(output.buckets) == 2
-    error_message = "Each bucket has its URI, by what we call it."
+    error_message = "Each bucket has its URI, by our own key."
   }
 
   assert {
@@ -36,7 +36,7 @@ run "both_buckets_are_private_encrypted_and_versioned" {
 
   assert {
     condition     = alltrue([for bucket in values(aws_s3_bucket.this) : bucket.force_destroy == false])
-    error_message = "What is in a bucket survives an attempt to destroy it."
+    error_message = "Without force_destroy a bucket with objects cannot be destroyed."
   }
 }
 
@@ -46,12 +46,12 @@ run "no_lifecycle_rule_touches_a_current_object" {
       for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) :
       [for rule in lifecycle.rule : [for expiration in rule.expiration : expiration.expired_object_delete_marker && coalesce(expiration.days, 0) == 0]]
     ]))
-    error_message = "An expiration removes markers alone."
+    error_message = "The expiration removes markers only."
   }
 
   assert {
     condition     = alltrue([for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) : length(flatten(lifecycle.rule[*].transition)) == 0])
-    error_message = "Nothing moves to another class."
+    error_message = "No object moves to another storage class."
   }
 
   assert {
@@ -59,7 +59,7 @@ run "no_lifecycle_rule_touches_a_current_object" {
       for rule in aws_s3_bucket_lifecycle_configuration.this["ingestion"].rule :
       [for expiration in rule.noncurrent_version_expiration : expiration.noncurrent_days == 90]
     ]))
-    error_message = "What was deleted can be restored for as long as said."
+    error_message = "Deleted objects can be restored for noncurrent_days."
   }
 }
 
@@ -73,33 +73,33 @@ run "the_policy_refuses_plain_http_overwriting_and_deleting_for_good" {
 
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.this["ingestion"].statement : statement.effect == "Deny"])
-    error_message = "The policy lets nobody in."
+    error_message = "Every statement of the policy denies."
   }
 }
 
-run "an_emulator_without_tls_can_be_let_in" {
+run "plain_http_can_be_allowed_for_an_emulator" {
   variables {
     refuse_plain_http = false
   }
 
   assert {
     condition     = !contains([for statement in data.aws_iam_policy_document.this["ingestion"].statement : statement.sid], "NobodyComesWithoutTls")
-    error_message = "The statement is left out."
+    error_message = "The policy has no such statement."
   }
 }
 
-run "what_may_be_destroyed_may_be_deleted" {
+run "force_destroy_allows_deleting_versions" {
   variables {
     force_destroy = true
   }
 
   assert {
     condition     = !contains([for statement in data.aws_iam_policy_document.this["ingestion"].statement : statement.sid], "NobodyDeletesForGood")
-    error_message = "Terraform could not empty the bucket."
+    error_message = "With force_destroy Terraform can empty the bucket."
   }
 }
 
-run "refuses_a_name_that_s3_would_not_take" {
+run "refuses_an_invalid_bucket_name" {
   command = plan
 
   variables {
@@ -109,7 +109,7 @@ run "refuses_a_name_that_s3_would_not_take" {
   expect_failures = [var.buckets]
 }
 
-run "refuses_to_forget_within_days" {
+run "refuses_to_delete_versions_within_days" {
   command = plan
 
   variables {

@@ -21,12 +21,12 @@ run "is_one_page_without_gaps" {
       for y in distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.y]) :
       sum([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.width if widget.y == y]) == 24
     ])
-    error_message = "Each row is as wide as the page."
+    error_message = "Each row fills the page."
   }
 
   assert {
     condition     = output.url == "https://eu-west-2.console.aws.amazon.com/cloudwatch/home?region=eu-west-2#dashboards/dashboard/totesys-dev"
-    error_message = "The URL leads there."
+    error_message = "The URL leads to the dashboard."
   }
 }
 
@@ -37,7 +37,7 @@ run "shows_each_of_our_metrics_and_each_stage" {
       "load/BatchesBlocked", "load/OldestUnloadedSeconds", "load/RowsHeld", "load/RowsLoaded",
       "transform/RowsQuarantined",
     ])
-    error_message = "There are nine, and each is shown."
+    error_message = "All nine metrics are shown."
   }
 
   assert {
@@ -57,27 +57,27 @@ run "shows_each_of_our_metrics_and_each_stage" {
 
   assert {
     condition     = strcontains(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[14].properties.query, "record.status != 'success'")
-    error_message = "A run that was ended before it could say anything is among what went wrong."
+    error_message = "The list of errors includes runs that Lambda ended."
   }
 
   assert {
     condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "sum(rows * strcontains(service, 'transform')) as transform_rows")
-    error_message = "Rows by stage come from the logs of all."
+    error_message = "Rows by stage come from the logs of all stages."
   }
 }
 
-run "draws_the_alarms_line" {
+run "draws_the_limit_of_the_alarm" {
   variables {
     freshness_minutes = 30
   }
 
   assert {
     condition     = jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.annotations.horizontal[0].value == 1800
-    error_message = "The line is where the alarm is."
+    error_message = "The line is at the limit of the alarm."
   }
 }
 
-run "refuses_a_name_that_cloudwatch_would_not_take" {
+run "refuses_an_invalid_name" {
   command = plan
 
   variables {
@@ -87,7 +87,7 @@ run "refuses_a_name_that_cloudwatch_would_not_take" {
   expect_failures = [var.name]
 }
 
-run "refuses_what_is_no_region" {
+run "refuses_an_invalid_region" {
   command = plan
 
   variables {
@@ -117,7 +117,7 @@ run "refuses_a_function_without_a_name" {
   expect_failures = [var.functions]
 }
 
-run "refuses_to_show_no_queue" {
+run "refuses_an_empty_queue_name" {
   command = plan
 
   variables {
@@ -127,7 +127,7 @@ run "refuses_to_show_no_queue" {
   expect_failures = [var.dead_letters_queue]
 }
 
-run "refuses_a_line_at_nothing" {
+run "refuses_a_limit_of_zero" {
   command = plan
 
   variables {

@@ -10,14 +10,14 @@ variables {
   filter_suffix = ".json"
 }
 
-run "a_manifest_of_this_bucket_of_this_account_wakes_the_function" {
+run "only_a_manifest_of_this_bucket_and_account_invokes_the_function" {
   assert {
     condition = (
       aws_s3_bucket_notification.this.lambda_function[0].filter_prefix == "_manifests/" &&
       aws_s3_bucket_notification.this.lambda_function[0].filter_suffix == ".json" &&
       aws_s3_bucket_notification.this.lambda_function[0].lambda_function_arn == var.function.arn
     )
-    error_message = "Manifests alone wake it."
+    error_message = "Only manifests invoke the function."
   }
 
   assert {
@@ -31,7 +31,7 @@ run "a_manifest_of_this_bucket_of_this_account_wakes_the_function" {
   }
 }
 
-run "refuses_what_is_no_bucket" {
+run "refuses_an_invalid_bucket" {
   command = plan
 
   variables {
@@ -41,7 +41,7 @@ run "refuses_what_is_no_bucket" {
   expect_failures = [var.bucket]
 }
 
-run "refuses_what_is_no_account" {
+run "refuses_an_invalid_account" {
   command = plan
 
   variables {
@@ -51,7 +51,7 @@ run "refuses_what_is_no_account" {
   expect_failures = [var.account_id]
 }
 
-run "refuses_what_is_no_function" {
+run "refuses_an_invalid_function" {
   command = plan
 
   variables {
@@ -61,7 +61,7 @@ run "refuses_what_is_no_function" {
   expect_failures = [var.function]
 }
 
-run "refuses_to_be_woken_by_every_object" {
+run "refuses_to_be_invoked_by_every_object" {
   command = plan
 
   variables {
@@ -71,7 +71,7 @@ run "refuses_to_be_woken_by_every_object" {
   expect_failures = [var.filter_prefix]
 }
 
-run "refuses_an_ending_that_is_none" {
+run "refuses_an_invalid_suffix" {
   command = plan
 
   variables {

@@ -9,10 +9,10 @@ variables {
   function    = { name = "totesys-dev-ingest", arn = "arn:aws:lambda:eu-west-2:123456789012:function:totesys-dev-ingest" }
 }
 
-run "wakes_the_function_each_minute_and_tries_no_tick_twice" {
+run "invokes_the_function_each_minute_without_retries" {
   assert {
     condition     = output.expression == "rate(1 minute)" && aws_cloudwatch_event_rule.this.state == "ENABLED"
-    error_message = "The rule fires each minute, in EventBridge's singular."
+    error_message = "The rule fires each minute, with EventBridge's singular."
   }
 
   assert {
@@ -22,22 +22,22 @@ run "wakes_the_function_each_minute_and_tries_no_tick_twice" {
 
   assert {
     condition     = aws_lambda_permission.this.principal == "events.amazonaws.com" && aws_lambda_permission.this.source_arn == output.rule_arn
-    error_message = "This rule alone may wake the function."
+    error_message = "Only this rule may invoke the function."
   }
 }
 
-run "counts_in_the_plural" {
+run "uses_the_plural_for_several_minutes" {
   variables {
     minutes = 15
   }
 
   assert {
     condition     = output.expression == "rate(15 minutes)"
-    error_message = "EventBridge wants the plural."
+    error_message = "EventBridge requires the plural."
   }
 }
 
-run "rests_where_asked" {
+run "is_disabled_on_request" {
   variables {
     enabled = false
   }
@@ -58,7 +58,7 @@ run "refuses_half_a_minute" {
   expect_failures = [var.minutes]
 }
 
-run "refuses_a_name_that_eventbridge_would_not_take" {
+run "refuses_an_invalid_name" {
   command = plan
 
   variables {
@@ -68,7 +68,7 @@ run "refuses_a_name_that_eventbridge_would_not_take" {
   expect_failures = [var.name]
 }
 
-run "refuses_to_say_nothing" {
+run "refuses_an_empty_description" {
   command = plan
 
   variables {
@@ -78,7 +78,7 @@ run "refuses_to_say_nothing" {
   expect_failures = [var.description]
 }
 
-run "refuses_what_is_no_function" {
+run "refuses_an_invalid_function" {
   command = plan
 
   variables {

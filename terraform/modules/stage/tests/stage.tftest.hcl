@@ -15,34 +15,34 @@ variables {
   log_retention_days = 30
 }
 
-run "makes_a_function_that_logs_json_with_an_end" {
+run "creates_a_function_with_json_logs_and_a_retention_time" {
   assert {
     condition     = aws_lambda_function.this.runtime == "nodejs24.x" && aws_lambda_function.this.architectures == tolist(["arm64"])
-    error_message = "It runs on Node 24 and arm64."
+    error_message = "The function runs on Node 24 and arm64."
   }
 
   assert {
     condition     = aws_lambda_function.this.logging_config[0].log_format == "JSON" && aws_lambda_function.this.logging_config[0].log_group == "/aws/lambda/totesys-dev-ingest"
-    error_message = "It logs JSON into its own group."
+    error_message = "The function logs JSON into its own group."
   }
 
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 30
-    error_message = "The log has an end."
+    error_message = "The log has a retention time."
   }
 
   assert {
     condition     = aws_lambda_function.this.environment[0].variables == tomap({ INGESTION_URI = "s3://bucket", NODE_EXTRA_CA_CERTS = "/var/runtime/ca-cert.pem" })
-    error_message = "It is told its places, and the CAs of RDS."
+    error_message = "The function gets its places, and the CAs of RDS."
   }
 
   assert {
     condition     = aws_lambda_function.this.tracing_config[0].mode == "PassThrough" && length(aws_lambda_function.this.vpc_config) == 0
-    error_message = "It is neither traced nor in a VPC unless asked."
+    error_message = "By default the function is neither traced nor in a VPC."
   }
 }
 
-run "its_role_may_do_what_it_is_given_and_write_its_log" {
+run "its_role_has_the_given_rights_and_may_write_its_log" {
   assert {
     condition     = toset(data.aws_iam_policy_document.rights.statement[*].sid) == toset(["ReadTheBucket", "WriteItsOwnLog"])
     error_message = "There are no other rights."
@@ -53,16 +53,16 @@ run "its_role_may_do_what_it_is_given_and_write_its_log" {
       for statement in data.aws_iam_policy_document.rights.statement :
       statement.resources == toset(["arn:aws:logs:eu-west-2:123456789012:log-group:/aws/lambda/totesys-dev-ingest:log-stream:*"])
     ])
-    error_message = "The log is its own."
+    error_message = "The role may write only its own log."
   }
 
   assert {
     condition     = aws_iam_role.this.path == "/totesys/dev/" && aws_iam_role.this.permissions_boundary == null
-    error_message = "The role lies below the path."
+    error_message = "The role is below the path."
   }
 }
 
-run "a_failed_run_is_forgotten_unless_asked" {
+run "keeps_no_dead_letters_by_default" {
   assert {
     condition     = length(aws_sqs_queue.dead_letters) == 0 && length(aws_lambda_function_event_invoke_config.this.destination_config) == 0 && output.dead_letters == null
     error_message = "There is no queue."
@@ -74,33 +74,33 @@ run "a_failed_run_is_forgotten_unless_asked" {
   }
 }
 
-run "dead_letters_are_kept_encrypted_where_asked" {
+run "keeps_encrypted_dead_letters_on_request" {
   variables {
     failed_runs = { retries = 2, max_age_seconds = 3600, keep = true }
   }
 
   assert {
     condition     = aws_sqs_queue.dead_letters[0].sqs_managed_sse_enabled && aws_sqs_queue.dead_letters[0].message_retention_seconds == 1209600
-    error_message = "The queue is encrypted and keeps letters as long as SQS can."
+    error_message = "The queue is encrypted, and keeps letters as long as SQS allows."
   }
 
   assert {
     condition     = aws_sqs_queue.dead_letters[0].visibility_timeout_seconds > var.timeout_seconds
-    error_message = "Whoever redrives a letter holds it for the whole run."
+    error_message = "Redrive holds a letter for the whole run."
   }
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.this.destination_config[0].on_failure[0].destination == aws_sqs_queue.dead_letters[0].arn
-    error_message = "Lambda puts them there."
+    error_message = "Lambda sends dead letters to the queue."
   }
 
   assert {
     condition     = contains(data.aws_iam_policy_document.rights.statement[*].sid, "KeepItsDeadLetters")
-    error_message = "Its role may."
+    error_message = "The role may send to the queue."
   }
 }
 
-run "conditions_come_with_a_right" {
+run "rights_can_have_conditions" {
   variables {
     rights = {
       DecryptThroughSsm = {
@@ -121,7 +121,7 @@ run "conditions_come_with_a_right" {
   }
 }
 
-run "is_traced_where_asked" {
+run "is_traced_on_request" {
   variables {
     tracing = true
   }
@@ -132,30 +132,30 @@ run "is_traced_where_asked" {
   }
 }
 
-run "lives_in_a_vpc_where_asked_and_its_code_touches_no_interface" {
+run "runs_in_a_vpc_on_request_and_denies_its_code_the_interfaces" {
   variables {
     vpc = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
   }
 
   assert {
     condition     = aws_lambda_function.this.vpc_config[0].subnet_ids == toset(["subnet-1"])
-    error_message = "It is in the subnet."
+    error_message = "The function is in the subnet."
   }
 
   assert {
     condition     = [for statement in data.aws_iam_policy_document.rights.statement : statement.sid if statement.effect == "Deny"] == ["TheCodeItselfTouchesNoNetworkInterface"]
-    error_message = "Lambda may make interfaces with its role, its code may not."
+    error_message = "Lambda may create interfaces with the role; the code may not."
   }
 }
 
-run "its_rights_are_bounded_where_asked" {
+run "has_a_boundary_on_request" {
   variables {
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/totesys/dev/boundary"
   }
 
   assert {
     condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn
-    error_message = "The role carries the boundary."
+    error_message = "The role has the boundary."
   }
 }
 
@@ -169,7 +169,7 @@ run "refuses_a_long_name" {
   expect_failures = [var.name]
 }
 
-run "refuses_to_say_nothing" {
+run "refuses_an_empty_description" {
   command = plan
 
   variables {
@@ -189,7 +189,7 @@ run "refuses_a_secret_in_the_environment" {
   expect_failures = [var.environment]
 }
 
-run "refuses_memory_beyond_lambdas" {
+run "refuses_memory_beyond_lambdas_limit" {
   command = plan
 
   variables {
@@ -199,7 +199,7 @@ run "refuses_memory_beyond_lambdas" {
   expect_failures = [var.memory_mb]
 }
 
-run "refuses_time_beyond_lambdas" {
+run "refuses_a_timeout_beyond_lambdas_limit" {
   command = plan
 
   variables {
@@ -219,7 +219,7 @@ run "refuses_an_action_with_a_wildcard" {
   expect_failures = [var.rights]
 }
 
-run "refuses_a_resource_that_is_everything" {
+run "refuses_a_wildcard_resource" {
   command = plan
 
   variables {
@@ -229,7 +229,7 @@ run "refuses_a_resource_that_is_everything" {
   expect_failures = [var.rights]
 }
 
-run "refuses_retries_that_lambda_does_not_make" {
+run "refuses_more_retries_than_lambda_allows" {
   command = plan
 
   variables {
@@ -239,7 +239,7 @@ run "refuses_retries_that_lambda_does_not_make" {
   expect_failures = [var.failed_runs]
 }
 
-run "refuses_an_age_that_lambda_does_not_keep" {
+run "refuses_an_age_beyond_lambdas_limits" {
   command = plan
 
   variables {
@@ -249,7 +249,7 @@ run "refuses_an_age_that_lambda_does_not_keep" {
   expect_failures = [var.failed_runs]
 }
 
-run "refuses_a_role_outside_a_path" {
+run "refuses_an_invalid_role_path" {
   command = plan
 
   variables {
@@ -259,7 +259,7 @@ run "refuses_a_role_outside_a_path" {
   expect_failures = [var.role_path]
 }
 
-run "refuses_a_boundary_that_is_no_policy" {
+run "refuses_a_boundary_that_is_not_a_policy" {
   command = plan
 
   variables {
@@ -269,7 +269,7 @@ run "refuses_a_boundary_that_is_no_policy" {
   expect_failures = [var.permissions_boundary_arn]
 }
 
-run "refuses_a_log_without_an_end" {
+run "refuses_unlimited_log_retention" {
   command = plan
 
   variables {
