@@ -1,4 +1,5 @@
 import { CONNECTION_LIMIT_REMEDY } from '../postgres/describe-database-error.ts';
+import { SqlState } from '../postgres/sql-state.ts';
 
 /** What to do about a connection that fails, by the SQLSTATE of the server or else by the code of the client or of Node; empty where the message says it. */
 export function connectRemedy(
@@ -6,21 +7,21 @@ export function connectRemedy(
   subject: string,
 ): string {
   switch (sqlstate ?? code) {
-    case '28P01':
+    case SqlState.invalidPassword:
       return ` Correct the user or the password in the ${subject}'s URL.`;
-    case '28000':
+    case SqlState.invalidAuthorizationSpecification:
       return ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s URL.`;
-    case '3D000':
+    case SqlState.invalidCatalogName:
       return ` Create the database, or correct its name in the ${subject}'s URL.`;
-    case '42501':
+    case SqlState.insufficientPrivilege:
       return ` Run: grant connect on the database to the ${subject}'s user.`;
-    case '42704':
+    case SqlState.undefinedObject:
       return ' The server does not know a setting that Postgres 13 has: use Postgres 13 or newer.';
-    case '57P03':
+    case SqlState.cannotConnectNow:
       return ' The server starts, stops or recovers; the next run tries again.';
-    case '08P01':
+    case SqlState.protocolViolation:
       return " A pooler that refuses a parameter of the first message takes it once its name is in the pooler's ignore_startup_parameters.";
-    case '53300':
+    case SqlState.tooManyConnections:
       return ` ${CONNECTION_LIMIT_REMEDY}`;
     case 'CONNECTION_WITHOUT_TLS':
       return ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if nobody else can read the network.`;

@@ -68,7 +68,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by `inTransaction`.
     connection: { application_name: options.applicationName },
   };
-  const open = (others: object) => postgres({ ...settings, ...others } as object) as unknown as Sql;
+  const open = (others: object) => postgres({ ...settings, ...others } as object);
   // From the first on, so that a session whose network freezes before it is of use does not stay either.
   const sql = watchConnections(open({}), {
     subject: options.subject,

@@ -1,6 +1,7 @@
 import { quoteLiteral } from '@totesys/schema';
 import { ErrorCode, PipelineError } from '../errors.ts';
 import { IDLE_IN_TRANSACTION_LIMIT_MS } from '../watchdog/watch-limits.ts';
+import { send } from './driver.ts';
 import { findNewerSettings } from './newer-settings.ts';
 import type { Connection, Pool, Sql, Transaction } from './pool.ts';
 
@@ -61,12 +62,12 @@ export async function inTransaction<T>(
   try {
     await beginTransaction(pool, connection, options);
     const result = await work(asTransaction(connection));
-    const { command } = await connection.unsafe('commit');
+    const { command } = await send(connection, 'commit');
     // The server answers so, and without an error, where a statement failed and the work went on.
     if (command === 'ROLLBACK') throw rolledBack();
     return result;
   } catch (error) {
-    await connection.unsafe('rollback').catch(() => undefined);
+    await send(connection, 'rollback').catch(() => undefined);
     throw error;
   } finally {
     connection.release();
@@ -78,11 +79,11 @@ function asTransaction(connection: Connection): Transaction {
   const transaction: Transaction = Object.assign(connection, {
     savepoint: async <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> => {
       const name = `s${savepoints++}`;
-      await connection.unsafe(`savepoint ${name}`);
+      await send(connection, `savepoint ${name}`);
       try {
         return await work(transaction);
       } catch (error) {
-        await connection.unsafe(`rollback to ${name}`);
+        await send(connection, `rollback to ${name}`);
         throw error;
       }
     },
@@ -99,7 +100,7 @@ function rolledBack(): PipelineError {
 
 /** Begins a transaction with our settings on a reserved connection of the pool; the caller ends it. No snapshot is taken yet. */
 export async function beginTransaction(pool: Pool, connection: Connection, options: TransactionOptions): Promise<void> {
-  await connection.unsafe(`begin isolation level ${options.mode}; ${setLocal(pool, options)}`);
+  await send(connection, `begin isolation level ${options.mode}; ${setLocal(pool, options)}`);
 }
 
 // Behind a pooler the next transaction may run on another server connection, and this one serves another client next:

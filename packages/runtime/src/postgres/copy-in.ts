@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import type { Connection, Sql } from './pool.ts';
+import { type Runner, send } from './driver.ts';
 
 /** One CopyData message is at most this long, so that the client's buffer stays small: bytes. */
 const MESSAGE_BYTES = 256 * 1024;
@@ -12,16 +12,16 @@ const MESSAGE_BYTES = 256 * 1024;
  * server rejects at once; an error of the source tells the server to drop the rows and rejects with the source's error.
  */
 export async function copyIn(
-  sql: Sql | Connection,
+  runner: Runner,
   statement: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
-  const stream = (await sql.unsafe(statement).writable()) as Writable;
+  const stream = await send(runner, statement).writable();
   const answer = finished(stream);
   // The server may fail while the source is awaited; it is then said below, not as an unhandled rejection.
   answer.catch(() => {});
   try {
-    await Promise.race([send(chunks, stream), answer]);
+    await Promise.race([sendChunks(chunks, stream), answer]);
   } catch (error) {
     // CopyFail carries this text into the server's log, so it says nothing of the source's rows.
     if (!stream.destroyed) stream.destroy(new Error('the source of the rows failed'));
@@ -32,7 +32,7 @@ export async function copyIn(
   await answer;
 }
 
-async function send(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, stream: Writable): Promise<void> {
+async function sendChunks(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, stream: Writable): Promise<void> {
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; from += MESSAGE_BYTES) {
       if (stream.destroyed) return;

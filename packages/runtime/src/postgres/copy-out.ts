@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { Connection, Sql } from './pool.ts';
+import { type Runner, send } from './driver.ts';
 
 /**
  * Streams what `COPY (…) TO STDOUT` sends, as it comes, no faster than it is read; an error of the server is thrown.
  * Whoever breaks off early has the statement cancelled (a transaction around it is then void) and the connection back.
  */
-export async function* copyOut(sql: Sql | Connection, statement: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const stream = (await sql.unsafe(statement).readable()) as Readable;
+export async function* copyOut(runner: Runner, statement: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream = await send(runner, statement).readable();
   try {
     yield* stream as AsyncIterable<Uint8Array>;
   } finally {

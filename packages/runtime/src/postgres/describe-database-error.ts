@@ -1,26 +1,57 @@
 import type postgres from 'postgres';
 import { ErrorCode, PipelineError } from '../errors.ts';
 import { isServerError } from './is-server-error.ts';
+import { isOneOfStates, SqlState, SqlStateClass } from './sql-state.ts';
 
-/** Codes of the client and of Node by which a connection fails; SQLSTATE has classes 08, 28, 3D and 57P for the same. */
+/** Codes of the client and of Node by which a connection fails. */
 const CONNECTION_FAULTS = /^(CONNECT|CONNECTION_|E[A-Z]+$|ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
-const CONNECTION_STATES = /^(08|28|3D|57P|53300)/;
-/** query_canceled (by statement_timeout or a person), lock_not_available, and the session's own time limits. */
-const TIMEOUT_STATES = /^(57014|55P03|25P03|25P04|57P05)$/;
-/** What to do about read_only_sql_transaction, character_not_in_repertoire and untranslatable_character, where the server does not say it. */
+/** SQLSTATEs by which a connection fails. */
+const CONNECTION_STATES = [
+  SqlStateClass.connectionException,
+  SqlStateClass.invalidAuthorization,
+  SqlStateClass.invalidCatalogName,
+  SqlStateClass.sessionEnd,
+  SqlState.tooManyConnections,
+];
+/** SQLSTATEs of limits for statements, locks and sessions. */
+const TIMEOUT_STATES = [
+  SqlState.queryCanceled,
+  SqlState.lockNotAvailable,
+  SqlState.idleInTransactionSessionTimeout,
+  SqlState.transactionTimeout,
+  SqlState.idleSessionTimeout,
+];
+/** Remedies for SQLSTATEs whose message has none. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  '25006':
+  [SqlState.readOnlySqlTransaction]:
     'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.',
-  '22021': 'A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
-  '22P05': 'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
+  [SqlState.characterNotInRepertoire]:
+    'A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
+  [SqlState.untranslatableCharacter]:
+    'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
 };
 /** What to do about a standby that ended a statement or a session because its replay had to go on. */
 const STANDBY_REMEDY =
   'The server is a standby, and replay removed what this run was reading. Set hot_standby_feedback = on there, or raise max_standby_streaming_delay (max_standby_archive_delay where it replays an archive) beyond the length of a run; the next run tries again.';
-/** Classes of SQLSTATE whose hints the server writes by itself, about names and settings: never about rows. */
-const HINT_CLASSES = /^(08|0A|25|28|3D|3F|40|42|53|54|55|57|58|XX)/;
+/** Classes whose hints are about names and settings, never about rows. */
+const HINT_CLASSES = [
+  SqlStateClass.connectionException,
+  SqlStateClass.featureNotSupported,
+  SqlStateClass.invalidTransactionState,
+  SqlStateClass.invalidAuthorization,
+  SqlStateClass.invalidCatalogName,
+  SqlStateClass.invalidSchemaName,
+  SqlStateClass.transactionRollback,
+  SqlStateClass.syntaxErrorOrAccessRuleViolation,
+  SqlStateClass.insufficientResources,
+  SqlStateClass.programLimitExceeded,
+  SqlStateClass.objectNotInPrerequisiteState,
+  SqlStateClass.operatorIntervention,
+  SqlStateClass.systemError,
+  SqlStateClass.internalError,
+];
 /** Their messages have names of encodings in quotes, and the value as bytes. */
-const ENCODING_STATES = /^(22021|22P05)$/;
+const ENCODING_STATES = [SqlState.characterNotInRepertoire, SqlState.untranslatableCharacter];
 /** What a socket says when the server is gone, where the client hands it on as it is. */
 const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** The longest piece of a statement that a context carries. */
@@ -91,7 +122,7 @@ function isLost(kind: ErrorCode, database: string | undefined): database is stri
 
 // No later run gets more connections than this one.
 function lostWith(database: string, sqlstate: string, said: string): string {
-  if (sqlstate !== '53300') return lost(database, `it ${said}`);
+  if (sqlstate !== SqlState.tooManyConnections) return lost(database, `it ${said}`);
   return `The ${database} let in no further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
 }
 
@@ -103,29 +134,33 @@ function lost(database: string, message: string, code?: string): string {
 }
 
 function remedy(fault: postgres.PostgresError): string {
-  const hint = HINT_CLASSES.test(fault.code) ? fault.hint : undefined;
+  const hint = isOneOfStates(fault.code, HINT_CLASSES) ? fault.hint : undefined;
   const said = isRecoveryConflict(fault) ? STANDBY_REMEDY : (REMEDIES[fault.code] ?? hint);
   return said === undefined ? '' : ` ${said.replace(/[.\s]*$/, '')}.`;
 }
 
+/** SQLSTATEs of a statement that replay on a standby ended. */
+const RECOVERY_CONFLICT_STATES = [SqlState.serializationFailure, SqlState.deadlockDetected];
+
 // The message may be in the server's own language; the routine's name is not.
 function isRecoveryConflict({ code, message, routine }: postgres.PostgresError): boolean {
   return (
-    /^40(001|P01)$/.test(code) && (/recovery/.test(message) || /recovery_?conflict|^ProcessInterrupts$/i.test(routine))
+    isOneOfStates(code, RECOVERY_CONFLICT_STATES) &&
+    (/recovery/.test(message) || /recovery_?conflict|^ProcessInterrupts$/i.test(routine))
   );
 }
 
 function codeOf({ code, severity }: postgres.PostgresError): ErrorCode {
-  if (TIMEOUT_STATES.test(code)) return ErrorCode.TIMED_OUT;
-  const isEnd = /^(FATAL|PANIC)$/.test(severity) || CONNECTION_STATES.test(code);
+  if (isOneOfStates(code, TIMEOUT_STATES)) return ErrorCode.TIMED_OUT;
+  const isEnd = /^(FATAL|PANIC)$/.test(severity) || isOneOfStates(code, CONNECTION_STATES);
   return isEnd ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
 }
 
 /** Class 22 (data exceptions) quotes the value in its message. */
 function withoutValues(fault: postgres.PostgresError): string {
   const message = fault.message.replace(/\.$/, '');
-  if (ENCODING_STATES.test(fault.code)) return message.replace(/0x[\da-f]{2}( 0x[\da-f]{2})*/gi, '…');
-  return fault.code.startsWith('22') ? message.replace(/".*"/s, '"…"') : message;
+  if (isOneOfStates(fault.code, ENCODING_STATES)) return message.replace(/0x[\da-f]{2}( 0x[\da-f]{2})*/gi, '…');
+  return isOneOfStates(fault.code, [SqlStateClass.dataException]) ? message.replace(/".*"/s, '"…"') : message;
 }
 
 function places(fault: postgres.PostgresError): Record<string, string> {

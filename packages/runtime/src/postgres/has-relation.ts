@@ -1,7 +1,9 @@
 import type { Connection } from './pool.ts';
+import { query } from './query.ts';
 
-/** Whether the database has a table or a view of that name, `schema.name` with what needs it quoted. */
+/** Whether the database has a table or a view of that name, given as `schema.name` with identifiers quoted where they must be. */
 export async function hasRelation(connection: Connection, relation: string): Promise<boolean> {
-  const [found] = await connection.unsafe('select to_regclass($1::text) is not null as exists', [relation]);
+  const text = 'select to_regclass($1::text) is not null as exists';
+  const [found] = await query<{ exists: boolean }>(connection, { text, parameters: [relation] });
   return found?.exists === true;
 }

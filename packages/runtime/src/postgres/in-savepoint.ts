@@ -1,15 +1,16 @@
+import { send } from './driver.ts';
 import type { Connection } from './pool.ts';
 
-/** Does work in a transaction whose statements may fail without ending it: what they changed is undone, and its snapshot stays. */
+/** Runs work of a transaction in a savepoint: if a statement fails, its changes are undone, and the transaction and its snapshot remain. */
 export async function inSavepoint<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  await connection.unsafe('savepoint attempt');
+  await send(connection, 'savepoint attempt');
   try {
     const result = await work();
-    await connection.unsafe('release savepoint attempt');
+    await send(connection, 'release savepoint attempt');
     return result;
   } catch (error) {
-    // Of a connection that is lost only the first error says why.
-    await connection.unsafe('rollback to savepoint attempt; release savepoint attempt').catch(() => undefined);
+    // When the connection is lost, only the first error says why.
+    await send(connection, 'rollback to savepoint attempt; release savepoint attempt').catch(() => undefined);
     throw error;
   }
 }

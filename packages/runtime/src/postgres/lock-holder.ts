@@ -1,13 +1,14 @@
-import type { Connection, Sql } from './pool.ts';
+import type { Runner } from './driver.ts';
+import { query } from './query.ts';
 
 const isOfThisDatabase = 'l.database = (select oid from pg_database where datname = current_database())';
 
-/** Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: the key's 64 bits stand there in halves. */
+/** Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: where the key's 64 bits are two columns. */
 export const holdsAdvisoryLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
         and ${isOfThisDatabase}`;
 
-const wantsTableAlone = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = to_regclass($1)
+const wantsAccessExclusive = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = to_regclass($1)
         and ${isOfThisDatabase}`;
 
 const SESSION = `a.pid, a.application_name as name,
@@ -16,9 +17,9 @@ const SESSION = `a.pid, a.application_name as name,
 /** A session that holds an advisory lock, as far as the role may see it. */
 export interface LockHolder extends Session {
   readonly state: string | null;
-  /** Since when it has not changed its state, in seconds; null where the role may not see it. */
+  /** Seconds since it last changed its state; null if the role may not see it. */
   readonly unchangedSeconds: number | null;
-  /** Differs where the session has changed its state or its statement. */
+  /** Changes when the session changes its state or its statement. */
   readonly activity: string;
 }
 
@@ -29,42 +30,38 @@ interface Session {
 }
 
 /** Returns the session that holds an advisory lock; undefined if the role sees none. */
-export async function readLockHolder(sql: Sql | Connection, key: string): Promise<LockHolder | undefined> {
-  const [holder] = await sql.unsafe(
-    `select ${SESSION}, a.state,
+export async function readLockHolder(runner: Runner, key: string): Promise<LockHolder | undefined> {
+  const text = `select ${SESSION}, a.state,
             extract(epoch from clock_timestamp() - a.state_change)::float8 as "unchangedSeconds",
             concat_ws(' ', a.backend_start, a.state, a.state_change, a.query_start, md5(a.query)) as activity
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
-      where ${holdsAdvisoryLock} limit 1`,
-    [key],
-  );
-  return holder as unknown as LockHolder | undefined;
+      where ${holdsAdvisoryLock} limit 1`;
+  const [holder] = await query<LockHolder>(runner, { text, parameters: [key] });
+  return holder;
 }
 
 /** Describes the session that holds an advisory lock, as far as the role may see it; undefined if it sees none. */
-export async function findLockHolder(sql: Sql | Connection, key: string): Promise<string | undefined> {
-  const holder = await readLockHolder(sql, key);
+export async function findLockHolder(runner: Runner, key: string): Promise<string | undefined> {
+  const holder = await readLockHolder(runner, key);
   return holder && describeHolder(holder);
 }
 
-/** A session in words. */
+/** Describes a session: its name, process and start. */
 export function describeHolder({ pid, name, since }: Session): string {
   return [name, `process ${pid}`, since && `since ${since} UTC`].filter(Boolean).join(', ');
 }
 
-/** Who has a table for himself, or waits for that and holds up all others meanwhile; undefined where nobody is seen to. */
-export function findTableHolder(sql: Sql | Connection, table: string): Promise<string | undefined> {
-  return findSession(sql, wantsTableAlone, table);
+/** Describes the session that holds or awaits ACCESS EXCLUSIVE on a table, which blocks all others; undefined if the role sees none. */
+export function findTableHolder(runner: Runner, table: string): Promise<string | undefined> {
+  return findSession(runner, wantsAccessExclusive, table);
 }
 
-// Of a session of another role one may see its process and its name, and not since when it is at work.
-async function findSession(sql: Sql | Connection, where: string, value: string): Promise<string | undefined> {
-  const [session] = await sql.unsafe(
-    `select ${SESSION}
+// Of another role's session, a role without pg_read_all_stats sees process and name, not the start of its transaction.
+async function findSession(runner: Runner, where: string, value: string): Promise<string | undefined> {
+  const text = `select ${SESSION}
        from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where ${where}
-      order by l.granted desc, a.xact_start limit 1`,
-    [value],
-  );
-  return session && describeHolder(session as unknown as Session);
+      order by l.granted desc, a.xact_start limit 1`;
+  const [session] = await query<Session>(runner, { text, parameters: [value] });
+  return session && describeHolder(session);
 }

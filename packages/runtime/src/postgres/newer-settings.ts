@@ -1,4 +1,5 @@
-import type postgres from 'postgres';
+import type { Runner } from './driver.ts';
+import { query } from './query.ts';
 import { SqlState, sqlStateOf } from './sql-state.ts';
 
 /** What a transaction of ours rests on beside what every server knows: names, and what they are to be. */
@@ -9,13 +10,16 @@ const NEWER_SETTINGS: Readonly<Record<string, string>> = {
   client_connection_check_interval: '5000',
 };
 
-type Pool = Pick<postgres.Sql, 'unsafe'>;
+interface Setting {
+  readonly name: string;
+  readonly setting: string;
+}
 
 /**
  * Proves by a first query that a pool works, and returns the settings that its server takes. Where the server cannot see that a client
  * was killed, its statement goes on to its end.
  */
-export async function findNewerSettings(pool: Pool): Promise<Readonly<Record<string, string>>> {
+export async function findNewerSettings(pool: Runner): Promise<Readonly<Record<string, string>>> {
   try {
     return await find(pool, NEWER_SETTINGS);
   } catch (error) {
@@ -28,12 +32,13 @@ export async function findNewerSettings(pool: Pool): Promise<Readonly<Record<str
 
 // In a transaction a setting that the server does not know would be the end of it, so it is asked for by name first. The statement is a
 // transaction of its own, and its names are whole: nothing is pinned yet.
-async function find(pool: Pool, settings: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
-  const known = await pool.unsafe(
-    `select name, setting, pg_catalog.set_config(name, setting, true)
+async function find(
+  pool: Runner,
+  settings: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const text = `select name, setting, pg_catalog.set_config(name, setting, true)
        from pg_catalog.json_each_text($1::pg_catalog.text::pg_catalog.json) as wanted (name, setting)
-      where pg_catalog.current_setting(name, true) is not null`,
-    [JSON.stringify(settings)],
-  );
+      where pg_catalog.current_setting(name, true) is not null`;
+  const known = await query<Setting>(pool, { text, parameters: [JSON.stringify(settings)] });
   return Object.fromEntries(known.map(({ name, setting }) => [name, setting]));
 }

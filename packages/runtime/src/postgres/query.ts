@@ -1,7 +1,6 @@
-import type { Connection } from './pool.ts';
+import { type Parameter, type Runner, send } from './driver.ts';
 
-/** A value of a parameter; a list becomes an array, whose type the statement names, as in `$1::text[]`. */
-export type Parameter = string | number | bigint | boolean | null | Uint8Array | readonly string[] | readonly number[];
+export type { Parameter, Runner } from './driver.ts';
 
 /** A statement: its text, and the values of `$1`, `$2` and so on, which are never part of the text. */
 export interface Statement {
@@ -10,17 +9,15 @@ export interface Statement {
 }
 
 /** Runs a statement and returns its rows. `Row` is not checked at run time: declare it beside the statement. */
-export async function query<Row extends object>(connection: Connection, statement: Statement): Promise<readonly Row[]> {
-  return connection.unsafe<Row[]>(statement.text, toDriver(statement));
+export async function query<Row extends object>(
+  runner: Runner,
+  { text, parameters }: Statement,
+): Promise<readonly Row[]> {
+  return send<Row>(runner, text, parameters);
 }
 
 /** Runs a statement, or without parameters several, for its effect; returns the number of rows that it changed. */
-export async function execute(connection: Connection, statement: Statement): Promise<number> {
-  const { count } = await connection.unsafe(statement.text, toDriver(statement));
+export async function execute(runner: Runner, { text, parameters }: Statement): Promise<number> {
+  const { count } = await send(runner, text, parameters);
   return count;
-}
-
-// The driver's types know arrays only where its own helper makes them; at run time it takes them as they are.
-function toDriver({ parameters = [] }: Statement): never[] {
-  return [...parameters] as never[];
 }

@@ -1,5 +1,6 @@
 import { ErrorCode, PipelineError } from '../errors.ts';
 import type { Connection } from './pool.ts';
+import { execute, query } from './query.ts';
 import { SqlState, sqlStateOf } from './sql-state.ts';
 
 /** A snapshot that other transactions may join while the one that exported it is open. */
@@ -18,8 +19,9 @@ const UNKNOWN_SNAPSHOT: readonly (string | undefined)[] = [
 
 /** Exports the snapshot of the statement, or of the transaction where it has one. */
 export async function exportSnapshot(connection: Connection): Promise<ExportedSnapshot> {
-  const [row] = await connection.unsafe('select pg_export_snapshot() as id, pg_current_snapshot()::text as shows');
-  return { id: String(row?.id), shows: String(row?.shows) };
+  const text = 'select pg_export_snapshot() as id, pg_current_snapshot()::text as shows';
+  const [row] = await query<ExportedSnapshot>(connection, { text });
+  return row!;
 }
 
 /**
@@ -32,12 +34,13 @@ export async function joinSnapshot(
   subject: 'source' | 'warehouse',
 ): Promise<void> {
   try {
-    await connection.unsafe(`set transaction snapshot '${snapshotId(exported.id)}'`);
+    await execute(connection, { text: `set transaction snapshot '${snapshotId(exported.id)}'` });
   } catch (error) {
     if (UNKNOWN_SNAPSHOT.includes(sqlStateOf(error))) throw severalServers(subject, (error as Error).message, error);
     throw error;
   }
-  const [seen] = await connection.unsafe('select pg_current_snapshot()::text as shows');
+  const text = 'select pg_current_snapshot()::text as shows';
+  const [seen] = await query<{ shows: string }>(connection, { text });
   if (seen?.shows !== exported.shows) {
     throw severalServers(subject, `a snapshot shows ${exported.shows} on one connection and ${seen?.shows} on another`);
   }

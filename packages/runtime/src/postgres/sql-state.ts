@@ -1,23 +1,62 @@
-/** The SQLSTATEs that the pipeline expects of its databases, by the names that Postgres gives them. */
+/** The SQLSTATEs that the pipeline knows, by the names that Postgres gives them. */
 export const SqlState = {
+  protocolViolation: '08P01',
   featureNotSupported: '0A000',
   stringTooLong: '22001',
+  characterNotInRepertoire: '22021',
   invalidParameterValue: '22023',
+  untranslatableCharacter: '22P05',
   notNullViolation: '23502',
   foreignKeyViolation: '23503',
   uniqueViolation: '23505',
+  readOnlySqlTransaction: '25006',
+  idleInTransactionSessionTimeout: '25P03',
+  transactionTimeout: '25P04',
+  invalidAuthorizationSpecification: '28000',
+  invalidPassword: '28P01',
+  invalidCatalogName: '3D000',
+  serializationFailure: '40001',
   deadlockDetected: '40P01',
   insufficientPrivilege: '42501',
-  undefinedObject: '42704',
   undefinedColumn: '42703',
+  undefinedObject: '42704',
   wrongObjectType: '42809',
   undefinedFunction: '42883',
   undefinedTable: '42P01',
   invalidTableDefinition: '42P16',
+  diskFull: '53100',
+  tooManyConnections: '53300',
   objectNotInPrerequisiteState: '55000',
   /** A deferred foreign key has checks that still wait. */
   objectInUse: '55006',
   lockNotAvailable: '55P03',
+  /** By statement_timeout, or by a session that cancels it. */
+  queryCanceled: '57014',
+  cannotConnectNow: '57P03',
+  idleSessionTimeout: '57P05',
+  dataCorrupted: 'XX001',
+  indexCorrupted: 'XX002',
+} as const;
+
+/** Classes of SQLSTATEs: the characters with which each of their codes begins. */
+export const SqlStateClass = {
+  connectionException: '08',
+  featureNotSupported: '0A',
+  dataException: '22',
+  invalidTransactionState: '25',
+  invalidAuthorization: '28',
+  invalidCatalogName: '3D',
+  invalidSchemaName: '3F',
+  transactionRollback: '40',
+  syntaxErrorOrAccessRuleViolation: '42',
+  insufficientResources: '53',
+  programLimitExceeded: '54',
+  objectNotInPrerequisiteState: '55',
+  operatorIntervention: '57',
+  /** The part of class 57 that ends or refuses a session; query_canceled is not in it. */
+  sessionEnd: '57P',
+  systemError: '58',
+  internalError: 'XX',
 } as const;
 
 /** The SQLSTATE of what a statement failed with; undefined of any other error. */
@@ -25,11 +64,16 @@ export function sqlStateOf(error: unknown): string | undefined {
   return (error as { code?: string }).code;
 }
 
-/** Data exceptions (class 22), data_corrupted and index_corrupted: what a server says of a value that it cannot read. */
-const UNREADABLE_STATES = /^(22...|XX001|XX002)$/;
+/** Whether a SQLSTATE is one of these, or belongs to a class among them. */
+export function isOneOfStates(state: string | undefined, states: readonly string[]): boolean {
+  return typeof state === 'string' && states.some((each) => state.startsWith(each));
+}
+
+/** What a server answers about a value that it cannot read. */
+const UNREADABLE_STATES = [SqlStateClass.dataException, SqlState.dataCorrupted, SqlState.indexCorrupted];
 
 /** Returns the SQLSTATE of a statement that failed because of a row's content or damage; undefined for any other error. */
 export function unreadableStateOf(error: unknown): string | undefined {
   const state = sqlStateOf(error);
-  return typeof state === 'string' && UNREADABLE_STATES.test(state) ? state : undefined;
+  return isOneOfStates(state, UNREADABLE_STATES) ? state : undefined;
 }

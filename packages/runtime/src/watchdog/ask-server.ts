@@ -1,7 +1,8 @@
 import type postgres from 'postgres';
 import { beginTransaction, READ_COMMITTED } from '../postgres/begin-transaction.ts';
+import { send } from '../postgres/driver.ts';
 import type { Sql } from '../postgres/pool.ts';
-import { sqlStateOf } from '../postgres/sql-state.ts';
+import { isOneOfStates, SqlStateClass, sqlStateOf } from '../postgres/sql-state.ts';
 
 /** Opens a pool of one connection, beside those that are asked about. */
 export type OpenAside = () => Sql;
@@ -21,8 +22,8 @@ export interface Channel {
   ask(text: string, parameters?: readonly string[]): PromiseLike<readonly postgres.Row[]>;
 }
 
-/** insufficient_resources: the server lives, and has no connection to spare for a question. */
-const NO_RESOURCES = /^53/;
+/** The server runs, and has no connection left for a question. */
+const NO_RESOURCES = [SqlStateClass.insufficientResources];
 
 interface Asked {
   readonly pid: number;
@@ -44,7 +45,7 @@ export async function verdictOn(
   try {
     return await Promise.any(answers);
   } catch (error) {
-    const isFull = (error as AggregateError).errors.some((each) => NO_RESOURCES.test(sqlStateOf(each) ?? ''));
+    const isFull = (error as AggregateError).errors.some((each) => isOneOfStates(sqlStateOf(each), NO_RESOURCES));
     return isFull ? { ...silent, kind: 'works' } : silent;
   }
 }
@@ -80,11 +81,11 @@ export async function endSessions(channel: Channel, pids: readonly number[], oth
 async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await aside.reserve();
   await beginTransaction(aside, connection, READ_COMMITTED);
-  await connection.unsafe('set local role none');
-  const { connections } = (aside as unknown as Aside).watched;
+  await send(connection, 'set local role none');
+  const { connections } = (aside as Aside).watched;
   const pid = connections.find((each) => each.look() !== null)?.look()?.pid ?? null;
-  const answer = await ask({ pid, ask: (text, parameters = []) => connection.unsafe(text, [...parameters]) });
-  await connection.unsafe('commit');
+  const answer = await ask({ pid, ask: (text, parameters = []) => send(connection, text, parameters) });
+  await send(connection, 'commit');
   connection.release();
   return answer;
 }
@@ -127,13 +128,14 @@ async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
 async function giveUp(aside: Sql): Promise<void> {
   await aside.end({ timeout: 1 });
   // One that has not been let in is still on its way.
-  for (const connection of (aside as unknown as Aside).watched.connections) {
+  for (const connection of (aside as Aside).watched.connections) {
     connection.abort(new Error('The question was given up.'));
   }
 }
 
-interface Aside {
+/** A pool of the patched client. */
+type Aside = Sql & {
   readonly watched: {
     readonly connections: readonly { look(): { readonly pid: number } | null; abort(error: Error): void }[];
   };
-}
+};

@@ -116,7 +116,7 @@ class Watchdog {
   #ending: Promise<void> = Promise.resolve();
 
   constructor(sql: Sql, options: WatchOptions) {
-    this.#watched = (sql as unknown as { watched: Watched }).watched;
+    this.#watched = (sql as Sql & { watched: Watched }).watched;
     this.#options = options;
     const { stallMs, acquireMs, statementMs, pingMs } = options.limits;
     const stepMs = Math.min(LONGEST_STEP_MS, Math.max(10, Math.min(stallMs, acquireMs, statementMs, pingMs) / 6));

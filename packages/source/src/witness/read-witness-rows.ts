@@ -1,4 +1,4 @@
-import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
+import { type Connection, isOneOfStates, SqlState, SqlStateClass, sqlStateOf } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import { readServerWitness, selectWitnessRows } from '../sql/witness-rows.ts';
 
@@ -61,6 +61,17 @@ export async function readServer(connection: Connection, ids: readonly string[] 
   return { startedAt: rows?.[0]?.started_at, uncommitted: rows?.[0]?.uncommitted ?? [] };
 }
 
+/** SQLSTATEs by which a server refuses a query about a witness. */
+const REFUSALS = [
+  SqlState.insufficientPrivilege,
+  SqlState.undefinedFunction,
+  SqlState.objectNotInPrerequisiteState,
+  SqlStateClass.featureNotSupported,
+  SqlStateClass.dataException,
+  SqlStateClass.programLimitExceeded,
+  SqlStateClass.internalError,
+];
+
 /**
  * Returns what a query gives, undefined where the server refuses it: damaged data, a right that is missing, a function that a server lacks.
  * A witness is never worth a run.
@@ -72,8 +83,7 @@ export async function unlessRefused<T>(connection: Connection, query: () => Prom
     await connection.unsafe('release savepoint witness');
     return rows;
   } catch (error) {
-    const state = sqlStateOf(error) ?? '';
-    if (state !== SqlState.insufficientPrivilege && !/^(0A|22|42883|54|55000|XX)/.test(state)) throw error;
+    if (!isOneOfStates(sqlStateOf(error), REFUSALS)) throw error;
     await connection.unsafe('rollback to savepoint witness');
     return undefined;
   }
