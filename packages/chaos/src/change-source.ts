@@ -2,7 +2,7 @@ import type { Sql } from '@totesys/runtime';
 import { addOrder, deleteOrder, holdOpen, unstampedEdit } from '@totesys/sandbox';
 
 /** Opens a transaction, which an ingest that reads now does not see; what it gives commits it and does more that nobody has seen. */
-export async function beginLife(author: Sql): Promise<() => Promise<void>> {
+export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
   const commit = await openTransaction(author);
   return async () => {
     await commit();

@@ -4,7 +4,7 @@ import type { Extent } from './plan-trials.ts';
 import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 
 /** What a person wants to be tried. */
-export interface ChaosWish {
+export interface ChaosOptions {
   readonly seeds: readonly number[];
   readonly extent: Extent;
   readonly bug?: PlantedBug;
@@ -17,7 +17,7 @@ export interface ChaosWish {
 }
 
 /** Understands the options of the command line; one that is wrong is a `UsageError`. */
-export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosWish {
+export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosOptions {
   const { seeds, seed, point, at, fault = 'kill', bucket, bug, all, short, json } = options;
   const named = at ?? (point === undefined ? undefined : parseCount(point, '--point'));
   return {

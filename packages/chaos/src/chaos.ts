@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { ExitCode, openTerminal, type Terminal } from '@totesys/cli';
 import { withSandbox } from '@totesys/sandbox';
-import { type ChaosWish, parseChaosOptions } from './chaos-options.ts';
+import { type ChaosOptions, parseChaosOptions } from './chaos-options.ts';
 import { openProgress } from './progress.ts';
 import { replay } from './replay.ts';
 import { drawSummary, Tally } from './summary.ts';
@@ -10,15 +10,15 @@ import { tryBuckets } from './try-buckets.ts';
 import { tryRestarts } from './try-restarts.ts';
 import { type ChaosRun, trySeed } from './try-seed.ts';
 
-/** Where Linux keeps files in memory: nothing here must outlast the machine, and thousands of small lakes are written. */
+/** The folder of Linux that is in memory: a run writes thousands of small lakes, and keeps none of them. */
 const MEMORY = '/dev/shm';
-/** More worlds than this at once keep one process from doing its part. */
-const MOST_LANES = 4;
+/** The most simulated sources at once: with more, a stage's process may reach its time limit. */
+const MOST_AT_ONCE = 4;
 
-/** `make chaos`: kills every stage between its effects, lets its stores and databases fail, and reconciles after each. */
-export function chaos(options: Readonly<Record<string, unknown>>): Promise<number> {
-  const wish = parseChaosOptions(options);
-  const terminal = openTerminal({ json: wish.json, verbose: false });
+/** Runs `make chaos`: kills each stage between its effects, makes its stores and databases fail, and reconciles after each trial. */
+export function chaos(given: Readonly<Record<string, unknown>>): Promise<number> {
+  const options = parseChaosOptions(given);
+  const terminal = openTerminal({ json: options.json, verbose: false });
   const startedMs = performance.now();
   return withSandbox(
     'chaos',
@@ -27,10 +27,12 @@ export function chaos(options: Readonly<Record<string, unknown>>): Promise<numbe
       const progress = openProgress();
       const finish = (skipped: readonly string[]) => {
         progress.stop();
-        report(terminal, wish, tally, { skipped, isInterrupted: interrupted.aborted, startedMs });
+        report(terminal, options, tally, { skipped, isInterrupted: interrupted.aborted, startedMs });
       };
-      interrupted.addEventListener('abort', () => finish(['what was left when it was interrupted']), { once: true });
-      const skipped = await tryAll({ ...wish, cluster, folder, tally, progress }, wish);
+      interrupted.addEventListener('abort', () => finish(['the trials that remained when the run was interrupted']), {
+        once: true,
+      });
+      const skipped = await tryAll({ ...options, cluster, folder, tally, progress }, options);
       if (!interrupted.aborted) finish(skipped);
       return tally.failures.length === 0 ? ExitCode.done : ExitCode.wrong;
     },
@@ -38,17 +40,17 @@ export function chaos(options: Readonly<Record<string, unknown>>): Promise<numbe
   );
 }
 
-// Gives what could not be tried here.
-async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosWish): Promise<string[]> {
+// Returns what could not be tried on this machine.
+async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosOptions): Promise<string[]> {
   if (typeof point === 'number' && inBucket) return tryBuckets(run, seeds, { point, fault });
   if (point !== undefined) {
     await replay(run, seeds[0]!, point, fault);
     return [];
   }
   const skipped: string[] = [];
-  const lanes = Math.min(MOST_LANES, Math.max(2, availableParallelism()));
-  // Few seeds are tried each in several copies of its world at once.
-  const copies = seeds.length < lanes ? lanes : 1;
+  const atOnce = Math.min(MOST_AT_ONCE, Math.max(2, availableParallelism()));
+  // A few seeds get several copies of their source each, so that all processors work.
+  const copies = seeds.length < atOnce ? atOnce : 1;
   const works = seeds.map((seed) => () => trySeed(run, seed, copies));
   if (run.extent !== 'short') {
     works.unshift(
@@ -56,7 +58,7 @@ async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosWis
       async () => void skipped.push(...(await tryBuckets(run, seeds))),
     );
   }
-  const workers = Array.from({ length: lanes }, async () => {
+  const workers = Array.from({ length: atOnce }, async () => {
     for (let work = works.shift(); work !== undefined; work = works.shift()) await work();
   });
   await Promise.all(workers);
@@ -65,7 +67,7 @@ async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosWis
 
 function report(
   terminal: Terminal,
-  { seeds }: ChaosWish,
+  { seeds }: ChaosOptions,
   tally: Tally,
   { skipped, isInterrupted, startedMs }: { skipped: readonly string[]; isInterrupted: boolean; startedMs: number },
 ): void {
@@ -73,7 +75,7 @@ function report(
   for (const { label, replay: again, differences } of failures) {
     terminal.say(`\n${label}:`);
     for (const difference of differences) terminal.say(`  ${difference}`);
-    terminal.say(`  again by: ${again}`);
+    terminal.say(`  run it again: ${again}`);
   }
   const rows = tally.summarize();
   terminal.say(drawSummary(rows));

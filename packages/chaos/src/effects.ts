@@ -1,4 +1,4 @@
-/** How a stage reaches the world outside: objects of a store, requests to a bucket, statements, and rows that stream either way. */
+/** How a stage reaches the simulated outside: objects of a store, requests to a bucket, statements, and rows that stream either way. */
 export type EffectKind = 'put' | 'get' | 'list' | 'request' | 'statement' | 'copy-in' | 'copy-out';
 
 /** One effect of a stage: what it was, upon what, and which of its like. */
@@ -40,7 +40,7 @@ export interface Plan {
 }
 
 /** Whether a fault can befall effects of a kind. */
-export function canBefall(fault: Fault, kind: EffectKind): boolean {
+export function isFaultOf(fault: Fault, kind: EffectKind): boolean {
   return (FAULTS[kind] as readonly Fault[]).includes(fault);
 }
 
@@ -59,19 +59,19 @@ export class Effects {
   readonly seen: Effect[] = [];
   readonly #plan: Plan | undefined;
   readonly #counts = new Map<string, number>();
-  #isStruck = false;
+  #isInjected = false;
 
   constructor(plan: Plan | undefined) {
     this.#plan = plan;
   }
 
   /** Whether what was planned has happened. */
-  get isStruck(): boolean {
-    return this.#isStruck;
+  get isInjected(): boolean {
+    return this.#isInjected;
   }
 
   /** Counts an effect that is about to happen; gives what befalls it. A plain kill happens here. */
-  meet(kind: EffectKind, label: string): Fault | undefined {
+  record(kind: EffectKind, label: string): Fault | undefined {
     const nth = (this.#counts.get(`${kind} ${label}`) ?? 0) + 1;
     this.#counts.set(`${kind} ${label}`, nth);
     this.seen.push({ kind, label, nth });
@@ -79,7 +79,7 @@ export class Effects {
     const { effect, fault } = this.#plan;
     // By name and not by number: statements of several connections race, and a busy cluster makes ingest write a part more.
     if (effect.kind !== kind || effect.label !== label || effect.nth !== nth) return undefined;
-    this.#isStruck = true;
+    this.#isInjected = true;
     if (fault === 'kill') die();
     return fault;
   }

@@ -3,8 +3,8 @@ import { faultsOf, killsOf, pickOfEach, sortOfEffect } from './plans.ts';
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
 
-/** A scene by its place among the world's, with its effects; `offset` is the last number of the scene before, as points count on. */
-export interface SurveyedScene {
+/** A scenario by its place among the simulated's, with its effects; `offset` is the last number of the scenario before, as points count on. */
+export interface SurveyedScenario {
   readonly index: number;
   readonly stage: Stage;
   readonly moment: 'first' | 'next';
@@ -12,7 +12,7 @@ export interface SurveyedScene {
   readonly offset: number;
 }
 
-/** One trial before it is run: the scene, a plan for each process, and what a person reads of it. */
+/** One trial before it is run: the scenario, a plan for each process, and what a person reads of it. */
 export interface PlannedTrial {
   readonly index: number;
   readonly plans: readonly (Plan | undefined)[];
@@ -25,16 +25,16 @@ export interface PlannedTrial {
 /** How much of what is possible one seed tries. */
 export type Extent = 'all' | 'share' | 'short';
 
-/** Of a seed's kills one in so many, of each sort of fault too, and of the scenes that two processes share: all have their turn as seeds go by. */
+/** Of a seed's kills one in so many, of each sort of fault too, and of the scenarios that two processes share: all have their turn as seeds go by. */
 const KILL_SHARE = 20;
 const FAULT_SHARE = 6;
 const PAIR_SHARE = 6;
 /** The name of the row for two processes at once. */
 export const PAIRS_ROW = 'two at once';
 
-/** The trials of one scene for a seed. */
-export function planTrials(seed: number, scene: SurveyedScene, extent: Extent): PlannedTrial[] {
-  const { stage, effects } = scene;
+/** The trials of one scenario for a seed. */
+export function planTrials(seed: number, scenario: SurveyedScenario, extent: Extent): PlannedTrial[] {
+  const { stage, effects } = scenario;
   const kills = killsOf(stage, effects);
   // Where a put is killed makes a difference; before or behind a statement it is one sort.
   const bySort = ({ effect, fault }: Plan) => `${effect.kind === 'put' ? fault : ''} ${sortOfEffect(effect)}`;
@@ -42,27 +42,32 @@ export function planTrials(seed: number, scene: SurveyedScene, extent: Extent): 
   switch (extent) {
     case 'all':
       return [...kills, ...faultsOf(stage, effects)]
-        .map((plan) => singleTrial(seed, scene, plan))
-        .concat(pairTrials(seed, scene));
+        .map((plan) => singleTrial(seed, scenario, plan))
+        .concat(pairTrials(seed, scenario));
     case 'share':
-      return [...sharesOf(kills, seed, KILL_SHARE), ...sharesOf(faults, seed + scene.index, FAULT_SHARE)]
-        .map((plan) => singleTrial(seed, scene, plan))
-        .concat(scene.index % PAIR_SHARE === seed % PAIR_SHARE ? pairTrials(seed, scene) : []);
+      return [...sharesOf(kills, seed, KILL_SHARE), ...sharesOf(faults, seed + scenario.index, FAULT_SHARE)]
+        .map((plan) => singleTrial(seed, scenario, plan))
+        .concat(scenario.index % PAIR_SHARE === seed % PAIR_SHARE ? pairTrials(seed, scenario) : []);
     case 'short':
-      return [...pickOfEach(kills, bySort, String(seed)), ...sharesOf(faults, scene.index, FAULT_SHARE)].map((plan) =>
-        singleTrial(seed, scene, plan),
+      return [...pickOfEach(kills, bySort, String(seed)), ...sharesOf(faults, scenario.index, FAULT_SHARE)].map(
+        (plan) => singleTrial(seed, scenario, plan),
       );
   }
 }
 
 /** One process and its plan. */
-export function singleTrial(seed: number, scene: SurveyedScene, plan: Plan, row: string = scene.stage): PlannedTrial {
-  const point = scene.offset + plan.point;
+export function singleTrial(
+  seed: number,
+  scenario: SurveyedScenario,
+  plan: Plan,
+  row: string = scenario.stage,
+): PlannedTrial {
+  const point = scenario.offset + plan.point;
   return {
-    index: scene.index,
+    index: scenario.index,
     plans: [plan],
     row,
-    label: `${scene.stage} (${scene.moment}), ${plan.fault} at ${plan.effect.label}`,
+    label: `${scenario.stage} (${scenario.moment}), ${plan.fault} at ${plan.effect.label}`,
     replay: [
       `make chaos SEED=${seed} POINT=${point}`,
       ...(plan.fault === 'kill' ? [] : [`FAULT=${plan.fault}`]),
@@ -72,10 +77,10 @@ export function singleTrial(seed: number, scene: SurveyedScene, plan: Plan, row:
 }
 
 // Two that start together, and two of which one is killed on its way.
-function pairTrials(seed: number, scene: SurveyedScene): PlannedTrial[] {
-  const kill = new Random(`${seed} ${scene.index} pair`).oneOf(killsOf(scene.stage, scene.effects));
-  const label = `two of ${scene.stage} (${scene.moment})`;
-  const common = { index: scene.index, row: PAIRS_ROW, replay: `make chaos SEED=${seed}` };
+function pairTrials(seed: number, scenario: SurveyedScenario): PlannedTrial[] {
+  const kill = new Random(`${seed} ${scenario.index} pair`).oneOf(killsOf(scenario.stage, scenario.effects));
+  const label = `two of ${scenario.stage} (${scenario.moment})`;
+  const common = { index: scenario.index, row: PAIRS_ROW, replay: `make chaos SEED=${seed}` };
   return [
     { ...common, plans: [undefined, undefined], label },
     {

@@ -1,20 +1,20 @@
 import { MANIFEST_PREFIX } from '@totesys/lake';
-import { canBefall, type Effect, FAULTS, type Fault, isKill, type Plan } from './effects.ts';
+import { type Effect, FAULTS, type Fault, isFaultOf, isKill, type Plan } from './effects.ts';
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
 
 /** A fault that takes the server from everybody has a server of its own. */
-const EXCLUSIVE: readonly Fault[] = ['restart'];
+const OWN_SERVER: readonly Fault[] = ['restart'];
 /** What only reads leaves the same behind it as before it. */
-const BEHIND: readonly Fault[] = ['kill-after', 'cut-after'];
+const AFTER_WRITES: readonly Fault[] = ['kill-after', 'cut-after'];
 const READS = /^(select|set|begin|lock|savepoint|release)\b/;
 
-/** Every kill of a scene: before each effect, and in the middle of and right behind each that writes. */
+/** Every kill of a scenario: before each effect, and in the middle of and right behind each that writes. */
 export function killsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => isKill(fault));
 }
 
-/** Every fault of a scene that is no kill. */
+/** Every fault of a scenario that is no kill. */
 export function faultsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => !isKill(fault));
 }
@@ -28,7 +28,7 @@ export function pickOfEach(plans: readonly Plan[], sortOf: (plan: Plan) => strin
 
 /** All plans for one fault. */
 export function plansFor(fault: Fault, effects: readonly Effect[]): Plan[] {
-  return effects.flatMap((effect, at) => (canBefall(fault, effect.kind) ? [{ point: at + 1, effect, fault }] : []));
+  return effects.flatMap((effect, at) => (isFaultOf(fault, effect.kind) ? [{ point: at + 1, effect, fault }] : []));
 }
 
 /** What an effect does, whichever table it does it to. */
@@ -40,7 +40,7 @@ export function sortOfEffect({ kind, label }: Effect): string {
 function plansOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return effects.flatMap((effect, at) =>
     (FAULTS[effect.kind] as readonly Fault[])
-      .filter((fault) => !EXCLUSIVE.includes(fault) && (!BEHIND.includes(fault) || writes(stage, effect)))
+      .filter((fault) => !OWN_SERVER.includes(fault) && (!AFTER_WRITES.includes(fault) || writes(stage, effect)))
       .map((fault) => ({ point: at + 1, effect, fault })),
   );
 }

@@ -1,29 +1,29 @@
 import { UsageError } from '@totesys/cli';
-import { canBefall, FAULTS, type Fault } from './effects.ts';
-import { type SurveyedScene, singleTrial } from './plan-trials.ts';
-import { type ChaosRun, runTrials, survey, withWorlds } from './try-seed.ts';
+import { FAULTS, type Fault, isFaultOf } from './effects.ts';
+import { type SurveyedScenario, singleTrial } from './plan-trials.ts';
+import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
 /** Tries one point of a seed again: the one of that number, or the first whose name begins so. */
 export async function replay(run: ChaosRun, seed: number, wanted: number | string, fault: Fault): Promise<void> {
-  await withWorlds(run, seed, 1, async (worlds) => {
-    const scenes = await survey(run, worlds);
-    const point = typeof wanted === 'number' ? wanted : findPoint(scenes, wanted);
-    const scene = scenes.find(({ offset, effects }) => point > offset && point <= offset + effects.length);
-    if (!scene) {
-      const last = scenes.reduce((sum, { effects }) => sum + effects.length, 0);
+  await withSources(run, seed, 1, async (sources) => {
+    const scenarios = await survey(run, sources);
+    const point = typeof wanted === 'number' ? wanted : findPoint(scenarios, wanted);
+    const scenario = scenarios.find(({ offset, effects }) => point > offset && point <= offset + effects.length);
+    if (!scenario) {
+      const last = scenarios.reduce((sum, { effects }) => sum + effects.length, 0);
       throw new UsageError(`Seed ${seed} has no point ${point}: expected one from 1 to ${last}.`);
     }
-    const effect = scene.effects[point - scene.offset - 1]!;
-    if (!canBefall(fault, effect.kind)) {
+    const effect = scenario.effects[point - scenario.offset - 1]!;
+    if (!isFaultOf(fault, effect.kind)) {
       const possible = FAULTS[effect.kind].join(', ');
       throw new UsageError(`Point ${point} is '${effect.label}': expected a fault of ${possible}, got '${fault}'.`);
     }
-    await runTrials(run, worlds, [singleTrial(seed, scene, { point: point - scene.offset, effect, fault })]);
+    await runTrials(run, sources, [singleTrial(seed, scenario, { point: point - scenario.offset, effect, fault })]);
   });
 }
 
-function findPoint(scenes: readonly SurveyedScene[], label: string): number {
-  for (const { effects, offset } of scenes) {
+function findPoint(scenarios: readonly SurveyedScenario[], label: string): number {
+  for (const { effects, offset } of scenarios) {
     const at = effects.findIndex((effect) => effect.label.startsWith(label));
     if (at >= 0) return offset + at + 1;
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { openStore } from '@totesys/lake';
-import { describeError, type Sql } from '@totesys/runtime';
+import { describeError } from '@totesys/runtime';
 import { crashServer } from './crash-server.ts';
 import { type Effect, Effects, type Plan } from './effects.ts';
 import { manifestFirst, type PlantedBug, statementToCommitBefore } from './planted-bugs.ts';
@@ -23,8 +23,8 @@ export interface StageOrder {
 /** What became of it; of a killed process nothing is known but that it was killed. */
 export type StageEnd =
   | { readonly kind: 'killed' }
-  | { readonly kind: 'done'; readonly isStruck: boolean; readonly effects: readonly Effect[] }
-  | { readonly kind: 'failed'; readonly isStruck: boolean; readonly code: string; readonly message: string }
+  | { readonly kind: 'done'; readonly isInjected: boolean; readonly effects: readonly Effect[] }
+  | { readonly kind: 'failed'; readonly isInjected: boolean; readonly code: string; readonly message: string }
   | { readonly kind: 'broken'; readonly message: string };
 
 /** A stage that has not ended by then hangs: milliseconds. */
@@ -69,11 +69,11 @@ export async function stageProcess(): Promise<number> {
   try {
     const surroundings = await watchSurroundings(order, effects);
     for (const stage of order.stages) await runStage(stage, surroundings);
-    tell({ kind: 'done', isStruck: effects.isStruck, effects: effects.seen });
+    tell({ kind: 'done', isInjected: effects.isInjected, effects: effects.seen });
   } catch (error) {
     const { code, message, stack } = describeError(error);
-    // What has no code is a mistake in the code, not a fault of the world.
-    if (code !== undefined) tell({ kind: 'failed', isStruck: effects.isStruck, code, message });
+    // What has no code is a mistake in the code, not a fault of the simulated.
+    if (code !== undefined) tell({ kind: 'failed', isInjected: effects.isInjected, code, message });
     else tell({ kind: 'broken', message: stack ?? message });
   }
   return 0;
@@ -100,4 +100,4 @@ async function watchSurroundings(order: StageOrder, effects: Effects): Promise<S
   };
 }
 
-const NO_DATABASE = undefined as unknown as Sql;
+const NO_DATABASE = undefined as never;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openStore } from '@totesys/lake';
 import { describeError, type Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
-import { beginLife } from './begin-life.ts';
+import { beginChanges } from './change-source.ts';
 import { checkHistory } from './check-history.ts';
 import { checkLake, readLakeObjects } from './check-lake.ts';
 import { checkWarehouse } from './check-warehouse.ts';
@@ -11,23 +11,23 @@ import { waitForServer } from './crash-server.ts';
 import { isRetried, type Plan } from './effects.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { settle } from './settle.ts';
+import type { Scenario, SimulatedSource } from './simulated-source.ts';
 import { type StageEnd, type StageOrder, spawnStage } from './stage-process.ts';
 import { openDatabase, type Surroundings } from './stage-run.ts';
 import { readWarehouseState } from './warehouse-state.ts';
-import type { Scene, World } from './world.ts';
 
-/** One scene with what befalls it: a plan for one process, or several processes at once. */
+/** A scenario and the faults in it: one plan for each process; a process without a plan has no fault. */
 export interface Trial {
-  readonly scene: Scene;
+  readonly scenario: Scenario;
   readonly plans: readonly (Plan | undefined)[];
   readonly bug?: PlantedBug;
 }
 
-/** How a trial ended: what became of each process, and what is wrong afterwards. */
-export interface TrialEnd {
+/** The result of a trial: the end of each process, and the differences after it. */
+export interface TrialResult {
   readonly ends: readonly StageEnd[];
-  /** Whether what was planned happened: a process may yield, or have one effect less to do. */
-  readonly isStruck: boolean;
+  /** Whether the planned fault happened: a process may yield, or have one effect fewer. */
+  readonly isInjected: boolean;
   readonly differences: readonly string[];
 }
 
@@ -35,65 +35,65 @@ type Order = Omit<StageOrder, 'plan'>;
 
 let trials = 0;
 
-/** Restores the scene, strikes, lets the source live on, runs the pipeline again as its schedule would, and checks everything. */
-export async function runTrial(world: World, { scene, plans, bug }: Trial): Promise<TrialEnd> {
-  const name = `${world.name}_${++trials}`;
-  const lake = join(world.folder, String(trials));
-  const template = scene.warehouse === undefined ? {} : { template: scene.warehouse };
-  const warehouseUrl = await world.cluster.createDatabase(name, template);
+/** Restores the scenario, injects the faults, changes the source, runs the pipeline as its schedule would, and checks the result. */
+export async function runTrial(simulated: SimulatedSource, { scenario, plans, bug }: Trial): Promise<TrialResult> {
+  const name = `${simulated.name}_${++trials}`;
+  const lake = join(simulated.folder, String(trials));
+  const template = scenario.warehouse === undefined ? {} : { template: scenario.warehouse };
+  const warehouseUrl = await simulated.cluster.createDatabase(name, template);
   const warehouse = await openDatabase(warehouseUrl, 'warehouse');
   try {
-    // The kit's servers forget the last moments before a crash, which no real warehouse may.
+    // The kit's servers lose the last commits before a crash; a warehouse must not.
     await warehouse.unsafe(`alter database ${quoteIdentifier(name)} set synchronous_commit = on`);
     await mkdir(lake, { recursive: true });
-    scene.lake?.write(lake);
-    const place = scene.bucket === undefined ? lake : `s3://${scene.bucket}/${name}`;
+    scenario.lake?.write(lake);
+    const place = scenario.bucket === undefined ? lake : `s3://${scenario.bucket}/${name}`;
     const order: Order = {
-      stages: scene.stages,
-      sourceUrl: world.sourceUrl,
+      stages: scenario.stages,
+      sourceUrl: simulated.sourceUrl,
       warehouseUrl,
       ingestionUri: `${place}/ingestion`,
       processedUri: `${place}/processed`,
       ...(bug && { bug }),
     };
     const surroundings: Surroundings = {
-      source: world.source,
+      source: simulated.source,
       warehouse,
       ingestion: openStore(order.ingestionUri),
       processed: openStore(order.processedUri),
     };
-    const ends = await strike(world, order, plans);
+    const ends = await injectFaults(simulated, order, plans);
     return {
       ends,
-      isStruck: plans.every((plan, i) => plan === undefined || wasStruck(ends[i]!)),
+      isInjected: plans.every((plan, i) => plan === undefined || wasInjected(ends[i]!)),
       differences: [
         ...ends.flatMap((end, i) => faultsOfEnd(end, plans[i], plans.length)),
-        // What all stages bring at once is none of the world's batches.
-        ...(scene.stages.length > 1 ? [] : await faultsOfSnapshot(world, warehouse)),
-        ...(await goOn(order, surroundings)),
+        // A run of all stages loads batches that the simulated source did not record.
+        ...(scenario.stages.length > 1 ? [] : await faultsOfSnapshot(simulated, warehouse)),
+        ...(await runOn(order, surroundings)),
       ],
     };
   } finally {
     await warehouse.end({ timeout: 1 });
-    await world.cluster.dropDatabase(name);
+    await simulated.cluster.dropDatabase(name);
     await rm(lake, { recursive: true, force: true });
   }
 }
 
-// The source lives on when they are dead. A crash of the server takes with it what is open there.
-async function strike(world: World, order: Order, plans: Trial['plans']): Promise<StageEnd[]> {
+// The source changes further after the processes have ended. A crash of the server would end the open transaction of those changes.
+async function injectFaults(simulated: SimulatedSource, order: Order, plans: Trial['plans']): Promise<StageEnd[]> {
   const isRestarted = plans.some((plan) => plan?.fault === 'restart');
-  const livesOn = order.stages.includes('ingest') && !isRestarted;
-  const liveOn = livesOn ? await beginLife(world.author) : undefined;
+  const changes = order.stages.includes('ingest') && !isRestarted;
+  const commitChanges = changes ? await beginChanges(simulated.author) : undefined;
   try {
     return await Promise.all(plans.map((plan) => spawnStage({ ...order, ...(plan && { plan }) })));
   } finally {
     if (isRestarted) await waitForServer(order.warehouseUrl);
-    await liveOn?.();
+    await commitChanges?.();
   }
 }
 
-async function goOn(order: Order, surroundings: Surroundings): Promise<string[]> {
+async function runOn(order: Order, surroundings: Surroundings): Promise<string[]> {
   const { ingestion, processed, warehouse } = surroundings;
   const before = await readLakeObjects([ingestion, processed]);
   const failure = await settle(surroundings);
@@ -105,24 +105,27 @@ async function goOn(order: Order, surroundings: Surroundings): Promise<string[]>
       ...(await checkHistory(processed, warehouse)),
     ];
   } catch (error) {
-    return [`what is there cannot even be checked: ${describeError(error).message}`];
+    return [`the result cannot be checked: ${describeError(error).message}`];
   }
 }
 
-function wasStruck(end: StageEnd): boolean {
-  return end.kind === 'killed' || (end.kind !== 'broken' && end.isStruck);
+function wasInjected(end: StageEnd): boolean {
+  return end.kind === 'killed' || (end.kind !== 'broken' && end.isInjected);
 }
 
-function faultsOfEnd(end: StageEnd, plan: Plan | undefined, company: number): string[] {
-  if (end.kind === 'broken') return [`the struck process is broken: ${end.message}`];
+function faultsOfEnd(end: StageEnd, plan: Plan | undefined, processes: number): string[] {
+  if (end.kind === 'broken') return [`the process is broken: ${end.message}`];
   if (end.kind !== 'failed' || (plan && !isRetried(plan.fault))) return [];
-  const circumstance = company > 1 ? 'beside another' : `though ${plan?.fault ?? 'nothing'} is no reason to`;
+  const circumstance =
+    processes > 1 ? 'beside another one' : `although ${plan?.fault ?? 'no fault'} is no reason to fail`;
   return [`a process failed ${circumstance}: ${end.code}: ${end.message}`];
 }
 
-// Law 5: at any moment the warehouse shows one batch whole, whoever died.
-async function faultsOfSnapshot(world: World, warehouse: Sql): Promise<string[]> {
+// The warehouse shows exactly one batch at every moment, whichever process was killed.
+async function faultsOfSnapshot(simulated: SimulatedSource, warehouse: Sql): Promise<string[]> {
   const { batch, content } = await readWarehouseState(warehouse);
-  const isWhole = world.states.some((state) => state.batch === batch && state.content === content);
-  return isWhole ? [] : [`right after it the warehouse says that it is at batch ${batch}, and shows something else`];
+  const isWhole = simulated.states.some((state) => state.batch === batch && state.content === content);
+  return isWhole
+    ? []
+    : [`right after the fault the warehouse names batch ${batch} and shows other rows than that batch has`];
 }

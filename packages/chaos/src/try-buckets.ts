@@ -1,10 +1,10 @@
 import { type Ministack, startMinistack } from '@totesys/sandbox';
 import type { Plan } from './effects.ts';
-import { type SurveyedScene, singleTrial } from './plan-trials.ts';
+import { type SurveyedScenario, singleTrial } from './plan-trials.ts';
 import { faultsOf, pickOfEach } from './plans.ts';
+import type { Scenario } from './simulated-source.ts';
 import { STAGES } from './stage-run.ts';
-import { type ChaosRun, runTrials, survey, withWorlds } from './try-seed.ts';
-import type { Scene } from './world.ts';
+import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
 const ROW = 'S3';
 const BUCKET = 'chaos';
@@ -24,17 +24,17 @@ export async function tryBuckets(
     // For the stages' processes, which inherit it, and for what looks at their lakes.
     Object.assign(process.env, ministack.env);
     await createBucket(ministack);
-    await withWorlds(run, seeds[0]!, 1, async ([world]) => {
-      const scene: Scene = { stages: STAGES, moment: 'first', bucket: BUCKET };
-      const inBucket = { ...world!, scenes: [scene] };
-      const [surveyed] = (await survey(run, [inBucket], ROW)) as [SurveyedScene];
+    await withSources(run, seeds[0]!, 1, async ([simulated]) => {
+      const scenario: Scenario = { stages: STAGES, moment: 'first', bucket: BUCKET };
+      const inBucket = { ...simulated!, scenarios: [scenario] };
+      const [surveyed] = (await survey(run, [inBucket], ROW)) as [SurveyedScenario];
       run.tally.survey(ROW, surveyed.effects.filter(({ kind }) => kind === 'request').length);
       const each = Math.ceil(seeds.length / SEEDS_EACH);
       const faults = requestFaults(surveyed);
       const plans = wanted
         ? faults.filter(({ point, fault }) => point === wanted.point && fault === wanted.fault)
         : pickOfEach(faults, ({ fault }) => fault, String(seeds[0]), each);
-      const trials = plans.map((plan) => singleTrial(world!.seed, surveyed, plan, ROW));
+      const trials = plans.map((plan) => singleTrial(simulated!.seed, surveyed, plan, ROW));
       await runTrials(run, [inBucket], trials);
     });
     return [];
@@ -52,7 +52,7 @@ async function createBucket({ endpoint, env }: Ministack): Promise<void> {
 }
 
 // Of a put only the status comes back: there is nothing to be cut off.
-function requestFaults({ effects }: SurveyedScene): Plan[] {
+function requestFaults({ effects }: SurveyedScenario): Plan[] {
   return faultsOf('ingest', effects).filter(
     ({ effect, fault }) => effect.kind === 'request' && (fault !== 'truncated' || effect.label.startsWith('GET')),
   );

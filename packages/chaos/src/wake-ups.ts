@@ -6,7 +6,7 @@ import { totesysModel } from '@totesys/schema';
 import { makeHandler } from '@totesys/transform/handler';
 import { LakeCopy } from './lake-copy.ts';
 import type { Random } from './random.ts';
-import type { World } from './world.ts';
+import type { SimulatedSource } from './simulated-source.ts';
 
 /** How S3 and a schedule treat the events of some batches: each comes never, once or more often, in any order, some at the same time. */
 const MOST_COPIES = 3;
@@ -16,14 +16,14 @@ const TRIES = 3;
 const SCHEDULED = { source: 'aws.events' };
 
 /** Wakes transform as the seed has it, sweeps up with a scheduled event, then lets one come late; the lake must be the same to the byte. */
-export async function tryWakeUps(world: World, random: Random): Promise<string[]> {
-  const folder = join(world.folder, 'wake-ups');
+export async function tryWakeUps(simulated: SimulatedSource, random: Random): Promise<string[]> {
+  const folder = join(simulated.folder, 'wake-ups');
   await mkdir(folder, { recursive: true });
   try {
-    const expected = world.lake.below('processed/');
-    new LakeCopy(new Map([...world.lake.below('ingestion/')].map(([key, body]) => [`ingestion/${key}`, body]))).write(
-      folder,
-    );
+    const expected = simulated.lake.below('processed/');
+    new LakeCopy(
+      new Map([...simulated.lake.below('ingestion/')].map(([key, body]) => [`ingestion/${key}`, body])),
+    ).write(folder);
     const ingestion = openStore(join(folder, 'ingestion'));
     const processed = openStore(join(folder, 'processed'));
     const handler = makeHandler({

@@ -21,7 +21,7 @@ export async function watchBucket(effects: Effects): Promise<void> {
 
 async function forward(asked: IncomingMessage, answer: ServerResponse, endpoint: URL, effects: Effects): Promise<void> {
   const body = await buffer(asked);
-  const fault = effects.meet('request', labelOf(asked));
+  const fault = effects.record('request', labelOf(asked));
   if (fault === 'reset') return void asked.socket.destroy();
   if (fault === 'slow-down') return refuse(answer, 503, 'SlowDown');
   if (fault === 'internal-error') return refuse(answer, 500, 'InternalError');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { SqlState } from '@totesys/runtime';
 import { die, type Effects, type Fault } from './effects.ts';
 import {
   copyFailMessage,
@@ -10,12 +11,12 @@ import {
   statementIn,
 } from './postgres-messages.ts';
 
-/** What the server would answer to each of these. */
+/** The SQLSTATE with which the server answers each of these faults. */
 const SQLSTATES: Partial<Record<Fault, string>> = {
-  'disk-full': '53100',
-  'statement-timeout': '57014',
-  'lock-timeout': '55P03',
-  'serialization-failure': '40001',
+  'disk-full': SqlState.diskFull,
+  'statement-timeout': SqlState.queryCanceled,
+  'lock-timeout': SqlState.lockNotAvailable,
+  'serialization-failure': SqlState.serializationFailure,
 };
 
 /** How a watched database goes wrong beside the plan. */
@@ -104,11 +105,11 @@ class Session {
     switch (type) {
       case 'Q':
       case 'B':
-        return this.#effects.meet('statement', label);
+        return this.#effects.record('statement', label);
       case 'd':
-        return this.#effects.meet('copy-in', `rows of ${label}`);
+        return this.#effects.record('copy-in', `rows of ${label}`);
       case 'c':
-        return this.#effects.meet('copy-in', `end of ${label}`);
+        return this.#effects.record('copy-in', `end of ${label}`);
       default:
         return undefined;
     }
@@ -137,7 +138,7 @@ class Session {
       }
       const isFirst = message.type === 'd' && !this.#isCopyingOut;
       this.#isCopyingOut = message.type === 'd' || (this.#isCopyingOut && message.type !== 'Z');
-      const fault = isFirst ? this.#effects.meet('copy-out', `rows of ${labelOf(this.#statement)}`) : undefined;
+      const fault = isFirst ? this.#effects.record('copy-out', `rows of ${labelOf(this.#statement)}`) : undefined;
       if (fault === 'cut') this.cut();
       else if (fault === 'restart') this.crashServer();
       else this.#client.write(message.bytes);

@@ -9,7 +9,7 @@ const PUT_TURNS = 8;
 /** A store whose every put, get and list is counted, and fails as planned. */
 export function watchStore(store: Store, name: string, effects: Effects): Store {
   const meet = (kind: 'put' | 'get' | 'list', key: string) => {
-    const fault = effects.meet(kind, `${kind} ${name} ${folderOf(key)}`);
+    const fault = effects.record(kind, `${kind} ${name} ${folderOf(key)}`);
     if (fault === 'unreachable' || fault === 'timed-out') throw failure(store, fault, kind, key);
     return fault;
   };

@@ -38,7 +38,7 @@ test.each([
     'ledger apart from its rows',
     'insert into etl.ledger',
     'kill-after',
-    /^right after it the warehouse .* shows something else/,
+    /^right after the fault the warehouse names batch .* shows other rows/,
   ],
 ])(
   'finds a planted bug: %s, at %s',

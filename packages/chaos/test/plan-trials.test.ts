@@ -1,18 +1,18 @@
 import { Effects } from '../src/effects.ts';
-import { planTrials, type SurveyedScene } from '../src/plan-trials.ts';
+import { planTrials, type SurveyedScenario } from '../src/plan-trials.ts';
 import { killsOf } from '../src/plans.ts';
 
 const effects = new Effects(undefined);
-effects.meet('statement', 'select 1');
-effects.meet('statement', 'begin');
-for (let row = 0; row < 30; row++) effects.meet('statement', 'insert into etl.ledger');
-effects.meet('copy-in', 'rows of copy fact_payment');
-effects.meet('get', 'get processed fact_payment/');
-effects.meet('put', 'put processed _manifests/');
-effects.meet('statement', 'commit');
+effects.record('statement', 'select 1');
+effects.record('statement', 'begin');
+for (let row = 0; row < 30; row++) effects.record('statement', 'insert into etl.ledger');
+effects.record('copy-in', 'rows of copy fact_payment');
+effects.record('get', 'get processed fact_payment/');
+effects.record('put', 'put processed _manifests/');
+effects.record('statement', 'commit');
 
-const scene: SurveyedScene = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 };
-const replays = (seed: number) => planTrials(seed, scene, 'share').map(({ replay }) => replay);
+const scenario: SurveyedScenario = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 };
+const replays = (seed: number) => planTrials(seed, scenario, 'share').map(({ replay }) => replay);
 
 test('twenty seeds kill at every point that there is', () => {
   const struck = new Set<string>();
@@ -39,9 +39,9 @@ test('a statement that only reads is killed before it alone', () => {
 test('strikes the effect of that name, not whatever comes at its number', () => {
   const effect = effects.seen[10]!;
   const struck = new Effects({ point: 11, effect, fault: 'cut' });
-  for (let row = 0; row < effect.nth - 1; row++) struck.meet('statement', effect.label);
-  for (let row = 0; row < 20; row++) expect(struck.meet('statement', 'select 1')).toBeUndefined();
-  expect(struck.isStruck).toBe(false);
-  expect(struck.meet('statement', effect.label)).toBe('cut');
-  expect(struck.meet('statement', effect.label)).toBeUndefined();
+  for (let row = 0; row < effect.nth - 1; row++) struck.record('statement', effect.label);
+  for (let row = 0; row < 20; row++) expect(struck.record('statement', 'select 1')).toBeUndefined();
+  expect(struck.isInjected).toBe(false);
+  expect(struck.record('statement', effect.label)).toBe('cut');
+  expect(struck.record('statement', effect.label)).toBeUndefined();
 });
