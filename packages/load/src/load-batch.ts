@@ -1,13 +1,16 @@
 import { checkNextBatch, type ProcessedManifest, type ReadManifest, type Store } from '@totesys/lake';
 import {
   describeDatabaseError,
+  execute,
   type HolderLimits,
   inTransaction,
   isDatabaseError,
   PipelineError,
   type Pool,
+  query,
   READ_COMMITTED,
   type StageTelemetry,
+  type Transaction,
   type TransactionOptions,
   WRITING,
 } from '@totesys/runtime';
@@ -20,71 +23,80 @@ import { writeLedger } from './ledger/write-ledger.ts';
 import { analyzeChanged } from './merge/analyze-changed.ts';
 import type { BatchLoad } from './merge/batch-load.ts';
 import { loadDimension, loadFact } from './merge/load-table.ts';
+import { countHeldRows, type HeldCount } from './sql/held.ts';
+
+type Waiting = ReadManifest<ProcessedManifest>;
 
 /** What load works with. */
 export interface LoadDeps {
   readonly model: Model;
   readonly warehouse: Pool;
   readonly processed: Store;
-  /** Where ingest commits, whose manifests alone tell how old what waits is; without it no age is told. */
+  /** The lake that ingest commits to: the age of waiting batches comes from its manifests. Without it, none is reported. */
   readonly ingestion?: Store;
   readonly telemetry: StageTelemetry<'load'>;
-  /** The moment, in milliseconds since 1970, after which no further batch is begun; without it, every one that waits is. */
+  /** The time, in milliseconds since 1970, after which no further batch is begun; without it, all are loaded. */
   readonly deadlineMs?: number;
-  /** The last batch to load; without it, the newest. */
+  /** The last batch to load; without it, the newest one. */
   readonly until?: number;
-  /** Accepts the rows that the facts have before the first batch; without it they stop the load. */
+  /** Accepts rows that the facts have before the first batch; without it they stop the load. */
   readonly adopt?: boolean;
-  /** How long another run may hold the lock without a sign of life; without it, as long as no run works. */
+  /** How long the session of another load may stay the same before it counts as dead. */
   readonly holderLimits?: HolderLimits;
 }
 
-/** A lock that a reader or another writer holds is waited for this long; the next tick tries again. */
+/** The longest wait for a lock of a reader or another writer; after it the next tick tries again. */
 const LOCK_TIMEOUT_MS = 60_000;
 const LOADING: TransactionOptions = { ...WRITING, lockTimeoutMs: LOCK_TIMEOUT_MS };
 
-/** A batch that was loaded, and the rows that it changed. */
+/** A loaded batch, and the number of rows that it inserted or updated. */
 export interface LoadedBatch {
   readonly batch: number;
   readonly rows: number;
   readonly rowsByTable: Readonly<Record<string, number>>;
 }
 
-/** What became of batches: loaded, left to another load that is at work, or found in the ledger already. */
+/** The result of loading a group: loaded, left to another load, or already in the ledger. */
 export type LoadOutcome =
   | { readonly outcome: 'loaded'; readonly loaded: readonly LoadedBatch[] }
   | { readonly outcome: 'yielded'; readonly reason: string }
   | { readonly outcome: 'done' };
 
-/** Loads a batch in one transaction, dimensions, then facts, then the ledger, or nothing; several batches where none of them may be seen without the last. */
-export async function loadBatches(
-  { warehouse, processed, model, telemetry }: LoadDeps,
-  group: readonly ReadManifest<ProcessedManifest>[],
-): Promise<LoadOutcome> {
+/**
+ * Loads a group of batches in one transaction, or nothing. Each batch brings its dimensions, then its facts, then its
+ * ledger entry.
+ */
+export async function loadBatches(deps: LoadDeps, group: readonly Waiting[]): Promise<LoadOutcome> {
+  const { warehouse, model, telemetry } = deps;
   const first = group[0]!.manifest.batch;
   try {
-    return await inTransaction(warehouse, LOADING, async (sql): Promise<LoadOutcome> => {
-      if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
-      if ((await readLedgerHead(sql)).batch !== first - 1) return { outcome: 'done' };
-      await checkNextRecordIds(sql, model);
+    return await inTransaction(warehouse, LOADING, async (transaction): Promise<LoadOutcome> => {
+      if (!(await tryLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
+      if ((await readLedgerHead(transaction)).batch !== first - 1) return { outcome: 'done' };
+      await checkNextRecordIds(transaction, model);
       const loaded: LoadedBatch[] = [];
-      for (const { manifest, sha256 } of group) {
-        checkNextBatch(processed, await readLedgerHead(sql), manifest);
-        // The stages of the batch before would be in the way.
-        if (loaded.length > 0) await sql.unsafe('discard temp');
-        const rowsByTable = await loadTables({ sql, model, store: processed, manifest, telemetry });
-        const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
-        await writeLedger(sql, model, manifest, sha256, rows);
-        loaded.push({ batch: manifest.batch, rows, rowsByTable });
+      for (const waiting of group) {
+        // The batches of a group use staging tables of the same names.
+        if (loaded.length > 0) await execute(transaction, { text: 'discard temp' });
+        loaded.push(await loadBatch(deps, transaction, waiting));
       }
-      await analyzeChanged(sql, model, telemetry);
+      await analyzeChanged(transaction, model, telemetry);
       return { outcome: 'loaded', loaded };
     });
   } catch (error) {
-    throw error instanceof PipelineError
-      ? error
-      : describeDatabaseError(error, `The load of batch ${first}`, 'warehouse');
+    if (error instanceof PipelineError) throw error;
+    throw describeDatabaseError(error, `The load of batch ${first}`, 'warehouse');
   }
+}
+
+async function loadBatch(deps: LoadDeps, transaction: Transaction, waiting: Waiting): Promise<LoadedBatch> {
+  const { model, processed: store, telemetry } = deps;
+  const { manifest } = waiting;
+  checkNextBatch(store, await readLedgerHead(transaction), manifest);
+  const rowsByTable = await loadTables({ transaction, model, store, manifest, telemetry });
+  const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
+  await writeLedger(transaction, model, waiting, rows);
+  return { batch: manifest.batch, rows, rowsByTable };
 }
 
 async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
@@ -99,13 +111,12 @@ async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
   return rows;
 }
 
-/** How many facts wait for a dimension row. */
-export async function countHeld(deps: LoadDeps): Promise<number> {
-  const names = factsOf(deps.model).map(({ name }) => name);
-  return inTransaction(deps.warehouse, READ_COMMITTED, async (sql) => {
-    const [row] = await sql.unsafe('select count(*)::int as held from etl.held where fact = any ($1::text[])', [
-      names as unknown as string,
-    ]);
-    return row?.held ?? 0;
-  });
+/** Returns the number of facts that wait for a dimension row. */
+export async function countHeld({ model, warehouse }: LoadDeps): Promise<number> {
+  const names = factsOf(model).map(({ name }) => name);
+  const statement = { text: countHeldRows, parameters: [names] };
+  const [row] = await inTransaction(warehouse, READ_COMMITTED, (transaction) =>
+    query<HeldCount>(transaction, statement),
+  );
+  return row?.held ?? 0;
 }

@@ -1,19 +1,22 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 
-/** What is said where a table does not take a row that the model says it must. */
-export function warehouseRefuses(relation: string, fault: string, remedy: string, cause: PipelineError): PipelineError {
-  return new PipelineError(
-    ErrorCode.WAREHOUSE_UNFIT,
-    `Table 'public.${relation}' of the warehouse does not take what the model says: ${fault}. Nothing of the batch was loaded; ${remedy}: the next run goes on.`,
-    { context: { ...cause.context, table: relation }, cause },
-  );
-}
-
-/** What is said of a relation in the warehouse that is not what the model says. */
+/** Returns the error for a table or view of the warehouse that does not match the model. */
 export function warehouseUnfit(relation: string, fault: string, expected: string, got: string): PipelineError {
   return new PipelineError(
     ErrorCode.WAREHOUSE_UNFIT,
-    `Table or view 'public.${relation}' of the warehouse does not fit the model: ${fault}; expected ${expected}, got ${got}. Alter or drop it, or load into an empty database (the lake has all of it).`,
+    `Table or view 'public.${relation}' of the warehouse does not match the model: ${fault}; ` +
+      `expected ${expected}, got ${got}. ` +
+      'Alter or drop it, or load into an empty database: the lake holds all batches.',
     { context: { table: relation } },
+  );
+}
+
+/** Returns the error for a table that rejects rows which the model allows. */
+export function warehouseRefuses(relation: string, fault: string, remedy: string, cause: PipelineError): PipelineError {
+  return new PipelineError(
+    ErrorCode.WAREHOUSE_UNFIT,
+    `Table 'public.${relation}' of the warehouse rejects rows of the model: ${fault}. ` +
+      `Nothing of the batch was loaded. ${remedy}; the next run loads it.`,
+    { context: { ...cause.context, table: relation }, cause },
   );
 }

@@ -1,49 +1,51 @@
 import {
   type Connection,
   ErrorCode,
+  execute,
   inTransaction,
   PipelineError,
   type Pool,
+  query,
   type Telemetry,
   WRITING,
 } from '@totesys/runtime';
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { type BeyondLedger, findBeyondLedger, readRecordIds } from '@totesys/warehouse';
+import { type ForeignTable, insertAdoption, selectForeignTables } from '../sql/adoption.ts';
 import { describeHolder, tryLock } from './load-lock.ts';
 
-/** What an adoption did: the last record id that it accepts of each fact with rows, or why it did nothing. */
+/** The result of an adoption: the last accepted record id of each fact with rows, or the reason to yield. */
 export type Adoption =
   | { readonly outcome: 'adopted'; readonly lastRecordIds: Readonly<Record<string, number>> }
   | { readonly outcome: 'yielded'; readonly reason: string };
 
 /**
- * Accepts the rows that the facts have before the first batch, and records it in `etl.adoption`. It needs the owner of these facts. A
- * warehouse that has batches adopts nothing.
+ * Accepts the rows that the facts have before the first batch, and records them in `etl.adoption`. The role must own
+ * these facts. A warehouse with batches adopts nothing.
  */
 export function adopt(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<Adoption> {
-  return inTransaction(warehouse, WRITING, async (sql): Promise<Adoption> => {
-    if (!(await tryLock(sql))) return { outcome: 'yielded', reason: await describeHolder(sql) };
-    const { batch, highest } = await readRecordIds(sql, model);
-    const found = batch > 0 ? [] : await findBeyondLedger(sql, model);
+  return inTransaction(warehouse, WRITING, async (transaction): Promise<Adoption> => {
+    if (!(await tryLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
+    const { batch, highest } = await readRecordIds(transaction, model);
+    const found = batch > 0 ? [] : await findBeyondLedger(transaction, model);
     if (found.length === 0) return { outcome: 'adopted', lastRecordIds: {} };
-    await requireOwner(sql, found);
-    await sql.unsafe('insert into etl.adoption (last_record_ids) values ($1::text::jsonb)', [JSON.stringify(highest)]);
+    await requireOwner(transaction, found);
+    await execute(transaction, { text: insertAdoption, parameters: [JSON.stringify(highest)] });
     const lastRecordIds = Object.fromEntries(found.map((each) => [each.fact, each.highest]));
     telemetry.warn('warehouse:adopted', lastRecordIds);
     return { outcome: 'adopted', lastRecordIds };
   });
 }
 
-async function requireOwner(sql: Connection, found: readonly BeyondLedger[]): Promise<void> {
-  const [foreign] = await sql.unsafe(
-    `select relname as name, pg_get_userbyid(relowner) as owner, current_user as role from pg_class
-      where oid = any ($1::text[]::regclass[]) and not pg_has_role(relowner, 'usage')`,
-    [found.map(({ fact }) => warehouseRelation(fact)) as unknown as string],
-  );
+async function requireOwner(connection: Connection, found: readonly BeyondLedger[]): Promise<void> {
+  const tables = found.map(({ fact }) => warehouseRelation(fact));
+  const [foreign] = await query<ForeignTable>(connection, { text: selectForeignTables, parameters: [tables] });
   if (!foreign) return;
   throw new PipelineError(
     ErrorCode.WAREHOUSE_FORBIDDEN,
-    `Role '${foreign.role}' does not own table 'public.${foreign.name}': expected its owner '${foreign.owner}' to accept the rows that were there before the first batch. Run totesys load --adopt with the owner's URL.`,
+    `Role '${foreign.role}' does not own table 'public.${foreign.name}': ` +
+      `expected its owner '${foreign.owner}' to accept the rows from before the first batch. ` +
+      "Run totesys load --adopt with the owner's URL.",
     { context: { table: foreign.name } },
   );
 }

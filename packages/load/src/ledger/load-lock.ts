@@ -1,51 +1,49 @@
 import {
   type Connection,
+  execute,
   findLockHolder,
   type HolderLimits,
-  holdsAdvisoryLock,
   inTransaction,
   judgeHolder,
   type Pool,
+  query,
   READ_COMMITTED,
   readLockHolder,
-  type Sql,
   type YieldReason,
 } from '@totesys/runtime';
+import { type LockState, terminateAbandonedHolder, tryLoadLock } from '../sql/lock.ts';
 
-// Any number that nobody else uses.
+/** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093431';
-/** A load is over by then: no Lambda lives longer. Who still holds the lock has lost its client. */
+/** No Lambda lives longer: a load that still holds the lock after this time has lost its client. */
 const LONGEST_LOAD = '15 minutes';
 
-/** Takes the lock that lets one load at a time at this warehouse, for the transaction; false where another one has it. */
-export async function tryLock(sql: Connection): Promise<boolean> {
-  const [row] = await sql.unsafe('select pg_try_advisory_xact_lock($1::bigint) as locked', [LOCK_KEY]);
+/** Takes the lock that allows one load at a time, for the transaction. Returns false if another load holds it. */
+export async function tryLock(connection: Connection): Promise<boolean> {
+  const [row] = await query<LockState>(connection, { text: tryLoadLock, parameters: [LOCK_KEY] });
   if (row?.locked === true) return true;
-  await endAbandonedHolder(sql);
+  await endAbandonedHolder(connection);
   return false;
+}
+
+/**
+ * Ends a load of this role whose session has waited for its client, without a change of its state, for longer than
+ * any load lives. A client that died during a COPY leaves its lock.
+ */
+export async function endAbandonedHolder(connection: Connection, longest: string = LONGEST_LOAD): Promise<void> {
+  await execute(connection, { text: terminateAbandonedHolder, parameters: [LOCK_KEY, longest] });
 }
 
 const OTHER = 'another load is at work on this warehouse';
 
-/** Says that another load has the lock, and which, where the role may see it. */
-export async function describeHolder(sql: Connection): Promise<string> {
-  const holder = await findLockHolder(sql, LOCK_KEY);
+/** Returns the reason to yield: another load holds the lock, and which one, if the role may see it. */
+export async function describeHolder(connection: Connection): Promise<string> {
+  const holder = await findLockHolder(connection, LOCK_KEY);
   return holder === undefined ? OTHER : `${OTHER} (${holder})`;
 }
 
-/** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if its session looks dead within `limits`. */
-export function judgeOtherLoad(sql: Pool, limits?: HolderLimits): Promise<YieldReason> {
-  const look = () => inTransaction(sql, READ_COMMITTED, (looking) => readLockHolder(looking, LOCK_KEY));
+/** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if it looks dead within `limits`. */
+export function judgeOtherLoad(warehouse: Pool, limits?: HolderLimits): Promise<YieldReason> {
+  const look = () => inTransaction(warehouse, READ_COMMITTED, (transaction) => readLockHolder(transaction, LOCK_KEY));
   return judgeHolder(OTHER, look, limits);
-}
-
-/** Ends a load of this role that has waited for its client without a change of its state for longer than any lives: a client that died in the middle of a COPY leaves its lock behind. */
-export async function endAbandonedHolder(sql: Connection | Sql, longest: string = LONGEST_LOAD): Promise<void> {
-  await sql.unsafe(
-    `select pg_terminate_backend(a.pid)
-       from pg_locks l join pg_stat_activity a on a.pid = l.pid
-      where ${holdsAdvisoryLock}
-        and a.usename = current_user and a.wait_event_type = 'Client' and a.state_change < clock_timestamp() - $2::interval`,
-    [LOCK_KEY, longest],
-  );
 }

@@ -1,37 +1,45 @@
-import type { ProcessedManifest } from '@totesys/lake';
-import { type Connection, inTransaction, type Pool, READ_COMMITTED, type Telemetry, WRITING } from '@totesys/runtime';
+import type { ProcessedManifest, ReadManifest } from '@totesys/lake';
+import {
+  type Connection,
+  execute,
+  inTransaction,
+  type Pool,
+  query,
+  READ_COMMITTED,
+  type Telemetry,
+  WRITING,
+} from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
-import { highestRecordIds } from '@totesys/warehouse';
+import {
+  type CompletedEntry,
+  completeNewestEntry,
+  type EntryState,
+  insertLedgerEntry,
+  selectEntryState,
+} from '../sql/ledger.ts';
 
 /**
- * Writes the batch to the ledger, in the transaction of its rows: whoever comes second fails here. With it goes the last record id of each
- * fact, by which the state as of the batch can be read later.
+ * Writes a batch's ledger entry in the transaction of its rows; a second load of the same batch fails here. The entry
+ * has the last record id of each fact, so that the state as of the batch can be read later.
  */
 export async function writeLedger(
-  sql: Connection,
+  transaction: Connection,
   model: Model,
-  manifest: ProcessedManifest,
-  processedSha256: string,
+  { manifest, sha256 }: ReadManifest<ProcessedManifest>,
   rows: number,
 ): Promise<void> {
-  await sql.unsafe(
-    `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
-     values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, ${highestRecordIds(model)})`,
-    [manifest.batch, manifest.ingestion.sha256, processedSha256, manifest.sourceClock, rows],
-  );
+  const parameters = [manifest.batch, manifest.ingestion.sha256, sha256, manifest.sourceClock, rows];
+  await execute(transaction, { text: insertLedgerEntry(model), parameters });
 }
 
-/** Adds the last record ids to the newest entry of an old ledger, once: those of the facts as they are now. */
+/** Adds the last record ids, as the facts have them now, to the newest entry of a ledger from before they were kept. */
 export async function completeLedger(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
-  const [newest] = await inTransaction(warehouse, READ_COMMITTED, (sql) =>
-    sql.unsafe('select last_record_ids is null as lacks from etl.ledger order by batch desc limit 1'),
+  const [newest] = await inTransaction(warehouse, READ_COMMITTED, (transaction) =>
+    query<EntryState>(transaction, { text: selectEntryState }),
   );
   if (newest?.lacks !== true) return;
-  const [entry] = await inTransaction(warehouse, WRITING, (sql) =>
-    sql.unsafe(
-      `update etl.ledger set last_record_ids = ${highestRecordIds(model)}
-        where batch = (select max(batch) from etl.ledger) and last_record_ids is null returning batch, last_record_ids as ids`,
-    ),
+  const [entry] = await inTransaction(warehouse, WRITING, (transaction) =>
+    query<CompletedEntry>(transaction, { text: completeNewestEntry(model) }),
   );
   if (entry) telemetry.warn('ledger:completed', { batch: entry.batch, lastRecordIds: entry.ids });
 }

@@ -1,60 +1,80 @@
-import { encodeCopy } from '@totesys/columns';
 import type { WarehousePart } from '@totesys/lake';
-import { copyIn } from '@totesys/runtime';
+import { execute, query } from '@totesys/runtime';
 import type { Calendar, Dimension, Fact, WarehouseTable } from '@totesys/schema';
-import * as merge from '../sql/merge.ts';
-import { type BatchLoad, copyRows, partsOf, readParts } from './batch-load.ts';
-import { insertStaged, loadFirstVersions } from './load-first-versions.ts';
+import { recordDeletions, restoreReappeared } from '../sql/deletions.ts';
+import {
+  dropDeletedHeld,
+  dropReplacedHeld,
+  type HoldsAny,
+  holdUnreferenced,
+  releaseHeld,
+  selectHoldsAny,
+} from '../sql/held.ts';
+import { mergeLatest } from '../sql/merge-latest.ts';
+import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
+import { type BatchLoad, countRows, partsOf } from './batch-load.ts';
+import { copyDeletedParts, copyParts } from './copy-parts.ts';
+import { insertFromStaging, loadFirstVersions } from './load-first-versions.ts';
 
-/** From this many rows on the planner is told about a stage, since it cannot look into it by itself. */
+/** A staging of at least this many rows is analyzed: autovacuum does not see temporary tables. */
 const ANALYZE_ROWS = 1_000;
 
-/** Brings the calendar or a dimension up to date; gives the rows that it added or changed. */
+/** Merges a batch's rows into the calendar or a dimension. Returns the number of rows inserted or updated. */
 export async function loadDimension(load: BatchLoad, table: Calendar | Dimension): Promise<number> {
   const parts = partsOf(load, table, 'rows');
   if (parts.length === 0) return 0;
-  await fillStage(load, table, parts);
-  const merged = await load.sql.unsafe(merge.mergeLatest(table));
-  return merged.count;
+  await fillStaging(load, table, parts);
+  return execute(load.transaction, { text: mergeLatest(table) });
 }
 
-/** Adds the new versions of a fact and records its deletions; gives the versions added. A row without its dimension row is held. */
+/**
+ * Records a fact's deletions and inserts its new versions. Returns the number of versions inserted. A row whose
+ * dimension row is missing is held.
+ */
 export async function loadFact(load: BatchLoad, fact: Fact): Promise<number> {
-  const { sql, model, manifest } = load;
   await loadDeletions(load, fact);
   const parts = partsOf(load, fact, 'rows');
-  const [held] = await sql.unsafe('select exists (select from etl.held where fact = $1::text) as any', [fact.name]);
-  const holdsAny = held?.any === true;
+  const holdsAny = await hasHeldRows(load, fact);
   if (parts.length === 0 && !holdsAny) return 0;
   if (!holdsAny) {
-    const first = await loadFirstVersions(load, fact, parts);
-    if (first !== undefined) return first;
+    const inserted = await loadFirstVersions(load, fact, parts);
+    if (inserted !== undefined) return inserted;
   }
-  await fillStage(load, fact, parts);
-  if (holdsAny) await sql.unsafe(merge.dropReplacedHeld(fact), [fact.name]);
-  await sql.unsafe(merge.holdUnreferenced(model, fact), [fact.name, manifest.batch]);
-  // What this batch itself holds waits for another one: its dimensions are all in by now.
-  if (holdsAny) await sql.unsafe(merge.releaseHeld(model, fact), [fact.name]);
-  // Once the stage has what arrives and nothing else: a fact that comes back and waits must not show as what it was.
-  await sql.unsafe(merge.restoreReappeared(fact), [fact.name, manifest.batch]);
-  return insertStaged(load, fact, parts);
+  await fillStaging(load, fact, parts);
+  await exchangeHeld(load, fact, holdsAny);
+  // The staging is complete now, so a fact that reappears and is held does not show its old version as current.
+  await run(load, restoreReappeared(fact), [fact.name, load.manifest.batch]);
+  return insertFromStaging(load, fact, parts);
 }
 
 async function loadDeletions(load: BatchLoad, fact: Fact): Promise<void> {
-  const { sql, store, manifest } = load;
   const parts = partsOf(load, fact, 'deleted');
   if (parts.length === 0) return;
-  await sql.unsafe(merge.createDeletedStage(fact));
-  const column = fact.columns.filter(({ name }) => name === fact.key);
-  await copyIn(sql, merge.copyDeleted(fact), encodeCopy(readParts(store, parts), column));
-  await sql.unsafe(merge.dropDeletedHeld(fact), [fact.name]);
-  await sql.unsafe(merge.recordDeletions(fact), [fact.name, manifest.batch]);
+  await run(load, createDeletedStaging(fact));
+  await copyDeletedParts(load, fact, parts);
+  await run(load, dropDeletedHeld(fact), [fact.name]);
+  await run(load, recordDeletions(fact), [fact.name, load.manifest.batch]);
 }
 
-async function fillStage(load: BatchLoad, table: WarehouseTable, parts: readonly WarehousePart[]): Promise<void> {
-  await load.sql.unsafe(merge.createStage(table));
+async function hasHeldRows({ transaction }: BatchLoad, fact: Fact): Promise<boolean> {
+  const [row] = await query<HoldsAny>(transaction, { text: selectHoldsAny, parameters: [fact.name] });
+  return row?.any === true;
+}
+
+async function fillStaging(load: BatchLoad, table: WarehouseTable, parts: readonly WarehousePart[]): Promise<void> {
+  await run(load, createStaging(table));
   if (parts.length === 0) return;
-  await copyRows(load, table, merge.stageOf(table.name), parts);
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  if (rows >= ANALYZE_ROWS) await load.sql.unsafe(`analyze ${merge.stageOf(table.name)}`);
+  await copyParts(load, table, stagingOf(table.name), parts);
+  if (countRows(parts) >= ANALYZE_ROWS) await run(load, `analyze ${stagingOf(table.name)}`);
+}
+
+// Rows that this batch holds wait for a later one: all dimensions of this batch are merged already.
+async function exchangeHeld(load: BatchLoad, fact: Fact, holdsAny: boolean): Promise<void> {
+  if (holdsAny) await run(load, dropReplacedHeld(fact), [fact.name]);
+  await run(load, holdUnreferenced(load.model, fact), [fact.name, load.manifest.batch]);
+  if (holdsAny) await run(load, releaseHeld(load.model, fact), [fact.name]);
+}
+
+function run(load: BatchLoad, text: string, parameters: readonly (string | number)[] = []): Promise<number> {
+  return execute(load.transaction, { text, parameters });
 }

@@ -1,4 +1,4 @@
-import { type Connection, SqlState, sqlStateOf } from '@totesys/runtime';
+import { type Connection, execute, query, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   createView,
   currentView,
@@ -9,67 +9,65 @@ import {
   warehouseRelation,
 } from '@totesys/schema';
 import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
+import {
+  createDeclaredView,
+  dropDeclaredView,
+  type SameDefinition,
+  selectSameDefinition,
+  selectView,
+  type ViewRow,
+} from '../sql/views.ts';
 
-/** A view of a fact: its name, and what it selects of these columns. */
+/** A view of a fact: its name, and the statement that selects the given columns. */
 export interface FactView {
   readonly fact: Fact;
   readonly name: string;
   readonly select: (fact: Fact, columns: readonly string[]) => string;
 }
 
-/** The views of a fact: its current state, and its second name where it has one. */
+/** Returns the views of a fact: its current state, and its second name if it has one. */
 export function viewsOf(fact: Fact): FactView[] {
   const current = { fact, name: currentView(fact), select: selectCurrent };
   return fact.alias === undefined ? [current] : [current, { fact, name: fact.alias, select: selectAlias }];
 }
 
 /**
- * Creates a view, or replaces one that differs: a replacement waits for its readers and keeps new ones out. Columns that the model has
- * gained come last, so that views of others on it stay valid.
+ * Creates a view, or replaces one whose definition differs. A replacement waits for the view's readers and blocks new
+ * ones. Columns that the model gained come last, so that views that others built on this one stay valid.
  */
-export async function bringView(sql: Connection, { fact, name, select }: FactView): Promise<void> {
-  const shown = await readViewColumns(sql, fact, name);
+export async function bringView(connection: Connection, { fact, name, select }: FactView): Promise<void> {
+  const actual = await readViewColumns(connection, fact, name);
   const declared = factColumns(fact);
-  const stranger = shown.find((column) => !declared.includes(column));
-  if (stranger !== undefined) {
-    throw warehouseUnfit(name, `it shows a column '${stranger}' that '${fact.name}' has not`, 'no such column', 'one');
+  const unknown = actual.find((column) => !declared.includes(column));
+  if (unknown !== undefined) {
+    throw warehouseUnfit(name, `it has a column '${unknown}' that '${fact.name}' lacks`, 'no such column', 'one');
   }
-  const statement = select(fact, [...shown, ...declared.filter((column) => !shown.includes(column))]);
-  if (shown.length > 0 && (await isDefinedAs(sql, name, statement))) return;
+  const definition = select(fact, [...actual, ...declared.filter((column) => !actual.includes(column))]);
+  if (actual.length > 0 && (await isDefinedAs(connection, name, definition))) return;
   try {
-    await sql.unsafe(createView(name, statement));
+    await execute(connection, { text: createView(name, definition) });
   } catch (error) {
-    // Postgres changes no column of a view that is there.
+    // `create or replace view` cannot change existing columns.
     if (sqlStateOf(error) !== SqlState.invalidTableDefinition) throw error;
     const { message } = error as Error;
     throw warehouseUnfit(name, 'it cannot be replaced', `the columns of '${fact.name}'`, message);
   }
 }
 
-// The server writes both definitions, in the same words: a text that we keep would miss a view that was changed by hand.
-async function isDefinedAs(sql: Connection, name: string, select: string): Promise<boolean> {
-  await sql.unsafe(`create temporary view totesys_declared as ${select}`);
-  const [row] = await sql.unsafe(
-    `select pg_get_viewdef($1::text::regclass) = pg_get_viewdef('pg_temp.totesys_declared'::regclass) as same`,
-    [warehouseRelation(name)],
-  );
-  await sql.unsafe('drop view pg_temp.totesys_declared');
-  return row?.same === true;
-}
-
-async function readViewColumns(sql: Connection, fact: Fact, name: string): Promise<string[]> {
-  const [relation] = await sql.unsafe(
-    `select c.relkind::text as kind, (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
-                                       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-       from pg_class c where c.oid = to_regclass($1::text)`,
-    [warehouseRelation(name)],
-  );
+async function readViewColumns(connection: Connection, fact: Fact, name: string): Promise<readonly string[]> {
+  const statement = { text: selectView, parameters: [warehouseRelation(name)] };
+  const [relation] = await query<ViewRow>(connection, statement);
   if (!relation) return [];
   if (relation.kind === 'v') return relation.columns;
-  throw warehouseUnfit(
-    name,
-    `it should be a view of '${fact.name}'`,
-    'a view or nothing',
-    `relkind '${relation.kind}'`,
-  );
+  const got = `relkind '${relation.kind}'`;
+  throw warehouseUnfit(name, `it should be a view of '${fact.name}'`, 'a view or nothing', got);
+}
+
+// The server writes both definitions in the same form. A definition that we stored would miss a change by hand.
+async function isDefinedAs(connection: Connection, name: string, definition: string): Promise<boolean> {
+  await execute(connection, { text: createDeclaredView(definition) });
+  const statement = { text: selectSameDefinition, parameters: [warehouseRelation(name)] };
+  const [row] = await query<SameDefinition>(connection, statement);
+  await execute(connection, { text: dropDeclaredView });
+  return row?.same === true;
 }

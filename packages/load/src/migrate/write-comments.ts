@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
   type Connection,
+  execute,
   inTransaction,
   type Pool,
+  query,
   READ_COMMITTED,
   SqlState,
   sqlStateOf,
@@ -11,20 +13,21 @@ import {
   WRITING,
 } from '@totesys/runtime';
 import { type DescribedColumn, describeWarehouse, type Model } from '@totesys/schema';
-import { noteComments } from '../sql/comments.ts';
+import { type CommentStatements, type LockTaken, noteComments, tryLockComments } from '../sql/comments.ts';
+import { insertMigration, selectMigration } from '../sql/migration.ts';
 
-// Any number that nobody else uses.
+/** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093441';
-/** A comment is worth no wait: where somebody builds an index or changes a table, the next run writes it. */
+/** A comment is not worth a wait: if another session builds an index or alters a table, the next run writes it. */
 const COMMENTING: TransactionOptions = { ...WRITING, lockTimeoutMs: 1_000 };
-/** Somebody is at work on a table, or it has changed hands just now. */
+/** Another session works on a table, or has just changed its owner. */
 const PASSING: readonly (string | undefined)[] = [
   SqlState.lockNotAvailable,
   SqlState.deadlockDetected,
   SqlState.insufficientPrivilege,
 ];
 
-/** A comment to be: of a column, or of the table or view itself where `column` is empty. */
+/** The comment on a column, or on the table or view itself if `column` is empty. */
 interface Comment {
   readonly schema: string;
   readonly relation: string;
@@ -33,31 +36,22 @@ interface Comment {
 }
 
 /**
- * Has the warehouse itself say of its tables, views and columns what the data dictionary says. What somebody else owns, or has a comment
- * of their own on, is left as it is, and a lock that is not had keeps no load from going on.
+ * Writes the data dictionary's descriptions as comments on the tables, views and columns of the warehouse. Relations of
+ * other owners and comments written by others stay as they are. A lock that is not granted does not stop the load.
  */
-export async function writeComments(sql: Pool, model: Model, telemetry: Telemetry): Promise<void> {
+export async function writeComments(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
   const comments = commentsOf(model);
   const fingerprint = createHash('sha256').update(JSON.stringify(comments)).digest('hex');
-  const written = await inTransaction(sql, READ_COMMITTED, (look) =>
-    look.unsafe('select from etl.migration where model_sha256 = $1::text', [fingerprint]),
+  const written = await inTransaction(warehouse, READ_COMMITTED, (transaction) =>
+    query(transaction, { text: selectMigration, parameters: [fingerprint] }),
   );
   if (written.length > 0) return;
   try {
-    await inTransaction(sql, COMMENTING, (transaction) => write(transaction, comments, fingerprint));
+    await inTransaction(warehouse, COMMENTING, (transaction) => write(transaction, comments, fingerprint));
   } catch (error) {
     if (!PASSING.includes(sqlStateOf(error))) throw error;
     telemetry.warn('comments:postponed', { reason: (error as Error).message });
   }
-}
-
-async function write(sql: Connection, comments: readonly Comment[], fingerprint: string): Promise<void> {
-  // Two first loads at once: one of them writes.
-  const [lock] = await sql.unsafe('select pg_try_advisory_xact_lock($1::bigint) as had', [LOCK_KEY]);
-  if (lock?.had !== true) return;
-  const [noted] = await sql.unsafe(noteComments, [JSON.stringify(comments)]);
-  if (noted?.statements) await sql.unsafe(noted.statements);
-  await sql.unsafe('insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing', [fingerprint]);
 }
 
 function commentsOf(model: Model): Comment[] {
@@ -69,4 +63,14 @@ function commentsOf(model: Model): Comment[] {
 
 function sentencesOf({ about, origin }: DescribedColumn): string {
   return [about, origin && `From ${origin}.`].filter(Boolean).join(' ');
+}
+
+async function write(connection: Connection, comments: readonly Comment[], fingerprint: string): Promise<void> {
+  // If two first loads start at once, one of them writes.
+  const [lock] = await query<LockTaken>(connection, { text: tryLockComments, parameters: [LOCK_KEY] });
+  if (lock?.had !== true) return;
+  const statement = { text: noteComments, parameters: [JSON.stringify(comments)] };
+  const [noted] = await query<CommentStatements>(connection, statement);
+  if (noted?.statements) await execute(connection, { text: noted.statements });
+  await execute(connection, { text: insertMigration, parameters: [fingerprint] });
 }

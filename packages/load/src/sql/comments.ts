@@ -1,17 +1,36 @@
+/** The statements that write comments, separated by semicolons; null if there are none to write. */
+export interface CommentStatements {
+  readonly statements: string | null;
+}
+
+/** Takes the lock $1 for the transaction, or returns false at once. */
+export const tryLockComments = 'select pg_try_advisory_xact_lock($1::bigint) as had';
+
+/** Whether the lock was taken. */
+export interface LockTaken {
+  readonly had: boolean;
+}
+
 /**
- * Of the comments in $1, notes in `etl.comment` those that are ours to write, and gives the statements that write them, quoted by the server
- * since COMMENT takes no parameters; null where all is said. Ours is what nobody has said anything about, or only we have.
+ * Records in `etl.comment` those of the comments $1 that are ours to write: on a relation that our role owns, without
+ * a comment or with one that we wrote. Selects the statements that write them, quoted by the server because COMMENT
+ * takes no parameters.
  */
 export const noteComments = `with wanted as (
     select w.said, now.said as now, w.schema || '.' || w.relation as relation, w."column",
            case when w."column" <> '' then format('column %I.%I.%I', w.schema, w.relation, w."column")
-                else format(case c.relkind when 'v' then 'view %I.%I' else 'table %I.%I' end, w.schema, w.relation) end as object
+                else format(case c.relkind when 'v' then 'view %I.%I' else 'table %I.%I' end, w.schema, w.relation)
+           end as object
       from jsonb_to_recordset($1::text::jsonb) w (schema text, relation text, "column" text, said text)
-      join pg_class c on c.oid = to_regclass(format('%I.%I', w.schema, w.relation)) and pg_has_role(c.relowner, 'usage')
-      left join pg_attribute a on a.attrelid = c.oid and a.attname = w."column" and a.attnum > 0 and not a.attisdropped
+      join pg_class c
+        on c.oid = to_regclass(format('%I.%I', w.schema, w.relation)) and pg_has_role(c.relowner, 'usage')
+      left join pg_attribute a
+        on a.attrelid = c.oid and a.attname = w."column" and a.attnum > 0 and not a.attisdropped
       left join etl.comment ours on ours.relation = w.schema || '.' || w.relation and ours.column_name = w."column"
-      left join lateral (select d.description as said from pg_description d
-                          where d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = coalesce(a.attnum, 0)) now on true
+      left join lateral (
+            select d.description as said from pg_description d
+             where d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = coalesce(a.attnum, 0)) now
+        on true
      where (w."column" = '' or a.attnum is not null) and (now.said is null or now.said in (ours.said, w.said))),
   noted as (
     insert into etl.comment as c (relation, column_name, said)

@@ -1,9 +1,15 @@
 import { factsOf, ledgerIndex, type Model, type WarehouseIndex } from '@totesys/schema';
 
-/** Makes the schema of the pipeline's own tables. */
+/** Tables of the pipeline whose rows only a backup or the lake can restore. */
+export const KEPT_TABLES = ['etl.deletion', 'etl.held'];
+
+/** Tables of the pipeline without which a migration is not done. */
+export const OWN_TABLES = ['etl.ledger', 'etl.adoption', 'etl.comment', ...KEPT_TABLES];
+
+/** Creates the schema of the pipeline's own tables. */
 export const createEtlSchema = 'create schema etl';
 
-/** The pipeline's own tables, beside the star schema. */
+/** The statements that create the pipeline's own tables, one after the other. */
 export const etlSchema: readonly string[] = [
   `create table if not exists etl.ledger (
      batch integer primary key,
@@ -14,9 +20,10 @@ export const etlSchema: readonly string[] = [
      loaded_at timestamptz not null default clock_timestamp(),
      last_record_ids jsonb
    )`,
-  // A ledger that is older than the column gets it. Asked first, since ALTER TABLE keeps readers out even where it has nothing to do.
+  // An older ledger lacks the column. `add column if not exists` would block readers even where there is nothing to add.
   `do $$ begin
-     if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass and attname = 'last_record_ids') then
+     if not exists (select from pg_attribute
+                     where attrelid = 'etl.ledger'::regclass and attname = 'last_record_ids') then
        alter table etl.ledger add column last_record_ids jsonb;
      end if;
    end $$`,
@@ -51,7 +58,7 @@ export const etlSchema: readonly string[] = [
    )`,
 ];
 
-/** The indexes of the pipeline's own tables. */
+/** Returns the indexes of the pipeline's own tables. */
 export function etlIndexes(model: Model): WarehouseIndex[] {
   return [
     {
@@ -59,7 +66,7 @@ export function etlIndexes(model: Model): WarehouseIndex[] {
       name: 'deletion_open',
       statement: 'create index deletion_open on etl.deletion (fact, id) where restored_batch is null',
     },
-    // A clock is text of one form, so its order is that of time; its collation is named, since another may order it differently.
+    // Source clocks are texts of one form: byte order is the order of time, which another collation may not keep.
     {
       schema: 'etl',
       name: 'ledger_source_clock',

@@ -38,16 +38,16 @@ test.each([
     await sql().unsafe(statement);
     const failure = await warehouse.bring({ rows }).catch((error) => error);
     expect(failure).toMatchObject({ code: 'WAREHOUSE_UNFIT', message: expect.stringMatching(message) });
-    expect(failure.message).toMatch(/the next run goes on/);
+    expect(failure.message).toMatch(/the next run loads it/);
     expect(inspect(failure, { depth: null, showHidden: true })).not.toContain(SECRET);
   },
 );
 
 test.each([
-  ['drop table dim_design cascade', /'public.dim_design'.*: it was there and is gone.*totesys rebuild/],
+  ['drop table dim_design cascade', /'public.dim_design'.*: it no longer exists.*totesys rebuild/],
   [
     'alter table dim_design drop column file_name',
-    /'public.dim_design'.*a column of it was there and is gone \(.*file_name.*rebuild/,
+    /'public.dim_design'.*one of its columns no longer exists \(.*file_name.*rebuild/,
   ],
 ])('what somebody took out of the warehouse is named, with how to have it back: %s', async (statement, message) => {
   await sql().unsafe(statement);

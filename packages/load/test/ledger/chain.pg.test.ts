@@ -101,7 +101,7 @@ describe('order and chain', () => {
     const holder = other.begin(async (sql) => {
       expect(await tryLock(sql)).toBe(true);
       yielded = await warehouse.run();
-      await endAbandonedHolder(warehouse.sql, '0 seconds');
+      await warehouse.sql.begin((third) => endAbandonedHolder(third, '0 seconds'));
       await sql`select 1`;
     });
     await expect(holder).rejects.toThrow();

@@ -1,5 +1,5 @@
 import { factsOf, totesysModel } from '@totesys/schema';
-import { withoutForeignKeys } from '../../src/migrate/foreign-keys.ts';
+import { withoutForeignKeys } from '../../src/merge/without-foreign-keys.ts';
 import { describeWarehouse, WAREHOUSE } from '../designed-warehouse.ts';
 import { createLoadedWarehouse, type LoadedWarehouse } from '../loaded-warehouse.ts';
 
@@ -67,7 +67,7 @@ describe('a warehouse that somebody prepared', () => {
     ],
     [
       'create table dim_transaction (transaction_id int primary key, transaction_type text, sales_order_id int not null, purchase_order_id int)',
-      'must not be null',
+      'does not accept nulls',
     ],
     [
       'create table dim_currency (currency_id int, currency_code text primary key, currency_name text)',
@@ -90,7 +90,7 @@ describe('a warehouse that somebody prepared', () => {
     [prepared('payment_record_id bigserial primary key'), "'payment_record_id' has another type"],
     [prepared('payment_record_id int primary key'), "'payment_record_id' has no sequence"],
     ['create table fact_purchase_order (id int)', 'should be a view'],
-    ['create view current_fact_payment as select 1 as strange', "shows a column 'strange'"],
+    ['create view current_fact_payment as select 1 as strange', "has a column 'strange'"],
     ["create view current_fact_payment as select 'a' as payment_id", 'cannot be replaced'],
   ])('%s: is refused, saying why', async (statement, fault) => {
     await sql().unsafe(statement);

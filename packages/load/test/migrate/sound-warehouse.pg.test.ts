@@ -1,7 +1,7 @@
 import { writePart } from '@totesys/lake';
 import { factsOf, totesysModel, type WarehouseColumn } from '@totesys/schema';
-import { readParts } from '../../src/merge/batch-load.ts';
-import { withoutForeignKeys } from '../../src/migrate/foreign-keys.ts';
+import { readParts } from '../../src/merge/copy-parts.ts';
+import { withoutForeignKeys } from '../../src/merge/without-foreign-keys.ts';
 import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 import { batchOf } from '../processed-batch.ts';
 
