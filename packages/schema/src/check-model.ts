@@ -2,7 +2,7 @@ import { checkColumnNames, columnNames, findTwice } from './column-names.ts';
 import type { SourceTable } from './source-table.ts';
 import type { WarehouseTable } from './warehouse-table.ts';
 
-/** Throws unless every table of a model can lie in the lakes: folders and columns of their own, under names that engines show. */
+/** Throws unless each table of a model has its own folder in the lake and columns whose names query engines show. */
 export function checkModel({
   source,
   warehouse,
@@ -21,12 +21,14 @@ function checkFolders(names: readonly string[]): void {
   for (const name of names) {
     if (!/^[_.]|[/\\=]/.test(name)) continue;
     throw new Error(
-      `Table '${name}' cannot have a folder in the lake: expected a name that begins with neither '_' nor '.', which engines pass over, and has no '/', '\\' or '='. Give the table another name.`,
+      `Table '${name}' cannot have a folder in the lake: expected a name that begins with neither '_' nor '.', ` +
+        "which engines skip, and has no '/', '\\' or '='. Give the table another name.",
     );
   }
   const twice = findTwice(names);
   if (twice === undefined) return;
   throw new Error(
-    `Two tables would lie in the folder '${twice}' of one lake: expected names that differ in more than their case. Give one of them another name.`,
+    `Two tables would share the folder '${twice}' of one lake: expected names that differ in more than their case. ` +
+      'Give one of them another name.',
   );
 }

@@ -2,18 +2,21 @@ import { lakeColumns } from './lake-columns.ts';
 import { findPartitionKey, PARTITION_KEYS } from './partition-keys.ts';
 import type { WarehouseTable } from './warehouse-table.ts';
 
-/** Throws unless engines that read whole folders of the lake show every column of a table under these names. */
+/** Throws unless query engines that read folders of the lake show every column of a table under its name. */
 export function checkColumnNames(table: string, names: readonly string[]): void {
   const hidden = findPartitionKey(names);
   if (hidden !== undefined) {
     throw new Error(
-      `Column '${hidden}' of table '${table}' has the name of a partition key: expected none of ${PARTITION_KEYS.join(', ')}, in any case. Engines would show the folder's value in its place. Give the column another name.`,
+      `Column '${hidden}' of table '${table}' has the name of a partition key: ` +
+        `expected none of ${PARTITION_KEYS.join(', ')}, in upper or lower case. ` +
+        "Engines would show the folder's value in its place. Give the column another name.",
     );
   }
   const twice = findTwice(names);
   if (twice === undefined) return;
   throw new Error(
-    `Table '${table}' has two columns '${twice}' in the lake: expected names that differ in more than their case. Give one of them another name.`,
+    `Table '${table}' has two columns '${twice}' in the lake: expected names that differ in more than their case. ` +
+      'Give one of them another name.',
   );
 }
 
@@ -23,7 +26,7 @@ export function columnNames(table: WarehouseTable): string[] {
   return lakeColumns({ columns }).map(({ name }) => name);
 }
 
-/** Returns the first name that an earlier one equals but for its case; undefined where none does. */
+/** Returns the first name that differs from an earlier one in nothing but case; undefined if there is none. */
 export function findTwice(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name.toLowerCase()).size);

@@ -1,4 +1,4 @@
-/** A column's type, in the vocabulary that Postgres, Arrow and Parquet share; each value of it is carried exactly or not at all. */
+/** The type of a column, in terms that Postgres, Arrow and Parquet share. A value is carried exactly or not at all. */
 export type ColumnType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'integer' }
@@ -11,35 +11,35 @@ export type ColumnType =
   | { readonly kind: 'timestamp'; readonly precision: number }
   | { readonly kind: 'enum'; readonly name: string; readonly labels: readonly string[] };
 
-/** The kind of a column's type. */
+/** The name of a type without its parameters. */
 export type ColumnKind = ColumnType['kind'];
 
-/** `boolean`: true or false. */
+/** `boolean`. */
 export const boolean = () => ({ kind: 'boolean' }) as const;
 /** `integer`: 32 bits, signed. */
 export const integer = () => ({ kind: 'integer' }) as const;
 /** `bigint`: 64 bits, signed. */
 export const bigint = () => ({ kind: 'bigint' }) as const;
-/** `text`: UTF-8 of any length. */
+/** `text`: UTF-8, of any length. */
 export const text = () => ({ kind: 'text' }) as const;
-/** `varchar`, with or without a length in characters. */
+/** `varchar`, or `varchar(length)` with a length in characters. */
 export const varchar = (length?: number) =>
   length === undefined ? ({ kind: 'varchar' } as const) : ({ kind: 'varchar', length } as const);
 /** `numeric(precision, scale)`: an exact decimal of at most 38 digits. */
 export const numeric = (precision: number, scale: number) => ({ kind: 'numeric', precision, scale }) as const;
-/** Plain `numeric` in the warehouse's DDL, whose values have at most the digits given here. */
+/** `numeric` without parameters in the warehouse; its values fit `numeric(precision, scale)`. */
 export const plainNumeric = (precision: number, scale: number) =>
   ({ kind: 'numeric', precision, scale, unconstrained: true }) as const;
-/** `date`: days, proleptic Gregorian. */
+/** `date`: a day of the proleptic Gregorian calendar. */
 export const date = () => ({ kind: 'date' }) as const;
-/** `time`: microseconds since midnight. */
+/** `time`: a time of day, in microseconds. */
 export const time = () => ({ kind: 'time' }) as const;
-/** `timestamp(precision)` without time zone: microseconds, naive. */
+/** `timestamp(precision)` without time zone, at most in microseconds. */
 export const timestamp = (precision: number) => ({ kind: 'timestamp', precision }) as const;
-/** A Postgres enum: its type's name and the labels that the model knows, in any order. */
+/** A Postgres enum: the name of its type, and the labels that the model knows, in any order. */
 export const enumeration = (name: string, labels: readonly string[]) => ({ kind: 'enum', name, labels }) as const;
 
-/** The type as Postgres' DDL and `format_type` write it; an enum is a `varchar` where it leaves its own database. */
+/** Returns the type as DDL and `format_type` write it. Outside of its database an enum is a `varchar`. */
 export function postgresType(type: ColumnType): string {
   switch (type.kind) {
     case 'varchar':

@@ -13,6 +13,7 @@ import type {
 } from './warehouse-table.ts';
 
 type Columns = Record<string, SourceColumn>;
+/** The names of those columns whose type is of kind `K`. */
 type OfKind<C extends Columns, K extends ColumnKind> = {
   [N in keyof C]: C[N]['type']['kind'] extends K ? N : never;
 }[keyof C] &
@@ -20,15 +21,21 @@ type OfKind<C extends Columns, K extends ColumnKind> = {
 type Unnamed = Omit<WarehouseColumn, 'name'>;
 type Declared = Readonly<Record<string, Unnamed>>;
 interface Options {
+  /** The dimension that the column refers to. */
   readonly references?: { readonly name: string };
+  /** The value of a dimension's column if the source has none; the column is then never null. */
   readonly placeholder?: string;
+  /** The type in the warehouse, if it differs from the source's. */
   readonly as?: ColumnType;
-  /** What the column's name leaves open, in a sentence for those who query it. */
+  /** A sentence for analysts about what the column's name does not say. */
   readonly about?: string;
 }
 type Words = Pick<Options, 'about'>;
 
-/** The derivations that rows of `source` allow; naming a column that the table lacks, or of the wrong kind, does not compile. */
+/**
+ * Returns the derivations that a warehouse table can make from rows of `source`. A column that the source table lacks,
+ * or one of the wrong kind, does not compile.
+ */
 export function derive<C extends Columns>(source: SourceTable<C>) {
   const build = (type: ColumnType, nullable: boolean, derivation: Derivation, options: Options = {}): Unnamed => ({
     type: options.as ?? warehouseType(type),
@@ -40,10 +47,10 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
   });
   const at = (column: string) => source.columns[column] as SourceColumn;
   return {
-    /** The source column as it is. */
+    /** A source column, unchanged. */
     column: (column: keyof C & string, options?: Options) =>
       build(at(column).type, at(column).nullable, { kind: 'column', column }, options),
-    /** A column of the row that the foreign key `by` refers to. */
+    /** A column of the row of `table` to which the foreign key `by` refers. */
     joined: <J extends Columns>(
       by: OfKind<C, 'integer'>,
       table: SourceTable<J>,
@@ -56,13 +63,13 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
     /** The date of a timestamp column. */
     dateOf: (column: OfKind<C, 'timestamp'>, calendar: { readonly name: string }, words?: Words) =>
       build(date(), at(column).nullable, { kind: 'dateOf', column }, { references: calendar, ...words }),
-    /** The time of day of a timestamp column. */
+    /** The time of day of a timestamp column, with its microseconds. */
     timeOf: (column: OfKind<C, 'timestamp'>, words?: Words) =>
       build(time(), at(column).nullable, { kind: 'timeOf', column }, words),
-    /** The date that a text column spells as `YYYY-MM-DD`. */
+    /** The date in a text column of the form `YYYY-MM-DD`; a row with any other text goes to quarantine. */
     parsedDate: (column: OfKind<C, 'text' | 'varchar'>, calendar: { readonly name: string }, words?: Words) =>
       build(date(), at(column).nullable, { kind: 'parsedDate', column }, { references: calendar, ...words }),
-    /** The ISO 4217 name of the currency whose code stands in a text column; the code itself where there is none. */
+    /** The ISO 4217 name of a currency code in a text column; the code itself if it has no name. */
     currencyName: (column: OfKind<C, 'text' | 'varchar'>, words?: Words) =>
       build(text(), at(column).nullable, { kind: 'currencyName', column }, words),
   };
@@ -70,12 +77,14 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
 
 type Deriver<C extends Columns> = ReturnType<typeof derive<C>>;
 
-// Gives derivations the names under which the warehouse shows them.
 function named(columns: Declared): WarehouseColumn[] {
   return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
 }
 
-/** Declares a dimension: its first column is its primary key. A column that has the name of a partition key does not compile, and throws. */
+/**
+ * Declares a dimension. Its first column is its primary key. The name of a partition key as the name of a column does
+ * not compile, and throws.
+ */
 export function dimension<C extends Columns, W extends Declared>(
   name: string,
   source: SourceTable<C>,
@@ -85,27 +94,21 @@ export function dimension<C extends Columns, W extends Declared>(
   return checked({ kind: 'dimension', name, source: source.name, key: declared[0]!.name, columns: declared });
 }
 
-/** Declares a fact: `recordId` numbers its versions, and its first column is the id that they share. */
+/**
+ * Declares a fact. `recordId` is the serial primary key that numbers its versions; its first column is the id that all
+ * versions of a row share. `alias` is a second name for the table.
+ */
 export function fact<C extends Columns, W extends Declared>(
   name: string,
-  recordId: string,
   source: SourceTable<C>,
+  names: { readonly recordId: string; readonly alias?: string },
   columns: (from: Deriver<C>) => W & FreeOfPartitionKeys<W>,
-  alias?: string,
 ): Fact {
   const declared = named(columns(derive(source)));
-  const fact = {
-    kind: 'fact',
-    name,
-    source: source.name,
-    recordId,
-    key: declared[0]!.name,
-    columns: declared,
-  } as const;
-  return checked(alias === undefined ? fact : { ...fact, alias });
+  return checked({ kind: 'fact', name, source: source.name, key: declared[0]!.name, columns: declared, ...names });
 }
 
-/** Declares the calendar: its first column is its primary key. */
+/** Declares the calendar: the part of the date that each column shows. Its first column is its primary key. */
 export function calendar<const P extends Readonly<Record<string, CalendarPart>>>(
   name: string,
   columns: P & FreeOfPartitionKeys<P>,
@@ -128,7 +131,7 @@ function calendarType(part: CalendarPart): ColumnType {
   return part === 'dayName' || part === 'monthName' ? varchar() : integer();
 }
 
-// Text of any length is a plain varchar in the warehouse, and so is an enum's label.
+// The warehouse has texts and labels of enums as varchar without a length.
 function warehouseType(type: ColumnType): ColumnType {
   return type.kind === 'text' || type.kind === 'enum' || type.kind === 'varchar' ? { kind: 'varchar' } : type;
 }

@@ -4,35 +4,45 @@ import { factsOf, type Model } from './model.ts';
 import { currentView } from './warehouse-ddl.ts';
 import type { Calendar, CalendarPart, Derivation, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
 
-/** Everything in the warehouse that an analyst may read, in words: the star schema, its views, and what the pipeline keeps beside it. */
+/** Describes all that an analyst may read in the warehouse: the star schema, its views and the schema `etl`. */
 export function describeWarehouse(model: Model): DescribedRelation[] {
   return [...model.warehouse.map(describeTable), ...factsOf(model).flatMap(describeViews), ...etlTables];
 }
 
-/** A table of the star schema in words. */
+/** Describes a table of the star schema. */
 export function describeTable(table: WarehouseTable): DescribedRelation {
   const { name } = table;
   return { schema: 'public', name, about: aboutTable(table), columns: describeColumns(table) };
 }
 
-/** The views of a fact in words: its current state, and its second name where it has one. */
+/** Describes the views of a fact: its current state, and its second name if it has one. */
 export function describeViews(fact: Fact): DescribedRelation[] {
   const columns = describeColumns(fact);
-  const about = `The latest version of each ${fact.key} in ${fact.name} that is not deleted in the source: one row an id. Begin here.`;
+  const about =
+    `The latest version of each ${fact.key} in ${fact.name} that is not deleted in the source: ` +
+    'one row for each id. Begin here.';
   const current = { schema: 'public', name: currentView(fact), about, columns };
   if (fact.alias === undefined) return [current];
-  const alias = `${fact.name} under its second name: the same rows, every version. The current ones are in ${current.name}.`;
+  const alias =
+    `${fact.name} under its second name: the same rows, every version. ` +
+    `The current versions are in ${current.name}.`;
   return [current, { schema: 'public', name: fact.alias, about: alias, columns }];
 }
 
 function aboutTable(table: WarehouseTable): string {
   switch (table.kind) {
     case 'calendar':
-      return 'The calendar: every day of every year in which any date of a fact lies.';
+      return 'The calendar: every day of each year in which any date of a fact lies.';
     case 'dimension':
-      return `One row for each row of the source's ${table.source}, with its latest values. Rows are never removed, as facts refer to them.`;
+      return (
+        `One row for each row of the source's ${table.source}, with its latest values. ` +
+        'Rows are never deleted, because facts refer to them.'
+      );
     case 'fact':
-      return `Every version of each row of the source's ${table.source}: a row that changes there is one more row here, and deleted ones stay. The current state is in ${currentView(table)}.`;
+      return (
+        `Every version of each row of the source's ${table.source}: a row that changes there adds a row here, ` +
+        `and deleted rows stay. The current state is in ${currentView(table)}.`
+      );
   }
 }
 
@@ -40,7 +50,9 @@ function describeColumns(table: WarehouseTable): DescribedColumn[] {
   if (table.kind === 'calendar') return table.columns.map(({ name, part }) => ({ name, about: CALENDAR[part] }));
   const columns = table.columns.map((column) => describeColumn(table, column));
   if (table.kind === 'dimension') return columns;
-  const about = `Numbers the versions in the order in which they were loaded: of one ${table.key} the highest is the latest. Gaps mean nothing.`;
+  const about =
+    'Numbers the versions in the order in which they were loaded: ' +
+    `the highest number of a ${table.key} is its latest version. Gaps have no meaning.`;
   return [{ name: table.recordId, about }, ...columns];
 }
 
@@ -49,8 +61,8 @@ function describeColumn(table: Exclude<WarehouseTable, Calendar>, column: Wareho
   const about = [
     column.about ?? (name === table.key ? KEYS[table.kind] : undefined),
     references !== undefined && `Refers to ${references}.`,
-    placeholder !== undefined && `'${placeholder}' where the source has none.`,
-    nullable && 'Null where the source has none.',
+    placeholder !== undefined && `'${placeholder}' if the source has none.`,
+    nullable && 'Null if the source has none.',
   ];
   return { name, about: about.filter(Boolean).join(' '), origin: originOf(column.derivation, table.source) };
 }
@@ -61,13 +73,13 @@ const KEYS = {
 } as const;
 
 const CALENDAR: Readonly<Record<CalendarPart, string>> = {
-  date: 'The day itself; dates of facts refer to it.',
+  date: 'The day; dates of facts refer to it.',
   year: 'Its year.',
-  month: 'Its month: 1 is January, 12 December.',
+  month: 'Its month: 1 is January, 12 is December.',
   day: 'Its day of the month: 1 to 31.',
-  isoDayOfWeek: 'Its day of the week, as in ISO 8601: 1 is Monday, 7 Sunday.',
-  dayName: 'The name of its day of the week, in English: Monday.',
-  monthName: 'The name of its month, in English: January.',
+  isoDayOfWeek: 'Its day of the week by ISO 8601: 1 is Monday, 7 is Sunday.',
+  dayName: 'The English name of its day of the week: Monday.',
+  monthName: 'The English name of its month: January.',
   quarter: 'Its quarter of the calendar year: 1 to 4.',
 };
 

@@ -1,11 +1,11 @@
-/** A column in words: what it is, and where it comes from. */
+/** The description of a column: what it contains, and the source column that it comes from. */
 export interface DescribedColumn {
   readonly name: string;
   readonly about: string;
   readonly origin?: string;
 }
 
-/** A table or a view of the warehouse in words: what the data dictionary says of it, and what the database itself does. */
+/** The description of a table or a view, for the data dictionary and for the comments in the warehouse. */
 export interface DescribedRelation {
   readonly schema: string;
   readonly name: string;

@@ -1,78 +1,81 @@
 import type { DescribedRelation } from './described-relation.ts';
 
-/** The pipeline's own tables in the warehouse, in words: what an analyst can read in each. Load makes them. */
+/** The descriptions of the pipeline's own tables, which load creates in the schema `etl`, for analysts. */
 export const etlTables: readonly DescribedRelation[] = [
   {
     schema: 'etl',
     name: 'ledger',
-    about: 'Each batch that the warehouse has, written with its rows: the newest one is what the warehouse shows.',
+    about: 'The loaded batches, each written together with its rows. The warehouse shows the state of the newest one.',
     columns: [
       { name: 'batch', about: 'The number of the batch: 1, 2, 3 and so on, without gaps.' },
       { name: 'manifest_sha256', about: "The checksum of the batch's manifest in the ingestion lake." },
       { name: 'processed_sha256', about: "The checksum of the batch's manifest in the processed lake." },
       {
         name: 'source_clock',
-        about:
-          "When the batch was read, by the source's clock in UTC: the warehouse shows the source as of that moment.",
+        about: "When the batch was read, by the source's clock in UTC: the warehouse shows the source as of that time.",
       },
-      { name: 'rows', about: 'The rows of the star schema that the batch added or changed.' },
+      { name: 'rows', about: 'The number of rows of the star schema that the batch inserted or updated.' },
       { name: 'loaded_at', about: "When the batch was loaded, by the warehouse's clock." },
       {
         name: 'last_record_ids',
         about:
-          'The highest record id of each fact table after the batch was loaded; versions with higher ids came later. Null for batches of older versions of the pipeline, except the newest of them.',
+          'The highest record id of each fact table after the batch was loaded; versions with higher ids came later. ' +
+          'Null for batches that older versions of the pipeline loaded, except the newest of them.',
       },
     ],
   },
   {
     schema: 'etl',
     name: 'deletion',
-    about: 'Facts whose rows are gone from the source; their versions stay in the fact table.',
+    about: 'Facts whose rows were deleted in the source; their versions stay in the fact table.',
     columns: [
       { name: 'fact', about: 'The fact table.' },
       { name: 'id', about: "The fact's id in the source, not a record id." },
-      { name: 'deleted_batch', about: 'The batch that found the row gone.' },
-      { name: 'restored_batch', about: 'The batch in which the row was back; null while it is gone.' },
+      { name: 'deleted_batch', about: 'The batch that found the row deleted.' },
+      { name: 'restored_batch', about: 'The batch in which the row reappeared; null while it is deleted.' },
     ],
   },
   {
     schema: 'etl',
     name: 'held',
-    about: 'Facts that wait for a row of a dimension: their newest version is not in the fact table yet.',
+    about: 'Facts that wait for a dimension row: their newest version is not in the fact table yet.',
     columns: [
       { name: 'fact', about: 'The fact table.' },
       { name: 'id', about: "The fact's id in the source, not a record id." },
       { name: 'batch', about: 'The batch that brought the version.' },
-      { name: 'row', about: 'The version that waits, by the columns of the fact table.' },
-      { name: 'missing', about: 'The columns whose row in the dimension is missing.' },
+      { name: 'row', about: 'The version that waits, with the columns of the fact table.' },
+      { name: 'missing', about: 'The columns whose dimension row is missing.' },
     ],
   },
   {
     schema: 'etl',
     name: 'adoption',
     about:
-      'Rows that facts had before the first batch, which the owner accepted with totesys load --adopt. Mostly empty.',
+      'Rows from before the first batch that the owner of the facts accepted with totesys load --adopt. Usually empty.',
     columns: [
       { name: 'adopted_at', about: "When they were accepted, by the warehouse's clock." },
-      { name: 'last_record_ids', about: 'The highest record id of each fact table then; null where it had no row.' },
+      {
+        name: 'last_record_ids',
+        about: 'The highest record id of each fact table at that time; null if it had no row.',
+      },
     ],
   },
   {
     schema: 'etl',
     name: 'migration',
-    about: "What the pipeline has done to the warehouse's schema. Nothing in it is for analysis.",
+    about: "The migrations of the warehouse's schema. Not for analysis.",
     columns: [
-      { name: 'model_sha256', about: 'The checksum of what was applied.' },
+      { name: 'model_sha256', about: 'The checksum of the statements or comments that were applied.' },
       { name: 'applied_at', about: "When it was applied, by the warehouse's clock." },
     ],
   },
   {
     schema: 'etl',
     name: 'comment',
-    about: "The comments that the pipeline has written: one that says something else is somebody's own, and stays.",
+    about: 'The comments that the pipeline wrote. A comment with another text belongs to another author and stays.',
     columns: [
       { name: 'relation', about: 'The table or the view.' },
-      { name: 'column_name', about: 'The column; empty for the table or the view itself.' },
+      { name: 'column_name', about: 'The column; empty for the comment on the table or the view.' },
       { name: 'said', about: 'The comment.' },
     ],
   },

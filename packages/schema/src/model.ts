@@ -4,13 +4,13 @@ import * as star from './star.ts';
 import * as totesys from './totesys.ts';
 import type { Calendar, Dimension, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
 
-/** Source and warehouse, declared; every stage is given one and knows no table of its own. */
+/** The declared tables of source and warehouse. Every stage gets a model as a parameter and knows no table by name. */
 export interface Model {
   readonly source: readonly SourceTable[];
   readonly warehouse: readonly WarehouseTable[];
 }
 
-/** Returns a model whose tables can lie in the lakes and be read there by engines; throws where one cannot. */
+/** Returns the model; throws if a table cannot lie in the lake, or if query engines could not read it there. */
 export function createModel(model: Model): Model {
   checkModel(model);
   return model;
@@ -19,14 +19,14 @@ export function createModel(model: Model): Model {
 /** The model of totesys: 11 source tables, 11 warehouse tables. */
 export const totesysModel = createModel({ source: Object.values(totesys), warehouse: Object.values(star) });
 
-/** A join that a dimension makes: rows of `table` are looked up by the key that stands in `source`'s column `by`. */
+/** A join of a dimension: column `by` of table `source` holds the key of a row of `table`. */
 export interface Join {
   readonly source: string;
   readonly by: string;
   readonly table: string;
 }
 
-/** The source tables, each after all that it refers to, otherwise in the model's order. */
+/** Returns the source tables, each after the tables that it refers to, otherwise in the order of the model. */
 export function sourceTablesInOrder(model: Model): SourceTable[] {
   const ordered: SourceTable[] = [];
   const visiting = new Set<SourceTable>();
@@ -42,14 +42,14 @@ export function sourceTablesInOrder(model: Model): SourceTable[] {
   return ordered;
 }
 
-/** The source table of that name; throws where the model has none. */
+/** Returns the source table of that name; throws if the model has none. */
 export function findSourceTable(model: Model, name: string): SourceTable {
   const table = model.source.find((candidate) => candidate.name === name);
   if (!table) throw new Error(`The model has no source table '${name}'.`);
   return table;
 }
 
-/** The joins that dimensions make, each once. */
+/** Returns the joins of all dimensions, each once. */
 export function joinsOf(model: Model): Join[] {
   const joins = new Map<string, Join>();
   for (const table of dimensionsOf(model)) {
@@ -62,22 +62,22 @@ export function joinsOf(model: Model): Join[] {
   return [...joins.values()];
 }
 
-/** The dimensions that come from source rows: all but the calendar. */
+/** Returns the dimensions that come from source rows: all except the calendar. */
 export function dimensionsOf(model: Model): Dimension[] {
   return model.warehouse.filter((table) => table.kind === 'dimension');
 }
 
-/** The facts. */
+/** Returns the facts. */
 export function factsOf(model: Model): Fact[] {
   return model.warehouse.filter((table) => table.kind === 'fact');
 }
 
-/** The calendar, where the model has one. */
+/** Returns the calendar, if the model has one. */
 export function findCalendar(model: Model): Calendar | undefined {
   return model.warehouse.find((table) => table.kind === 'calendar');
 }
 
-/** Whether the source may well have nothing for a column, so that its placeholder is what the contract says and nothing to warn of. */
+/** Whether the placeholder of a column is expected because its source column may be null; no warning is due then. */
 export function mayBeAbsent(model: Model, table: Dimension | Fact, column: WarehouseColumn): boolean {
   const { derivation, placeholder } = column;
   const source = derivation.kind === 'joined' ? derivation.table : table.source;

@@ -1,17 +1,17 @@
 /**
- * The keys of the folders that parts lie in, `batch_date=…/batch=…/`. Engines that read whole folders make a column of each, which hides a column
- * of the same name in the parts without an error.
+ * The partition keys of the lake: parts are in folders `batch_date=…/batch=…/`. Query engines that read folders
+ * show each key as a column, and hide a column of the same name in the parts without an error.
  */
 export const PARTITION_KEYS = ['batch_date', 'batch'] as const;
 
 type PartitionKey = (typeof PARTITION_KEYS)[number];
 
-/** Columns none of which has the name of a partition key, in whatever case: engines compare names without it. */
+/** Columns without the name of a partition key, in upper or lower case: engines ignore the case of names. */
 export type FreeOfPartitionKeys<C> = {
   readonly [N in keyof C]: Lowercase<N & string> extends PartitionKey ? never : C[N];
 };
 
-/** Returns the first of these column names that is a partition key, in whatever case; undefined where none is. */
+/** Returns the first of the names that is a partition key, in upper or lower case; undefined if none is. */
 export function findPartitionKey(names: readonly string[]): string | undefined {
   return names.find((name) => (PARTITION_KEYS as readonly string[]).includes(name.toLowerCase()));
 }

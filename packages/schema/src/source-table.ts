@@ -2,32 +2,32 @@ import { checkColumnNames } from './column-names.ts';
 import type { ColumnType } from './column-type.ts';
 import type { FreeOfPartitionKeys } from './partition-keys.ts';
 
-/** A column of a source table; `references` names the table whose key it holds. */
+/** A column of a source table; `references` names the table to whose key it refers. */
 export interface SourceColumn {
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly references?: string;
 }
 
-/** A table of the source: its columns by name and the integer column that is its key. */
+/** A table of the source: its name, the integer column that is its primary key, and its columns by name. */
 export interface SourceTable<C extends Record<string, SourceColumn> = Record<string, SourceColumn>> {
   readonly name: string;
   readonly key: string;
   readonly columns: C;
 }
 
-/** Declares a column that is never null. */
+/** Declares a column that is `not null`. */
 export const required = <T extends ColumnType>(type: T) => ({ type, nullable: false }) as const;
 /** Declares a column that may be null. */
 export const optional = <T extends ColumnType>(type: T) => ({ type, nullable: true }) as const;
-/** Declares a foreign key to the key of `table`. */
+/** Declares a foreign key to the primary key of `table`. */
 export const foreignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: false, references: table.name }) as const;
 /** Declares a foreign key that may be null. */
 export const optionalForeignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
 
-/** Declares a table of the source; a column that has the name of a partition key does not compile, and throws. */
+/** Declares a source table. The name of a partition key as the name of a column does not compile, and throws. */
 export function sourceTable<const C extends Record<string, SourceColumn>>(
   name: string,
   key: keyof C & string,

@@ -1,10 +1,10 @@
 import { boolean, enumeration, integer, numeric, text, timestamp, varchar } from './column-type.ts';
 import { foreignKey, optional, optionalForeignKey, required, sourceTable } from './source-table.ts';
 
-// Prisma writes both; `last_updated` has no default and the application does not always set it.
+// Every table has both. `last_updated` has no default, and the application does not always set it.
 const stamps = { created_at: required(timestamp(3)), last_updated: required(timestamp(3)) } as const;
 
-/** Addresses of counterparties and of deliveries. */
+/** The addresses of counterparties and of deliveries. */
 export const address = sourceTable('address', 'address_id', {
   address_id: required(integer()),
   address_line_1: required(text()),
@@ -17,7 +17,7 @@ export const address = sourceTable('address', 'address_id', {
   ...stamps,
 });
 
-/** The companies that are sold to and bought from. */
+/** The companies that the company sells to and buys from. */
 export const counterparty = sourceTable('counterparty', 'counterparty_id', {
   counterparty_id: required(integer()),
   counterparty_legal_name: required(text()),
@@ -27,14 +27,14 @@ export const counterparty = sourceTable('counterparty', 'counterparty_id', {
   ...stamps,
 });
 
-/** Currencies, by ISO 4217 code. */
+/** The currencies of orders and payments, by their ISO 4217 codes. */
 export const currency = sourceTable('currency', 'currency_id', {
   currency_id: required(integer()),
   currency_code: required(varchar(3)),
   ...stamps,
 });
 
-/** Departments of the company. */
+/** The departments of the company. */
 export const department = sourceTable('department', 'department_id', {
   department_id: required(integer()),
   department_name: required(text()),
@@ -43,7 +43,7 @@ export const department = sourceTable('department', 'department_id', {
   ...stamps,
 });
 
-/** Designs of what is sold. */
+/** The designs of the products that the company sells. */
 export const design = sourceTable('design', 'design_id', {
   design_id: required(integer()),
   design_name: required(text()),
@@ -52,7 +52,7 @@ export const design = sourceTable('design', 'design_id', {
   ...stamps,
 });
 
-/** The company's staff. */
+/** The members of staff. */
 export const staff = sourceTable('staff', 'staff_id', {
   staff_id: required(integer()),
   first_name: required(text()),
@@ -62,7 +62,7 @@ export const staff = sourceTable('staff', 'staff_id', {
   ...stamps,
 });
 
-/** Orders that customers placed. */
+/** The orders that counterparties place with the company. */
 export const salesOrder = sourceTable('sales_order', 'sales_order_id', {
   sales_order_id: required(integer()),
   design_id: foreignKey(design),
@@ -77,7 +77,7 @@ export const salesOrder = sourceTable('sales_order', 'sales_order_id', {
   ...stamps,
 });
 
-/** Orders that the company placed. */
+/** The orders that the company places with counterparties. */
 export const purchaseOrder = sourceTable('purchase_order', 'purchase_order_id', {
   purchase_order_id: required(integer()),
   staff_id: foreignKey(staff),
@@ -92,7 +92,7 @@ export const purchaseOrder = sourceTable('purchase_order', 'purchase_order_id', 
   ...stamps,
 });
 
-/** What a payment is for. */
+/** The purposes of payments. */
 export const paymentType = sourceTable('payment_type', 'payment_type_id', {
   payment_type_id: required(integer()),
   payment_type_name: required(
@@ -101,7 +101,7 @@ export const paymentType = sourceTable('payment_type', 'payment_type_id', {
   ...stamps,
 });
 
-/** One for each order, sold or bought. */
+/** The transactions: one for each sales order and each purchase order. */
 export const transaction = sourceTable('transaction', 'transaction_id', {
   transaction_id: required(integer()),
   transaction_type: required(enumeration('TransactionType', ['SALE', 'PURCHASE'])),
@@ -110,7 +110,7 @@ export const transaction = sourceTable('transaction', 'transaction_id', {
   ...stamps,
 });
 
-/** One for each transaction. */
+/** The payments: one for each transaction. */
 export const payment = sourceTable('payment', 'payment_id', {
   payment_id: required(integer()),
   transaction_id: foreignKey(transaction),

@@ -3,10 +3,10 @@ import { findCalendar, type Model } from './model.ts';
 import { quoteIdentifier, quoteIdentifiers, quoteLiteral } from './quote-identifier.ts';
 import type { Fact, WarehouseTable } from './warehouse-table.ts';
 
-/** A warehouse table by its full name. */
+/** Returns the qualified name of a warehouse table. */
 export const warehouseRelation = (name: string): string => `public.${quoteIdentifier(name)}`;
 
-/** A foreign key of a fact: its column, and the dimension that it refers to with that one's key. */
+/** A foreign key of a fact: its column, the dimension that it refers to, and the key of that dimension. */
 export interface WarehouseForeignKey {
   readonly name: string;
   readonly table: string;
@@ -15,7 +15,7 @@ export interface WarehouseForeignKey {
   readonly key: string;
 }
 
-/** Creates a warehouse table unless it is there, with its primary key and without its foreign keys. */
+/** Creates a warehouse table with its primary key and without its foreign keys, unless the table exists. */
 export function createTable(table: WarehouseTable): string {
   const key = table.kind === 'fact' ? table.recordId : table.key;
   const columns = [
@@ -29,7 +29,7 @@ export function createTable(table: WarehouseTable): string {
   return `create table if not exists ${warehouseRelation(table.name)} (\n  ${columns.join(',\n  ')}\n)`;
 }
 
-/** The foreign keys of a fact, in the order of its columns. */
+/** Returns the foreign keys of a fact, in the order of its columns. */
 export function foreignKeysOf(model: Model, fact: Fact): WarehouseForeignKey[] {
   return fact.columns.flatMap((column) => {
     const target = model.warehouse.find(({ name }) => name === column.references);
@@ -39,7 +39,7 @@ export function foreignKeysOf(model: Model, fact: Fact): WarehouseForeignKey[] {
   });
 }
 
-/** Adds a foreign key; Postgres checks all rows that are there. */
+/** Adds a foreign key; Postgres checks all existing rows. */
 export function addForeignKey({ name, table, column, references, key }: WarehouseForeignKey): string {
   return `alter table ${warehouseRelation(table)} add constraint ${quoteIdentifier(name)}
     foreign key (${quoteIdentifier(column)}) references ${warehouseRelation(references)} (${quoteIdentifier(key)})`;
@@ -52,7 +52,7 @@ export interface WarehouseIndex {
   readonly statement: string;
 }
 
-/** The index by which a fact's latest version is found. */
+/** Returns the index that finds the latest version of a fact's id. */
 export function latestIndex(fact: Fact): WarehouseIndex {
   const name = `${fact.name}_latest`;
   const statement = `create index ${quoteIdentifier(name)}
@@ -60,7 +60,7 @@ export function latestIndex(fact: Fact): WarehouseIndex {
   return { schema: 'public', name, statement };
 }
 
-/** The index by which the batch of a fact's record id is found: the first batch whose last record id is not below it. */
+/** Returns the index that finds the batch of a record id: the first one whose last record id is not below it. */
 export function ledgerIndex(fact: Fact): WarehouseIndex {
   const name = `ledger_${fact.name}`;
   const statement = `create index ${quoteIdentifier(name)}
@@ -68,17 +68,18 @@ export function ledgerIndex(fact: Fact): WarehouseIndex {
   return { schema: 'etl', name, statement };
 }
 
-/** All columns of a fact, its record id first. */
+/** Returns the names of all columns of a fact, its record id first. */
 export function factColumns(fact: Fact): string[] {
   return [fact.recordId, ...fact.columns.map(({ name }) => name)];
 }
 
-/** The name of the view of a fact's current state. */
+/** Returns the name of the view of a fact's current state. */
 export const currentView = (fact: Fact): string => `current_${fact.name}`;
 
 /**
- * Selects a fact's current state: the highest record id of each id that is not deleted. `is not true` keeps the planner from making a join of
- * `exists`: without statistics it would read all deletions again for each row. So it looks each id up by index, or reads them once into a hash.
+ * Selects a fact's current state: the highest record id of each id that is not deleted. `is not true` prevents the
+ * planner from turning `exists` into a join, which without statistics may read all deletions again for each row. Each
+ * id is looked up by index instead, or all are read once into a hash.
  */
 export function selectCurrent(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
   return `select ${quoteIdentifiers(columns, 'latest')}
@@ -90,18 +91,18 @@ export function selectCurrent(fact: Fact, columns: readonly string[] = factColum
                        and d.restored_batch is null)) is not true`;
 }
 
-/** Selects a fact as it is, for the view that shows it under its second name. */
+/** Selects all versions of a fact, for the view that shows it under its second name. */
 export function selectAlias(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
   return `select ${quoteIdentifiers(columns)} from ${warehouseRelation(fact.name)}`;
 }
 
-/** Creates a view, or replaces the one that has its name; that keeps readers out, so only where it differs. */
+/** Creates or replaces a view. A replacement blocks readers: run it only if the definition differs. */
 export function createView(name: string, select: string): string {
   return `create or replace view ${warehouseRelation(name)} as
     ${select}`;
 }
 
-/** The warehouse tables with what is referred to in front: the calendar, the dimensions, the facts. */
+/** Returns the warehouse tables in the order of their references: the calendar, then dimensions, then facts. */
 export function warehouseTablesInOrder(model: Model): WarehouseTable[] {
   const calendar = findCalendar(model);
   const ofKind = (kind: WarehouseTable['kind']) => model.warehouse.filter((table) => table.kind === kind);

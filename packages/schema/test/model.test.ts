@@ -25,7 +25,7 @@ describe('the model', () => {
     expect(totesysModel.warehouse).toHaveLength(11);
   });
 
-  test('orders tables behind all that they refer to', () => {
+  test('orders tables after all that they refer to', () => {
     const order = sourceTablesInOrder(totesysModel).map(({ name }) => name);
     for (const table of totesysModel.source) {
       for (const { references } of Object.values(table.columns)) {
@@ -72,7 +72,7 @@ describe('the model', () => {
   });
 });
 
-test('types are written as Postgres writes them', () => {
+test('types have the names that Postgres writes', () => {
   expect(postgresType({ kind: 'numeric', precision: 10, scale: 2 })).toBe('numeric(10,2)');
   expect(postgresType({ kind: 'timestamp', precision: 3 })).toBe('timestamp(3) without time zone');
   expect(postgresType({ kind: 'varchar', length: 3 })).toBe('character varying(3)');
@@ -100,7 +100,7 @@ describe('a table whose columns engines would not show', () => {
     // @ts-expect-error also in the warehouse.
     expect(() => dimension('dim_parcel', totesys.staff, (from) => ({ batch: from.column('staff_id') }))).toThrow();
     const batched = () =>
-      fact('fact_parcel', 'record_id', totesys.staff, (from) => ({
+      fact('fact_parcel', totesys.staff, { recordId: 'record_id' }, (from) => ({
         id: from.column('staff_id'),
         // @ts-expect-error and in a fact.
         BATCH: from.column('staff_id'),
@@ -110,10 +110,10 @@ describe('a table whose columns engines would not show', () => {
     expect(() => calendar('dim_day', { batch_date: 'date' })).toThrow('partition key');
   });
 
-  test('is refused where two names differ in case alone, or a time and a column share the name of the timestamp', () => {
+  test('is refused if two names differ only in case, or a time and a column share the name of a timestamp', () => {
     expect(() => sourceTable('parcel', 'id', { id, Id: id })).toThrow("two columns 'Id' in the lake");
     const twice = () =>
-      fact('fact_parcel', 'record_id', totesys.staff, (from) => ({
+      fact('fact_parcel', totesys.staff, { recordId: 'record_id' }, (from) => ({
         staff_id: from.column('staff_id'),
         created_at: from.column('created_at'),
         created_time: from.timeOf('created_at'),
@@ -121,7 +121,7 @@ describe('a table whose columns engines would not show', () => {
     expect(twice).toThrow("two columns 'created_at' in the lake");
   });
 
-  test('is refused by a model that is put together by hand, with the names of its tables', () => {
+  test('is refused by createModel, with the names of its tables', () => {
     const parcel = { name: 'parcel', key: 'id', columns: { id, note: required(text()) } };
     const withSource = (source: object) =>
       createModel({ ...totesysModel, source: [...totesysModel.source, { ...parcel, ...source }] });
@@ -139,7 +139,7 @@ describe('a table whose columns engines would not show', () => {
   });
 });
 
-test('a time travels as the timestamp that it is the time of, in the same place; nothing else of a fact changes', () => {
+test('the lake has a timestamp in place of each time of day; the other columns of a fact stay the same', () => {
   for (const { columns } of [star.factSalesOrder, star.factPurchaseOrders, star.factPayment]) {
     const carried = lakeColumns({ columns });
     expect(carried.slice(1, 5).map(({ name, type }) => [name, postgresType(type)])).toEqual([

@@ -15,16 +15,18 @@ import {
 
 const flat = (statement: string) => statement.replace(/\s+/g, ' ');
 
-test('a dimension has its key, its columns and what may be null', () => {
+test('a dimension has its key and its columns, nullable or not', () => {
   expect(flat(createTable(star.dimTransaction))).toBe(
-    'create table if not exists public."dim_transaction" ( "transaction_id" integer not null, "transaction_type" character varying not null, "sales_order_id" integer, "purchase_order_id" integer, primary key ("transaction_id") )',
+    'create table if not exists public."dim_transaction" ( "transaction_id" integer not null, ' +
+      '"transaction_type" character varying not null, "sales_order_id" integer, "purchase_order_id" integer, ' +
+      'primary key ("transaction_id") )',
   );
 });
 
-test('a fact is numbered by its record id, and money has the type that the contract gives it', () => {
-  expect(flat(createTable(star.factSalesOrder))).toMatch(
-    /^create table if not exists public\."fact_sales_order" \( "sales_record_id" serial, .*"unit_price" numeric\(10,2\) not null,.* primary key \("sales_record_id"\) \)$/,
-  );
+test('a fact has a serial record id, and money has the type of the contract', () => {
+  const table = flat(createTable(star.factSalesOrder));
+  expect(table).toMatch(/^create table if not exists public\."fact_sales_order" \( "sales_record_id" serial, /);
+  expect(table).toMatch(/ "unit_price" numeric\(10,2\) not null,.* primary key \("sales_record_id"\) \)$/);
   expect(createTable(star.factPayment)).toContain('"payment_amount" numeric not null');
   expect(createTable(star.factPayment)).toContain('"created_time" time without time zone not null');
 });
@@ -35,11 +37,12 @@ test('every date of a fact refers to the calendar, and every id to its dimension
   );
   expect(keys).toHaveLength(9 + 8 + 7);
   expect(flat(addForeignKey(keys[0]!))).toBe(
-    'alter table public."fact_sales_order" add constraint "fact_sales_order_created_date_fkey" foreign key ("created_date") references public."dim_date" ("date_id")',
+    'alter table public."fact_sales_order" add constraint "fact_sales_order_created_date_fkey" ' +
+      'foreign key ("created_date") references public."dim_date" ("date_id")',
   );
 });
 
-test('views show every column in the order that is asked for', () => {
+test('views have every column in the given order', () => {
   const columns = factColumns(star.factPurchaseOrders).toReversed();
   const list = columns.map((name) => `"${name}"`).join(', ');
   expect(flat(createView('fact_purchase_order', selectAlias(star.factPurchaseOrders, columns)))).toBe(
@@ -55,7 +58,7 @@ test('indexes find the latest version of an id, and the batch of a record id', (
   );
 });
 
-test('what is referred to comes first', () => {
+test('tables come after those that they refer to', () => {
   const kinds = warehouseTablesInOrder(totesysModel).map(({ kind }) => kind);
   expect(kinds).toEqual(['calendar', ...Array(7).fill('dimension'), ...Array(3).fill('fact')]);
 });

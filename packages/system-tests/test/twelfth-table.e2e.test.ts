@@ -1,88 +1,57 @@
-import {
-  date,
-  dimension,
-  fact,
-  integer,
-  type Model,
-  numeric,
-  optional,
-  required,
-  sourceTable,
-  star,
-  text,
-  timestamp,
-  totesys,
-  totesysModel,
-} from '@totesys/schema';
+import { appendFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { populate } from '@totesys/sandbox';
+import type { Model } from '@totesys/schema';
 import { createPipeline } from './pipeline.ts';
 
-const courier = sourceTable('courier', 'courier_id', {
-  courier_id: required(integer()),
-  courier_name: required(text()),
-});
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const page = await readFile(join(root, 'docs/add-a-table.md'), 'utf8');
+const [createTables, selectDeliveries] = [...page.matchAll(/^```sql\n(.*?);\n```$/gms)].map(([, sql]) => sql!);
+/** The edits of the page: a file, and what is appended to it. */
+const edits = [...page.matchAll(/^Append to `packages\/schema\/src\/(\S+)`:\n\n```ts\n(.*?)^```$/gms)].map(
+  ([, file, code]) => ({ file: file!, code: code! }),
+);
 
-const delivery = sourceTable('delivery', 'delivery_id', {
-  delivery_id: required(integer()),
-  courier_id: { type: integer(), nullable: false, references: 'courier' },
-  sales_order_id: { type: integer(), nullable: false, references: totesys.salesOrder.name },
-  weight_kg: optional(numeric(12, 3)),
-  delivered_on: optional(date()),
-  created_at: required(timestamp(3)),
-  last_updated: required(timestamp(3)),
-});
-
-const dimCourier = dimension('dim_courier', courier, (from) => ({
-  courier_id: from.column('courier_id'),
-  courier_name: from.column('courier_name'),
-}));
-
-const factDelivery = fact('fact_delivery', 'delivery_record_id', delivery, (from) => ({
-  delivery_id: from.column('delivery_id'),
-  created_date: from.dateOf('created_at', star.dimDate),
-  courier_id: from.column('courier_id', { references: dimCourier }),
-  weight_kg: from.column('weight_kg'),
-  delivered_on: from.column('delivered_on'),
-}));
-
-const larger: Model = {
-  source: [...totesysModel.source, courier, delivery],
-  warehouse: [...totesysModel.warehouse, dimCourier, factDelivery],
-};
-
-test('a table that is added to the model runs through all three stages, with no other edit', async () => {
-  const pipeline = await createPipeline(larger);
+// The model of a copy of packages/schema to which the page's code is appended.
+async function editedModel(): Promise<Model> {
+  const folder = await mkdtemp(join(tmpdir(), 'add-a-table-'));
   try {
-    await pipeline.source.sql.unsafe(`
-      create table courier (courier_id serial primary key, courier_name text not null);
-      create table delivery (delivery_id serial primary key, courier_id int not null references courier, sales_order_id int not null,
-        weight_kg numeric(12,3), delivered_on date, created_at timestamp(3) not null, last_updated timestamp(3) not null);
+    await cp(join(root, 'packages/schema/src'), folder, { recursive: true });
+    for (const { file, code } of edits) await appendFile(join(folder, file), `\n${code}`);
+    return (await import(join(folder, 'model.ts'))).totesysModel;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test('the page has one edit of each file of the model', () => {
+  expect(edits.map(({ file }) => file)).toEqual(['totesys.ts', 'star.ts']);
+  expect([...page.matchAll(/^```ts$/gm)]).toHaveLength(edits.length);
+});
+
+test('tables that are added as the page says run through all three stages, with no other edit', async () => {
+  const pipeline = await createPipeline(await editedModel());
+  try {
+    await populate(pipeline.source.sql, { seed: 1, salesOrders: 1, purchaseOrders: 1 });
+    await pipeline.source.sql.unsafe(`${createTables};
       insert into courier values (1, 'Pat');
       insert into delivery values (1, 1, 1, 12.345, '2024-02-29', '2024-02-28 10:00:00', '2024-02-28 10:00:00'),
                                   (2, 1, 1, null, null, '2024-02-28 10:00:00', '2024-02-28 10:00:00')`);
     await pipeline.run();
     await pipeline.source.sql.unsafe('update delivery set weight_kg = 99.999 where delivery_id = 2');
     await pipeline.run();
-    const rows = await pipeline.warehouse.sql`
-      select delivery_id, created_date::text, courier_name, weight_kg::text, delivered_on::text
-        from current_fact_delivery join dim_courier using (courier_id) order by delivery_id`;
-    expect(rows.map((row) => ({ ...row }))).toEqual([
-      {
-        delivery_id: 1,
-        created_date: '2024-02-28',
-        courier_name: 'Pat',
-        weight_kg: '12.345',
-        delivered_on: '2024-02-29',
-      },
-      { delivery_id: 2, created_date: '2024-02-28', courier_name: 'Pat', weight_kg: '99.999', delivered_on: null },
-    ]);
+    const rows = await pipeline.warehouse.sql.unsafe(`select q::text as row from (${selectDeliveries}) q`);
+    expect(rows.map(({ row }) => row)).toEqual(['(1,2024-02-28,Pat,12.345,2024-02-29)', '(2,2024-02-28,Pat,99.999,)']);
     expect(await pipeline.warehouse.sql`select from fact_delivery`).toHaveLength(3);
-    const said = await pipeline.warehouse.sql`
+    const comments = await pipeline.warehouse.sql`
       select obj_description('current_fact_delivery'::regclass) as view,
              (select col_description(attrelid, attnum) from pg_attribute
-               where attrelid = 'fact_delivery'::regclass and attname = 'courier_id') as column`;
-    expect({ ...said[0] }).toEqual({
+               where attrelid = 'fact_delivery'::regclass and attname = 'weight_kg') as column`;
+    expect({ ...comments[0] }).toEqual({
       view: expect.stringMatching(/^The latest version of each delivery_id in fact_delivery/),
-      column: 'Refers to dim_courier. From delivery.courier_id.',
+      column: 'The weight of the parcel, in kilograms. Null if the source has none. From delivery.weight_kg.',
     });
   } finally {
     await pipeline.close();

@@ -29,7 +29,7 @@ const model = (source: SourceTable, names: readonly string[]): Model => ({
   source: [...totesysModel.source, source],
   warehouse: [
     ...totesysModel.warehouse,
-    fact('fact_visit', 'visit_record_id', source, (from) =>
+    fact('fact_visit', source, { recordId: 'visit_record_id' }, (from) =>
       Object.fromEntries(names.map((name) => [name, from.column(name)])),
     ),
   ],

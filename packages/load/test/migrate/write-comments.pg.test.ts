@@ -13,10 +13,11 @@ afterEach(() => warehouse.close());
 
 const sql = () => warehouse.database.sql;
 
-// What every table, view and column says of itself; what says nothing is there, too.
+// The comments on all tables, views and columns; null for one without a comment.
 async function commentsOf({ sql }: TestDatabase): Promise<Record<string, string | null>> {
   const rows = await sql`
-    select c.relnamespace::regnamespace || '.' || c.relname || coalesce('.' || a.attname, '') as name, d.description as said
+    select c.relnamespace::regnamespace || '.' || c.relname || coalesce('.' || a.attname, '') as name,
+           d.description as said
       from pg_class c
       left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = a.attnum
@@ -28,7 +29,7 @@ async function commentsOf({ sql }: TestDatabase): Promise<Record<string, string 
   return Object.fromEntries(rows.map(({ name, said }) => [name, said]));
 }
 
-// A model whose words for a dimension's currency codes are others, with what must be quoted among them.
+// The model with another description of currency codes.
 function reworded(about: string): Model {
   const warehouse = totesysModel.warehouse.map((table) =>
     table.name !== 'dim_currency'
@@ -43,26 +44,27 @@ function reworded(about: string): Model {
   return { ...totesysModel, warehouse };
 }
 
-// Telemetry that keeps what a run warns of.
+// Telemetry that collects a run's warnings.
 const listening = (warnings: string[]) => ({ ...silentTelemetry, warn: (event: string) => void warnings.push(event) });
 
-test('every table, view and column says what it is, in the words of the data dictionary', async () => {
+test('every table, view and column has the description of the data dictionary as its comment', async () => {
   await warehouse.run();
   const said = await commentsOf(warehouse.database);
   expect(Object.entries(said).filter(([, comment]) => !comment)).toEqual([]);
   expect(said).toMatchObject({
-    'public.dim_date.day_of_week': 'Its day of the week, as in ISO 8601: 1 is Monday, 7 Sunday.',
+    'public.dim_date.day_of_week': 'Its day of the week by ISO 8601: 1 is Monday, 7 is Sunday.',
     'public.dim_staff.location':
-      "Where that department is. 'Unknown' where the source has none. From department.location by staff.department_id.",
+      "The location of that department. 'Unknown' if the source has none. " +
+      'From department.location by staff.department_id.',
     'public.current_fact_sales_order.sales_staff_id':
-      'Who of the staff has the order. Refers to dim_staff. From sales_order.staff_id.',
-    'etl.deletion.restored_batch': 'The batch in which the row was back; null while it is gone.',
+      'The member of staff who is responsible for the order. Refers to dim_staff. From sales_order.staff_id.',
+    'etl.deletion.restored_batch': 'The batch in which the row reappeared; null while it is deleted.',
   });
   const described = describeWarehouse(totesysModel);
   expect(Object.keys(said)).toHaveLength(described.reduce((sum, { columns }) => sum + 1 + columns.length, 0));
 });
 
-test('a run that finds them written writes nothing and locks nothing', async () => {
+test('a run that finds all comments written writes nothing and locks nothing', async () => {
   await warehouse.run();
   const state = () => sql()`
     select (select jsonb_agg(to_jsonb(d) || jsonb_build_object('xmin', d.xmin::text)) from pg_description d
@@ -79,7 +81,7 @@ test('a run that finds them written writes nothing and locks nothing', async () 
   expect([...(await state())]).toEqual([...before]);
 });
 
-test("new words replace ours, whatever they hold, and never somebody's own", async () => {
+test('a new description replaces the comments that load wrote, and no others', async () => {
   await warehouse.run();
   await sql()`comment on column dim_currency.currency_name is 'theirs'`;
   await sql()`comment on table dim_currency is 'theirs, too'`;
@@ -97,12 +99,12 @@ test("new words replace ours, whatever they hold, and never somebody's own", asy
   });
 });
 
-test('a table that somebody has at work is not waited for, the load goes on, and the next one writes', async () => {
+test('a locked table does not delay the load, and the next run writes its comments', async () => {
   await warehouse.run();
   const warnings: string[] = [];
   await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
   await sql().begin(async (holder) => {
-    // As CREATE INDEX CONCURRENTLY has it, which hinders neither readers nor writers.
+    // The lock of CREATE INDEX CONCURRENTLY, which blocks neither readers nor writers.
     await holder`lock table dim_currency in share update exclusive mode`;
     expect(await warehouse.run({ model: reworded('Other words.'), telemetry: listening(warnings) })).toMatchObject({
       batches: [1],
@@ -113,12 +115,13 @@ test('a table that somebody has at work is not waited for, the load goes on, and
   expect((await commentsOf(warehouse.database))['public.dim_currency.currency_code']).toMatch(/^Other words\./);
 });
 
-test('a table that somebody else owns is left as it is, and the load goes on', async () => {
+test('a table of another owner stays as it is, and the load goes on', async () => {
   const database = new URL(warehouse.database.url).pathname.slice(1);
   const owner = await createTestRole(warehouse.database, (name) => `alter database ${database} owner to ${name}`);
   try {
-    await sql().unsafe(`create table dim_design (design_id int primary key, design_name varchar not null, file_location varchar not null,
-      file_name varchar not null); grant select, insert, update, references on dim_design to ${owner.name}`);
+    await sql().unsafe(`create table dim_design (design_id int primary key, design_name varchar not null,
+      file_location varchar not null, file_name varchar not null);
+      grant select, insert, update, references on dim_design to ${owner.name}`);
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     const result = await warehouse.run({ warehouse: await warehouse.connect(owner) });
     expect(result).toMatchObject({ outcome: 'loaded', batches: [1] });

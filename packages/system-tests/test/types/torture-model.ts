@@ -42,7 +42,7 @@ export const dimOwner: Dimension = dimension('dim_owner', owner, (from) => ({
 }));
 
 /** A fact that shows every column, and the date and the time of one. */
-export const factTorture: Fact = fact('fact_torture', 'record_id', torture, (from) => ({
+export const factTorture: Fact = fact('fact_torture', torture, { recordId: 'record_id' }, (from) => ({
   id: from.column('id'),
   owner_id: from.column('owner_id', { references: dimOwner }),
   ...Object.fromEntries(TYPE_CASES.map(({ column }) => [column, from.column(column)])),
