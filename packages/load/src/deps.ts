@@ -3,15 +3,15 @@ import { connect, lambdaTelemetry, type Pool, resolveSecret } from '@totesys/run
 import { totesysModel } from '@totesys/schema';
 import type { LoadConfig } from './config.ts';
 
-/** One for the batch's transaction, one beside it for the ledger. */
+/** One connection for the transaction of a batch, and one for the ledger. */
 const CONNECTIONS = 2;
-/** A statement that takes longer than a Lambda may live has nobody left to wait for it. */
+/** No Lambda lives longer, so no statement may run longer. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 
-/** What the handler works with, made once for each warm Lambda. */
+/** What the handler works with, created once for each warm Lambda. */
 export type LambdaDeps = ReturnType<typeof makeDeps>;
 
-/** Opens the stores; the warehouse is opened by each run, as a frozen Lambda keeps no connection alive. */
+/** Opens the stores. Each run opens the warehouse, because a frozen Lambda keeps no connection alive. */
 export function makeDeps(config: LoadConfig) {
   return {
     model: totesysModel,

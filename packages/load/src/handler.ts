@@ -2,13 +2,13 @@ import { lambdaHandler } from '@totesys/runtime';
 import type { LambdaDeps } from './deps.ts';
 import { load } from './load.ts';
 
-/** After this share of the time left no further batch is begun: the one in progress must end in the rest. */
+/** The share of the remaining time after which no further batch is begun; the current one must end in the rest. */
 const LOADING_SHARE = 0.4;
 
-/** What is left to end a statement whose time is over, and to log it: milliseconds. */
+/** The time that remains to end a statement and to log its failure, in milliseconds. */
 const ENDING_MS = 5_000;
 
-/** The load Lambda, woken by a schedule; the event says nothing that it needs. */
+/** Returns the handler of the load Lambda. The content of the event is not used. */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,

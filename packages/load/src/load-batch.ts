@@ -32,7 +32,7 @@ export interface LoadDeps {
   readonly model: Model;
   readonly warehouse: Pool;
   readonly processed: Store;
-  /** The lake that ingest commits to: the age of waiting batches comes from its manifests. Without it, none is reported. */
+  /** The ingestion lake, whose manifests have the age of waiting batches. Without it, no age is reported. */
   readonly ingestion?: Store;
   readonly telemetry: StageTelemetry<'load'>;
   /** The time, in milliseconds since 1970, after which no further batch is begun; without it, all are loaded. */

@@ -7,7 +7,7 @@ const STAMPS = [
   'last_updated_time time without time zone',
 ];
 
-/** The warehouse by hand, from the design: a column is `name type`, nullable with a question mark, → its foreign key. */
+/** The designed warehouse: a column is `name type`, `?` if it is nullable, `→` and the table that it refers to. */
 export const WAREHOUSE: Readonly<Record<string, readonly string[]>> = {
   dim_date: [
     'date_id date',
@@ -94,12 +94,14 @@ export const WAREHOUSE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The tables that a database has, in the same words. */
+/** Returns the tables of a database in the same form. */
 export async function describeWarehouse({ sql }: TestDatabase): Promise<Record<string, string[]>> {
   const rows = await sql`
-    select c.relname as table, a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then '' else '?' end
+    select c.relname as table,
+           a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then '' else '?' end
            || coalesce(' → ' || (select r.relname from pg_constraint k join pg_class r on r.oid = k.confrelid
-                                  where k.contype = 'f' and k.conrelid = c.oid and k.conkey = array[a.attnum]), '') as column
+                                  where k.contype = 'f' and k.conrelid = c.oid and k.conkey = array[a.attnum]), '')
+           as column
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by c.relname, a.attnum`;
   const tables: Record<string, string[]> = {};

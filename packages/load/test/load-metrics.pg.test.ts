@@ -16,14 +16,14 @@ afterEach(() => warehouse.close());
 
 const rows = { dim_currency: [{ currency_id: 1 }, { currency_id: 2 }] };
 
-/** A batch as ingest commits it, that many seconds ago; load looks at nothing but its clock. */
+/** Commits an ingestion manifest with a clock of that many seconds ago; load reads nothing else of it. */
 async function commitBatch(batch: number, secondsAgo: number): Promise<void> {
   const previous = batch === 1 ? null : hashOf(batch - 1);
   const sourceClock = new Date(Date.now() - secondsAgo * 1000).toISOString().slice(0, -1);
   await writeManifest(ingestion, ingestionManifest({ batch, previous, sourceClock }));
 }
 
-/** Runs load and gives what it emitted, whether it failed or not. */
+/** Runs load. Returns its metrics and, after a failure, the code of its error. */
 async function metricsOf(deadlineMs = Number.POSITIVE_INFINITY) {
   const metrics: [string, number][] = [];
   const telemetry = { ...silentTelemetry, metric: (name: string, value: number) => void metrics.push([name, value]) };
@@ -36,7 +36,7 @@ async function metricsOf(deadlineMs = Number.POSITIVE_INFINITY) {
 
 const age = (seconds: number) => ['OldestUnloadedSeconds', expect.closeTo(seconds, -2)];
 
-test('a batch that is loaded leaves none that waits', async () => {
+test('after the load of the newest batch the age is 0', async () => {
   await commitBatch(1, 3_000);
   await warehouse.write({ rows });
   expect(await metricsOf()).toEqual({
@@ -50,7 +50,7 @@ test('a batch that is loaded leaves none that waits', async () => {
   });
 });
 
-test('each table that a batch changed has a line with its rows, once they are committed', async () => {
+test('logs one line for each table that a batch changed, after the commit', async () => {
   await warehouse.write({ rows });
   const lines: unknown[] = [];
   const telemetry = {
@@ -64,18 +64,18 @@ test('each table that a batch changed has a line with its rows, once they are co
   ]);
 });
 
-test('a batch that ingest committed and transform never derived grows old all the same', async () => {
+test('reports the age of a batch that transform has not derived', async () => {
   await commitBatch(1, 3_000);
   expect((await metricsOf()).metrics).toEqual([['RowsHeld', 0], ['BatchesBlocked', 0], age(3_000)]);
 });
 
-test('a batch that cannot be loaded is blocked, and as old as it is', async () => {
+test('reports a batch that cannot be loaded as blocked, with its age', async () => {
   await commitBatch(1, 3_000);
   await warehouse.write({ rows, previous: hashOf(9) });
   expect(await metricsOf()).toEqual({ failure: 'CHAIN_BROKEN', metrics: [['BatchesBlocked', 1], age(3_000)] });
 });
 
-test('the batch behind the last that was loaded in time is the one that waits', async () => {
+test('reports the age of the first batch that was not loaded before the deadline', async () => {
   await commitBatch(1, 6_000);
   await commitBatch(2, 3_000);
   await warehouse.write({ rows });
@@ -83,7 +83,7 @@ test('the batch behind the last that was loaded in time is the one that waits', 
   expect((await metricsOf(0)).metrics).toContainEqual(age(3_000));
 });
 
-test('what was loaded stays loaded where the age cannot be told', async () => {
+test('a load succeeds even if the age cannot be computed', async () => {
   await warehouse.write({ rows });
   await ingestion.putIfAbsent('_manifests/0000000002.json', Buffer.from('no manifest'));
   expect(await metricsOf()).toEqual({

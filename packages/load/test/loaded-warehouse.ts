@@ -5,35 +5,35 @@ import { totesysModel } from '@totesys/schema';
 import { type LoadDeps, type LoadResult, load } from '../src/load.ts';
 import { type BatchSpec, type Row, writeBatch } from './processed-batch.ts';
 
-/** A warehouse, empty at first, with a processed lake in memory from which load fills it. */
+/** A warehouse, empty at first, and the processed lake in memory that load reads. */
 export interface LoadedWarehouse {
   readonly database: TestDatabase;
-  /** What load writes with. */
+  /** The pool that load uses. */
   readonly sql: Sql;
   store: Store;
-  /** Begins another lake, empty as the first one was. */
+  /** Replaces the lake by an empty one. */
   restart(): void;
   /** Commits the next batch to the lake. */
   write(spec: BatchSpec): Promise<void>;
   run(options?: Partial<LoadDeps>): Promise<LoadResult>;
   /** Commits the next batch and loads it. */
   bring(spec: BatchSpec): Promise<LoadResult>;
-  /** Another pool, of that role if it is not the superuser's; it ends with the warehouse. */
+  /** Opens another pool, for that role or the superuser; `close` ends it. */
   connect(role?: TestDatabase): Promise<Sql>;
-  /** The units sold of each version of an order, the oldest first. */
+  /** Returns the units sold of each version of an order, the oldest first. */
   versions(order: number): Promise<number[]>;
-  /** Id and units sold of each order that is current. */
+  /** Returns id and units sold of each current order. */
   current(): Promise<[number, number][]>;
-  /** The ids of all versions of orders in the order of their record ids. */
+  /** Returns the ids of all versions of orders in the order of their record ids. */
   recordOrder(): Promise<number[]>;
-  /** The batches in the ledger. */
+  /** Returns the batches in the ledger. */
   ledger(): Promise<number[]>;
-  /** How many foreign keys of orders there are, checked. */
+  /** Returns the number of validated foreign keys of orders. */
   foreignKeys(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What an order refers to: a batch may begin with it. */
+/** The dimension rows that an order refers to, for the first batch of a test. */
 export const dimensions: Readonly<Record<string, readonly Row[]>> = {
   dim_date: [{ date_id: 1 }],
   dim_staff: [{ staff_id: 1 }, { staff_id: 2 }],
@@ -43,20 +43,20 @@ export const dimensions: Readonly<Record<string, readonly Row[]>> = {
   dim_counterparty: [{ counterparty_id: 1 }],
 };
 
-/** A sales order, one unit sold unless `row` says otherwise. */
+/** Returns a sales order with one unit sold, unless `row` has another number. */
 export const order = (id: number, row: Row = {}): Row => ({ sales_order_id: id, unit_price: 150n, ...row });
 
-/** Sales orders with the ids from `from` to `to`. */
+/** Returns sales orders with the ids from `from` to `to`. */
 export const orders = (from: number, to: number, row: Row = {}): Row[] =>
   Array.from({ length: to - from + 1 }, (_, i) => order(from + i, row));
 
-/** What an order refers to that has to wait: its staff row is in none of the dimensions. */
+/** A reference that makes an order wait: its staff row is missing. */
 export const waits: Row = { sales_staff_id: 7 };
 
-/** The batch that ends the wait. */
+/** The batch that brings the missing staff row. */
 export const arrival: BatchSpec = { rows: { dim_staff: [{ staff_id: 7 }] } };
 
-/** Makes the warehouse and its empty lake; the caller closes it. */
+/** Creates the warehouse and its empty lake; the caller closes it. */
 export async function createLoadedWarehouse(): Promise<LoadedWarehouse> {
   const database = await createTestDatabase();
   const pools: Sql[] = [];

@@ -19,10 +19,10 @@ import {
 import { bigint, type Fact, lakeColumns, type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
-/** A warehouse row as a test writes it: money in cents, dates in days and times in microseconds; what is left out is filled in. */
+/** A warehouse row of a test: money in cents, dates in days, times in microseconds. Missing columns get a value. */
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
 
-/** What a batch brings: rows by table, and ids of deleted facts by fact. */
+/** A batch: rows by table, and ids of deleted rows by fact. */
 export interface BatchSpec {
   readonly rows?: Readonly<Record<string, readonly Row[]>>;
   readonly deleted?: Readonly<Record<string, readonly number[]>>;
@@ -30,16 +30,16 @@ export interface BatchSpec {
   /** Ranges of keys of source tables whose rows are in quarantine. */
   readonly leftOut?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
   readonly model?: Model;
-  /** The manifest hash that it names as the one before it, where that is not the true one. */
+  /** The manifest hash of the batch before it, if it is not the right one. */
   readonly previous?: string;
 }
 
 const CLOCK = '2026-11-22T10:00:00.000000';
 
-/** The manifest hash of a batch made by hand: any 64 digits that differ from batch to batch. */
+/** Returns a manifest hash for a batch of a test: 64 digits that differ from batch to batch. */
 export const hashOf = (batch: number): string => String(batch).padStart(64, '0');
 
-/** Writes a processed batch by hand, chained to the one before it. */
+/** Writes a processed batch that follows the batch before it. */
 export async function writeBatch(store: Store, batch: number, spec: BatchSpec): Promise<void> {
   const model = spec.model ?? totesysModel;
   const parts: ProcessedManifest['parts'] = [];
@@ -84,12 +84,12 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
   });
 }
 
-/** Says for a person that a batch may load although many of its rows are in quarantine. */
+/** Accepts a batch with many rows in quarantine, as the operator does. */
 export async function acceptBatch(store: Store, batch: number): Promise<void> {
   await store.putIfAbsent(acceptedKey(batch), Buffer.from('{}'));
 }
 
-/** Rows as a record batch of the columns' types. */
+/** Returns rows as an Arrow record batch of the columns' types. */
 export function batchOf(columns: readonly WarehouseColumn[], rows: readonly Row[]): arrow.RecordBatch {
   const children = columns.map(({ name, type, nullable }) => {
     const builder = columnBuilder(type);

@@ -21,7 +21,7 @@ const half: BatchSpec = {
 };
 
 describe('a batch of which too many rows are in quarantine', () => {
-  test('stops, each time, until a person accepts it', async () => {
+  test('stops each run until the operator accepts it', async () => {
     await warehouse.write({ rows: dimensions, counts: counts(5_000, 101) });
     for (let tick = 0; tick < 2; tick++) {
       await expect(warehouse.run()).rejects.toMatchObject({
@@ -38,20 +38,20 @@ describe('a batch of which too many rows are in quarantine', () => {
   test.each([
     ['99 of any number', counts(99, 99)],
     ['one in a hundred', counts(40_000, 400)],
-  ])('is none with %s', async (_what, given) => {
+  ])('loads with %s', async (_what, given) => {
     expect(await warehouse.bring({ rows: dimensions, counts: given })).toMatchObject({ batches: [1] });
   });
 
   test.each([
     ['100 of a few', counts(200, 100)],
     ['a little over one in a hundred', counts(40_000, 401)],
-  ])('is one with %s', async (_what, given) => {
+  ])('stops with %s', async (_what, given) => {
     await expect(warehouse.bring({ rows: dimensions, counts: given })).rejects.toMatchObject({
       code: 'QUARANTINE_THRESHOLD',
     });
   });
 
-  test('loads together with the batch that brings its rows right, and nobody ever sees it without', async () => {
+  test('loads in one transaction with the batch that corrects its rows', async () => {
     await expect(warehouse.bring(half)).rejects.toMatchObject({ code: 'QUARANTINE_THRESHOLD' });
     await expect(
       warehouse.bring({ rows: { fact_sales_order: orders(1, 10, { units_sold: 5 }) } }),
@@ -67,7 +67,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     expect(await sql()`select from fact_sales_order where sales_order_id = 1`).toHaveLength(2);
   });
 
-  test('is mended by rows that are deleted, and by all but a few', async () => {
+  test('loads once its rows are deleted or corrected, except for a few', async () => {
     await warehouse.write(half);
     await warehouse.write({ deleted: { fact_sales_order: [801, 802, 803] } });
     await expect(warehouse.bring({ rows: { fact_sales_order: orders(804, 900) } })).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     expect(await currentOrders()).toBe(898);
   });
 
-  test('loads by itself where a person has discarded its rows, as that batch has them', async () => {
+  test('loads by itself once the operator has discarded its rows', async () => {
     await warehouse.write(half);
     const keys = KeySet.of([[801, 900]]);
     await writeDiscard(warehouse.store, { table: 'sales_order', through: 1, keys: KeySet.of([[801, 901]]) });
@@ -92,7 +92,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     await expect(warehouse.run()).rejects.toMatchObject({ context: { batch: 2, left: 100 } });
   });
 
-  test('is not mended by rows that break again', async () => {
+  test('does not load with a batch whose rows break again', async () => {
     await warehouse.write(half);
     await expect(
       warehouse.bring({ leftOut: { sales_order: [[801, 1_000]] }, counts: counts(200, 200) }),
@@ -103,7 +103,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     expect(await currentOrders()).toBe(1_000);
   });
 
-  test('draws in one behind it that is worse, until that is mended too or accepted', async () => {
+  test('waits with a later batch that is worse until that one is corrected or accepted', async () => {
     await warehouse.write(half);
     await expect(
       warehouse.bring({
@@ -120,7 +120,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     });
   });
 
-  test('does not load up to a batch before the one that mends it', async () => {
+  test('does not load up to a batch before the one that corrects it', async () => {
     await warehouse.write(half);
     await warehouse.write({});
     await warehouse.write({ rows: { fact_sales_order: orders(801, 1_000) } });
@@ -128,7 +128,7 @@ describe('a batch of which too many rows are in quarantine', () => {
     expect(await warehouse.run({ until: 3 })).toMatchObject({ batches: [1, 2, 3] });
   });
 
-  test('loads whole or not at all with those behind it', async () => {
+  test('loads together with the later batches of its group or not at all', async () => {
     await warehouse.write(half);
     await warehouse.write({});
     await expect(

@@ -8,7 +8,7 @@ import {
   query,
 } from '@totesys/runtime';
 
-/** The newest batch in the warehouse's ledger: SHA-256 of its ingestion manifest, source clock; 0 and null if there is none. */
+/** The newest batch of the ledger: the SHA-256 of its ingestion manifest, and its source clock; 0 and null for none. */
 export interface LedgerHead {
   readonly batch: number;
   readonly sha256: string | null;

@@ -12,7 +12,7 @@ interface DatabaseFault {
   readonly where?: string;
 }
 
-/** Returns the error for rows of a batch that a table did not accept: a lock, a constraint, or a change of the table. */
+/** Returns the error for a failure of a table during a batch: a lock, a constraint, or a change of the table. */
 export function tableFailure(
   error: unknown,
   table: WarehouseTable,
@@ -52,7 +52,7 @@ export function tableFailure(
   return cause;
 }
 
-/** Returns the error for a lock that was not granted: which table, how long, and how to find the session that holds it. */
+/** Returns the error for a lock that was not granted: the table, the time waited, and how to find the holder. */
 export function lockFailure(error: unknown, table: string, subject: string, lockTimeoutMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,

@@ -9,7 +9,7 @@ import {
   sqlStateOf,
 } from '@totesys/runtime';
 import { factsOf, type Model } from '@totesys/schema';
-import { type BeyondLedger, beyond, findBeyondLedger, readRecordIds } from '@totesys/warehouse';
+import { type BeyondLedger, findBeyondLedger, findUnknownIds, readRecordIds } from '@totesys/warehouse';
 import { checkNextRecordId } from '../migrate/check-sequence.ts';
 
 /** The longest wait of a run without a batch to load for a table that another session has locked. */
@@ -33,7 +33,7 @@ export async function checkRecordIds(warehouse: Pool, model: Model): Promise<voi
 /** Checks the same under the load's lock, and that the next record id is above every id in use. */
 export async function checkNextRecordIds(connection: Connection, model: Model): Promise<void> {
   const ids = await readRecordIds(connection, model);
-  const [first] = beyond(model, ids);
+  const [first] = findUnknownIds(model, ids);
   if (first) throw notInLedger(first);
   for (const fact of factsOf(model)) await checkNextRecordId(connection, fact, ids.known?.[fact.name] ?? 0);
 }

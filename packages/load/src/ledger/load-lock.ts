@@ -42,7 +42,7 @@ export async function describeHolder(connection: Connection): Promise<string> {
   return holder === undefined ? OTHER : `${OTHER} (${holder})`;
 }
 
-/** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if it looks dead within `limits`. */
+/** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if its session looks dead. */
 export function judgeOtherLoad(warehouse: Pool, limits?: HolderLimits): Promise<YieldReason> {
   const look = () => inTransaction(warehouse, READ_COMMITTED, (transaction) => readLockHolder(transaction, LOCK_KEY));
   return judgeHolder(OTHER, look, limits);

@@ -2,7 +2,7 @@ import { execute, query, type Telemetry, type Transaction } from '@totesys/runti
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { type ChangedRelations, selectChangedRelations } from '../sql/changed-relations.ts';
 
-/** A table is analyzed after this share of its rows, and this many, changed: autovacuum's default, before the commit. */
+/** A table is analyzed if more than this share of its rows, and this many, changed: the defaults of autovacuum. */
 const CHANGED_SHARE = 0.1;
 const CHANGED_ROWS = 50;
 

@@ -3,7 +3,7 @@ import { addForeignKey, type Fact, foreignKeysOf, type Model, warehouseRelation 
 import { warehouseUnfit } from '../errors/warehouse-unfit.ts';
 import { type ForeignKeyRow, selectForeignKeys, validateConstraint } from '../sql/foreign-keys.ts';
 
-/** Adds the foreign keys that a fact lacks, and validates those that were never validated. Their names do not matter. */
+/** Adds the foreign keys that a fact lacks, and validates those that are not valid. Names do not matter. */
 export async function addMissingForeignKeys(connection: Connection, model: Model, fact: Fact): Promise<void> {
   const statement = { text: selectForeignKeys, parameters: [warehouseRelation(fact.name)] };
   const present = await query<ForeignKeyRow>(connection, statement);

@@ -30,7 +30,7 @@ import { checkTable } from './check-table.ts';
 import { checkVersions } from './check-versions.ts';
 import { bringView, viewsOf } from './fact-views.ts';
 
-/** The longest wait of a migration for a lock, in milliseconds: new readers wait behind it as long. */
+/** The longest wait of a migration for a lock, in milliseconds: new readers wait as long. */
 export const LOCK_TIMEOUT_MS = 200;
 
 /**

@@ -35,5 +35,5 @@ export async function checkNextRecordId(connection: Connection, fact: Fact, know
   const [next] = await query<sequences.NextRecordId>(connection, statement);
   if (next?.behind !== true) return;
   const fault = `column '${fact.recordId}' has ids that its sequence has yet to assign (setval corrects it)`;
-  throw warehouseUnfit(fact.name, fault, `a sequence at ${next.highest} or beyond`, 'one that is behind');
+  throw warehouseUnfit(fact.name, fault, `a sequence at ${next.highest} or beyond`, 'a lower one');
 }

@@ -9,7 +9,7 @@ interface DeclaredColumn {
   readonly nullable: boolean;
 }
 
-/** Checks that a table, whoever created it, matches the model. Adds missing columns, a missing key and `not null`. */
+/** Checks that a table matches the model. Adds missing columns, a missing primary key and missing `not null`. */
 export async function checkTable(connection: Connection, table: WarehouseTable): Promise<void> {
   await checkKind(connection, table.name);
   const actual = await readColumns(connection, table.name);

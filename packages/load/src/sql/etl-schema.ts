@@ -20,7 +20,7 @@ export const etlSchema: readonly string[] = [
      loaded_at timestamptz not null default clock_timestamp(),
      last_record_ids jsonb
    )`,
-  // An older ledger lacks the column. `add column if not exists` would block readers even where there is nothing to add.
+  // An older ledger lacks the column. `add column if not exists` would block readers even if the column exists.
   `do $$ begin
      if not exists (select from pg_attribute
                      where attrelid = 'etl.ledger'::regclass and attname = 'last_record_ids') then

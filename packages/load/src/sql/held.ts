@@ -40,7 +40,7 @@ export function holdUnreferenced(model: Model, fact: Fact): string {
     on conflict (fact, id) do update set batch = excluded.batch, row = excluded.row, missing = excluded.missing`;
 }
 
-/** Moves the held rows of fact $1 whose dimension rows have all arrived back to the staging, in the order of their ids. */
+/** Moves held rows of fact $1 whose dimension rows have all arrived back to the staging, ordered by id. */
 export function releaseHeld(model: Model, fact: Fact): string {
   const staging = stagingOf(fact.name);
   const present = foreignKeysOf(model, fact).map((key) => isPresent(key, 'r'));

@@ -29,8 +29,9 @@ export interface NextRecordId {
 }
 
 /**
- * Selects whether the sequence that column $2 of table $1 owns is behind the highest record id of the fact and $3.
- * It calls `nextval` only where the sequence seems to be behind: a restarted one shows its next number in no other way.
+ * Selects whether the next number of the sequence that column $2 of table $1 owns is not above the highest record id of
+ * the fact and not above $3.
+ * It calls `nextval` only if the last number seems too low: a restarted sequence shows its next number in no other way.
  */
 export function selectNextRecordId(fact: Fact): string {
   return `select h.highest::text as highest,

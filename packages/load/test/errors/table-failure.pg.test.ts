@@ -29,11 +29,12 @@ test.each([
   ],
   ["alter table dim_design add constraint short check (design_name < 'a')", /'public.dim_design'.*constraint 'short'/],
   [
-    `create unique index one_name on dim_design ((left(design_name, 1))); insert into dim_design values (9, '${SECRET}', 'x', 'x')`,
+    `create unique index one_name on dim_design ((left(design_name, 1)));
+     insert into dim_design values (9, '${SECRET}', 'x', 'x')`,
     /'public.dim_design'.*constraint 'one_name'/,
   ],
 ])(
-  'a prepared table that does not take a row is named, with its rule and what to do: %s',
+  'the error for a prepared table that rejects a row has its name, the constraint and the remedy: %s',
   async (statement, message) => {
     await sql().unsafe(statement);
     const failure = await warehouse.bring({ rows }).catch((error) => error);
@@ -49,7 +50,7 @@ test.each([
     'alter table dim_design drop column file_name',
     /'public.dim_design'.*one of its columns no longer exists \(.*file_name.*rebuild/,
   ],
-])('what somebody took out of the warehouse is named, with how to have it back: %s', async (statement, message) => {
+])('the error for a table or column that was dropped has its name and the remedy: %s', async (statement, message) => {
   await sql().unsafe(statement);
   await expect(warehouse.bring({ rows })).rejects.toMatchObject({
     code: 'WAREHOUSE_UNFIT',
@@ -57,7 +58,7 @@ test.each([
   });
 });
 
-test('a lock that is not had in time is said of its table, with how long it was waited for and where to look', async () => {
+test('the error for a lock has the table, the time waited and a query for its holder', async () => {
   await sql().unsafe(TIMES_OUT.replace('RETURNS', 'trigger'));
   await sql()`create trigger waits before insert on fact_sales_order execute function times_out()`;
   await expect(warehouse.bring({ rows })).rejects.toMatchObject({
@@ -66,7 +67,7 @@ test('a lock that is not had in time is said of its table, with how long it was 
   });
 });
 
-test('a lock that a migration does not get in time is said of its table, with how long it was waited for and where to look', async () => {
+test('the error for a lock of a migration has the table, the time waited and the same query', async () => {
   await sql().unsafe('delete from etl.migration; drop table dim_design cascade');
   await sql().unsafe(TIMES_OUT.replace('RETURNS', 'event_trigger'));
   await sql()`create event trigger waits on ddl_command_start when tag in ('ALTER TABLE') execute function times_out()`;
@@ -79,7 +80,7 @@ test('a lock that a migration does not get in time is said of its table, with ho
 test.each([
   'alter table fact_sales_order add constraint one unique (sales_order_id)',
   'create unique index one on fact_sales_order (sales_order_id, last_updated_date) include (sales_record_id)',
-])('a fact of which a row may have one version only is refused before anything is loaded: %s', async (statement) => {
+])('a fact that allows one version of each row is refused before anything is loaded: %s', async (statement) => {
   await sql().unsafe(`delete from etl.migration; ${statement}`);
   await expect(warehouse.run()).rejects.toMatchObject({
     code: 'WAREHOUSE_UNFIT',
@@ -87,8 +88,9 @@ test.each([
   });
 });
 
-test('a unique index that tells versions apart is none of our business', async () => {
-  await sql().unsafe(`delete from etl.migration; alter table fact_sales_order add their_id uuid default gen_random_uuid();
+test('a unique index that distinguishes versions is accepted', async () => {
+  await sql().unsafe(`delete from etl.migration;
+    alter table fact_sales_order add their_id uuid default gen_random_uuid();
     create unique index theirs on fact_sales_order (sales_order_id, their_id);
     create unique index versions on fact_sales_order (sales_order_id, sales_record_id)`);
   expect(await warehouse.run()).toMatchObject({ outcome: 'unchanged' });

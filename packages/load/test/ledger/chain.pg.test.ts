@@ -32,7 +32,7 @@ describe('order and chain', () => {
     expect(await warehouse.versions(1)).toEqual([0, 1, 2, 3]);
   });
 
-  test('takes a gap for what is not derived yet, and goes on once it is', async () => {
+  test('treats a gap as a batch that is not derived yet, and continues once it is', async () => {
     await warehouse.write({ rows: dimensions });
     await writeBatch(warehouse.store, 3, { rows: { dim_staff: [{ staff_id: 9 }] } });
     expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [1] });
@@ -73,7 +73,7 @@ describe('order and chain', () => {
     });
   });
 
-  test('passes over a batch that another load has loaded since it was found', async () => {
+  test('skips a batch that another load has loaded since it was found', async () => {
     await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     await warehouse.write({ rows: { fact_sales_order: [order(1, { units_sold: 2 })] } });
     await warehouse.write({ rows: { fact_sales_order: [order(1, { units_sold: 3 })] } });
@@ -93,7 +93,7 @@ describe('order and chain', () => {
     expect(await warehouse.versions(1)).toEqual([1, 2, 3]);
   });
 
-  test('yields to another load; one whose client has died is ended', async () => {
+  test('yields to another load, and ends one whose client has died', async () => {
     await warehouse.bring({ rows: dimensions });
     await warehouse.write({ rows: { dim_staff: [{ staff_id: 9 }] } });
     const other = await warehouse.connect();
@@ -110,7 +110,7 @@ describe('order and chain', () => {
     expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [2] });
   });
 
-  test('fails while a load holds the warehouse whose session shows no sign of life', async () => {
+  test('fails while a load whose session looks dead holds the lock', async () => {
     await warehouse.bring({ rows: dimensions });
     await warehouse.write({ rows: { dim_staff: [{ staff_id: 9 }] } });
     const other = await warehouse.connect();
@@ -124,15 +124,15 @@ describe('order and chain', () => {
     expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [2] });
   });
 
-  test('a load whose connection dies in the middle leaves nothing', async () => {
+  test('a load that loses its connection leaves nothing', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     const processed = storeWith(warehouse.store, {
       get: async (key) => {
         if (key.startsWith('fact_')) {
           await sql()`
             select pg_terminate_backend(pid) from pg_stat_activity
-             where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and xact_start is not null
-               and query ilike 'copy%'`;
+             where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+               and xact_start is not null and query ilike 'copy%'`;
         }
         return warehouse.store.get(key);
       },
@@ -144,7 +144,7 @@ describe('order and chain', () => {
     expect(await warehouse.versions(1)).toEqual([1]);
   });
 
-  test('refuses a lake that is not this warehouse’s', async () => {
+  test('refuses the lake of another warehouse', async () => {
     await warehouse.bring({ rows: dimensions });
     await sql()`update etl.ledger set manifest_sha256 = ${hashOf(77)}`;
     await expect(warehouse.run()).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
@@ -154,7 +154,7 @@ describe('order and chain', () => {
     });
   });
 
-  test('a load that dies in the middle leaves nothing, and the next one loads the batch once', async () => {
+  test('a load that is killed leaves nothing, and the next one loads the batch once', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     const processed = storeWith(warehouse.store, {
       get: async (key) => {
@@ -168,7 +168,7 @@ describe('order and chain', () => {
     expect(await warehouse.versions(1)).toEqual([1]);
   });
 
-  test('a part that is not what its manifest says loads nothing of its batch', async () => {
+  test('a part that differs from its manifest stops its whole batch', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
     const processed = storeWith(warehouse.store, {
       get: async (key) => {

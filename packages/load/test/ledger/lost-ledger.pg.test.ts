@@ -14,7 +14,8 @@ const sql = () => warehouse.database.sql;
 const notEmpty = (message: RegExp) => ({ code: 'WAREHOUSE_NOT_EMPTY', message: expect.stringMatching(message) });
 const copyOf = (id: number, recordId: string) =>
   `insert into fact_sales_order select r.* from fact_sales_order f,
-     lateral jsonb_populate_record(f, jsonb_build_object('sales_record_id', ${recordId})) r where f.sales_order_id = ${id}`;
+     lateral jsonb_populate_record(f, jsonb_build_object('sales_record_id', ${recordId})) r
+    where f.sales_order_id = ${id}`;
 const NEGATED = 'update fact_sales_order set sales_record_id = -sales_record_id';
 const NEXT = "nextval('fact_sales_order_sales_record_id_seq')";
 
@@ -35,7 +36,7 @@ describe('facts that the ledger does not know are not loaded again', () => {
     ['it is dropped alone', 'drop table etl.ledger'],
     ['its schema is dropped, and the facts are numbered downwards', `drop schema etl cascade; ${NEGATED}`],
     ['it comes from an older dump', 'delete from etl.ledger where batch > 1'],
-    ['it is one batch behind', 'delete from etl.ledger where batch = 3'],
+    ['it lacks the newest batch', 'delete from etl.ledger where batch = 3'],
     ['a row was inserted by hand', copyOf(2, NEXT)],
     ['a row was inserted far above', copyOf(2, '70000')],
   ])('%s', async (_what, statement) => {
@@ -59,7 +60,7 @@ describe('facts that the ledger does not know are not loaded again', () => {
     }
   });
 
-  test('views that were lost with a schema that is restored alone are made again', async () => {
+  test('views that were lost with the schema etl are created again after a restore of its tables', async () => {
     await sql().unsafe(`drop view current_fact_sales_order, fact_purchase_order`);
     await warehouse.run();
     expect(await sql()`select units_sold from current_fact_sales_order order by 1`).toEqual([
@@ -69,13 +70,13 @@ describe('facts that the ledger does not know are not loaded again', () => {
     expect(await sql()`select from fact_purchase_order`).toEqual([]);
   });
 
-  test('an adoption accepts none of them where the ledger has a batch', async () => {
+  test('an adoption accepts no rows once the ledger has a batch', async () => {
     await sql()`delete from etl.ledger where batch > 1`;
     await expect(warehouse.run({ adopt: true })).rejects.toMatchObject(notEmpty(/batch 1, and it knows them up to 2/));
     expect(await sql()`select from etl.adoption`).toHaveLength(0);
   });
 
-  test('record ids that a failed load has used up do no harm', async () => {
+  test('record ids that a failed load used up do no harm', async () => {
     await sql().unsafe(`select ${NEXT}, ${NEXT}`);
     expect(await warehouse.bring({ rows: { fact_sales_order: [order(2, { units_sold: 9 })] } })).toMatchObject({
       batches: [4],
@@ -100,7 +101,7 @@ describe('facts that the ledger does not know are not loaded again', () => {
     expect(newest!.id).toBe(5);
   });
 
-  test('a ledger from before it kept record ids gets those of its newest batch once, with a warning', async () => {
+  test('the newest entry of an older ledger gets its record ids once, with a warning', async () => {
     await sql().unsafe('update etl.ledger set last_record_ids = null; delete from etl.migration');
     const warnings: unknown[] = [];
     const telemetry = {
@@ -116,7 +117,7 @@ describe('facts that the ledger does not know are not loaded again', () => {
   });
 });
 
-describe('rows that were there before the first batch', () => {
+describe('rows from before the first batch', () => {
   // Tables as the contract has them, with the rows of another program, and no schema etl.
   beforeEach(async () => {
     await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1), order(2)] } });
@@ -127,12 +128,12 @@ describe('rows that were there before the first batch', () => {
     });
   });
 
-  test('stop the load, which names the way on', async () => {
+  test('stop the load with an error that has the remedy', async () => {
     await expect(warehouse.run()).rejects.toMatchObject(notEmpty(/the ledger has no batch.*totesys load --adopt/));
     expect(await warehouse.ledger()).toEqual([]);
   });
 
-  test('are adopted where the owner says so: the first batch adds the versions that differ', async () => {
+  test('are adopted if the owner asks for it: the first batch adds the versions that differ', async () => {
     const result = await warehouse.run({ adopt: true });
     expect(result).toMatchObject({ outcome: 'loaded', batches: [1], adopted: { fact_sales_order: 2 } });
     expect([await warehouse.versions(1), await warehouse.versions(2)]).toEqual([[1], [1, 9]]);
@@ -143,7 +144,7 @@ describe('rows that were there before the first batch', () => {
     expect(await sql()`select from etl.adoption`).toHaveLength(1);
   });
 
-  test('are adopted once: a row that comes between the adoption and the first batch stops the load', async () => {
+  test('are adopted once: a row that is inserted between the adoption and the first batch stops the load', async () => {
     await warehouse.run({ adopt: true, until: 0 });
     await sql().unsafe(copyOf(2, NEXT));
     await expect(warehouse.run()).rejects.toMatchObject(notEmpty(/up to 3; .* knows them up to 2/));
@@ -151,7 +152,7 @@ describe('rows that were there before the first batch', () => {
     expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [1] });
   });
 
-  test('are not adopted for a role that does not own them', async () => {
+  test('are not adopted for a role that does not own the table', async () => {
     const role = await createTestRole(
       warehouse.database,
       (name) => `create schema etl authorization ${name}; grant all on schema public to ${name};

@@ -16,7 +16,7 @@ describe('a deleted fact', () => {
     await warehouse.bring({ deleted: { fact_sales_order: [1] } });
   });
 
-  test('is current no longer, and its history stays', async () => {
+  test('is no longer current, and its history stays', async () => {
     expect(await warehouse.current()).toEqual([[2, 1]]);
     expect(await warehouse.versions(1)).toEqual([1]);
     expect(await sql()`select id::int, deleted_batch, restored_batch from etl.deletion`).toMatchObject([
@@ -24,7 +24,7 @@ describe('a deleted fact', () => {
     ]);
   });
 
-  test('is current again when it comes back the same, without a new version', async () => {
+  test('is current again when it reappears unchanged, without a new version', async () => {
     await warehouse.bring({ rows: { fact_sales_order: [order(1)] } });
     expect(await warehouse.current()).toEqual([
       [1, 1],
@@ -33,7 +33,7 @@ describe('a deleted fact', () => {
     expect(await warehouse.versions(1)).toEqual([1]);
   });
 
-  test('is current again when it comes back otherwise, as a new version, and can be deleted again', async () => {
+  test('is current again as a new version when it reappears changed, and can be deleted again', async () => {
     await warehouse.bring({ rows: { fact_sales_order: [order(1, { units_sold: 8 })] } });
     expect(await warehouse.versions(1)).toEqual([1, 8]);
     await warehouse.bring({ deleted: { fact_sales_order: [1] } });

@@ -15,7 +15,7 @@ const sql = () => warehouse.database.sql;
 const waiting = (id: number, units: number) => order(id, { units_sold: units, ...waits });
 const held = async () => (await sql()`select id::int from etl.held order by 1`).map(({ id }) => id);
 
-test('a deleted fact that comes back and has to wait is not current until it arrives: never as what it was', async () => {
+test('a deleted fact that reappears and is held is not current until its dimension row arrives', async () => {
   await warehouse.bring({ deleted: { fact_sales_order: [1] } });
   await warehouse.bring({ rows: { fact_sales_order: [waiting(1, 8)] } });
   expect(await held()).toEqual([1]);
@@ -31,7 +31,7 @@ test('a deleted fact that comes back and has to wait is not current until it arr
   ]);
 });
 
-test('a deleted fact that comes back, waits and is deleted again stays deleted, whatever arrives', async () => {
+test('a deleted fact that reappears, is held and is deleted again stays deleted', async () => {
   await warehouse.bring({ deleted: { fact_sales_order: [1] } });
   await warehouse.bring({ rows: { fact_sales_order: [waiting(1, 8)] } });
   await warehouse.bring({ deleted: { fact_sales_order: [1] } });
@@ -40,7 +40,7 @@ test('a deleted fact that comes back, waits and is deleted again stays deleted, 
   expect(await warehouse.versions(1)).toEqual([5]);
 });
 
-test('a fact that is deleted while a newer version of it waits is gone, and that version with it', async () => {
+test('a fact that is deleted while a newer version is held is not current, and that version is dropped', async () => {
   await warehouse.bring({ rows: { fact_sales_order: [waiting(1, 8)] } });
   await warehouse.bring({ deleted: { fact_sales_order: [1] } });
   await warehouse.bring(arrival);
@@ -48,7 +48,7 @@ test('a fact that is deleted while a newer version of it waits is gone, and that
   expect(await warehouse.versions(1)).toEqual([5]);
 });
 
-test('a fact that is deleted before it ever arrived, and comes back, arrives as new', async () => {
+test('a fact that is deleted before it ever arrived, and reappears, arrives as new', async () => {
   await warehouse.bring({ rows: { fact_sales_order: [waiting(3, 8)] } });
   await warehouse.bring({ deleted: { fact_sales_order: [3] } });
   await warehouse.bring({ rows: { ...arrival.rows, fact_sales_order: [waiting(3, 9)] } });
@@ -56,7 +56,7 @@ test('a fact that is deleted before it ever arrived, and comes back, arrives as 
   expect(await sql()`select from etl.deletion`).toHaveLength(0);
 });
 
-test('a fact that waits and becomes equal to its latest version again adds none', async () => {
+test('a held fact that becomes equal to its latest version adds no version', async () => {
   await warehouse.bring({ rows: { fact_sales_order: [waiting(1, 8)] } });
   await warehouse.bring({ rows: { fact_sales_order: [order(1, { units_sold: 5 })] } });
   await warehouse.bring(arrival);
@@ -64,7 +64,7 @@ test('a fact that waits and becomes equal to its latest version again adds none'
   expect(await held()).toEqual([]);
 });
 
-test('negative and zero ids are deleted, held and come back as any', async () => {
+test('negative and zero ids are deleted, held and released like any other', async () => {
   await warehouse.bring({
     rows: { fact_sales_order: [order(0, { units_sold: 1 }), order(-1, { units_sold: 1 }), waiting(-2, 1)] },
   });

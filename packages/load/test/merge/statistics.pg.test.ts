@@ -39,7 +39,7 @@ test('a load leaves statistics of all that it changed substantially, deletions a
   expect(await known()).toMatchObject({ held: 10 });
 });
 
-test('many small batches count together', async () => {
+test('the changes of many small batches count together', async () => {
   await warehouse.bring({ rows: { ...dimensions, fact_sales_order: orders(1, 100) } });
   await sql()`analyze fact_sales_order`;
   // What a session has changed is counted some time later: the first batches may not know of each other.
@@ -49,7 +49,7 @@ test('many small batches count together', async () => {
   expect((await known()).fact_sales_order).toBeGreaterThan(100);
 });
 
-test('a table that is locked, or of another owner, keeps its old statistics and stops no load', async () => {
+test('a table that is locked or has another owner keeps its old statistics, and the load succeeds', async () => {
   const role = await createTestRole(
     warehouse.database,
     (name) => `grant usage on schema public, etl to ${name}; grant usage on all sequences in schema public to ${name};
@@ -79,7 +79,8 @@ test('the view of current facts reads each deletion at most once for all rows, e
   await warehouse.bring({ deleted: { fact_sales_order: ids(1_001, 2_000) } });
   for (const statistics of ['as they are', 'none']) {
     if (statistics === 'none') {
-      await sql().unsafe(`delete from pg_statistic where starelid in ('etl.deletion'::regclass, 'fact_sales_order'::regclass);
+      await sql().unsafe(`delete from pg_statistic
+         where starelid in ('etl.deletion'::regclass, 'fact_sales_order'::regclass);
         update pg_class set reltuples = -1 where oid in ('etl.deletion'::regclass, 'fact_sales_order'::regclass)`);
     }
     const [plan] = await sql().unsafe(

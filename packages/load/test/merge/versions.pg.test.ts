@@ -9,9 +9,10 @@ beforeEach(async () => {
 afterEach(() => warehouse.close());
 
 const sql = () => warehouse.database.sql;
-// Where rows lie and who wrote them: equal means that nothing was touched.
+// The place and the transactions of each row: equal means that no row was written or locked.
 const physical = () =>
-  sql()`select 'f' as t, ctid::text, xmin::text, xmax::text from fact_sales_order union all select 's', ctid::text, xmin::text, xmax::text from dim_staff
+  sql()`select 'f' as t, ctid::text, xmin::text, xmax::text from fact_sales_order
+        union all select 's', ctid::text, xmin::text, xmax::text from dim_staff
         union all select 'd', ctid::text, xmin::text, xmax::text from dim_date order by 1, 2`;
 
 describe('versions', () => {
@@ -24,7 +25,7 @@ describe('versions', () => {
     expect(await warehouse.recordOrder()).toEqual([...before.map(() => 70), 40, 12, 33, 5]);
   });
 
-  test('a fact keeps one for each state, A, B and A again', async () => {
+  test('a fact has one for each state: A, B and A again', async () => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1, { units_sold: 5 })] } });
     for (const units_sold of [6, 6, 5])
       await warehouse.write({ rows: { fact_sales_order: [order(1, { units_sold })] } });
@@ -40,7 +41,7 @@ describe('versions', () => {
     }
   });
 
-  test('a text that only a collation of the warehouse takes for the same is a change', async () => {
+  test('a text that is equal only by the collation of the warehouse is a change', async () => {
     await sql().unsafe(`create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
     await warehouse.run();
     await sql().unsafe(`alter table dim_staff alter column location type varchar collate caseless;
@@ -58,7 +59,7 @@ describe('versions', () => {
     ]);
   });
 
-  test('a batch that brings nothing new touches no row, not even its header', async () => {
+  test('a batch without changes touches no row, not even its header', async () => {
     const rows = { ...dimensions, fact_sales_order: [order(1), order(2)] };
     await warehouse.bring({ rows });
     const before = await physical();
@@ -66,7 +67,7 @@ describe('versions', () => {
     expect(await physical()).toEqual(before);
   });
 
-  test('a dimension shows the latest values, and rows that did not change stay where they are', async () => {
+  test('a dimension has the latest values, and unchanged rows are not touched', async () => {
     await warehouse.bring({ rows: dimensions });
     const [before] = await sql()`select ctid::text, xmin::text from dim_staff where staff_id = 1`;
     expect(
@@ -76,7 +77,7 @@ describe('versions', () => {
     expect(await sql()`select ctid::text, xmin::text from dim_staff where staff_id = 1`).toMatchObject([before!]);
   });
 
-  test('many first versions at once keep the foreign keys, and are checked by them', async () => {
+  test('a large first batch keeps the foreign keys, which check its rows', async () => {
     expect(await warehouse.bring({ rows: { ...dimensions, fact_sales_order: orders(1, 25_000) } })).toMatchObject({
       held: 0,
     });
@@ -85,7 +86,7 @@ describe('versions', () => {
   });
 });
 
-test('a day of the calendar that somebody changed is mended by a batch that brings its year, and not touched where it is right', async () => {
+test('a batch corrects a day of the calendar that was changed by hand, and touches no other', async () => {
   await warehouse.bring({ rows: { dim_date: [{ date_id: 1 }, { date_id: 2 }] } });
   const before = await physical();
   await warehouse.bring({ rows: { dim_date: [{ date_id: 1 }, { date_id: 2 }] } });

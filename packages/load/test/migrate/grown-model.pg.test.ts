@@ -27,7 +27,7 @@ function grown(nullable: boolean): Model {
 }
 
 describe('a model that has grown', () => {
-  test('brings a warehouse along that is in use, with what others built on its views', async () => {
+  test('migrates a warehouse in use, and keeps the views that others built on its views', async () => {
     await warehouse.run();
     await sql()`create view report as select payment_id, paid from current_fact_payment`;
     await warehouse.run({ model: grown(true) });
@@ -40,7 +40,7 @@ describe('a model that has grown', () => {
     await warehouse.run({ model: grown(true) });
   });
 
-  test('is refused where rows would lack a value that must be there', async () => {
+  test('is refused if existing rows would lack a required value', async () => {
     await warehouse.run();
     await warehouse.run({ model: grown(false) });
     expect((await describeWarehouse(warehouse.database)).fact_payment).toContain('note character varying');

@@ -9,7 +9,7 @@ beforeEach(async () => {
 
 afterEach(() => warehouse.close());
 
-test('a warehouse that is lost in the middle of a COPY is said by name, with what to do, and the next run goes on', async () => {
+test('a connection lost during a COPY is reported with its remedy, and the next run loads the batch', async () => {
   await warehouse.write({ rows: { dim_date: [{ date_id: 1 }] } });
   // Every session of load ends whenever an object is read.
   const processed = storeWith(warehouse.store, {

@@ -22,7 +22,7 @@ test('an empty database gets exactly the tables of the design', async () => {
   }
 });
 
-test('views give every column of a fact, and the diagram’s name of one', async () => {
+test('views have every column of their fact, and one has the name in the diagram', async () => {
   await warehouse.run();
   const views = await sql()`select viewname as name from pg_views where schemaname = 'public' order by 1`;
   expect(views.map(({ name }) => name)).toEqual([
@@ -41,7 +41,7 @@ test('views give every column of a fact, and the diagram’s name of one', async
   }
 });
 
-test('a second run, and two first runs at once, change nothing, though a transaction keeps its first snapshot by default', async () => {
+test('a second or a concurrent run changes nothing, even if transactions are serializable by default', async () => {
   const [database] = await sql()`select current_database() as name`;
   await sql().unsafe(`alter database ${database!.name} set default_transaction_isolation = 'serializable'`);
   const [one, other] = [await warehouse.connect(), await warehouse.connect()];
@@ -54,7 +54,7 @@ test('a second run, and two first runs at once, change nothing, though a transac
   ]).toEqual([...before]);
 });
 
-test('a ledger that is older than its newest column gets it, and from then on a migration keeps no reader out', async () => {
+test('an older ledger gets its newest column, and later migrations block no reader', async () => {
   await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1), order(2)] } });
   await sql().unsafe(
     'alter table etl.ledger drop column last_record_ids; drop table etl.comment; delete from etl.migration',

@@ -28,16 +28,18 @@ async function duringReport(work: () => Promise<void>): Promise<void> {
   });
 }
 
-/** What readers wait for: the views and tables, as the catalogue has them. */
+/** The catalog's entries of the tables, views and indexes: equal means that no migration changed them. */
 async function relations(): Promise<unknown[]> {
   return [
     ...(await sql()`
-      select c.oid::regclass::text as name, c.xmin::text, r.xmin::text as rule from pg_class c left join pg_rewrite r on r.ev_class = c.oid
-       where c.relnamespace in ('public'::regnamespace, 'etl'::regnamespace) and c.relkind in ('r', 'v', 'i') order by 1`),
+      select c.oid::regclass::text as name, c.xmin::text, r.xmin::text as rule
+        from pg_class c left join pg_rewrite r on r.ev_class = c.oid
+       where c.relnamespace in ('public'::regnamespace, 'etl'::regnamespace) and c.relkind in ('r', 'v', 'i')
+       order by 1`),
   ];
 }
 
-/** Fails unless a reader of the view has its rows at once: it waits for no lock at all. */
+/** Fails unless a reader of the view gets its rows without waiting for a lock. */
 async function readAtOnce(): Promise<number> {
   return sql().begin(async (reader) => {
     await reader`set local lock_timeout = '1ms'`;
@@ -45,7 +47,7 @@ async function readAtOnce(): Promise<number> {
   });
 }
 
-test('a migration that changes nothing takes no lock from readers: an open report delays neither a load nor a new reader', async () => {
+test('a migration that changes nothing takes no lock from readers: an open report delays nothing', async () => {
   await sql()`delete from etl.migration`;
   const before = await relations();
   await duringReport(async () => {
@@ -57,7 +59,7 @@ test('a migration that changes nothing takes no lock from readers: an open repor
   expect(await relations()).toEqual(before);
 });
 
-test('a view that was changed by hand is replaced once nobody reads it, and until then the load goes on without', async () => {
+test('a view that was changed by hand is replaced once it has no readers, and loads go on until then', async () => {
   const [declared] = await sql()`select pg_get_viewdef('current_fact_sales_order'::regclass) as definition`;
   const [shown] = await sql()`
     select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
@@ -78,7 +80,7 @@ test('a view that was changed by hand is replaced once nobody reads it, and unti
   expect(warnings).toHaveLength(1);
 });
 
-test('an index that a writer keeps from being created is created by the next run', async () => {
+test('an index whose creation a writer prevents is created by the next run', async () => {
   await sql().unsafe('drop index etl.ledger_fact_payment; delete from etl.migration');
   await sql().begin(async (writer) => {
     await writer`lock table etl.ledger in row exclusive mode`;
@@ -89,7 +91,7 @@ test('an index that a writer keeps from being created is created by the next run
   expect(await sql()`select to_regclass('etl.ledger_fact_payment') is not null as there`).toEqual([{ there: true }]);
 });
 
-test('a table that must change is waited for a fifth of a second: the run says who may hold it, and readers go on', async () => {
+test('a migration waits 0.2 s for a table, then fails with a query for the holder, and readers go on', async () => {
   await sql().unsafe('alter table fact_sales_order alter units_sold drop not null; delete from etl.migration');
   await duringReport(async () => {
     await expect(warehouse.run()).rejects.toMatchObject({
@@ -101,7 +103,7 @@ test('a table that must change is waited for a fifth of a second: the run says w
   expect(await warehouse.run()).toMatchObject({ outcome: 'unchanged' });
 });
 
-test('options that an operator set on a view stay as long as its definition does', async () => {
+test('options that an operator set on a view stay as long as its definition stays the same', async () => {
   await sql().unsafe('alter view current_fact_sales_order set (security_barrier = true); delete from etl.migration');
   await warehouse.run();
   expect(await sql()`select reloptions from pg_class where oid = 'current_fact_sales_order'::regclass`).toEqual([

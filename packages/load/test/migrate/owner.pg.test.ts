@@ -16,12 +16,12 @@ afterEach(async () => {
   await warehouse.close();
 });
 
-test('an owner who is no superuser can do it all', async () => {
+test('the owner of the database can migrate and load without being a superuser', async () => {
   await warehouse.run({ warehouse: await warehouse.connect(owner) });
   expect(await describeWarehouse(warehouse.database)).toEqual(WAREHOUSE);
 });
 
-test('a role that owns the database and is no superuser loads all of it', async () => {
+test('a role that owns the database loads everything without being a superuser', async () => {
   await warehouse.write({ rows: { ...dimensions, fact_sales_order: orders(1, 25_000) } });
   await warehouse.write({
     rows: { fact_sales_order: [order(1, { units_sold: 4 })] },
@@ -34,7 +34,7 @@ test('a role that owns the database and is no superuser loads all of it', async 
   expect(await warehouse.foreignKeys()).toBe(9);
 });
 
-test('a policy that hides versions from it stops the load, and no version comes twice', async () => {
+test('a policy that hides versions from the role stops the load, and no version arrives twice', async () => {
   const sql = await warehouse.connect(owner);
   await warehouse.write({ rows: { ...dimensions, fact_sales_order: [order(1), order(2)] } });
   await warehouse.run({ warehouse: sql });

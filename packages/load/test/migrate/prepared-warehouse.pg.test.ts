@@ -13,19 +13,20 @@ afterEach(() => warehouse.close());
 
 const sql = () => warehouse.database.sql;
 
-// A payment fact that somebody made by hand, beside its record id.
+// Creates a payment fact by hand, with the given column of record ids.
 function prepared(recordId: string): string {
   const columns = WAREHOUSE.fact_payment!.slice(1).map((column) => `${column.split(' → ')[0]} not null`);
   return `create table fact_payment (${[recordId, ...columns].join(', ')})`;
 }
 
-describe('a warehouse that somebody prepared', () => {
-  test('has its foreign keys kept as they are, and its columns closed', async () => {
+describe('a prepared warehouse', () => {
+  test('keeps its foreign keys as they are, and its columns become not null', async () => {
     await sql().unsafe(
       'create table dim_currency (currency_id int primary key, currency_code varchar, currency_name varchar)',
     );
     await sql().unsafe(`${prepared('payment_record_id serial primary key')};
-      alter table fact_payment add constraint theirs foreign key (currency_id) references dim_currency on update cascade`);
+      alter table fact_payment
+        add constraint theirs foreign key (currency_id) references dim_currency on update cascade`);
     await warehouse.run();
     expect(await describeWarehouse(warehouse.database)).toEqual(WAREHOUSE);
     await sql()`insert into dim_currency values (1, 'GBP', 'x')`;
@@ -43,10 +44,12 @@ describe('a warehouse that somebody prepared', () => {
     expect(theirs!.definition).toContain('ON UPDATE CASCADE');
   });
 
-  test('is accepted, and gets what it lacks', async () => {
+  test('is accepted and completed', async () => {
     await sql().unsafe(`
-      create table dim_currency (currency_id int not null, currency_code text not null, currency_name varchar(80) not null, note text);
-      create table dim_date (date_id date primary key, year int not null, month int not null, day int not null, day_of_week int not null,
+      create table dim_currency (
+        currency_id int not null, currency_code text not null, currency_name varchar(80) not null, note text);
+      create table dim_date (
+        date_id date primary key, year int not null, month int not null, day int not null, day_of_week int not null,
         day_name varchar not null, month_name varchar not null, quarter int not null)`);
     await warehouse.run();
     const tables = await describeWarehouse(warehouse.database);
@@ -62,11 +65,13 @@ describe('a warehouse that somebody prepared', () => {
       "'currency_id' has another type",
     ],
     [
-      'create table dim_currency (currency_id int primary key, currency_code text); insert into dim_currency values (1, $$GBP$$)',
+      `create table dim_currency (currency_id int primary key, currency_code text);
+       insert into dim_currency values (1, $$GBP$$)`,
       "'currency_name' is missing",
     ],
     [
-      'create table dim_transaction (transaction_id int primary key, transaction_type text, sales_order_id int not null, purchase_order_id int)',
+      `create table dim_transaction (
+         transaction_id int primary key, transaction_type text, sales_order_id int not null, purchase_order_id int)`,
       'does not accept nulls',
     ],
     [
@@ -74,11 +79,13 @@ describe('a warehouse that somebody prepared', () => {
       'primary key is another',
     ],
     [
-      'create table dim_currency (currency_id int primary key, currency_code text, currency_name text, extra int not null)',
+      `create table dim_currency (
+         currency_id int primary key, currency_code text, currency_name text, extra int not null)`,
       "'extra' is not the model's",
     ],
     [
-      'create table dim_currency (currency_id int primary key, currency_code text, currency_name text); insert into dim_currency values (1)',
+      `create table dim_currency (currency_id int primary key, currency_code text, currency_name text);
+       insert into dim_currency values (1)`,
       "'currency_code' has nulls",
     ],
     ['create view dim_currency as select 1 as currency_id', 'expected a table, got a view'],
@@ -92,7 +99,7 @@ describe('a warehouse that somebody prepared', () => {
     ['create table fact_purchase_order (id int)', 'should be a view'],
     ['create view current_fact_payment as select 1 as strange', "has a column 'strange'"],
     ["create view current_fact_payment as select 'a' as payment_id", 'cannot be replaced'],
-  ])('%s: is refused, saying why', async (statement, fault) => {
+  ])('is refused with the reason: %s', async (statement, fault) => {
     await sql().unsafe(statement);
     await expect(warehouse.run()).rejects.toMatchObject({
       code: 'WAREHOUSE_UNFIT',
@@ -102,7 +109,7 @@ describe('a warehouse that somebody prepared', () => {
   });
 
   test.each(['increment 2', 'cache 10', 'cycle'])(
-    'a sequence with %s is refused: record ids must rise with the order of loading',
+    'a sequence with %s is refused: record ids must rise in load order',
     async (option) => {
       await warehouse.run();
       await sql().unsafe(`alter sequence fact_payment_payment_record_id_seq ${option}; delete from etl.migration`);

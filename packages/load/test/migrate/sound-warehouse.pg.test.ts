@@ -16,7 +16,7 @@ afterEach(() => warehouse.close());
 const sql = () => warehouse.database.sql;
 const isUnfit = (fault: string) => ({ code: 'WAREHOUSE_UNFIT', message: expect.stringContaining(fault) });
 
-// Rows and all, as somebody may have copied them from another warehouse.
+// A fact with rows and without a migration, like a copy from another warehouse.
 async function prepareOrders(recordId: number): Promise<void> {
   await warehouse.bring({ rows: { ...dimensions, fact_sales_order: [order(1)] } });
   await sql()`update fact_sales_order set sales_record_id = ${recordId}`;
@@ -27,17 +27,20 @@ async function prepareOrders(recordId: number): Promise<void> {
 test.each([
   ["select setval('fact_sales_order_sales_record_id_seq', 500)"],
   ['alter sequence fact_sales_order_sales_record_id_seq restart with 501'],
-])('a record id ahead of its sequence is refused, as later versions would come below it, until: %s', async (remedy) => {
-  await prepareOrders(500);
-  await expect(warehouse.run()).rejects.toMatchObject(isUnfit("column 'sales_record_id'"));
-  await sql().unsafe(remedy);
-  expect(await warehouse.bring({ rows: { fact_sales_order: [order(1, { unit_price: 160n })] } })).toMatchObject({
-    batches: [2],
-  });
-  expect(await sql()`select unit_price::text from current_fact_sales_order`).toMatchObject([{ unit_price: '1.60' }]);
-});
+])(
+  'a record id above its sequence is refused, because later versions would get lower ids, until: %s',
+  async (remedy) => {
+    await prepareOrders(500);
+    await expect(warehouse.run()).rejects.toMatchObject(isUnfit("column 'sales_record_id'"));
+    await sql().unsafe(remedy);
+    expect(await warehouse.bring({ rows: { fact_sales_order: [order(1, { unit_price: 160n })] } })).toMatchObject({
+      batches: [2],
+    });
+    expect(await sql()`select unit_price::text from current_fact_sales_order`).toMatchObject([{ unit_price: '1.60' }]);
+  },
+);
 
-test('a foreign key that was never checked is checked', async () => {
+test('a foreign key that was never validated is validated', async () => {
   await prepareOrders(1);
   const name = 'fact_sales_order_sales_staff_id_fkey';
   await sql().unsafe(`alter table fact_sales_order drop constraint ${name};
@@ -48,20 +51,20 @@ test('a foreign key that was never checked is checked', async () => {
   ]);
 });
 
-test('rows that have no dimension row are refused by the name of their table', async () => {
+test('rows without a dimension row are refused with the name of their table', async () => {
   await prepareOrders(1);
   await sql()`alter table fact_sales_order drop constraint fact_sales_order_sales_staff_id_fkey`;
   await sql()`update fact_sales_order set sales_staff_id = 77`;
   await expect(warehouse.run()).rejects.toMatchObject(isUnfit("column 'sales_staff_id'"));
 });
 
-test('rows that share a key are refused by the name of their table', async () => {
+test('rows with the same key are refused with the name of their table', async () => {
   await sql()`create table dim_currency (currency_id int, currency_code varchar, currency_name varchar)`;
   await sql()`insert into dim_currency values (1, 'GBP', 'x'), (1, 'EUR', 'y')`;
   await expect(warehouse.run()).rejects.toMatchObject(isUnfit("'currency_id'"));
 });
 
-test('progress counts the rows of a table through all of its parts', async () => {
+test('progress counts the rows of a table across its parts', async () => {
   const dates = totesysModel.warehouse.find(({ name }) => name === 'dim_date')!.columns;
   const parts = [];
   for (const rows of [2, 3]) {
@@ -80,7 +83,7 @@ test('progress counts the rows of a table through all of its parts', async () =>
   expect(seen).toEqual([2, 5]);
 });
 
-test('locks are waited for as long as before once the foreign keys are back', async () => {
+test('the lock timeout is as before once the foreign keys are added again', async () => {
   await warehouse.run();
   const fact = factsOf(totesysModel)[0]!;
   await warehouse.sql.begin(async (sql) => {
