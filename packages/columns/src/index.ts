@@ -1,6 +1,7 @@
 export * from './arrow/arrow-type.ts';
 export * from './arrow/column-builder.ts';
 export * from './arrow/copy-value.ts';
+export * from './arrow/data-of.ts';
 export { bitAt, decimalAt, int64Words } from './arrow/words.ts';
 export * from './calendar/calendar-date.ts';
 export * from './calendar/day-and-time.ts';

@@ -21,12 +21,13 @@ export function columnOf(type: ColumnType, values: readonly Value[]): arrow.Data
     else if (builder instanceof TextBuilder) builder.append(String(value));
     else if (builder instanceof BooleanBuilder) builder.append(Boolean(value));
     else if (builder instanceof Int32Builder) builder.append(Number(value));
-    else if (builder instanceof Int64Builder || builder instanceof DecimalBuilder) builder.appendBigInt(BigInt(value));
+    else if (builder instanceof Int64Builder) builder.appendBigInt(BigInt(value));
+    else if (builder instanceof DecimalBuilder) builder.appendBigInt(BigInt(value));
   }
   return builder.finish();
 }
 
-/** Returns rows as a record batch of the columns' types. `missing` is the value of a column that a row does not name. */
+/** Returns rows as a record batch. `missing` returns the value of a column that a row does not name. */
 export function recordBatchOf<Column extends { readonly name: string; readonly type: ColumnType }>(
   columns: readonly Column[],
   rows: readonly Readonly<Record<string, Value>>[],

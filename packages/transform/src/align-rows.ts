@@ -4,8 +4,8 @@ import type { SourceTable } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
 /**
- * Rows of a source part as the model's columns, in its order. A column that the part lacks is null throughout: ingest wrote the part before the
- * model knew of it. One of another type is an error, never read as if it were ours.
+ * Returns rows of a source part with the columns of the model, in its order. A column that the part lacks is null:
+ * ingest wrote the part before the model had the column. A column of another type is an error.
  */
 export function alignRows(table: SourceTable, rows: arrow.RecordBatch): arrow.RecordBatch {
   const columns = Object.entries(table.columns).map(([name, { type }]) => ({ name, type }));
@@ -14,13 +14,18 @@ export function alignRows(table: SourceTable, rows: arrow.RecordBatch): arrow.Re
     const expected = arrowType(type);
     if (!data) return nulls(expected, rows.numRows);
     if (String(data.type) === String(expected)) return data;
-    throw new PipelineError(
-      ErrorCode.OBJECT_CORRUPT,
-      `A part of the ingestion lake has another column '${name}' of table '${table.name}' than this version's model: expected ${expected}, got ${data.type}. Run the version of transform that fits the batch.`,
-      { context: { table: table.name, column: name, expected: String(expected), got: String(data.type) } },
-    );
+    throw otherType(table, name, { expected: String(expected), got: String(data.type) });
   });
   return recordBatch(arrowSchema(columns), children, rows.numRows);
+}
+
+function otherType(table: SourceTable, column: string, types: { expected: string; got: string }): PipelineError {
+  return new PipelineError(
+    ErrorCode.OBJECT_CORRUPT,
+    `A part of the ingestion lake has another column '${column}' of table '${table.name}' than this version's model: ` +
+      `expected ${types.expected}, got ${types.got}. Run the version of transform that fits the batch.`,
+    { context: { table: table.name, column, ...types } },
+  );
 }
 
 function nulls(type: arrow.DataType, length: number): arrow.Data {

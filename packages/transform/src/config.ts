@@ -1,10 +1,10 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import * as z from 'zod';
 
-/** What the transform Lambda is told by its environment. */
+/** The configuration of the transform Lambda. */
 export type TransformConfig = ReturnType<typeof readConfig>;
 
-/** Reads the configuration; everything that is wrong with it is said at once. */
+/** Reads the configuration from the environment; one error lists every invalid variable. */
 export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),

@@ -3,10 +3,10 @@ import { lambdaTelemetry } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
 import type { TransformConfig } from './config.ts';
 
-/** What the handler works with, made once for each warm Lambda. */
+/** The clients of the handler; a warm Lambda keeps them. */
 export type LambdaDeps = ReturnType<typeof makeDeps>;
 
-/** Opens the stores; nothing is read yet. */
+/** Constructs the clients; nothing is read yet. */
 export function makeDeps(config: TransformConfig) {
   return {
     model: totesysModel,

@@ -2,73 +2,73 @@ import {
   columnBuilder,
   copyValue,
   type DayAndTime,
+  dataOf,
   findDate,
-  type Int32Builder,
   int64Words,
   splitTimestamp,
-  type TextBuilder,
+  textAt,
 } from '@totesys/columns';
-import type { WarehouseColumn } from '@totesys/schema';
+import { type ColumnType, type Derivation, date, text, type WarehouseColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { currencyName } from './currency-name.ts';
-import type { Lookups } from './lookup.ts';
+import type { Lookup, Lookups } from './lookup.ts';
 
-/** What is to be said of rows as a column is derived. */
-export interface Remarks {
-  /** The value cannot be derived, and why; what the column holds there instead is null. */
+/** Hears of the rows whose value a derivation has to replace. */
+export interface DerivationObserver {
+  /** The value cannot be derived; the column has a null in its place. */
   fault(row: number, reason: string): void;
-  /** The column shows something in place of what there is not. */
+  /** The source has no value; the column has a placeholder. */
   placeholder(row: number): void;
 }
 
-/** Derives one column of the processed lake from source rows: the same number of rows, in the same order. */
+/** Derives one column of the processed lake from source rows. It has the same number of rows, in the same order. */
 export function deriveColumn(
   column: WarehouseColumn,
   rows: arrow.RecordBatch,
   lookups: Lookups,
-  remarks: Remarks,
+  observer: DerivationObserver,
 ): arrow.Data {
   const { derivation } = column;
-  const source = rows.getChild(derivation.kind === 'joined' ? derivation.by : derivation.column)!.data[0]!;
+  const source = dataOf(rows, sourceColumn(derivation));
   switch (derivation.kind) {
     case 'column':
       return source;
     case 'joined':
-      return deriveJoined(column, source, lookups, derivation);
+      return deriveJoined(column.type, source, lookups.get(derivation.by), derivation.column);
     case 'dateOf':
-      return deriveDay(column, source);
+      return deriveDay(source);
     case 'timeOf':
-      throw new Error(`The processed lake carries '${column.name}' as the timestamp that it is the time of.`);
+      throw new Error(`Column '${column.name}' cannot be derived: the processed lake has its timestamp instead.`);
     case 'parsedDate':
-      return deriveParsedDate(column, source, remarks);
+      return deriveParsedDate(source, observer);
     case 'currencyName':
-      return deriveCurrencyName(column, source, remarks);
+      return deriveCurrencyName(source, observer);
   }
 }
 
-function deriveJoined(
-  column: WarehouseColumn,
-  keys: arrow.Data,
-  lookups: Lookups,
-  derivation: { by: string; column: string },
-): arrow.Data {
-  const builder = columnBuilder(column.type);
-  const lookup = lookups.get(derivation.by);
-  const values = lookup?.column(derivation.column);
+/** Returns the source column that a derivation reads. */
+export function sourceColumn(derivation: Derivation): string {
+  return derivation.kind === 'joined' ? derivation.by : derivation.column;
+}
+
+function deriveJoined(type: ColumnType, keys: arrow.Data, lookup: Lookup | undefined, name: string): arrow.Data {
+  const builder = columnBuilder(type);
+  const values = lookup?.column(name) ?? [];
   for (let row = 0; row < keys.length; row++) {
-    const found = keys.getValid(row) ? lookup?.find(keys.values[row]) : undefined;
-    if (found && values) copyValue(values[found.batch]!, found.row, builder);
+    const place = keys.getValid(row) ? lookup?.find(keys.values[row]) : undefined;
+    const data = place && values[place.recordBatch];
+    if (data) copyValue(data, place.row, builder);
     else builder.appendNull();
   }
   return builder.finish();
 }
 
-function deriveDay(column: WarehouseColumn, source: arrow.Data): arrow.Data {
-  const builder = columnBuilder(column.type) as Int32Builder;
-  const words = int64Words(source);
+function deriveDay(timestamps: arrow.Data): arrow.Data {
+  const builder = columnBuilder(date());
+  const words = int64Words(timestamps);
   const split: DayAndTime = { day: 0, micros: 0 };
-  for (let row = 0; row < source.length; row++) {
-    if (!source.getValid(row)) {
+  for (let row = 0; row < timestamps.length; row++) {
+    if (!timestamps.getValid(row)) {
       builder.appendNull();
       continue;
     }
@@ -78,36 +78,34 @@ function deriveDay(column: WarehouseColumn, source: arrow.Data): arrow.Data {
   return builder.finish();
 }
 
-function deriveParsedDate(column: WarehouseColumn, source: arrow.Data, remarks: Remarks): arrow.Data {
-  const builder = columnBuilder(column.type) as Int32Builder;
-  const bytes = source.values as Uint8Array;
-  const offsets = source.valueOffsets as Int32Array;
-  for (let row = 0; row < source.length; row++) {
-    if (!source.getValid(row)) {
+function deriveParsedDate(texts: arrow.Data, observer: DerivationObserver): arrow.Data {
+  const builder = columnBuilder(date());
+  const bytes: Uint8Array = texts.values;
+  const offsets: Int32Array = texts.valueOffsets;
+  for (let row = 0; row < texts.length; row++) {
+    if (!texts.getValid(row)) {
       builder.appendNull();
       continue;
     }
     const days = findDate(bytes, offsets[row]!, offsets[row + 1]!);
     if (days === undefined) {
-      remarks.fault(row, 'no date of the form YYYY-MM-DD');
+      observer.fault(row, 'no date of the form YYYY-MM-DD');
       builder.appendNull();
     } else builder.append(days);
   }
   return builder.finish();
 }
 
-function deriveCurrencyName(column: WarehouseColumn, source: arrow.Data, remarks: Remarks): arrow.Data {
-  const builder = columnBuilder(column.type) as TextBuilder;
-  const bytes = source.values as Uint8Array;
-  const offsets = source.valueOffsets as Int32Array;
-  for (let row = 0; row < source.length; row++) {
-    if (!source.getValid(row)) {
+function deriveCurrencyName(codes: arrow.Data, observer: DerivationObserver): arrow.Data {
+  const builder = columnBuilder(text());
+  for (let row = 0; row < codes.length; row++) {
+    if (!codes.getValid(row)) {
       builder.appendNull();
       continue;
     }
-    const code = Buffer.from(bytes.subarray(offsets[row]!, offsets[row + 1]!)).toString('utf8');
+    const code = textAt(codes, row);
     const name = currencyName(code);
-    if (name === code) remarks.placeholder(row);
+    if (name === code) observer.placeholder(row);
     builder.append(name);
   }
   return builder.finish();

@@ -3,15 +3,15 @@ import type { LambdaDeps } from './deps.ts';
 import { transform } from './transform.ts';
 import { parseWakeUp } from './wake-up.ts';
 
-/** After this share of the time left no further batch is begun: the one in progress must end in the rest, and the next run goes on. */
+/** After this share of its time a run begins no further batch, so that the batch in progress can end. */
 const DERIVING_SHARE = 0.5;
 
-/** The transform Lambda: woken by a manifest's S3 event or by the slow schedule. */
+/** Returns the transform Lambda's handler. The S3 event of a manifest or the slow schedule invokes it. */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,
     parse: parseWakeUp,
-    // From the S3 event to the log line: whoever looks for a batch finds what woke it, and the other way round.
+    // Log lines carry the event, so that a search by batch finds the event and a search by event finds the batch.
     about: (wakeUp) => ({ wakeUp }),
     run: ({ batch }, telemetry, timeMs) =>
       transform({ ...deps, telemetry, deadlineMs: Date.now() + DERIVING_SHARE * timeMs }, batch),

@@ -1,6 +1,6 @@
 import type { WarehouseColumn } from '@totesys/schema';
 
-/** Keys that a warning names; the others are counted. */
+/** Keys that a warning lists; it counts the others. */
 const MOST_KEYS = 5;
 
 interface Found {
@@ -10,11 +10,11 @@ interface Found {
   rows: number;
 }
 
-/** The rows of a batch that show a placeholder where the contract promises a value, by table and column. */
+/** The rows of a batch with a placeholder where the contract requires a value, by table and column. */
 export class Placeholders {
   readonly #found = new Map<string, Found>();
 
-  /** Adds rows of a dimension by their keys. */
+  /** Adds the keys of rows of a dimension. */
   add(table: string, column: WarehouseColumn, keys: readonly number[]): void {
     const name = `${table}.${column.name}`;
     const found = this.#found.get(name) ?? { table, column, keys: [], rows: 0 };
@@ -23,7 +23,7 @@ export class Placeholders {
     found.keys.push(...keys.slice(0, MOST_KEYS - found.keys.length));
   }
 
-  /** A sentence for each column: how many rows, and the keys of the first few; never a value. */
+  /** Returns a warning for each column: the count of rows and the first keys, but no values. */
   warnings(): string[] {
     return [...this.#found.values()].map(({ table, column, keys, rows }) => {
       const more = rows > keys.length ? ', …' : '';
@@ -31,7 +31,9 @@ export class Placeholders {
         column.derivation.kind === 'currencyName'
           ? 'has no code, or one that ISO 4217 does not name'
           : 'has no value and must have one';
-      return `column '${column.name}' of '${table}' shows a placeholder in ${rows === 1 ? '1 row' : `${rows} rows`}, where the source ${lacking}: ${rows === 1 ? 'key' : 'keys'} ${keys.join(', ')}${more}`;
+      const [count, noun] = rows === 1 ? ['1 row', 'key'] : [`${rows} rows`, 'keys'];
+      const where = `column '${column.name}' of '${table}' shows a placeholder in ${count}`;
+      return `${where}, where the source ${lacking}: ${noun} ${keys.join(', ')}${more}`;
     });
   }
 }

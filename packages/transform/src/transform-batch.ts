@@ -111,7 +111,7 @@ class ProcessedBatch {
     const source = findSourceTable(model, part.table);
     const batches: arrow.RecordBatch[] = [];
     for await (const rows of readPart(ingestion, part)) batches.push(alignRows(source, rows));
-    const lookups = await readLookups(model, ingestion, this.#manifest, part);
+    const lookups = await readLookups({ model, ingestion, manifest: this.#manifest, part });
     for (const table of tables) await this.addRows(table, part, batches, lookups);
   }
 
@@ -134,7 +134,7 @@ class ProcessedBatch {
   async addCalendar(): Promise<void> {
     const calendar = findCalendar(this.#deps.model);
     if (!calendar) return;
-    for (const rows of this.#years.batches(calendar)) {
+    for (const rows of this.#years.recordBatches(calendar)) {
       this.parts.push({ table: calendar.name, role: 'rows', ...(await this.write(calendar.name, [rows])) });
     }
   }

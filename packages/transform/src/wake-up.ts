@@ -15,15 +15,15 @@ const s3Event = z.object({
 const scheduledEvent = z.object({ source: z.literal('aws.events'), id: z.string().optional() });
 const emptyEvent = z.strictObject({});
 
-/** What wakes transform, and for which batch: that of an S3 notification, or the newest for a schedule or a person. */
+/** What invokes transform, and for which batch: that of an S3 notification, otherwise the newest. */
 export interface WakeUp {
   readonly batch: number | 'newest';
   readonly by: 's3' | 'schedule' | 'person';
-  /** The id of the request that put the manifest, or of the scheduled event: what other logs have it under. */
+  /** The id of the event in other logs: of the request that wrote the manifest, or of the scheduled event. */
   readonly eventId?: string;
 }
 
-/** Reads the event that wakes transform; of several manifests in one notification the highest counts. */
+/** Parses the event that invokes transform. Of several manifests in one notification it takes the highest batch. */
 export function parseWakeUp(event: unknown): WakeUp {
   const scheduled = scheduledEvent.safeParse(event);
   if (scheduled.success) return { batch: 'newest', by: 'schedule', ...withId(scheduled.data.id) };
@@ -42,7 +42,7 @@ function withId(eventId: string | undefined): Pick<WakeUp, 'eventId'> {
   return eventId === undefined ? {} : { eventId };
 }
 
-// S3 writes a key into its events as a form would: encoded, a space as a plus.
+// S3 encodes keys in its events like form data: percent-encoded, with a plus for a space.
 function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
@@ -54,6 +54,7 @@ function decodeKey(key: string): string {
 function unreadable(got: string): PipelineError {
   return new PipelineError(
     ErrorCode.EVENT_UNREADABLE,
-    `Transform was woken by ${got}: expected an S3 notification of '_manifests/<batch>.json', a scheduled event, or {}. See what is wired to it.`,
+    `Transform was invoked with ${got}: expected an S3 notification of '_manifests/<batch>.json', ` +
+      'a scheduled event, or {}. Check which event sources invoke it.',
   );
 }

@@ -50,7 +50,7 @@ test('completes every year in which a date occurs, and no other', async () => {
   });
 });
 
-test('joins each part with the rows that travel with it, and shows a placeholder where there is none', async () => {
+test('joins each part with the rows of its lookups, and shows a placeholder without such a row', async () => {
   const department = {
     table: 'department',
     rows: [{ department_id: 2, department_name: "O'Keefe & Co", location: null }],
@@ -67,7 +67,7 @@ test('joins each part with the rows that travel with it, and shows a placeholder
   ]);
 });
 
-test('takes context rows for a dimension that joins, and never for changes of anything else', async () => {
+test('derives context rows for a dimension that joins, and for no other table', async () => {
   const address = { table: 'address', rows: [{ address_id: 6, address_line_2: null }] };
   await writeBatch(lakes.ingestion, 1, null, [
     {
@@ -85,11 +85,12 @@ test('takes context rows for a dimension that joins, and never for changes of an
   expect((await lakes.manifestOf(1)).parts.map(({ table }) => table)).toEqual(['dim_counterparty']);
 });
 
-test('names a currency, or shows its code where it has no name, and says so', async () => {
+test('names a currency, or shows its code with a warning', async () => {
   const rows = ['GBP', 'XQX', '12', 'é'].map((currency_code, i) => ({ currency_id: i + 1, currency_code }));
   await writeBatch(lakes.ingestion, 1, null, [{ table: 'currency', rows }]);
   expect((await lakes.run()).warnings).toEqual([
-    "column 'currency_name' of 'dim_currency' shows a placeholder in 3 rows, where the source has no code, or one that ISO 4217 does not name: keys 2, 3, 4",
+    "column 'currency_name' of 'dim_currency' shows a placeholder in 3 rows, " +
+      'where the source has no code, or one that ISO 4217 does not name: keys 2, 3, 4',
   ]);
   expect((await lakes.rowsOf(1, 'dim_currency')).map(({ currency_name }) => currency_name)).toEqual([
     'British Pound',
@@ -99,7 +100,7 @@ test('names a currency, or shows its code where it has no name, and says so', as
   ]);
 });
 
-test('names deleted facts, and leaves dimensions alone', async () => {
+test('writes the keys of deleted facts, and keeps dimensions', async () => {
   await writeBatch(lakes.ingestion, 1, null, [], { deleted: { payment: [3, 4], staff: [1] } });
   await lakes.run();
   expect(await lakes.rowsOf(1, 'fact_payment', 'deleted')).toEqual([{ payment_id: '3' }, { payment_id: '4' }]);

@@ -1,13 +1,4 @@
 import {
-  arrowSchema,
-  BooleanBuilder,
-  columnBuilder,
-  DecimalBuilder,
-  Int32Builder,
-  Int64Builder,
-  TextBuilder,
-} from '@totesys/columns';
-import {
   coarseRanges,
   type IngestionManifest,
   KeySet,
@@ -18,11 +9,11 @@ import {
   writePart,
 } from '@totesys/lake';
 import { findSourceTable, integer, type Model, type SourceTable, totesysModel } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import { recordBatchOf, type Value } from '../../columns/test/record-batch-of.ts';
 import { ingestionManifest } from '../../lake/test/ingestion-manifest.ts';
 
-/** A source row as a test writes it: money unscaled, timestamps in microseconds since 1970, what is left out filled in. */
-export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
+/** A source row as a test writes it; `fillIn` returns the columns that it does not name. */
+export type Row = Readonly<Record<string, Value>>;
 
 interface PartSpec {
   readonly table: string;
@@ -34,7 +25,7 @@ interface PartSpec {
 
 const CLOCK = '2026-11-22T10:00:00.000000';
 
-/** Writes an ingestion batch by hand; gives the SHA-256 of its manifest, which the next batch names. */
+/** Writes an ingestion batch and returns the SHA-256 of its manifest, which the next batch names. */
 export async function writeBatch(
   store: Store,
   batch: number,
@@ -57,11 +48,11 @@ export async function writeBatch(
   }
   const deleted: IngestionManifest['deleted'] = [];
   for (const [table, keys] of Object.entries(options.deleted ?? {})) {
-    const schema = arrowSchema([{ name: findSourceTable(model, table).key, type: integer() }]);
-    const children = [arrow.makeVector(Int32Array.from(keys)).data[0]!];
-    const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: keys.length, nullCount: 0, children });
+    const { key } = findSourceTable(model, table);
+    const columns = [{ name: key, type: integer() }];
+    const rows = keys.map((value) => ({ [key]: value }));
     const object = await writePart(store, partFolder(`_deleted/${table}`, CLOCK, batch), [
-      new arrow.RecordBatch(schema, data),
+      recordBatchOf(columns, rows),
     ]);
     deleted.push({ table, ...object, keys: coarseRanges(KeySet.of(keys.map((key) => [key, key]))) });
   }
@@ -69,27 +60,15 @@ export async function writeBatch(
   return (await writeManifest(store, manifest)).sha256;
 }
 
-async function writeRows(store: Store, table: SourceTable, rows: readonly Row[], batch: number) {
+function writeRows(store: Store, table: SourceTable, rows: readonly Row[], batch: number) {
   const columns = Object.entries(table.columns).map(([name, { type }]) => ({ name, type }));
-  const children = columns.map(({ name, type }) => {
-    const builder = columnBuilder(type);
-    rows.forEach((row, i) => {
-      const value = name in row ? row[name] : fillIn(name === table.key ? 'key' : type.kind, i);
-      if (value === null || value === undefined) builder.appendNull();
-      else if (builder instanceof TextBuilder) builder.append(String(value));
-      else if (builder instanceof BooleanBuilder) builder.append(Boolean(value));
-      else if (builder instanceof Int32Builder) builder.append(Number(value));
-      else if (builder instanceof Int64Builder || builder instanceof DecimalBuilder)
-        builder.appendBigInt(BigInt(value));
-    });
-    return builder.finish();
-  });
-  const schema = arrowSchema(columns);
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.length, nullCount: 0, children });
-  return writePart(store, partFolder(table.name, CLOCK, batch), [new arrow.RecordBatch(schema, data)]);
+  const recordBatch = recordBatchOf(columns, rows, ({ name, type }, row) =>
+    fillIn(name === table.key ? 'key' : type.kind, row),
+  );
+  return writePart(store, partFolder(table.name, CLOCK, batch), [recordBatch]);
 }
 
-function fillIn(kind: string, row: number): string | number | bigint | boolean {
+function fillIn(kind: string, row: number): Value {
   switch (kind) {
     case 'key':
       return row + 1;

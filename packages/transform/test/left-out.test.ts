@@ -1,24 +1,20 @@
-import { arrowSchema, Int64Builder } from '@totesys/columns';
 import { memoryStore, partFolder, readIngestionManifest, writePart } from '@totesys/lake';
 import { bigint, totesysModel } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import { recordBatchOf } from '../../columns/test/record-batch-of.ts';
 import { LeftOutRows } from '../src/left-out.ts';
 import { writeBatch } from './ingestion-batch.ts';
 
 const store = memoryStore();
 
-// What ingest puts into quarantine, as far as it matters here: a key for each wrong value.
+// Writes a quarantine part as ingest does, reduced to a key for each wrong value.
 async function quarantine(table: string, ...keys: number[]) {
-  const builder = new Int64Builder(new arrow.Int64());
-  for (const key of keys) builder.append(key);
-  const schema = arrowSchema([{ name: 'key', type: bigint() }]);
-  const type = new arrow.Struct(schema.fields);
-  const data = arrow.makeData({ type, length: keys.length, nullCount: 0, children: [builder.finish()] });
+  const columns = [{ name: 'key', type: bigint() }];
+  const rows = keys.map((key) => ({ key }));
   const folder = partFolder(`_quarantine/${table}`, '2026-11-22T10:00:00', 1);
-  return { table, ...(await writePart(store, folder, [new arrow.RecordBatch(schema, data)])) };
+  return { table, ...(await writePart(store, folder, [recordBatchOf(columns, rows)])) };
 }
 
-test('a row counts once, however many of its values are wrong and whichever stage found them, and only where it feeds a fact', async () => {
+test('a row of a fact’s source counts once, whatever values are wrong and whichever stage found them', async () => {
   await writeBatch(store, 1, null, [
     { table: 'sales_order', rows: [{}, {}, {}] },
     { table: 'sales_order', role: 'context', rows: [{}] },

@@ -9,14 +9,14 @@ beforeEach(() => {
   lakes = createTransformedLakes();
 });
 
-// A table as it was before the model knew of some columns.
+// A table as it was before the model had some columns.
 const without =
   (...names: string[]) =>
   (columns: SourceTable['columns']) =>
     Object.fromEntries(Object.entries(columns).filter(([name]) => !names.includes(name)));
 
-describe('a batch that ingest wrote before the model knew of a column', () => {
-  test('is derived with nulls there, in the row itself and in what it joins to', async () => {
+describe('a batch that ingest wrote before the model had a column', () => {
+  test('is derived with nulls in that column, in its own rows and in those it joins to', async () => {
     const model = modelWith('address', without('address_line_2', 'district'));
     const address = { address_id: 4, address_line_1: '1 Road', city: 'Leeds', phone: '0113' };
     await writeBatch(
@@ -53,7 +53,7 @@ describe('a batch that ingest wrote before the model knew of a column', () => {
     ]);
   });
 
-  test('has its facts in quarantine where the column must have a value, each value in its own place', async () => {
+  test('has its facts in quarantine when the column must have a value, with each value in its own column', async () => {
     const model = modelWith('sales_order', without('units_sold'));
     const order = { sales_order_id: 7, counterparty_id: 5, unit_price: 1234n, currency_id: 2 };
     await writeBatch(lakes.ingestion, 1, null, [{ table: 'sales_order', rows: [order] }], { model });
@@ -72,7 +72,7 @@ describe('a batch that ingest wrote before the model knew of a column', () => {
   });
 });
 
-test('a column of another type is an error, never read as if it were the model’s', async () => {
+test('a column of another type is an error', async () => {
   const model = modelWith('sales_order', (columns) => ({
     ...columns,
     unit_price: { type: numeric(10, 3), nullable: false },

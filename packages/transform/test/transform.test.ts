@@ -40,7 +40,7 @@ test('leaves one copy of each part when it is killed before the manifest and run
   expect(Object.keys(await again.contents())).toEqual(Object.keys(await lakes.contents()));
 });
 
-test('does what is missing before the batch that it is woken for, in order, and nothing twice', async () => {
+test('transforms the missing batches before the one that it is invoked for, in order, each once', async () => {
   let previous: string | null = null;
   for (let batch = 1; batch <= 5; batch++) {
     previous = await writeBatch(lakes.ingestion, batch, previous, [{ table: 'design', rows: [{ design_id: batch }] }]);
@@ -52,7 +52,7 @@ test('does what is missing before the batch that it is woken for, in order, and 
   expect(await lakes.run()).toMatchObject({ batches: [4, 5] });
 });
 
-test('begins no further batch once its time is up, and goes on with the next run', async () => {
+test('begins no further batch after its time is up; the next run continues', async () => {
   const first = await writeBatch(lakes.ingestion, 1, null, [{ table: 'design', rows: [{}] }]);
   await writeBatch(lakes.ingestion, 2, first, [{ table: 'design', rows: [{ design_id: 2 }] }]);
   const handle = makeHandler({
@@ -78,7 +78,7 @@ test('refuses a batch that does not follow the one before it', async () => {
 });
 
 test.each([1, 'newest'] as const)(
-  'refuses a batch that is not the one that the batch behind it follows, woken for %s',
+  'refuses a batch that is not the one that the next batch follows, invoked for %s',
   async (batch) => {
     await writeBatch(lakes.ingestion, 1, null, []);
     await writeBatch(lakes.ingestion, 2, 'f'.repeat(64), []);
@@ -91,7 +91,7 @@ test.each([1, 'newest'] as const)(
 );
 
 test.each([2, 3, 'newest'] as const)(
-  'refuses an ingestion lake that has lost its newest batch, and one that has another under its number, woken for %s',
+  'refuses an ingestion lake without its newest batch, or with another one under its number, invoked for %s',
   async (batch) => {
     const first = await writeBatch(lakes.ingestion, 1, null, [{ table: 'design', rows: [{}] }]);
     await writeBatch(lakes.ingestion, 2, first, [{ table: 'design', rows: [{ design_id: 2 }] }]);
@@ -109,7 +109,7 @@ test.each([2, 3, 'newest'] as const)(
   },
 );
 
-test('says which batch is missing', async () => {
+test('reports which batch is missing', async () => {
   await writeBatch(lakes.ingestion, 1, null, []);
   await expect(lakes.run(2)).rejects.toMatchObject({
     code: 'OBJECT_MISSING',
@@ -118,7 +118,7 @@ test('says which batch is missing', async () => {
   await expect(lakes.run(3)).rejects.toMatchObject({ code: 'CHAIN_BROKEN' });
 });
 
-test('derives every batch before one whose manifest cannot be read, and is about that one when it fails', async () => {
+test('derives every batch before one whose manifest cannot be read, and its failure names that batch', async () => {
   const first = await writeBatch(lakes.ingestion, 1, null, []);
   await writeBatch(lakes.ingestion, 2, first, []);
   await lakes.ingestion.putIfAbsent('_manifests/0000000003.json', Buffer.from('no manifest'));
@@ -129,7 +129,7 @@ test('derives every batch before one whose manifest cannot be read, and is about
   await expect(lakes.manifestOf(2)).resolves.toMatchObject({ batch: 2 });
 });
 
-// The processed lake, in which another run commits each batch just before, with a manifest that it has changed.
+// The processed lake, with another run that commits each batch first, with a changed manifest.
 function raced(change: (manifest: string) => string) {
   const { processed } = lakes;
   return storeWith(processed, {
@@ -141,17 +141,17 @@ function raced(change: (manifest: string) => string) {
   });
 }
 
-test('leaves a batch to a run of other code that was first, and counts nothing of its own', async () => {
+test('discards its batch when a run of another version commits it first', async () => {
   await writeBatch(lakes.ingestion, 1, null, [{ table: 'sales_order', rows: [{ agreed_delivery_date: 'x' }] }]);
-  const told: string[] = [];
-  const tell = (event: string) => void told.push(event);
-  const telemetry = { ...silentTelemetry, info: tell, metric: tell };
+  const reported: string[] = [];
+  const report = (event: string) => void reported.push(event);
+  const telemetry = { ...silentTelemetry, info: report, metric: report };
   const result = await lakes.run(1, { processed: raced((manifest) => `${manifest} `), telemetry });
   expect(result).toMatchObject({ outcome: 'unchanged', batches: [], quarantined: 0 });
-  expect(told).toEqual(['batch:discarded']);
+  expect(reported).toEqual(['batch:discarded']);
 });
 
-test('refuses a processed lake into which another ingestion lake is derived at the same moment', async () => {
+test('refuses a processed lake into which another run derives another ingestion lake', async () => {
   await writeBatch(lakes.ingestion, 1, null, []);
   const other = (manifest: string) => manifest.replace(/"\w{64}"/, `"${'f'.repeat(64)}"`);
   await expect(lakes.run(1, { processed: raced(other) })).rejects.toMatchObject({
@@ -160,7 +160,7 @@ test('refuses a processed lake into which another ingestion lake is derived at t
   });
 });
 
-test('progress counts the rows of a table through all of its parts', async () => {
+test('progress counts the rows of all parts of a table', async () => {
   await writeBatch(lakes.ingestion, 1, null, [
     { table: 'design', rows: [{ design_id: 1 }, { design_id: 2 }] },
     { table: 'design', rows: [{ design_id: 3 }] },

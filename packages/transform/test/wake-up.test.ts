@@ -17,11 +17,11 @@ test.each([
     { batch: 'newest', by: 'schedule', eventId: 'e-1' },
   ],
   [{}, { batch: 'newest', by: 'person' }],
-])('%j wakes it for %p', (event, wakeUp) => {
+])('%j is parsed as %p', (event, wakeUp) => {
   expect(parseWakeUp(event)).toEqual(wakeUp);
 });
 
-test('the request that put the manifest is what other logs have the event under', () => {
+test('the event id is that of the request that wrote the manifest', () => {
   const [record] = s3('_manifests/0000000042.json').Records;
   const event = { Records: [{ ...record, responseElements: { 'x-amz-request-id': 'ABC', 'x-amz-id-2': 'x' } }] };
   expect(parseWakeUp(event)).toEqual({ batch: 42, by: 's3', eventId: 'ABC' });

@@ -2,8 +2,8 @@ import type { ColumnType } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 
 /**
- * Returns the Arrow type of a column, from which Parquet's follows. Every engine reads these types. Several engines lack
- * a time of day: it is a 64-bit count of microseconds since midnight.
+ * Returns the Arrow type of a column, from which Parquet's follows. Every engine reads these types. Several engines
+ * lack a time of day: it is a 64-bit count of microseconds since midnight.
  */
 export function arrowType(type: ColumnType): arrow.DataType {
   switch (type.kind) {

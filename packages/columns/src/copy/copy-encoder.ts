@@ -36,7 +36,8 @@ function columnData(rows: arrow.RecordBatch, { name, type }: { name: string; typ
   throw new PipelineError(
     ErrorCode.OBJECT_CORRUPT,
     `A part of the processed lake has another column '${name}' than this version's model: ` +
-      `expected ${expected}, got ${got}. Deploy the version of load that fits the lake, or derive the batch again into an empty processed lake.`,
+      `expected ${expected}, got ${got}. Deploy the version of load that fits the lake, ` +
+      'or derive the batch again into an empty processed lake.',
     { context: { column: name, expected, got } },
   );
 }
