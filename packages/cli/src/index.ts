@@ -2,7 +2,7 @@ export * from './commands/reconcile.ts';
 export * from './commands/run.ts';
 export * from './places/places.ts';
 export * from './process/command-context.ts';
-export * from './process/run-command.ts';
+export * from './process/execute-command.ts';
 export * from './process/run-program.ts';
 export * from './process/usage-error.ts';
 export * from './stages/code-version.ts';

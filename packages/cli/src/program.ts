@@ -19,7 +19,7 @@ import { sweep } from './commands/sweep.ts';
 import { transformOnce } from './commands/transform.ts';
 import type { Places } from './places/places.ts';
 import type { Command } from './process/command-context.ts';
-import { type GlobalOptions, runCommand } from './process/run-command.ts';
+import { type GlobalOptions, runCommand } from './process/execute-command.ts';
 
 /** The command line: its commands, what each needs, and what it runs. `interrupted` stops it, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
 export function createProgram(

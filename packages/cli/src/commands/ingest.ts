@@ -3,7 +3,7 @@ import { checkOrigin } from '@totesys/lake';
 import { countOf } from '../format/count-of.ts';
 import type { Command, CommandContext } from '../process/command-context.ts';
 import { CODE_VERSION } from '../stages/code-version.ts';
-import { inCompany } from '../stages/in-company.ts';
+import { inCompany } from '../stages/retry-while-yielded.ts';
 
 /** Rows of one batch: memory does not grow with it, and a fact is filled fastest at once, while it is empty. */
 const BATCH_ROWS = 20_000_000;

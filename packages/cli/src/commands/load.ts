@@ -3,7 +3,7 @@ import { countOf } from '../format/count-of.ts';
 import { describeBatches } from '../format/describe-batches.ts';
 import { parseUntil } from '../parse/parse-batch.ts';
 import type { Command, CommandContext } from '../process/command-context.ts';
-import { inCompany } from '../stages/in-company.ts';
+import { inCompany } from '../stages/retry-while-yielded.ts';
 
 /** `totesys load`: every batch that waits, or those up to `--until`; with `--adopt` it first accepts the rows that were there before. */
 export const loadOnce: Command = async (context) => {

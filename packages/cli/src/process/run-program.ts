@@ -1,10 +1,10 @@
 import { type Command, CommanderError } from 'commander';
 import { hasAnswered, openTerminal } from '../terminal/terminal.ts';
 import { describeUsage } from './describe-usage.ts';
-import { listenForInterruption } from './interruption.ts';
-import { type Output, outliveReaders } from './outlive-readers.ts';
-import { complain, ExitCode, Interrupted } from './run-command.ts';
+import { complain, ExitCode, Interrupted } from './execute-command.ts';
+import { listenForInterruption } from './listen-for-signals.ts';
 import { UsageError } from './usage-error.ts';
+import { type Output, outliveReaders } from './watch-output.ts';
 
 /** Makes the parser of a command line: `interrupted` stops what it runs, `finish` gets the exit code, `complain` what the parser says of a wrong call. */
 export type CreateProgram = (
