@@ -73,18 +73,18 @@ function report(
 ): void {
   const { failures, missed } = tally;
   for (const { label, replay: again, differences } of failures) {
-    terminal.say(`\n${label}:`);
-    for (const difference of differences) terminal.say(`  ${difference}`);
-    terminal.say(`  run it again: ${again}`);
+    terminal.print(`\n${label}:`);
+    for (const difference of differences) terminal.print(`  ${difference}`);
+    terminal.print(`  run it again: ${again}`);
   }
   const rows = tally.summarize();
-  terminal.say(drawSummary(rows));
-  for (const label of missed) terminal.say(`Not reached: ${label}`);
-  for (const reason of skipped) terminal.say(`Not tried: ${reason}`);
-  terminal.say(
+  terminal.print(drawSummary(rows));
+  for (const label of missed) terminal.print(`Not reached: ${label}`);
+  for (const reason of skipped) terminal.print(`Not tried: ${reason}`);
+  terminal.print(
     `${seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`} in ${Math.round((performance.now() - startedMs) / 1000)} s.`,
   );
-  terminal.answer({
+  terminal.printJson({
     ok: failures.length === 0 && !isInterrupted,
     isInterrupted,
     command: 'chaos',

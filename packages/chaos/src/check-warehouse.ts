@@ -27,9 +27,9 @@ async function reconciled(places: Partial<Places>, options: CommandOptions): Pro
 const RESULT_CHARACTERS = 2_000;
 const NOTHING = () => {};
 const SILENT: Terminal = {
-  say: NOTHING,
-  answer: NOTHING,
-  complain: NOTHING,
+  print: NOTHING,
+  printJson: NOTHING,
+  log: NOTHING,
   clearBars: NOTHING,
   telemetryOf: () => silentTelemetry,
 };

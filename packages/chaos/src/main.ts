@@ -6,11 +6,11 @@ import { stageProcess } from './stage-process.ts';
 /** Runs the `totesys-chaos` command. */
 export function main(): void {
   runProgram(
-    (_interrupted, finish, complain) => {
+    ({ setExitCode, writeUsage }) => {
       const program = new Command('totesys-chaos')
         .description('Kills each stage between its effects, lets what it works with fail, and reconciles after each.')
         .option('--json', 'end stdout with one JSON object')
-        .configureOutput({ writeErr: complain })
+        .configureOutput({ writeErr: writeUsage })
         .exitOverride();
       program
         .command('try', { isDefault: true })
@@ -24,11 +24,11 @@ export function main(): void {
         .option('--bug <name>', 'plant a bug, to see that it is found')
         .option('--all', 'every point of each seed')
         .option('--short', 'one point of each kind')
-        .action(async (_options, self: Command) => finish(await chaos(self.optsWithGlobals())));
+        .action(async (_options, self: Command) => setExitCode(await chaos(self.optsWithGlobals())));
       program
         .command('stage')
         .description('run stages in a process that may be killed; the order is in the environment')
-        .action(async () => finish(await stageProcess()));
+        .action(async () => setExitCode(await stageProcess()));
       return program;
     },
     () => {},

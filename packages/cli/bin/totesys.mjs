@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 
-// A process list shows the command, never the URLs that stand behind it: before the rest is loaded, which takes longest.
+// A list of processes shows the command but no URL. First of all, because loading the program takes longest.
 process.title = `totesys ${process.argv[2]?.startsWith('-') ? '' : (process.argv[2] ?? '').slice(0, 20)}`.trim();
 
-// Until the rest is loaded and listens itself, a signal is answered here.
+// These handlers answer a signal until the program is loaded and has its own.
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-const interrupted = () => end(130, 'INTERRUPTED', 'Interrupted before it began.');
+const interrupted = () => end(130, 'INTERRUPTED', 'Interrupted before the command started.');
 for (const signal of SIGNALS) process.on(signal, interrupted);
-const handOver = () => {
+const removeHandlers = () => {
   for (const signal of SIGNALS) process.off(signal, interrupted);
 };
 
 const bundle = new URL('../dist/main.mjs', import.meta.url);
-if (!existsSync(bundle)) end(2, 'USAGE', 'The command has not been built yet. Run: make setup');
+if (!existsSync(bundle)) end(2, 'USAGE', 'The command is not built. Run: make setup');
 const { main } = await import(bundle.href).catch((error) =>
-  end(1, 'UNEXPECTED', `It cannot be loaded: ${error.stack}`),
+  end(1, 'UNEXPECTED', `The command cannot be loaded: ${error.stack}`),
 );
-main(handOver);
+main(removeHandlers);
 
 function end(exitCode, code, message) {
   process.stderr.write(`totesys: ${message}\n`);

@@ -1,5 +1,5 @@
 import { runProgram } from './process/run-program.ts';
 import { createProgram } from './program.ts';
 
-/** Runs the `totesys` command; `handOver` removes the signal handlers of the launcher. */
-export const main = (handOver: () => void): void => runProgram(createProgram, handOver);
+/** Runs the `totesys` command. `onListening` lets the launcher remove its own handlers of signals. */
+export const main = (onListening: () => void): void => runProgram(createProgram, onListening);

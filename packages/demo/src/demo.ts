@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createContext, drawTable, ExitCode, openTerminal, run, type Terminal } from '@totesys/cli';
+import { createContext, drawTable, ExitCode, openTerminal, runStages, type Terminal } from '@totesys/cli';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTotesysSchema, populate, type Sandbox, withSandbox } from '@totesys/sandbox';
 import { type LostChange, prepareLostChanges } from './lost-changes.ts';
@@ -13,7 +13,7 @@ export function demo(options: { keep?: unknown }): Promise<number> {
     const terminal = openTerminal({ json: false, verbose: false });
     const exitCode = await show(sandbox, terminal);
     if (options.keep === true) await keep(sandbox, terminal);
-    else terminal.say(NEXT);
+    else terminal.print(NEXT);
     return exitCode;
   });
 }
@@ -30,13 +30,13 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
   const author = await connect(sourceUrl, { subject: 'source', connections: 6, applicationName: 'totesys-demo' });
   const opened = [author];
   try {
-    terminal.say('\n1. A totesys database that lives: orders, purchases, payments …');
+    terminal.print('\n1. A totesys database that lives: orders, purchases, payments …');
     await createTotesysSchema(author);
     await populate(author, SIZE);
     const changes = await prepareLostChanges(author);
 
-    terminal.say('\n2. All of it into the star schema …');
-    await run(context);
+    terminal.print('\n2. All of it into the star schema …');
+    await runStages(context);
     const warehouse = await connect(warehouseUrl, {
       subject: 'warehouse',
       connections: 1,
@@ -45,16 +45,16 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
     opened.push(warehouse);
     const before = await lookAt(changes, warehouse);
 
-    terminal.say('\n3. Five changes that a poll of last_updated loses, and the pipeline once more …');
+    terminal.print('\n3. Five changes that a poll of last_updated loses, and the pipeline once more …');
     for (const { make } of changes) await make();
     const changedMs = performance.now();
-    await run(context);
+    await runStages(context);
     const seconds = ((performance.now() - changedMs) / 1000).toFixed(1);
 
     const after = await lookAt(changes, warehouse);
     const isSeen = changes.every((_, index) => before[index] !== after[index]);
-    terminal.say(`\nIn the warehouse ${seconds} s later:\n`);
-    terminal.say(
+    terminal.print(`\nIn the warehouse ${seconds} s later:\n`);
+    terminal.print(
       drawTable(
         ['change', 'what last_updated says', 'warehouse before', 'warehouse after', ''],
         changes.map(({ title, stamp }, index) => [
@@ -66,7 +66,7 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
         ]),
       ),
     );
-    terminal.say(`\nDone in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
+    terminal.print(`\nDone in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
     return isSeen ? ExitCode.done : ExitCode.wrong;
   } finally {
     await context.close();

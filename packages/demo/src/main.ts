@@ -5,13 +5,13 @@ import { demo } from './demo.ts';
 /** Runs the `totesys-demo` command. */
 export function main(): void {
   runProgram(
-    (_interrupted, finish, complain) =>
+    ({ setExitCode, writeUsage }) =>
       new Command('totesys-demo')
         .description('A source, a warehouse, 50,000 rows and five changes that polling loses.')
         .option('--keep', 'leave the databases running until Ctrl-C')
-        .configureOutput({ writeErr: complain })
+        .configureOutput({ writeErr: writeUsage })
         .exitOverride()
-        .action(async (options) => finish(await demo(options))),
+        .action(async (options) => setExitCode(await demo(options))),
     () => {},
   );
 }

@@ -1,4 +1,4 @@
-/** Maps items as they come, up to `width` of them at the same time, and gives what becomes of each in the items' order. */
+/** Maps items, up to `width` of them at the same time, and yields the results in the order of the items. */
 export async function* mapAhead<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   width: number,
@@ -7,7 +7,7 @@ export async function* mapAhead<T, R>(
   const ahead: Promise<R>[] = [];
   for await (const item of items) {
     const mapped = map(item);
-    // Its turn comes; until then a rejection must not count as unhandled.
+    // It is awaited later; until then a rejection must not count as unhandled.
     mapped.catch(() => {});
     ahead.push(mapped);
     if (ahead.length >= width) yield await ahead.shift()!;

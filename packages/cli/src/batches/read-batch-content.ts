@@ -9,21 +9,21 @@ import {
 /** Rows by table. */
 type Rows = Readonly<Record<string, number>>;
 
-/** What is in a batch, in rows: of source tables what was read and what was put into quarantine, of warehouse tables what was derived. */
+/** The rows of a batch: read and quarantined rows by source table, derived rows by warehouse table. */
 export interface BatchContent {
   readonly changed: Rows;
   readonly deleted: Rows;
   readonly quarantinedByIngest: Rows;
-  /** Undefined, as `rows` is, where the batch is not transformed yet. */
+  /** Like `rows`, undefined until the batch is transformed. */
   readonly quarantinedByTransform?: Rows;
   readonly rows?: Rows;
-  /** Rows in quarantine by either stage, each once however many of its values are wrong, and how many values that is. */
+  /** Rows that either stage put into quarantine, each counted once, and the number of their values with a fault. */
   readonly quarantined: Readonly<Record<string, { readonly rows: number; readonly faults: number }>>;
 }
 
 type TablePart = ObjectPart & { readonly table: string };
 
-/** Counts what is in a batch; the rows in quarantine are read, as a manifest counts their faults. */
+/** Counts the rows of a batch. Reads the rows in quarantine, since a manifest counts their faults only. */
 export async function readBatchContent(
   { ingestion, processed }: { readonly ingestion: Store; readonly processed: Store },
   read: IngestionManifest,

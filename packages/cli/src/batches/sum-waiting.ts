@@ -1,19 +1,19 @@
 import { findIngestionManifest, findProcessedManifest, type Store } from '@totesys/lake';
 import { mapAhead } from './map-ahead.ts';
 
-/** Of what waits, so many batches are looked into for their rows, from the newest back. */
-const MOST_LOOKED_INTO = 1_000;
-/** Manifests that are fetched at the same time. */
+/** Waiting batches whose manifests are read for their rows, beginning with the newest. */
+const MOST_READ = 1_000;
+/** Manifests that are read at the same time. */
 const READERS = 16;
 
-/** What waits for a stage; `isLeast` where more batches wait than are looked into. */
+/** What waits for a stage. With `isLeast`, more batches wait than are read, so `rows` is a lower bound. */
 export interface Waiting {
   readonly batches: number;
   readonly rows: number;
   readonly isLeast: boolean;
 }
 
-/** Sums what waits for transform and for load; `newest` says how far each of them, and ingest before them, has come. */
+/** Sums the batches and rows that wait for transform and for load, given the newest batch of each stage. */
 export async function sumWaiting(
   { ingestion, processed }: { readonly ingestion: Store; readonly processed: Store },
   newest: { readonly read: number; readonly transformed: number; readonly loaded: number },
@@ -36,11 +36,11 @@ async function sum(
   partsOf: (batch: number) => Promise<readonly { readonly rows: number }[]>,
 ): Promise<Waiting> {
   const batches = Math.max(0, last - done);
-  const looked = Math.min(batches, MOST_LOOKED_INTO);
-  const numbers = Array.from({ length: looked }, (_, index) => last - looked + 1 + index);
+  const read = Math.min(batches, MOST_READ);
+  const numbers = Array.from({ length: read }, (_, index) => last - read + 1 + index);
   let rows = 0;
   for await (const parts of mapAhead(numbers, READERS, partsOf)) {
     for (const part of parts) rows += part.rows;
   }
-  return { batches, rows, isLeast: batches > looked };
+  return { batches, rows, isLeast: batches > read };
 }

@@ -1,7 +1,7 @@
 import { KeySet } from '@totesys/lake';
 import { parseKeys } from '../parse/parse-keys.ts';
 import { requireSourceTable } from '../parse/require-source-table.ts';
-import type { Command } from '../process/command-context.ts';
+import type { Command, CommandDefinition } from '../process/command.ts';
 import { notFound } from '../process/not-found.ts';
 import { UsageError } from '../process/usage-error.ts';
 import { describeRule } from '../quarantine/describe-rule.ts';
@@ -9,12 +9,11 @@ import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { type QuarantinedValue, readQuarantined } from '../quarantine/read-quarantined.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 
-/** `totesys quarantine show TABLE KEY`: what is wrong with one row, with its values as exact texts. */
-export const quarantineShow: Command = async (context, name, text = '') => {
+const quarantineShow: Command = async (context, name, text = '') => {
   const { terminal, model } = context;
   const table = requireSourceTable(model, name).name;
   const [[key, last], ...more] = parseKeys(text) as [[number, number], ...unknown[]];
-  if (key !== last || more.length > 0) throw new UsageError('That is not one key: expected one row to show.');
+  if (key !== last || more.length > 0) throw new UsageError('Several keys are given: expected the key of one row.');
   const { lakes, open, discarded } = await quarantineOf(context);
   const values: QuarantinedValue[] = [];
   for (const side of [open, discarded]) {
@@ -27,23 +26,23 @@ export const quarantineShow: Command = async (context, name, text = '') => {
   if (!first) {
     const missing = notFound(
       terminal,
-      `Row ${key} of '${table}' is not in quarantine. See what is with: totesys quarantine list`,
+      `Row ${key} of '${table}' is not in quarantine. To list quarantined rows, run: totesys quarantine list`,
     );
     return { command: 'quarantine show', table, key, values: [], ...missing };
   }
   const isDiscarded = discarded.keysOf(table).has(key);
   const row = JSON.parse(first.row) as Record<string, string | null>;
-  terminal.say(`Row ${key} of '${table}', as batch ${first.batch} read it at ${first.sourceClock}`);
+  terminal.print(`Row ${key} of '${table}', as batch ${first.batch} read it at ${first.sourceClock}`);
   for (const value of values) {
-    terminal.say(`  ${value.column}: ${value.reason}. ${describeRule(model, value)}`);
+    terminal.print(`  ${value.column}: ${value.reason}. ${describeRule(model, value)}`);
   }
-  terminal.say(
+  terminal.print(
     drawTable(
       ['column', 'text'],
       Object.entries(row).map(([column, value]) => [column, value ?? 'null']),
     ),
   );
-  if (isDiscarded) terminal.say('A person has discarded it.');
+  if (isDiscarded) terminal.print('The operator has discarded it.');
   return {
     ok: true,
     command: 'quarantine show',
@@ -60,4 +59,12 @@ export const quarantineShow: Command = async (context, name, text = '') => {
     })),
     row,
   };
+};
+
+/** `totesys quarantine show TABLE KEY`: the faults of one row, and all its values as exact texts. */
+export const quarantineShowCommand: CommandDefinition = {
+  usage: 'quarantine show <table> <key>',
+  summary: 'show one quarantined row with its values and what is wrong with them',
+  needs: ['ingestion', 'processed'],
+  run: quarantineShow,
 };

@@ -10,12 +10,13 @@ import {
 import { describeDatabaseError, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { findLoadedBatch, readLedgerEntries } from '@totesys/warehouse';
 import { countOf } from '../format/count-of.ts';
+import { withRate } from '../format/with-rate.ts';
 import { parseBatch } from '../parse/parse-batch.ts';
 import { requirePlaces } from '../places/places.ts';
-import type { Command, CommandContext } from '../process/command-context.ts';
+import type { Command, CommandDefinition } from '../process/command.ts';
+import type { CommandContext } from '../process/command-context.ts';
 import { UsageError } from '../process/usage-error.ts';
 import { drawCounts, sayDifferences, sayExcused, sayHistory, sayLake } from '../reconcile/say-findings.ts';
-import { withRate } from '../terminal/progress-line.ts';
 
 /** How long rows that are too young are waited for where a lake tells which these are: seconds. */
 const WAIT_SECONDS = 30;
@@ -32,6 +33,22 @@ export const reconcile: Command = async (context) => {
   const lake = checks.has('lake') ? await reconcileLake(context, since) : undefined;
   const ok = [rows?.equal, history && history.faults === 0, lake && lake.faults === 0].every((each) => each !== false);
   return { ok, command: 'reconcile', ...rows, ...(history && { history }), ...(lake && { lake }) };
+};
+
+/** `totesys reconcile`: checks the rows, the history and the lakes. */
+export const reconcileCommand: CommandDefinition = {
+  usage: 'reconcile',
+  summary: 'compare the warehouse with the source, and check its history and the lakes',
+  needs: [],
+  options: [
+    { flags: '--only <checks>', text: 'some of rows,history,lake; without this option all that the places allow' },
+    { flags: '--wait <seconds>', text: 'how long to follow rows that are not read yet (30 with a lake, otherwise 0)' },
+    { flags: '--since <batch>', text: 'check only the parts of batches from this one on; the chain is checked whole' },
+    { flags: '--show-values', text: 'show the values that differ instead of their hashes' },
+    { flags: '--repair', text: 'let the next ingest read the differing rows again' },
+  ],
+  notes: 'Rows need --source and --warehouse, history needs --warehouse, lake needs --ingestion, --processed or both.',
+  run: reconcile,
 };
 
 // All of it before the first look: a wrong call has no effect, and a repair would be one.
@@ -84,23 +101,21 @@ async function reconcileRows(context: CommandContext, waitSeconds: number) {
     onWait: (count) => {
       terminal.clearBars();
       const what = ingestion ? 'not read or not loaded yet' : 'not equal';
-      terminal.complain(
-        `${countOf(count, 'row')} ${what}; waiting up to ${waitSeconds} s for batches that began later …`,
-      );
+      terminal.log(`${countOf(count, 'row')} ${what}; waiting up to ${waitSeconds} s for batches that began later …`);
     },
   });
   const { differing, unsettled } = findings;
   const unread = findings.total((counts) => counts.unread);
   const compared = findings.total(({ expected, actual }) => Math.max(expected, actual));
   terminal.clearBars();
-  terminal.say(drawCounts(findings));
-  for (const line of sayDifferences(findings.differences, differing, showValues)) terminal.say(line);
-  for (const line of sayDifferences(findings.unread, unread, showValues)) terminal.say(`not read yet: ${line}`);
-  for (const line of sayExcused(findings)) terminal.say(line);
-  terminal.say(`Compared ${withRate(compared, 'rows', performance.now() - comparedMs)}.`);
-  terminal.say(verdict(findings, unread, batch));
+  terminal.print(drawCounts(findings));
+  for (const line of sayDifferences(findings.differences, differing, showValues)) terminal.print(line);
+  for (const line of sayDifferences(findings.unread, unread, showValues)) terminal.print(`not read yet: ${line}`);
+  for (const line of sayExcused(findings)) terminal.print(line);
+  terminal.print(`Compared ${withRate(compared, 'rows', performance.now() - comparedMs)}.`);
+  terminal.print(verdict(findings, unread, batch));
   if (differing > 0 && !options.repair)
-    terminal.say(`To have ${differing === 1 ? 'it' : 'them'} read again: totesys reconcile --repair`);
+    terminal.print(`To have ${differing === 1 ? 'it' : 'them'} read again: totesys reconcile --repair`);
   const repair = options.repair && ingestion ? await repairRows(context, findings) : undefined;
   return {
     equal: differing === 0 && unsettled === 0,
@@ -133,11 +148,11 @@ async function repairRows(context: CommandContext, findings: Findings) {
   const repair = await fileRepair(context.model, findings, places);
   const { terminal } = context;
   if (repair.requests.length > 0) {
-    terminal.say(
+    terminal.print(
       `Asked the next ingest for ${countOf(repair.keys, 'row')} (${repair.requests.join(', ')}). Run: totesys run`,
     );
   }
-  for (const what of repair.beyond) terminal.say(`No row of the source brings ${what}: mend it by hand.`);
+  for (const what of repair.beyond) terminal.print(`No row of the source brings ${what}: mend it by hand.`);
   return repair;
 }
 
@@ -149,8 +164,8 @@ async function reconcileHistory(context: CommandContext) {
       await expectTables(sql, model);
       return checkHistory(sql, model);
     });
-    for (const line of sayHistory(named, count)) terminal.say(line);
-    terminal.say(
+    for (const line of sayHistory(named, count)) terminal.print(line);
+    terminal.print(
       count === 0 ? 'The history of all facts is sound.' : `The history of facts has ${countOf(count, 'fault')}.`,
     );
     return { faults: count, named };
@@ -177,9 +192,9 @@ async function reconcileLake(context: CommandContext, since: number) {
   });
   const { faults, batches, parts, bytes } = result;
   terminal.clearBars();
-  for (const line of sayLake(faults.named, faults.count)) terminal.say(line);
+  for (const line of sayLake(faults.named, faults.count)) terminal.print(line);
   const looked = `${countOf(batches, 'batch', 'batches')}, ${withRate(parts, 'parts', startedMs)}, ${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
-  terminal.say(
+  terminal.print(
     faults.count === 0 ? `The lake is whole: ${looked}.` : `The lake has ${countOf(faults.count, 'fault')}: ${looked}.`,
   );
   return { faults: faults.count, named: faults.named, batches, parts, bytes };

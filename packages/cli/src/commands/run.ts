@@ -1,12 +1,12 @@
 import type { IngestResult } from '@totesys/ingest';
 import { checkPlaces } from '../places/check-places.ts';
-import type { Command } from '../process/command-context.ts';
-import { ingestInCompany } from './ingest.ts';
-import { loadInCompany } from './load.ts';
-import { transformBatches } from './transform.ts';
+import type { Command, CommandDefinition } from '../process/command.ts';
+import { runIngestInTurn } from '../stages/run-ingest.ts';
+import { runLoadInTurn } from '../stages/run-load.ts';
+import { runTransform } from '../stages/run-transform.ts';
 
-/** `totesys run`: the three stages in turn, until the source has been read to its end and all of it is loaded. */
-export const run: Command = async (context) => {
+/** Runs the three stages in turn until the source is read to its end and everything is loaded. */
+export const runStages: Command = async (context) => {
   const total = { batches: [] as number[], rows: 0, deleted: 0, quarantined: 0, loaded: [] as number[], held: 0 };
   const warnings = new Set<string>();
   let hasYielded = false;
@@ -14,7 +14,7 @@ export const run: Command = async (context) => {
   await Promise.all([context.source(), context.warehouse()]);
   await checkPlaces(context);
   for (let isDone = false; !isDone; ) {
-    const read = await ingestInCompany(context);
+    const read = await runIngestInTurn(context);
     for (const warning of read.warnings) warnings.add(warning);
     if (read.outcome === 'committed') {
       total.batches.push(read.batch);
@@ -22,18 +22,26 @@ export const run: Command = async (context) => {
       total.deleted += read.deleted;
       total.quarantined += read.quarantined;
     }
-    const derived = await transformBatches(context);
+    const derived = await runTransform(context);
     for (const warning of derived.warnings) warnings.add(warning);
     total.quarantined += derived.quarantined;
-    const loaded = await loadInCompany(context);
+    const loaded = await runLoadInTurn(context);
     for (const warning of loaded.warnings ?? []) warnings.add(warning);
     total.loaded.push(...loaded.batches);
     total.held = loaded.held;
-    // What it yields to for that long has the work left to it.
+    // Another run that still works after the waiting time does the rest.
     hasYielded = read.outcome === 'yielded' || loaded.outcome === 'yielded';
     isDone = hasYielded || isReadToEnd(read);
   }
   return { ok: true, command: 'run', outcome: outcomeOf(total, hasYielded), ...total, warnings: [...warnings] };
+};
+
+/** `totesys run`: one pass of the whole pipeline. */
+export const runCommand: CommandDefinition = {
+  usage: 'run',
+  summary: 'run ingest, transform and load in turn until no change and no batch waits',
+  needs: ['source', 'warehouse', 'ingestion', 'processed'],
+  run: runStages,
 };
 
 function outcomeOf(total: { batches: readonly number[]; loaded: readonly number[] }, hasYielded: boolean): string {

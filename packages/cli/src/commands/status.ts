@@ -13,15 +13,16 @@ import { countUnread } from '@totesys/source';
 import { readLedgerHead } from '@totesys/warehouse';
 import { sumWaiting, type Waiting } from '../batches/sum-waiting.ts';
 import { countOf } from '../format/count-of.ts';
-import type { Command, CommandContext } from '../process/command-context.ts';
+import type { Command, CommandDefinition } from '../process/command.ts';
+import type { CommandContext } from '../process/command-context.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { drawTable } from '../terminal/draw-table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-/** Batches after the last checkpoint in which `status` looks for quarantine: it answers in seconds, however many there are. */
+/** The most batches after a checkpoint that are read for quarantine, so that `status` takes seconds at most. */
 const QUARANTINE_BATCHES = 1_000;
 
-/** `totesys status`: what is in each lake and in the warehouse, what waits where, and what has not been read yet. */
-export const status: Command = async (context) => {
+const status: Command = async (context) => {
   const { terminal, model, places } = context;
   const [ingestion, processed] = [context.ingestion(), context.processed()];
   const read = await findNewestBatch(ingestion);
@@ -35,45 +36,74 @@ export const status: Command = async (context) => {
   const quarantine = await quarantineOf(context, QUARANTINE_BATCHES);
   const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
   const derived = transformed === 0 ? undefined : (await findProcessedManifest(processed, transformed))?.manifest;
-  const clocks = { ingestion: newest?.sourceClock ?? null, processed: derived?.sourceClock ?? null };
-  const requests = await countRequests(ingestion, newest);
-  const tables = model.source.map(({ name }) => tableStatus(name, newest, unread));
-
+  const result = {
+    ok: true,
+    command: 'status',
+    ingestion: { newestBatch: read, sourceClock: newest?.sourceClock ?? null },
+    processed: { newestBatch: transformed, sourceClock: derived?.sourceClock ?? null },
+    warehouse: loaded ? { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held: loaded.held } : null,
+    waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
+    quarantined: quarantine.open.count,
+    quarantinedThrough: quarantine.batch,
+    requests: await countRequests(ingestion, newest),
+    tables: model.source.map(({ name }) => tableStatus(name, newest, unread)),
+  };
   terminal.clearBars();
-  terminal.say(
+  printStatus(terminal, result, waiting);
+  return result;
+};
+
+/** `totesys status`: the newest batch of each place, what waits, and what is not read yet. */
+export const statusCommand: CommandDefinition = {
+  usage: 'status',
+  summary: 'show the newest batch of each place, what waits and what is in quarantine',
+  needs: ['ingestion', 'processed'],
+  notes: 'With --warehouse also what is loaded; with --source also the changes that are not read yet.',
+  run: status,
+};
+
+interface Status {
+  readonly ingestion: PlaceStatus;
+  readonly processed: PlaceStatus;
+  readonly warehouse: (PlaceStatus & { readonly held: number }) | null;
+  readonly quarantined: number;
+  readonly quarantinedThrough: number;
+  readonly requests: number;
+  readonly tables: readonly TableStatus[];
+}
+
+interface PlaceStatus {
+  readonly newestBatch: number;
+  readonly sourceClock: string | null;
+}
+
+function printStatus(
+  terminal: Terminal,
+  { ingestion, processed, warehouse, quarantined, quarantinedThrough, requests, tables }: Status,
+  waiting: { readonly transform: Waiting; readonly load: Waiting },
+): void {
+  const describePlace = ({ newestBatch, sourceClock }: PlaceStatus) => [newestBatch, describeClock(sourceClock)];
+  terminal.print(
     drawTable(
       ['place', 'newest batch', 'read at', 'batches waiting', 'rows waiting'],
       [
-        ['ingestion', read, describeClock(clocks.ingestion), ...describeWaiting(waiting.transform)],
-        ['processed', transformed, describeClock(clocks.processed), ...describeWaiting(waiting.load)],
-        ['warehouse', loaded?.batch ?? 'not asked', describeClock(loaded?.sourceClock ?? null), '', ''],
+        ['ingestion', ...describePlace(ingestion), ...describeWaiting(waiting.transform)],
+        ['processed', ...describePlace(processed), ...describeWaiting(waiting.load)],
+        ['warehouse', ...(warehouse ? describePlace(warehouse) : ['not checked', '']), '', ''],
       ],
     ),
   );
-  terminal.say(
+  terminal.print(
     drawTable(
       ['source table', 'rows known', 'read', 'changes not yet read'],
       tables.map((table) => [table.table, table.rows, table.coverage, describeUnread(table.unread)]),
     ),
   );
-  terminal.say(
-    `In quarantine: ${countOf(quarantine.open.count, 'row')}${describeLimit(quarantine.batch, transformed)}`,
-  );
-  if (requests > 0) terminal.say(`Requests that the next ingest answers: ${requests.toLocaleString('en')}`);
-  if (loaded) terminal.say(`Held until their dimensions come: ${countOf(loaded.held, 'row')}`);
-  return {
-    ok: true,
-    command: 'status',
-    ingestion: { newestBatch: read, sourceClock: clocks.ingestion },
-    processed: { newestBatch: transformed, sourceClock: clocks.processed },
-    warehouse: loaded ? { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held: loaded.held } : null,
-    waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
-    quarantined: quarantine.open.count,
-    quarantinedThrough: quarantine.batch,
-    requests,
-    tables,
-  };
-};
+  const limit = describeLimit(quarantinedThrough, processed.newestBatch);
+  terminal.print(`In quarantine: ${countOf(quarantined, 'row')}${limit}`);
+  if (requests > 0) terminal.print(`Requests for the next ingest: ${requests.toLocaleString('en')}`);
+  if (warehouse) terminal.print(`Held until their dimension rows arrive: ${countOf(warehouse.held, 'row')}`);
+}
 
 async function readLoaded(context: CommandContext) {
   const warehouse = await context.warehouse();
@@ -114,29 +144,30 @@ function describeWaiting({ batches, rows, isLeast }: Waiting): (string | number)
   return [batches, isLeast ? `at least ${rows.toLocaleString('en')}` : rows];
 }
 
-// The source's own clock, which is UTC.
+// The source's clock, in UTC.
 function describeClock(clock: string | null): string {
   return clock === null ? '' : clock.slice(0, 19).replace('T', ' ');
 }
 
 function describeUnread(unread: TableStatus['unread']): string {
-  if (unread === null) return 'not asked';
+  if (unread === null) return 'not checked';
   const parts = [
     ...(unread.changed > 0 ? [`${unread.changed.toLocaleString('en')} changed`] : []),
     ...(unread.deleted > 0 ? [`at least ${unread.deleted.toLocaleString('en')} deleted`] : []),
-    ...(unread.isCovered ? [] : ['not read to its end']),
+    ...(unread.isCovered ? [] : ['not read completely']),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
 function describeLimit(batch: number, transformed: number): string {
   if (batch >= transformed) return '';
-  return `, through batch ${batch} of ${transformed}. To look at the rest, run: totesys quarantine list`;
+  return `, up to batch ${batch} of ${transformed}. To read the rest, run: totesys quarantine list`;
 }
 
 async function readUnread(context: CommandContext, ingestion: Store): Promise<UnreadRows[] | undefined> {
   const unread = await countUnread({ model: context.model, source: await context.source(), ingestion });
-  if (!unread) context.terminal.complain('warning: another ingest is at work; changes not yet read are not counted');
+  if (!unread)
+    context.terminal.log('warning: another ingest is running, so changes that are not read yet are not counted');
   return unread;
 }
 

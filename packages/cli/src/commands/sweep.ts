@@ -1,33 +1,55 @@
 import { parseAge } from '../parse/parse-age.ts';
-import type { Command } from '../process/command-context.ts';
+import type { Command, CommandDefinition } from '../process/command.ts';
 import { checkLakes } from '../sweep/check-manifests.ts';
-import { type Sweeping, sweepUri } from '../sweep/sweep-place.ts';
+import { type Sweeping, type Swept, sweepUri } from '../sweep/sweep-place.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import { progressLine } from '../terminal/progress-line.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-/** Of the leftovers, how many a person is shown. */
-const MOST_SHOWN = 20;
+/** Leftovers that are printed one by one; `--json` has more. */
+const MOST_PRINTED = 20;
 
-/** `totesys sweep`: what no manifest names and is older than a day; it stays until `--yes` says otherwise. */
-export const sweep: Command = async (context) => {
+const sweep: Command = async (context) => {
   const { places, options, terminal, interrupted } = context;
   const removes = options.yes === true;
   const olderThanMs = parseAge(String(options.olderThan));
   await checkLakes(context.ingestion(), context.processed());
-  const swept = [];
+  const swept: SweptLake[] = [];
   for (const lake of ['ingestion', 'processed'] as const) {
-    const say = progressLine(terminal);
+    const logProgress = progressLine(terminal);
     const sweeping: Sweeping = {
       olderThanMs,
       isDatedByRun: lake === 'ingestion',
       removes,
       interrupted,
-      progress: (what, count) => say(() => `sweep      ${lake}: ${count.toLocaleString('en')} ${what}`),
+      progress: (what, count) => logProgress(() => `sweep      ${lake}: ${count.toLocaleString('en')} ${what}`),
     };
     swept.push({ lake, ...(await sweepUri(String(places[lake]), sweeping)) });
   }
+  const leftovers = swept.reduce((sum, lake) => sum + lake.leftovers, 0);
+  printSwept(terminal, swept, leftovers);
+  if (leftovers > 0 && !removes) terminal.print('Nothing was removed. To remove the leftovers: totesys sweep --yes');
+  return { ok: true, command: 'sweep', dryRun: !removes, olderThan: options.olderThan, leftovers, lakes: swept };
+};
 
-  terminal.say(
+/** `totesys sweep`: finds the objects that no manifest names, and removes them with `--yes`. */
+export const sweepCommand: CommandDefinition = {
+  usage: 'sweep',
+  summary: 'find leftovers in both lakes: objects of killed runs that no manifest names',
+  needs: ['ingestion', 'processed'],
+  options: [
+    { flags: '--yes', text: 'remove the leftovers; without this option nothing is removed' },
+    { flags: '--older-than <age>', text: 'only leftovers older than this, at least a day', byDefault: '24h' },
+  ],
+  run: sweep,
+};
+
+interface SweptLake extends Swept {
+  readonly lake: 'ingestion' | 'processed';
+}
+
+function printSwept(terminal: Terminal, swept: readonly SweptLake[], leftovers: number): void {
+  terminal.print(
     drawTable(
       ['lake', 'manifests', 'objects', 'leftovers', 'bytes', 'removed'],
       swept.map(({ lake, manifests, objects, leftovers, bytes, removed }) => {
@@ -36,9 +58,6 @@ export const sweep: Command = async (context) => {
     ),
   );
   const keys = swept.flatMap(({ lake, keys: found }) => found.map((key) => `${lake}: ${key}`));
-  for (const key of keys.slice(0, MOST_SHOWN)) terminal.say(key);
-  const count = swept.reduce((sum, { leftovers }) => sum + leftovers, 0);
-  if (count > MOST_SHOWN) terminal.say(`… and ${count - MOST_SHOWN} more.`);
-  if (count > 0 && !removes) terminal.say('Nothing was removed. To remove them: totesys sweep --yes');
-  return { ok: true, command: 'sweep', dryRun: !removes, olderThan: options.olderThan, leftovers: count, lakes: swept };
-};
+  for (const key of keys.slice(0, MOST_PRINTED)) terminal.print(key);
+  if (leftovers > MOST_PRINTED) terminal.print(`… and ${leftovers - MOST_PRINTED} more.`);
+}

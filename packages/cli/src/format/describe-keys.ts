@@ -1,6 +1,6 @@
 import type { KeySet } from '@totesys/lake';
 
-/** Keys as a person reads and writes them, `3,7-9`; of many ranges the first `most`. */
+/** Formats keys as `--keys` takes them, `3,7-9`; only the first `most` ranges. */
 export function describeKeys(keys: KeySet, most: number): string {
   const shown: string[] = [];
   for (const [first, last] of keys.ranges()) {

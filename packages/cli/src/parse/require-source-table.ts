@@ -1,10 +1,10 @@
 import type { Model, SourceTable } from '@totesys/schema';
 import { UsageError } from '../process/usage-error.ts';
 
-/** The source table of that name; any other is a `UsageError` that names those there are. */
+/** Returns the source table with this name; for another name the error lists all names. */
 export function requireSourceTable(model: Model, name: string | undefined): SourceTable {
   const table = model.source.find((candidate) => candidate.name === name);
   if (table) return table;
   const names = model.source.map((candidate) => candidate.name);
-  throw new UsageError(`There is no source table of that name: expected one of ${names.join(', ')}.`);
+  throw new UsageError(`No source table has this name: expected one of ${names.join(', ')}.`);
 }

@@ -1,15 +1,15 @@
 import { parseDatabaseUrl } from '@totesys/runtime';
 import type { Places } from './places.ts';
 
-/** Which of a command's databases an error of the client speaks of: by its address, where it has one that only one of them has. */
+/** Returns which database an error of the driver comes from: the one with its address, or all that are given. */
 export function nameDatabase(places: Partial<Places>, error: Error): string {
   const given = (['source', 'warehouse'] as const).filter((name) => places[name] !== undefined);
   const { address, port } = error as { address?: unknown; port?: unknown };
-  const meant = given.filter((name) => {
+  const matching = given.filter((name) => {
     const at = parseDatabaseUrl(places[name]!, name);
-    // The client says `[host]` and `[port]` of a connection that it has lost.
+    // For a lost connection the driver reports the arrays `[host]` and `[port]`.
     return at.host === String(address) && at.port === Number(port);
   });
-  const names = meant.length > 0 ? meant : given;
+  const names = matching.length > 0 ? matching : given;
   return names.length === 0 ? 'database' : names.join(' or the ');
 }

@@ -3,7 +3,7 @@ import { findScheme, placesOverlap } from '@totesys/lake';
 import { parseDatabaseUrl } from '@totesys/runtime';
 import { UsageError } from '../process/usage-error.ts';
 
-/** What the command line and the environment say of places, as they say it. */
+/** The options that name places, unchecked. */
 export interface PlaceOptions {
   readonly source?: string;
   readonly warehouse?: string;
@@ -12,7 +12,7 @@ export interface PlaceOptions {
   readonly processed?: string;
 }
 
-/** The places that a command works with: connection URLs and store URIs. */
+/** The places of a command: connection URLs of databases and URIs of lakes. */
 export interface Places {
   readonly source: string;
   readonly warehouse: string;
@@ -20,7 +20,10 @@ export interface Places {
   readonly processed: string;
 }
 
-/** A place's name, the environment variable that may give it, and what it must look like. */
+/** The name of a place. */
+export type PlaceName = keyof Places;
+
+/** For each place its environment variable and the function that checks it. */
 const PLACES = {
   source: { variable: 'SOURCE_URL', find: findDatabase },
   warehouse: { variable: 'WAREHOUSE_URL', find: findDatabase },
@@ -28,11 +31,11 @@ const PLACES = {
   processed: { variable: 'PROCESSED_URI', find: findStore },
 } as const;
 
-/** Finds the places that are given: an option before `--lake`, that before the environment. A wrong one is a `UsageError`. */
+/** Returns the places that are given. An option comes before `--lake`, and both come before the environment. */
 export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv): Partial<Places> {
   const places: { -readonly [P in keyof Places]?: string } = {};
   for (const [name, { variable, find }] of Object.entries(PLACES)) {
-    const place = name as keyof Places;
+    const place = name as PlaceName;
     const lake = (given: string | undefined) =>
       place in LAKE_FOLDERS && given ? joinLake(findStore(given, 'lake'), place) : undefined;
     const found = options[place] || lake(options.lake) || environment[variable] || lake(environment.LAKE) || '';
@@ -41,19 +44,19 @@ export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv
   const { ingestion, processed } = places;
   if (ingestion !== undefined && processed !== undefined && placesOverlap(ingestion, processed)) {
     throw new UsageError(
-      `Both lakes are in one place, or one is in the other: expected a place for each, got ${ingestion} and ${processed}.`,
+      `The lakes overlap: expected two places, neither inside the other, got ${ingestion} and ${processed}.`,
     );
   }
   return places;
 }
 
-/** The places of those names; one that is missing is a `UsageError` that names every one. */
-export function requirePlaces<P extends keyof Places>(places: Partial<Places>, names: readonly P[]): Pick<Places, P> {
+/** Returns the places with these names, or throws an error that lists all missing ones. */
+export function requirePlaces<P extends PlaceName>(places: Partial<Places>, names: readonly P[]): Pick<Places, P> {
   const missing = names.filter((name) => places[name] === undefined);
   if (missing.length > 0) {
     const options = missing.map((name) => `--${name} (or ${PLACES[name].variable})`).join(', ');
-    const lake = missing.some((name) => name in LAKE_FOLDERS) ? ' --lake DIR stands for both folders of a lake.' : '';
-    throw new UsageError(`Not everything is given: expected ${options}.${lake}`);
+    const lake = missing.some((name) => name in LAKE_FOLDERS) ? ' --lake FOLDER names both lakes at once.' : '';
+    throw new UsageError(`Some places are missing: expected ${options}.${lake}`);
   }
   return places as Pick<Places, P>;
 }
@@ -64,7 +67,7 @@ function joinLake(lake: string, folder: string): string {
   return `${lake.replace(/\/+$/, '')}/${folder}`;
 }
 
-// A URL that cannot be used is said before anything is touched, in words that do not repeat it.
+// An unusable URL fails before the first effect, with a message that does not repeat it.
 function findDatabase(text: string, name: string): string {
   parseDatabaseUrl(text, name);
   return text;
@@ -76,8 +79,8 @@ function findStore(text: string, name: string): string {
   // `s3://$BUCKET` with an empty variable names no bucket.
   if (/^s3:\/\/[^/]/.test(text) && URL.canParse(text)) return text;
   if (text.startsWith('file:///') && URL.canParse(text)) return text;
-  const remedy = "For a folder whose name has a colon, write './' before it.";
   throw new UsageError(
-    `--${name} is no place for objects: expected s3://bucket or a folder, got a text that begins with '${scheme}'. ${remedy}`,
+    `--${name} is no place for objects: expected s3://bucket or a folder, got a text that begins with '${scheme}'. ` +
+      "For a folder whose name has a colon, write './' before it.",
   );
 }

@@ -1,18 +1,18 @@
 import { openStore, type Store } from '@totesys/lake';
 import { connect, type Pool, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
 import { type Model, totesysModel } from '@totesys/schema';
-import type { Places } from '../places/places.ts';
+import type { PlaceName, Places } from '../places/places.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { CommandOptions } from './command-options.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a command works with; each connection is opened when it is first asked for and closed by `close`. */
+/** What a command works with. Each connection is opened at its first use and closed by `close`. */
 export interface CommandContext {
   readonly model: Model;
   readonly places: Partial<Places>;
   readonly terminal: Terminal;
-  /** The options of this command, by their names in camel case. */
   readonly options: CommandOptions;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by the first signal to stop, for example Ctrl-C. */
   readonly interrupted: AbortSignal;
   source(): Promise<Pool>;
   warehouse(): Promise<Pool>;
@@ -21,41 +21,30 @@ export interface CommandContext {
   close(): Promise<void>;
 }
 
-/** What stands behind a command's own options: a text, or true where it takes none. */
-export type CommandOptions = Readonly<Record<string, string | boolean | undefined>>;
-
-/** What a command found: `ok` false is exit code 1. The rest is its JSON. */
-export interface CommandResult {
-  readonly ok: boolean;
-  readonly [field: string]: unknown;
-}
-
-/** A command: takes its arguments behind the context. */
-export type Command = (context: CommandContext, ...names: string[]) => Promise<CommandResult>;
-
-/** Connections to each database: ingest reads over several, and both together stay far below twenty. */
+/** Connections to each database: ingest reads over several, and both databases together get far fewer than twenty. */
 const CONNECTIONS = 4;
-/** No statement of ours takes longer on a table of this house; one that does waits for something: milliseconds. */
+/** Longer than any statement of this pipeline needs; one that takes longer waits for something. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60 * 60_000;
-/** A statement takes an hour at most, so a longer silence cannot occur. */
-const MOST_STALL_SECONDS = 3_600;
-/** What closing waits for a statement in progress: seconds. */
+/** A statement takes an hour at most, so a longer silence cannot occur: seconds. */
+const MAXIMUM_STALL_SECONDS = 3_600;
+/** How long closing waits for a statement in progress: seconds. */
 const CLOSE_TIMEOUT_SECONDS = 2;
 
-/** Makes the context of one command. */
+/** Creates the context of one command. */
 export function createContext(
   places: Partial<Places>,
   terminal: Terminal,
   interrupted: AbortSignal,
   options: CommandOptions = {},
 ): CommandContext {
-  const limits = limitsOf(options.stallSeconds);
+  // Parsed before the first connection, so that a wrong value has no effect anywhere.
+  const limits = parseStallLimits(options.stallSeconds);
   const pools = new Map<string, Promise<Pool>>();
   const stores = new Map<string, Store>();
   const pool = (subject: 'source' | 'warehouse') => {
     const opened =
       pools.get(subject) ??
-      connect(given(places, subject), {
+      connect(requireDeclared(places, subject), {
         subject,
         connections: CONNECTIONS,
         applicationName: 'totesys',
@@ -65,9 +54,9 @@ export function createContext(
     pools.set(subject, opened);
     return opened;
   };
-  // One store a lake: it remembers its newest batch, and that it refuses to replace objects.
+  // One store for each lake: a store remembers the newest batch and that the lake refuses to replace objects.
   const store = (lake: 'ingestion' | 'processed') => {
-    const opened = stores.get(lake) ?? openStore(given(places, lake));
+    const opened = stores.get(lake) ?? openStore(requireDeclared(places, lake));
     stores.set(lake, opened);
     return opened;
   };
@@ -88,20 +77,19 @@ export function createContext(
   };
 }
 
-// Read at once, so that a wrong value has no effect anywhere.
-function limitsOf(stallSeconds: string | boolean | undefined): Partial<WatchLimits> {
-  if (stallSeconds === undefined || stallSeconds === '') return {};
-  const seconds = Number(stallSeconds);
-  if (!(seconds > 0 && seconds <= MOST_STALL_SECONDS)) {
+function parseStallLimits(text: string | boolean | undefined): Partial<WatchLimits> {
+  if (text === undefined || text === '') return {};
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= MAXIMUM_STALL_SECONDS)) {
     throw new UsageError(
-      `STALL_SECONDS is '${stallSeconds}': expected a number of seconds above 0 and at most ${MOST_STALL_SECONDS}. Correct it.`,
+      `STALL_SECONDS is '${text}': expected a number of seconds above 0 and at most ${MAXIMUM_STALL_SECONDS}. Correct it.`,
     );
   }
   return { stallMs: seconds * 1000, pingMs: Math.min(WATCH_LIMITS.pingMs, seconds * 1000) };
 }
 
-function given(places: Partial<Places>, name: keyof Places): string {
+function requireDeclared(places: Partial<Places>, name: PlaceName): string {
   const place = places[name];
-  if (place === undefined) throw new Error(`The command uses the ${name} but does not require it.`);
+  if (place === undefined) throw new Error(`The command uses the ${name} but does not declare that it needs it.`);
   return place;
 }

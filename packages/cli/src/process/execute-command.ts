@@ -1,19 +1,14 @@
 import { checkLakeFormat } from '@totesys/lake';
-import { describeDatabaseError, describeError, ErrorCode, isDatabaseError, PipelineError } from '@totesys/runtime';
+import { describeDatabaseError, isDatabaseError } from '@totesys/runtime';
 import { nameDatabase } from '../places/name-database.ts';
-import { findPlaces, type PlaceOptions, type Places, requirePlaces } from '../places/places.ts';
+import { findPlaces, type PlaceName, type PlaceOptions, type Places, requirePlaces } from '../places/places.ts';
 import { openTerminal, type Terminal } from '../terminal/terminal.ts';
-import {
-  type Command,
-  type CommandContext,
-  type CommandOptions,
-  type CommandResult,
-  createContext,
-} from './command-context.ts';
-import { UsageError } from './usage-error.ts';
-
-/** The exit codes that others may script against. */
-export const ExitCode = { done: 0, wrong: 1, usage: 2, interrupted: 130 } as const;
+import type { CommandDefinition, CommandResult } from './command.ts';
+import { type CommandContext, createContext } from './command-context.ts';
+import type { CommandOptions } from './command-options.ts';
+import { ExitCode } from './exit-code.ts';
+import { Interrupted } from './interrupted.ts';
+import { reportError } from './report-error.ts';
 
 /** Options of every command. */
 export interface GlobalOptions extends PlaceOptions {
@@ -21,17 +16,26 @@ export interface GlobalOptions extends PlaceOptions {
   readonly verbose?: boolean;
 }
 
-/** What an interrupted command may still take to end: milliseconds. */
+/** How the operator called a command. */
+export interface Call {
+  readonly options: GlobalOptions;
+  /** The arguments in their order. */
+  readonly names: readonly string[];
+  readonly interrupted: AbortSignal;
+}
+
+/** How long an interrupted command may take to end: milliseconds. */
 const STOP_TIMEOUT_MS = 3_000;
-/** What a command may take to let go of its connections: milliseconds, longer than each of them takes. */
+/** How long a command may take to close its connections; longer than each of them takes. Milliseconds. */
 const CLOSE_TIMEOUT_MS = 6_000;
 
-/** Runs a command to its exit code: places first, then the work, then one answer, whatever happens and whatever never ends. */
-export async function runCommand(
-  command: Command,
-  needs: readonly (keyof Places)[],
-  interrupted: AbortSignal,
-  { options, names }: { readonly options: GlobalOptions; readonly names: readonly string[] },
+/**
+ * Executes a command and returns its exit code. It checks the places, runs the command and prints one result or one error, also when the
+ * command is interrupted or never returns.
+ */
+export async function executeCommand(
+  { needs, run }: Pick<CommandDefinition, 'needs' | 'run'>,
+  { options, names, interrupted }: Call,
 ): Promise<number> {
   const terminal = openTerminal({ json: options.json ?? false, verbose: options.verbose ?? false });
   const startedMs = performance.now();
@@ -41,74 +45,48 @@ export async function runCommand(
     requirePlaces(places, needs);
     if (interrupted.aborted) throw new Interrupted();
     const context = createContext(places, terminal, interrupted, options as CommandOptions);
-    const work = checkFormats(context, needs).then(() => command(context, ...names));
+    const work = checkFormats(context, needs).then(() => run(context, ...names));
+    // If the interruption comes first, nothing else handles a later failure.
     work.catch(() => {});
     try {
-      const result = await Promise.race([work, untilAborted(interrupted)]);
-      return settle(result, startedMs, terminal);
+      const result = await Promise.race([work, whenAborted(interrupted)]);
+      if (result === 'interrupted') throw new Interrupted();
+      return printResult(result, startedMs, terminal);
     } finally {
       terminal.clearBars();
       await Promise.race([context.close(), delay(CLOSE_TIMEOUT_MS)]);
       if (interrupted.aborted) await Promise.race([work.catch(() => {}), delay(STOP_TIMEOUT_MS)]);
     }
   } catch (error) {
-    return complain(inOurWords(error, places), terminal);
+    return reportError(nameItsDatabase(error, places), terminal);
   }
 }
 
-// Before the command does anything: one that files a request or removes leftovers would write to a lake that it does not understand.
-async function checkFormats(context: CommandContext, needs: readonly (keyof Places)[]): Promise<void> {
+// Before the command starts: one that files a request or removes leftovers must understand the format of the lake.
+async function checkFormats(context: CommandContext, needs: readonly PlaceName[]): Promise<void> {
   if (needs.includes('ingestion')) await checkLakeFormat(context.ingestion());
   if (needs.includes('processed')) await checkLakeFormat(context.processed());
 }
 
-/** Says what went wrong, in words and as JSON, and gives the exit code for it. */
-export function complain(error: unknown, terminal: Terminal): number {
-  const { code, message, exit } = describe(error);
-  terminal.complain(`totesys: ${message}`);
-  terminal.answer({ ok: false, error: { code, message } });
-  return exit;
-}
-
-// What a stage or a check has not said itself; neither knows of the other database.
-function inOurWords(error: unknown, places: Partial<Places>): unknown {
+// A raw error of the driver does not say which database it comes from; only here are both known.
+function nameItsDatabase(error: unknown, places: Partial<Places>): unknown {
   if (!isDatabaseError(error)) return error;
   const database = nameDatabase(places, error);
   return describeDatabaseError(error, `The ${database}`, database);
 }
 
-/** The command was told to stop. */
-export class Interrupted extends Error {
-  constructor() {
-    super('Interrupted. What was committed stays; run it again to go on.');
-  }
-}
-
-function settle(result: CommandResult | 'interrupted', startedMs: number, terminal: Terminal): number {
-  if (result === 'interrupted') throw new Interrupted();
+function printResult(result: CommandResult, startedMs: number, terminal: Terminal): number {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const usage = {
     seconds: (performance.now() - startedMs) / 1e3,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
     peakMegabytes: maxRSS / 1024,
   };
-  terminal.answer({ ...result, usage });
+  terminal.printJson({ ...result, usage });
   return result.ok ? ExitCode.done : ExitCode.wrong;
 }
 
-function describe(error: unknown): { code: string; message: string; exit: number } {
-  const { message, stack } = describeError(error);
-  if (error instanceof Interrupted) return { code: 'INTERRUPTED', message, exit: ExitCode.interrupted };
-  if (error instanceof UsageError) return { code: 'USAGE', message, exit: ExitCode.usage };
-  if (error instanceof PipelineError) {
-    const isUsage = error.code === ErrorCode.CONFIG_INVALID;
-    return { code: error.code, message, exit: isUsage ? ExitCode.usage : ExitCode.wrong };
-  }
-  // Not one of ours: where it comes from is what helps.
-  return { code: 'UNEXPECTED', message: stack ?? message, exit: ExitCode.wrong };
-}
-
-function untilAborted(signal: AbortSignal): Promise<'interrupted'> {
+function whenAborted(signal: AbortSignal): Promise<'interrupted'> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve('interrupted');
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true });

@@ -1,9 +1,8 @@
 import { ErrorCode } from '@totesys/runtime';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { CommandResult } from './command-context.ts';
 
-/** Says that what a command was asked about is not there; gives what its result says of that. */
-export function notFound(terminal: Terminal, message: string): Pick<CommandResult, 'ok'> & { readonly error: object } {
-  terminal.say(message);
+/** Prints that the batch or row of a command does not exist, and returns the fields of the result that report it. */
+export function notFound(terminal: Terminal, message: string): { readonly ok: false; readonly error: object } {
+  terminal.print(message);
   return { ok: false, error: { code: ErrorCode.NOT_FOUND, message } };
 }

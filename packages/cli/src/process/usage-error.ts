@@ -1,4 +1,4 @@
-/** The command was called wrongly: exit code 2, and no effect anywhere. */
+/** The command line or the environment is wrong: exit code 2, and the command has no effect. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,13 +1,13 @@
-/** What became of the command's output; `fault` is why something of it could not be written. */
+/** The state of stdout and stderr; `fault` is the reason why a write failed. */
 export interface Output {
   readonly fault: string | undefined;
 }
 
 /**
- * Lets the command go on to its end where nobody reads on, as in `| head -1`: that is no fault of it, and work in progress must not end in its
- * middle for it. Without this Node would end the process at the first line that comes too late.
+ * Watches stdout and stderr for faults. A reader that closes the pipe, as `| head -1` does, is no fault: the
+ * command goes on to its end. Without a listener Node would end the process at the first write after that.
  */
-export function outliveReaders(): Output {
+export function watchOutput(): Output {
   const output: { fault: string | undefined } = { fault: undefined };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { CommandOptions } from '../process/command-context.ts';
+import type { CommandOptions } from '../process/command-options.ts';
 import { UsageError } from '../process/usage-error.ts';
 
 /** Where the dead letters lie, and whom they are for. */

@@ -1,2 +1,2 @@
-/** What manifests written by the command name as the code that wrote them. */
+/** The code version in the manifests that the command writes. */
 export const CODE_VERSION = 'totesys 1.0.0';

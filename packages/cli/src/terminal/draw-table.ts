@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import { takesEscapes } from './takes-escapes.ts';
 
-/** A column that gives way to the terminal's width stays this wide, even where its words must be broken for that: characters. */
+/** The least width of a column that is narrowed to fit the terminal, even if words must be broken: characters. */
 const NARROWEST = 14;
-/** What a column has beside its text: a space on either side, and a line. */
+/** The width that a column needs besides its text: a space on either side and a line. */
 const FRAME = 3;
 
-/** A table for a terminal: numbers stand to the right, and where it is wider than `width` its widest texts go on in further lines. */
+/** Draws a table. Columns with numbers are aligned right; a table wider than `width` has its widest columns wrapped. */
 export function drawTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
@@ -28,7 +28,7 @@ export function drawTable(
     colAligns: columns.map(({ isNumeric }) => (isNumeric ? 'right' : 'left')),
     colWidths: widths.map((columnWidth, column) => (isNarrowed(column) ? columnWidth + FRAME - 1 : null)),
     wordWrap: true,
-    // A word that is longer than its column would be cut off.
+    // With this option on, a word that is longer than its column would be cut off.
     wrapOnWordBoundary: columns.every(({ word }, column) => !isNarrowed(column) || word <= widths[column]!),
     style: {
       head: takesEscapes(process.stdout) ? ['bold'] : [],
@@ -40,7 +40,7 @@ export function drawTable(
   return table.toString();
 }
 
-// The widest give way first: as far as their words stay whole, and only then further.
+// Narrows the widest columns first: down to their longest words, and only then further.
 function fitInto(width: number, columns: readonly { readonly natural: number; readonly word: number }[]): number[] {
   const widths = columns.map(({ natural }) => natural);
   const narrow = (floors: readonly number[]) => {

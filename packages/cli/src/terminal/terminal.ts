@@ -2,31 +2,31 @@ import { consoleTelemetry, type LogFields, type StageTelemetry, withoutUrls, wit
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { takesEscapes } from './takes-escapes.ts';
 
-/** Where the command writes: results on stdout, everything else on stderr; nothing with a password in it. */
+/** Where the command writes: results on stdout, everything else on stderr, and never a URL with its password. */
 export interface Terminal {
-  /** A line for a person: on stdout, or on stderr where stdout is kept for JSON. */
-  say(line: string): void;
-  /** The one JSON object that ends stdout. */
-  answer(result: unknown): void;
-  /** A line for whoever looks into a fault. */
-  complain(line: string): void;
-  /** Telemetry of a stage: warnings on stderr, and bars where a person looks on. */
+  /** Prints a line of the result on stdout; with `--json` on stderr, since stdout then has only the JSON. */
+  print(line: string): void;
+  /** Prints the one JSON object of the command if `--json` asks for it. */
+  printJson(result: unknown): void;
+  /** Writes an error, a warning or progress on stderr. */
+  log(line: string): void;
+  /** Returns the telemetry of a stage: warnings on stderr, and progress bars where stderr is a terminal. */
   telemetryOf(stage: string): StageTelemetry;
-  /** Takes the bars away, so that lines can be written. */
+  /** Removes the progress bars before lines are written. */
   clearBars(): void;
 }
 
-/** The streams behind a terminal, and how much it says. */
+/** The options of the command that change what the terminal writes. */
 export interface TerminalOptions {
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
-let answered = false;
+let isJsonPrinted = false;
 
-/** Whether the process has written its JSON object. */
-export function hasAnswered(): boolean {
-  return answered;
+/** Returns whether this process has printed its JSON object. */
+export function hasPrintedJson(): boolean {
+  return isJsonPrinted;
 }
 
 /** Opens the terminal of this process. */
@@ -41,25 +41,24 @@ export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
     clearBars();
     stream.write(`${text}\n`);
   };
-  const complain = (line: string) => write(process.stderr, withoutUrls(line));
-  const log = consoleTelemetry({ json: json || verbose, write: (line) => write(process.stderr, line.trimEnd()) });
+  const events = consoleTelemetry({ json: json || verbose, write: (line) => write(process.stderr, line.trimEnd()) });
   return {
-    say: (line) => write(json ? process.stderr : process.stdout, withoutUrls(line)),
-    answer: (result) => {
+    print: (line) => write(json ? process.stderr : process.stdout, withoutUrls(line)),
+    printJson: (result) => {
       if (!json) return;
-      answered = true;
+      isJsonPrinted = true;
       write(process.stdout, JSON.stringify(withoutUrlsIn(result)));
     },
-    complain,
+    log: (line) => write(process.stderr, withoutUrls(line)),
     clearBars,
     telemetryOf: (stage) => {
       let about: LogFields = { stage };
       return {
         info: (event, fields) => {
-          if (verbose) log.info(event, { ...about, ...fields });
+          if (verbose) events.info(event, { ...about, ...fields });
         },
-        warn: (event, fields) => log.warn(event, { ...about, ...fields }),
-        error: (event, error, fields) => log.error(event, error, { ...about, ...fields }),
+        warn: (event, fields) => events.warn(event, { ...about, ...fields }),
+        error: (event, error, fields) => events.error(event, error, { ...about, ...fields }),
         about: (fields) => {
           about = { ...about, ...fields };
         },
@@ -90,7 +89,7 @@ function openBars(): Bars {
     emptyOnZero: true,
   });
   const open = new Map<string, { bar: SingleBar; startedMs: number }>();
-  // Lines that scroll off the screen cannot be taken away again, so the oldest bar gives way.
+  // Lines that have scrolled off the screen cannot be removed, so the oldest bar is removed first.
   const makeRoom = () => {
     const most = Math.max(1, (process.stderr.rows ?? Number.POSITIVE_INFINITY) - 1);
     for (const [name, { bar }] of open) {

@@ -51,7 +51,7 @@ test('shows a person the same, and what keeps the batch from the warehouse', asy
   const { stdout } = await show('2');
   expect(cells(stdout)).toEqual(
     expect.arrayContaining([
-      'sourcetable|changed|deleted|inquarantine|faultsofthese',
+      'sourcetable|changed|deleted|inquarantine|faults',
       'sales_order|120|0|120|240',
       'payment|1|0|2|2',
     ]),

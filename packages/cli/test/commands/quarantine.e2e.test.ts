@@ -241,9 +241,9 @@ test('discarding what is not there writes nothing, and its answer has the shape 
 
 test.each([
   ['a table that is none', ['show', 'frobs', '1'], /sales_order/],
-  ['a key that is none', ['show', 'staff', 'one'], /names no keys/],
-  ['several keys to show', ['show', 'staff', '1-2'], /one key/],
-  ['keys of no table', ['replay', '--keys', '1'], /which table/],
+  ['a key that is none', ['show', 'staff', 'one'], /is no key or range of keys/],
+  ['several keys to show', ['show', 'staff', '1-2'], /the key of one row/],
+  ['keys of no table', ['replay', '--keys', '1'], /needs a table/],
   ['nothing to discard', ['discard', 'staff'], /--keys.*--all/],
 ])('%s ends with 2', async (_what, args, message) => {
   const { code, json } = await quarantine(...args);

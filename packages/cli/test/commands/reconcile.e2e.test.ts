@@ -110,7 +110,7 @@ test('is called wrongly with a check, a time or a batch that is none', async () 
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--only', 'everything'], /--only does not know 'everything'/],
     [['--wait', 'long'], /--wait is no time/],
-    [['--since', 'x'], /no batch/],
+    [['--since', 'x'], /batch number is not valid/],
     [['--repair', '--only', 'lake'], /--repair mends rows/],
   ];
   for (const [args, message] of calls) {

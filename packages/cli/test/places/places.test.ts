@@ -73,9 +73,9 @@ describe('places', () => {
     expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
       'got s3://one/x and s3://one/x/',
     );
-    expect(() => findPlaces({ ingestion: '/lake', processed: 'file:///lake' }, {})).toThrow(/Both lakes/);
-    expect(() => findPlaces({ ingestion: '/lake', processed: '/lake/processed' }, {})).toThrow(/Both lakes/);
-    expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/Both lakes/);
+    expect(() => findPlaces({ ingestion: '/lake', processed: 'file:///lake' }, {})).toThrow(/The lakes overlap/);
+    expect(() => findPlaces({ ingestion: '/lake', processed: '/lake/processed' }, {})).toThrow(/The lakes overlap/);
+    expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/The lakes overlap/);
   });
 
   test('every missing place is named at once', () => {

@@ -30,8 +30,8 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ],
     ['a password that is not encoded', ['run', '--source', 'postgres://u:Sec@hunter2/99#x@h/d'], /ambiguous/],
     ['a table that is none', ['accept', 'deletes', 'frobs', '--lake', 'x'], /sales_order/],
-    ['two keys where one row is shown', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /one row to show/],
-    ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /unknown option|no batch/],
+    ['two keys where one row is shown', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /the key of one row/],
+    ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /not valid/],
     ['a batch that is no number', ['batch', 'accept', 'all', '--lake', 'x'], /whole number/],
   ])('%s', async (_what, args, message) => {
     const { code, stdout, stderr, json } = await totesys(['--json', ...args]);

@@ -5,8 +5,8 @@ import { totesysModel } from '@totesys/schema';
 import { transform } from '@totesys/transform';
 import { storeWith } from '../../../lake/test/store-with.ts';
 import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
-import { loadInCompany } from '../../src/commands/load.ts';
 import type { CommandContext } from '../../src/process/command-context.ts';
+import { runLoadInTurn } from '../../src/stages/run-load.ts';
 
 /** The lock that lets one load at a time at a warehouse. */
 const LOAD_LOCK = '8389772276738093431';
@@ -57,9 +57,9 @@ function withCompanyBefore(batch: number) {
     options: {},
     interrupted: new AbortController().signal,
     terminal: {
-      say: (line) => void said.push(line),
-      complain: (line) => void said.push(line),
-      answer: () => {},
+      print: (line) => void said.push(line),
+      log: (line) => void said.push(line),
+      printJson: () => {},
       clearBars: () => {},
       telemetryOf: () => silentTelemetry,
     },
@@ -76,7 +76,7 @@ test('what was loaded before another load came in between counts, and that it is
   const { ingestion, processed } = pipeline;
   await transform({ model: totesysModel, telemetry: silentTelemetry, ingestion, processed }, 'newest');
   const { context, said } = withCompanyBefore(3);
-  expect(await loadInCompany(context)).toMatchObject({ outcome: 'loaded', batches: [2, 3], rows: 2 });
+  expect(await runLoadInTurn(context)).toMatchObject({ outcome: 'loaded', batches: [2, 3], rows: 2 });
   expect(said).toEqual([
     expect.stringMatching(
       /^another load is at work on this warehouse \(.*process \d+, since .* UTC\); waiting up to 60 s …$/,
