@@ -1,9 +1,9 @@
 import { mapAhead } from '../batches/map-ahead.ts';
-import { describeStory } from '../explain/describe-story.ts';
+import { describeStory } from '../explain/describe-explanation.ts';
 import { findBatches } from '../explain/find-batches.ts';
 import { quarantineStates } from '../explain/quarantine-state.ts';
-import { type BatchStory, type Lakes, readStory } from '../explain/read-story.ts';
-import { readWarehouse } from '../explain/read-warehouse.ts';
+import { type BatchStory, type Lakes, readStory } from '../explain/read-row-in-batch.ts';
+import { readWarehouse } from '../explain/read-row-in-warehouse.ts';
 import { findSubject } from '../explain/subject.ts';
 import { versionsOf } from '../explain/versions.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';

@@ -1,5 +1,5 @@
 import { discardedIn, readDiscards, type Store } from '@totesys/lake';
-import type { BatchStory } from './read-story.ts';
+import type { BatchStory } from './read-row-in-batch.ts';
 import type { Subject } from './subject.ts';
 
 /** What has become of a row that a batch put into quarantine: settled by a later batch, discarded by a person, or still there. */

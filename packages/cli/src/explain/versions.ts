@@ -1,6 +1,6 @@
 import type { Dimension, Fact } from '@totesys/schema';
 import type { Values } from './find-row.ts';
-import type { BatchStory } from './read-story.ts';
+import type { BatchStory } from './read-row-in-batch.ts';
 
 /** One state of a row in a warehouse table, with the batch and the object that brought it. */
 export interface Version {

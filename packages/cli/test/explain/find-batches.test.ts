@@ -3,7 +3,7 @@ import { findSourceTable, totesysModel } from '@totesys/schema';
 import { recordingStore } from '../../../lake/test/recording-store.ts';
 import { writeBatch } from '../../../transform/test/ingestion-batch.ts';
 import { findBatches } from '../../src/explain/find-batches.ts';
-import { readStory } from '../../src/explain/read-story.ts';
+import { readStory } from '../../src/explain/read-row-in-batch.ts';
 
 const source = findSourceTable(totesysModel, 'sales_order');
 const subject = (key: number) => ({ source, key, tables: [] });

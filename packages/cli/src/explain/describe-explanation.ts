@@ -1,7 +1,7 @@
 import type { Values } from './find-row.ts';
 import type { QuarantineState } from './quarantine-state.ts';
-import type { BatchStory } from './read-story.ts';
-import type { WarehouseStory } from './read-warehouse.ts';
+import type { BatchStory } from './read-row-in-batch.ts';
+import type { WarehouseStory } from './read-row-in-warehouse.ts';
 import type { Version } from './versions.ts';
 
 /** As much of a value as a line shows; --json has all of it. */
