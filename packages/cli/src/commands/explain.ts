@@ -1,16 +1,16 @@
 import { mapAhead } from '../batches/map-ahead.ts';
-import { describeStory } from '../explain/describe-explanation.ts';
+import { describeExplanation } from '../explain/describe-explanation.ts';
 import { findBatches } from '../explain/find-batches.ts';
 import { quarantineStates } from '../explain/quarantine-state.ts';
-import { type BatchStory, type Lakes, readStory } from '../explain/read-row-in-batch.ts';
-import { readWarehouse } from '../explain/read-row-in-warehouse.ts';
+import { type Lakes, type RowInBatch, readRowInBatch } from '../explain/read-row-in-batch.ts';
+import { readRowInWarehouse } from '../explain/read-row-in-warehouse.ts';
 import { findSubject } from '../explain/subject.ts';
 import { versionsOf } from '../explain/versions.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
 import { notFound } from '../process/not-found.ts';
 import { progressLine } from '../terminal/progress-line.ts';
 
-/** Batches that are read at the same time; each holds one part in memory. */
+/** Batches that are read at the same time; each has one part in memory. */
 const READERS = 4;
 
 const explain: Command = async (context, name, keyText) => {
@@ -18,23 +18,25 @@ const explain: Command = async (context, name, keyText) => {
   const subject = findSubject(model, name, keyText);
   const lakes: Lakes = { model, ingestion: context.ingestion(), processed: context.processed() };
   const logProgress = progressLine(terminal);
-  const batches = await findBatches(lakes.ingestion, subject);
-  const stories: BatchStory[] = [];
+  const candidates = await findBatches(lakes.ingestion, subject);
+  const batches: RowInBatch[] = [];
   let read = 0;
-  for await (const story of mapAhead(batches, READERS, (batch) => readStory(lakes, subject, batch))) {
+  for await (const row of mapAhead(candidates, READERS, (batch) => readRowInBatch(lakes, subject, batch))) {
     read++;
-    logProgress(() => `explain    ${read.toLocaleString('en')} of ${batches.length.toLocaleString('en')} batches read`);
-    if (story) stories.push(story);
+    logProgress(
+      () => `explain    ${read.toLocaleString('en')} of ${candidates.length.toLocaleString('en')} batches read`,
+    );
+    if (row) batches.push(row);
   }
-  const versions = subject.tables.flatMap((table) => versionsOf(table, stories));
+  const versions = subject.tables.flatMap((table) => versionsOf(table, batches));
   const warehouse =
     context.places.warehouse === undefined
       ? undefined
-      : await readWarehouse(await context.warehouse(), subject, versions);
-  const quarantine = await quarantineStates(lakes.processed, subject, stories);
-  const isKnown = stories.length > 0 || (warehouse?.rows.length ?? 0) > 0;
+      : await readRowInWarehouse(await context.warehouse(), subject, versions);
+  const quarantine = await quarantineStates(lakes.processed, subject, batches);
+  const isKnown = batches.length > 0 || (warehouse?.rows.length ?? 0) > 0;
 
-  for (const line of describeStory(stories, versions, quarantine, warehouse)) terminal.print(line);
+  for (const line of describeExplanation({ batches, versions, quarantine, warehouse })) terminal.print(line);
   const verdict = isKnown
     ? { ok: true }
     : notFound(terminal, `No batch has a row of '${subject.source.name}' with the key ${subject.key}.`);
@@ -44,7 +46,7 @@ const explain: Command = async (context, name, keyText) => {
     source: subject.source.name,
     tables: subject.tables.map((table) => table.name),
     key: subject.key,
-    batches: stories,
+    batches,
     versions,
     quarantine,
     warehouse: warehouse ?? null,

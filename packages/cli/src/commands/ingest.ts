@@ -8,7 +8,7 @@ export const ingestCommand: CommandDefinition = {
   summary: 'read the changes of the source into one batch',
   needs: ['source', 'ingestion'],
   run: async (context) => {
-    // An ingestion lake that has lost its newest batches would assign their numbers again. Only the processed lake knows.
+    // An ingestion lake without its newest batches would assign their numbers again. The processed lake shows that.
     if (context.places.processed !== undefined) await checkOrigin(context.ingestion(), context.processed());
     return { ok: true, command: 'ingest', ...(await runIngest(context)) };
   },

@@ -19,7 +19,7 @@ const quarantineList: Command = async (context) => {
   terminal.print(`In quarantine as of batch ${batch}: ${countOf(rows, 'row')}${more}.`);
   if (rows > 0) {
     terminal.print(
-      'Correct them in the source: the next ingest then brings them. See also: totesys quarantine show, replay, discard.',
+      'Correct them in the source, and the next ingest brings them. See also: totesys quarantine show, replay, discard',
     );
   }
   return {
@@ -36,7 +36,7 @@ const quarantineList: Command = async (context) => {
   };
 };
 
-/** `totesys quarantine list`: the quarantined rows by table, column and reason, without values, which may be personal. */
+/** `totesys quarantine list`: quarantined rows by table, column and reason. Values may be personal, so none is shown. */
 export const quarantineListCommand: CommandDefinition = {
   usage: 'quarantine list',
   summary: 'list the quarantined rows by table, column and reason, without values',

@@ -3,48 +3,54 @@ import { findKeyBounds, type ObjectPart, readPart, type Store } from '@totesys/l
 import { type ColumnType, lakeColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 
-/** A part up to this size is read as soon as its footer would be: bytes. */
+/** Reading the footer of a part up to this size costs as much as reading the whole part: bytes. */
 const SMALL_BYTES = 64 * 1024;
 
 /** Values by column, each as Postgres writes it. */
 export type Values = Readonly<Record<string, string | null>>;
 
-/** A column that is to be shown. */
-interface ShownColumn {
+/** The key of the wanted rows and the column that contains it. */
+export interface WantedKey {
+  readonly column: string;
+  readonly key: number;
+}
+
+/** A column whose values are read. */
+interface ReadColumn {
   readonly name: string;
   readonly type: ColumnType;
 }
 
-/** The values of the row with that key in a part, undefined where it has none; a column that an older model did not have is left out. */
+/** Returns the values of the row with the key, or undefined if the part lacks it. Omits columns that the part lacks. */
 export async function findRow(
   store: Store,
   part: ObjectPart,
-  columns: readonly ShownColumn[],
-  keyColumn: string,
-  key: number,
+  wanted: WantedKey,
+  columns: readonly ReadColumn[],
 ): Promise<Values | undefined> {
-  for await (const rows of findRows(store, part, keyColumn, key)) return valuesAt(rows.batch, rows.row, columns);
+  for await (const { batch, row } of findRows(store, part, wanted)) return valuesAt(batch, row, columns);
   return undefined;
 }
 
-/** Every row with that key in a part. */
-export async function* findRows(store: Store, part: ObjectPart, keyColumn: string, key: number) {
-  if (part.bytes > SMALL_BYTES && !(await mayHold(store, part, keyColumn, key))) return;
+/** Yields every row with the key in a part, as its record batch and its index there. */
+export async function* findRows(store: Store, part: ObjectPart, wanted: WantedKey) {
+  if (part.bytes > SMALL_BYTES && !(await mayContain(store, part, wanted))) return;
   for await (const batch of readPart(store, part)) {
-    const keys = batch.getChild(keyColumn)?.data[0]?.values as Int32Array | BigInt64Array | undefined;
+    const keys = batch.getChild(wanted.column)?.data[0]?.values as Int32Array | BigInt64Array | undefined;
     if (!keys) continue;
-    for (let row = 0; row < batch.numRows; row++) if (Number(keys[row]) === key) yield { batch, row };
+    for (let row = 0; row < batch.numRows; row++) if (Number(keys[row]) === wanted.key) yield { batch, row };
   }
 }
 
-async function mayHold(store: Store, part: ObjectPart, keyColumn: string, key: number): Promise<boolean> {
-  const bounds = await findKeyBounds(store, { key: part.key, sizeBytes: part.bytes }, keyColumn).catch(() => undefined);
+async function mayContain(store: Store, part: ObjectPart, { column, key }: WantedKey): Promise<boolean> {
+  const object = { key: part.key, sizeBytes: part.bytes };
+  const bounds = await findKeyBounds(store, object, column).catch(() => undefined);
   if (bounds === 'none') return false;
   return !bounds || (bounds.first <= key && key <= bounds.last);
 }
 
-/** The values of one row of a record batch; a column of the warehouse has its value from the one that carries it in the lake. */
-export function valuesAt(batch: arrow.RecordBatch, row: number, columns: readonly ShownColumn[]): Values {
+/** Returns the values of one row of a record batch. A warehouse column is read from the lake column that carries it. */
+export function valuesAt(batch: arrow.RecordBatch, row: number, columns: readonly ReadColumn[]): Values {
   const values: Record<string, string | null> = {};
   for (const column of columns) {
     const data = batch.getChild(lakeColumn(column).name)?.data[0];

@@ -1,32 +1,35 @@
 import { discardedIn, readDiscards, type Store } from '@totesys/lake';
-import type { BatchStory } from './read-row-in-batch.ts';
+import type { RowInBatch } from './read-row-in-batch.ts';
 import type { Subject } from './subject.ts';
 
-/** What has become of a row that a batch put into quarantine: settled by a later batch, discarded by a person, or still there. */
+/** The state of a row that a batch has quarantined: settled by a later batch, discarded by the operator, or open. */
 export interface QuarantineState {
   readonly batch: number;
   readonly state: 'open' | 'settled' | 'discarded';
   readonly settledBy: number | null;
 }
 
-/** The state of each batch's quarantine of the subject: what a later batch carries, quarantines anew or names deleted is settled. */
+/**
+ * Returns the state of the row for each batch that put it into quarantine. A later batch settles it by carrying it as
+ * changed, by quarantining it again or by naming it deleted.
+ */
 export async function quarantineStates(
   processed: Store,
   { source, key }: Subject,
-  stories: readonly BatchStory[],
+  batches: readonly RowInBatch[],
 ): Promise<QuarantineState[]> {
-  const inQuarantine = stories.filter(({ quarantined }) => quarantined.length > 0);
+  const inQuarantine = batches.filter(({ quarantined }) => quarantined.length > 0);
   if (inQuarantine.length === 0) return [];
   const discards = await readDiscards(processed);
   return inQuarantine.map(({ batch }) => {
-    const later = stories.find((story) => story.batch > batch && hasNews(story));
+    const later = batches.find((candidate) => candidate.batch > batch && isNews(candidate));
     if (later) return { batch, state: 'settled', settledBy: later.batch };
     const isDiscarded = discardedIn(discards, source.name, batch).has(key);
     return { batch, state: isDiscarded ? 'discarded' : 'open', settledBy: null };
   });
 }
 
-// A context row did not change, so it settles nothing.
-function hasNews({ states, deletedBy, quarantined }: BatchStory): boolean {
+// A context row has not changed, so it settles nothing.
+function isNews({ states, deletedBy, quarantined }: RowInBatch): boolean {
   return quarantined.length > 0 || deletedBy !== undefined || states.some(({ role }) => role === 'changed');
 }

@@ -11,47 +11,51 @@ import { findSourceTable, joinsOf, type Model, type SourceTable, text } from '@t
 import { findRow, findRows, type Values, valuesAt } from './find-row.ts';
 import type { Subject } from './subject.ts';
 
-/** The row as one batch carries it: why, in which object, and the rows that it joins to. */
+/** The row as a batch carries it, with the rows that it joins to. */
 export interface SourceState {
   readonly role: SourcePart['role'];
   readonly object: string;
   readonly values: Values;
-  readonly joined: readonly {
-    readonly table: string;
-    readonly key: string;
-    readonly object: string;
-    readonly values: Values;
-  }[];
+  readonly joined: readonly JoinedRow[];
 }
 
-/** A value of the row that broke the contract. */
+/** A row of another source table that the row joins to. */
+interface JoinedRow {
+  readonly table: string;
+  readonly key: string;
+  readonly object: string;
+  readonly values: Values;
+}
+
+/** A value of the row that breaks the contract. */
 export interface BrokenValue {
   readonly by: 'ingest' | 'transform';
   readonly object: string;
   readonly values: Values;
 }
 
-/** The row in a warehouse table as one batch derives it. */
+/** The row in a warehouse table as transform derived it from a batch. */
 export interface DerivedState {
   readonly table: string;
   readonly object: string;
   readonly values: Values;
 }
 
-/** All that one batch says of the subject. */
-export interface BatchStory {
+/** All that one batch contains of the row. */
+export interface RowInBatch {
   readonly batch: number;
   readonly sourceClock: string;
   readonly fence: IngestionManifest['fence'];
   readonly requests: readonly string[];
   readonly isTransformed: boolean;
   readonly states: readonly SourceState[];
+  /** The object that names the row deleted. */
   readonly deletedBy: string | undefined;
   readonly quarantined: readonly BrokenValue[];
   readonly derived: readonly DerivedState[];
 }
 
-/** The two lakes and the model by which they are read. */
+/** Both lakes and their model. */
 export interface Lakes {
   readonly model: Model;
   readonly ingestion: Store;
@@ -63,8 +67,8 @@ const QUARANTINE_COLUMNS = ['warehouse_table', 'column', 'reason', 'text', 'row'
   type: text(),
 }));
 
-/** Reads what a batch says of the subject; undefined where it says nothing, or is not committed. */
-export async function readStory(lakes: Lakes, subject: Subject, batch: number): Promise<BatchStory | undefined> {
+/** Reads what a batch contains of the row; undefined if it contains nothing or is not committed. */
+export async function readRowInBatch(lakes: Lakes, subject: Subject, batch: number): Promise<RowInBatch | undefined> {
   const found = await findIngestionManifest(lakes.ingestion, batch);
   if (!found) return undefined;
   const { manifest } = found;
@@ -89,38 +93,33 @@ export async function readStory(lakes: Lakes, subject: Subject, batch: number): 
   };
 }
 
-async function readStates(
-  { model, ingestion }: Lakes,
-  { source, key }: Subject,
-  manifest: IngestionManifest,
-): Promise<SourceState[]> {
+async function readStates(lakes: Lakes, { source, key }: Subject, manifest: IngestionManifest): Promise<SourceState[]> {
   const states: SourceState[] = [];
   for (const part of manifest.parts) {
     if (part.table !== source.name || part.role === 'lookup') continue;
-    const values = await findRow(ingestion, part, columnsOf(source), source.key, key);
+    const values = await findRow(lakes.ingestion, part, { column: source.key, key }, columnsOf(source));
     if (!values) continue;
-    const joined = await readJoined(model, ingestion, source, manifest, part, values);
+    const joined = await readJoined(lakes, manifest, part, values);
     states.push({ role: part.role, object: part.key, values, joined });
   }
   return states;
 }
 
+// The manifest names the lookup parts of each part.
 async function readJoined(
-  model: Model,
-  store: Store,
-  source: SourceTable,
+  { model, ingestion }: Lakes,
   manifest: IngestionManifest,
   part: SourcePart,
   values: Values,
-): Promise<SourceState['joined'][number][]> {
-  const joined: SourceState['joined'][number][] = [];
+): Promise<JoinedRow[]> {
+  const joined: JoinedRow[] = [];
   for (const join of joinsOf(model)) {
     const key = values[join.by];
-    if (join.source !== source.name || typeof key !== 'string') continue;
+    if (join.source !== part.table || typeof key !== 'string') continue;
     const table = findSourceTable(model, join.table);
     for (const lookup of manifest.parts) {
       if (!lookup.lookupFor?.some((wanted) => wanted.part === part.key && wanted.by === join.by)) continue;
-      const row = await findRow(store, lookup, columnsOf(table), table.key, Number(key));
+      const row = await findRow(ingestion, lookup, { column: table.key, key: Number(key) }, columnsOf(table));
       if (row) joined.push({ table: table.name, key, object: lookup.key, values: row });
     }
   }
@@ -128,9 +127,10 @@ async function readJoined(
 }
 
 async function findDeletion(store: Store, { source, key }: Subject, manifest: IngestionManifest) {
+  const wanted = { column: source.key, key };
   const column = { name: source.key, type: source.columns[source.key]!.type };
   for (const part of manifest.deleted) {
-    if (part.table === source.name && (await findRow(store, part, [column], source.key, key))) return part.key;
+    if (part.table === source.name && (await findRow(store, part, wanted, [column]))) return part.key;
   }
   return undefined;
 }
@@ -143,7 +143,7 @@ async function readBroken(
 ): Promise<BrokenValue[]> {
   const broken: BrokenValue[] = [];
   for (const part of parts.filter(({ table }) => table === source.name)) {
-    for await (const { batch, row } of findRows(store, part, 'key', key))
+    for await (const { batch, row } of findRows(store, part, { column: 'key', key }))
       broken.push({ by, object: part.key, values: valuesAt(batch, row, QUARANTINE_COLUMNS) });
   }
   return broken;
@@ -158,7 +158,7 @@ async function readDerived(
   for (const table of tables) {
     for (const part of manifest.parts) {
       if (part.table !== table.name || part.role !== 'rows') continue;
-      const values = await findRow(store, part, table.columns, table.key, key);
+      const values = await findRow(store, part, { column: table.key, key }, table.columns);
       if (values) derived.push({ table: table.name, object: part.key, values });
     }
   }

@@ -1,18 +1,21 @@
 import { type Dimension, type Fact, findSourceTable, type Model, type SourceTable } from '@totesys/schema';
 import { UsageError } from '../process/usage-error.ts';
 
-/** The row that is explained: its source table and key, and the warehouse tables in which it shows. */
+/** The row to explain: its source table, its key, and the warehouse tables that are derived from it. */
 export interface Subject {
   readonly source: SourceTable;
   readonly key: number;
   readonly tables: readonly (Dimension | Fact)[];
 }
 
-/** The subject of a name and a key as a person writes them: a source table's, which shows wherever it is derived from, or a fact's or a dimension's. */
+/**
+ * Finds the row that a table name and a key refer to. A source table selects all warehouse tables derived from it, a
+ * fact or a dimension for itself alone.
+ */
 export function findSubject(model: Model, name = '', keyText = ''): Subject {
   const key = Number(keyText);
   if (!/^-?\d+$/.test(keyText) || !Number.isSafeInteger(key)) {
-    throw new UsageError('That is no key: expected a whole number, the id of the row in the source.');
+    throw new UsageError('The key is not valid: expected a whole number, the key of the row in the source.');
   }
   const derived = model.warehouse.filter((table): table is Dimension | Fact => table.kind !== 'calendar');
   const own = derived.find((table) => table.name === name || (table.kind === 'fact' && table.alias === name));
@@ -20,5 +23,5 @@ export function findSubject(model: Model, name = '', keyText = ''): Subject {
   const source = model.source.find((table) => table.name === name);
   if (source) return { source, key, tables: derived.filter((table) => table.source === name) };
   const names = [...model.source, ...derived].map((table) => table.name);
-  throw new UsageError(`There is no table of that name to explain: expected one of ${names.join(', ')}.`);
+  throw new UsageError(`No table to explain has this name: expected one of ${names.join(', ')}.`);
 }

@@ -3,8 +3,8 @@ import { findLedgerHead } from '@totesys/warehouse';
 import type { CommandContext } from '../process/command-context.ts';
 
 /**
- * Throws unless warehouse and lakes belong together, before the first batch is written. The ledger is compared with the ingestion lake,
- * because transform derives a processed lake again that is missing or late.
+ * Throws unless the warehouse and the lakes belong together, before the first batch is written. The ledger is compared
+ * with the ingestion lake, since transform derives a processed lake again that is missing or incomplete.
  */
 export async function checkPlaces(context: CommandContext): Promise<void> {
   const ingestion = context.ingestion();

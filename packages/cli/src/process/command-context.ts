@@ -82,7 +82,7 @@ function parseStallLimits(text: string | boolean | undefined): Partial<WatchLimi
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= MAXIMUM_STALL_SECONDS)) {
     throw new UsageError(
-      `STALL_SECONDS is '${text}': expected a number of seconds above 0 and at most ${MAXIMUM_STALL_SECONDS}. Correct it.`,
+      `STALL_SECONDS is '${text}': expected seconds above 0 and at most ${MAXIMUM_STALL_SECONDS}. Correct it.`,
     );
   }
   return { stallMs: seconds * 1000, pingMs: Math.min(WATCH_LIMITS.pingMs, seconds * 1000) };

@@ -30,8 +30,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 6_000;
 
 /**
- * Executes a command and returns its exit code. It checks the places, runs the command and prints one result or one error, also when the
- * command is interrupted or never returns.
+ * Executes a command and returns its exit code. It checks the places, runs the command and prints one result or one
+ * error, also when the command is interrupted or never returns.
  */
 export async function executeCommand(
   { needs, run }: Pick<CommandDefinition, 'needs' | 'run'>,

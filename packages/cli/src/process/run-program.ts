@@ -38,7 +38,9 @@ export function runProgram(createProgram: CreateProgram, onListening: () => void
   onListening();
   process.on('uncaughtException', fail);
   // The event loop is empty although the program has not ended.
-  process.once('beforeExit', () => fail(new Error('The command waits for an event that never comes.')));
+  process.once('beforeExit', () =>
+    fail(new Error('The command has not ended, but waits for an event that never comes.')),
+  );
   runParser(createProgram, interrupted).then(({ exitCode, isText }) => {
     // The programs of `make` do not all print JSON of their own.
     if (!isText && !hasPrintedJson()) terminal.printJson({ ok: exitCode === ExitCode.done });

@@ -3,7 +3,7 @@ import { parseKeys } from '../parse/parse-keys.ts';
 import { requireSourceTable } from '../parse/require-source-table.ts';
 import type { CommandContext } from '../process/command-context.ts';
 
-/** Of the rows in quarantine those that a person means: of one table or of all, all of them or the `--keys` among them. */
+/** Returns the quarantined rows that the operator chooses: of one table or of all, all rows or those in `--keys`. */
 export function chosenKeys(
   { model, options }: CommandContext,
   open: OpenKeys,

@@ -1,7 +1,7 @@
 import { type ColumnType, findSourceTable, type Model, postgresType } from '@totesys/schema';
 import type { QuarantinedValue } from './read-quarantined.ts';
 
-/** What the contract asks of the value: the warehouse columns that come from it, or the source column where it could not even be carried. */
+/** Describes the rule that a value breaks: its warehouse columns, or its source column if Parquet cannot carry it. */
 export function describeRule(
   model: Model,
   value: Pick<QuarantinedValue, 'table' | 'warehouseTable' | 'column'>,

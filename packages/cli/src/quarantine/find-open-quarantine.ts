@@ -15,31 +15,30 @@ import {
 } from '@totesys/lake';
 import type { Model } from '@totesys/schema';
 
-/** Batches whose manifests are fetched at once. */
+/** Batches whose manifests are read at the same time. */
 const AHEAD = 16;
-/** From this many batches behind the last one on, another checkpoint is worth its object. */
+/** The number of batches after which a new checkpoint is worth an object. */
 const CHECKPOINT_BATCHES = 500;
 
-/** Both lakes, and the model that says which tables there are. */
+/** Both lakes and their model. */
 export interface Lakes {
   readonly model: Model;
   readonly ingestion: Store;
   readonly processed: Store;
 }
 
-/** What is in quarantine as of a batch: the newest one that is transformed, or the one at which a limited look ended. */
+/** The quarantined rows as of a batch: the newest transformed one, or the last one within the limit. */
 export interface OpenQuarantine {
   readonly batch: number;
   readonly open: OpenKeys;
-  /** What is there no longer because a person has discarded it. */
+  /** The rows that the operator has discarded. */
   readonly discarded: OpenKeys;
 }
 
 /**
- * Finds what is in quarantine now, from the lake alone: a row that a batch put there is until a later batch carries it as changed without
- * putting it there again, names it deleted, or a person discards it. All manifests are read once; a checkpoint in the lake says how
- * it was as of some batch, so that the next look reads only the batches after it. `mostBatches` limits a look that must not take long:
- * the next one goes on from there.
+ * Finds the quarantined rows from the lakes alone. A row is in quarantine until a later batch carries it as changed and
+ * valid, or names it deleted, or the operator discards it. A checkpoint in the lake has the state as of some batch, so
+ * only the batches after it are read. `mostBatches` limits one call; the next call continues from there.
  */
 export async function findOpenQuarantine(
   lakes: Lakes,
@@ -57,12 +56,12 @@ export async function findOpenQuarantine(
         Promise.all([readIngestionManifest(ingestion, batch), readProcessedManifest(processed, batch)]),
       ),
     );
-    for (const [read, derived] of manifests) await follow(lakes, from.open, read.manifest, derived.manifest);
+    for (const [read, derived] of manifests) await applyBatch(lakes, from.open, read.manifest, derived.manifest);
     progress(batches.at(-1)!, newest);
   }
   if (newest - from.batch >= CHECKPOINT_BATCHES) {
     const { manifest } = await readProcessedManifest(processed, newest);
-    // Whoever may not write here looks a little longer next time.
+    // A role without the right to write reads some more batches next time.
     await writeCheckpoint(processed, { batch: newest, ingestion: manifest.ingestion.sha256, open: from.open }).catch(
       () => {},
     );
@@ -79,8 +78,8 @@ async function findStart(processed: Store, newest: number): Promise<{ batch: num
   return { batch: 0, open: new OpenKeys() };
 }
 
-// One batch further: what it carries or names deleted is settled, what it puts into quarantine is open.
-async function follow(
+// Applies one batch: rows that it carries or names deleted are settled, rows that it quarantines are open.
+async function applyBatch(
   lakes: Lakes,
   open: OpenKeys,
   read: IngestionManifest,

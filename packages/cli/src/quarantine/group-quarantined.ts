@@ -3,7 +3,7 @@ import { describeRule } from './describe-rule.ts';
 import type { Lakes } from './find-open-quarantine.ts';
 import { readQuarantined } from './read-quarantined.ts';
 
-/** Batches that are read at once. */
+/** Batches that are read at the same time. */
 const AHEAD = 8;
 
 /** Rows in quarantine for the same reason. */
@@ -14,11 +14,11 @@ export interface QuarantineGroup {
   readonly rule: string;
   readonly keys: KeySet;
   readonly batches: { readonly first: number; readonly last: number };
-  /** The source's clock when the first of them was read. */
+  /** The time on the clock of the source when the first of these rows was read. */
   readonly since: string;
 }
 
-/** Groups what is in quarantine by table, column and reason; no value is in it. */
+/** Groups the quarantined rows by table, column and reason, without values. */
 export async function groupQuarantined(lakes: Lakes, open: OpenKeys): Promise<QuarantineGroup[]> {
   const groups = new Map<string, GroupBuilder>();
   const entries = [...open.entries()];

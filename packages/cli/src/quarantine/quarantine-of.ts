@@ -1,7 +1,7 @@
 import type { CommandContext } from '../process/command-context.ts';
 import { findOpenQuarantine, type Lakes, type OpenQuarantine } from './find-open-quarantine.ts';
 
-/** What is in quarantine in the lakes that a command was given, with the lakes themselves. */
+/** Finds the quarantined rows in the lakes of a command, and returns the lakes too. */
 export async function quarantineOf(
   context: CommandContext,
   mostBatches?: number,

@@ -1,14 +1,14 @@
 import { type KeySet, readIngestionManifest, readPart, readProcessedManifest } from '@totesys/lake';
 import type { Lakes } from './find-open-quarantine.ts';
 
-/** A value that broke the contract, with its whole row. */
+/** A value that breaks the contract, with its whole row. */
 export interface QuarantinedValue {
   readonly table: string;
   readonly key: number;
   readonly batch: number;
-  /** The source's clock when the batch was read. */
+  /** The time on the clock of the source when the batch was read. */
   readonly sourceClock: string;
-  /** The warehouse table that it was meant for; undefined where ingest could not even carry it. */
+  /** The warehouse table with the rule; undefined if ingest quarantined the value. */
   readonly warehouseTable: string | undefined;
   readonly column: string;
   readonly reason: string;
@@ -17,7 +17,7 @@ export interface QuarantinedValue {
   readonly row: string;
 }
 
-/** Reads what a batch put into quarantine of a table's rows with these keys, by ingest and by transform. */
+/** Reads the quarantined values of the rows with these keys, of ingest and of transform. */
 export async function* readQuarantined(
   { ingestion, processed }: Lakes,
   table: string,

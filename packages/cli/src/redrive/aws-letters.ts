@@ -3,39 +3,39 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { allowSlowAddresses, describeAwsFailure, ErrorCode, PipelineError } from '@totesys/runtime';
 import type { Deployment } from './find-deployment.ts';
 
-/** A message of the queue, hidden from others while it is worked on. */
+/** A message of the queue, invisible to other consumers while it is processed. */
 export interface Letter {
   readonly id: string;
   readonly body: string | undefined;
-  /** Takes it out of the queue. */
+  /** Deletes the message. */
   delete(): Promise<void>;
-  /** Lets others see it again. */
+  /** Makes the message visible again. */
   release(): Promise<void>;
 }
 
-/** The queue and the function behind it. */
+/** The dead-letter queue of a function, and the function. */
 export interface Letters {
-  /** The next message, or undefined where none is visible. */
+  /** Returns the next message, or undefined if none is visible. */
   receive(): Promise<Letter | undefined>;
-  /** Invokes the function with an event and waits for its end; gives what went wrong, if anything. */
+  /** Invokes the function with an event and waits for its end. Returns the reason if it fails. */
   invoke(event: object): Promise<string | undefined>;
 }
 
-/** Longer than any Lambda runs, so that nobody else takes up a letter that is being worked on: seconds. */
+/** Longer than any Lambda runs, so that no other consumer receives a letter that is being processed: seconds. */
 const HIDDEN_SECONDS = 16 * 60;
-/** A queue asked for this long asks all of its servers; asked for less, it may say that it is empty while it is not: seconds. */
+/** Long polling asks all servers of the queue; without it SQS may report a queue with messages as empty: seconds. */
 const WAIT_SECONDS = 2;
 
-/** What the SDK may take to connect, and the queue to answer: milliseconds. */
+/** How long the SDK may take to connect, and the queue to answer: milliseconds. */
 const CONNECTING = { connectionTimeout: 5_000 };
 const ANSWER_MS = 30_000;
 
-/** Opens the queue and the function in AWS; its SDK is loaded here alone, so that no other command pays for it. */
+/** Opens the queue and the function in AWS. Loads the SDK only here, so that other commands start faster. */
 export async function openLetters({ queueUrl, functionName }: Deployment): Promise<Letters> {
   const lambdas = await import('@aws-sdk/client-lambda');
   const queues = await import('@aws-sdk/client-sqs');
   allowSlowAddresses();
-  // Once and no more: a run that is slow to answer is still a run.
+  // No second attempt: a run that has not answered yet may still be running.
   const lambda: LambdaClient = new lambdas.LambdaClient({
     maxAttempts: 1,
     requestHandler: { ...CONNECTING, requestTimeout: HIDDEN_SECONDS * 1000, throwOnRequestTimeout: true },
@@ -83,12 +83,15 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
   };
 }
 
+/** Why a run failed whose answer has no message. */
+const NO_REASON = 'the function failed without a message';
+
 function describeFailure(payload: string): string {
   try {
     const { errorMessage, errorType } = JSON.parse(payload) as { errorMessage?: string; errorType?: string };
-    return errorMessage ?? errorType ?? 'it failed without a word';
+    return errorMessage ?? errorType ?? NO_REASON;
   } catch {
-    return 'it failed without a word';
+    return NO_REASON;
   }
 }
 

@@ -1,13 +1,14 @@
 /** A dead letter of an asynchronous invocation: the event that failed, and how. */
 export interface DeadLetter {
-  /** The event as the function got it. */
+  /** The event of the invocation. */
   readonly event: object;
-  /** What ended it: `RetriesExhausted` or `EventAgeExceeded`. */
+  /** Why Lambda gave up: `RetriesExhausted` or `EventAgeExceeded`. */
   readonly condition: string;
 }
 
 /**
- * Unwraps what Lambda sends to a destination of failures: the event is its `requestPayload`. Undefined for whatever else lies in the queue.
+ * Parses what Lambda sends to its on-failure destination; the event is the `requestPayload`. Returns undefined for any
+ * other message.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 export function parseDeadLetter(body: string | undefined): DeadLetter | undefined {

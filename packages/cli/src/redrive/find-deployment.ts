@@ -3,16 +3,19 @@ import { promisify } from 'node:util';
 import type { CommandOptions } from '../process/command-options.ts';
 import { UsageError } from '../process/usage-error.ts';
 
-/** Where the dead letters lie, and whom they are for. */
+/** The dead-letter queue and its function. */
 export interface Deployment {
   readonly queueUrl: string;
   readonly functionName: string;
 }
 
-/** Terraform answers from its state; a backend far away takes some seconds: milliseconds. */
+/** Terraform reads its state, which takes seconds with a remote backend: milliseconds. */
 const TERRAFORM_LIMIT_MS = 60_000;
 
-/** Finds the queue and the function: options first, then `DEAD_LETTERS_URL` and `TRANSFORM_FUNCTION`, then the outputs of Terraform in `--terraform`. */
+/**
+ * Finds the queue and the function: in the options, then in `DEAD_LETTERS_URL` and `TRANSFORM_FUNCTION`, then in the
+ * Terraform outputs of the folder `--terraform`.
+ */
 export async function findDeployment(
   options: CommandOptions,
   environment: NodeJS.ProcessEnv,
@@ -25,7 +28,7 @@ export async function findDeployment(
   const folder = String(options.terraform ?? 'terraform');
   const outputs = parseOutputs(await readOutputs(folder, environment.TERRAFORM || 'terraform'));
   const found = { queueUrl: queueUrl || outputs.queueUrl, functionName: functionName || outputs.functionName };
-  if (!found.queueUrl || !found.functionName) throw missing(`the outputs of Terraform in '${folder}' have neither`);
+  if (!found.queueUrl || !found.functionName) throw missing(`the outputs of Terraform in '${folder}' lack them`);
   return { queueUrl: parseQueueUrl(String(found.queueUrl)), functionName: String(found.functionName) };
 }
 
@@ -39,7 +42,7 @@ async function readTerraformOutputs(folder: string, program: string): Promise<st
     const { stderr, message } = error as { stderr?: string; message: string };
     const lines = (stderr || message).split('\n');
     const fault = lines.find((line) => line.includes('Error:')) ?? lines[0] ?? '';
-    throw missing(`Terraform in '${folder}' does not tell them (${fault.replace(/^\W+/, '').trim()})`);
+    throw missing(`Terraform in '${folder}' cannot be read (${fault.replace(/^\W+/, '').trim()})`);
   }
 }
 
@@ -55,7 +58,7 @@ function parseOutputs(text: string): Partial<Deployment> {
 function parseQueueUrl(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new UsageError(
-      `--queue is no queue's URL: expected https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, got ${text}`,
+      `--queue is not the URL of a queue: expected https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, got ${text}`,
     );
   }
   return text;
@@ -63,6 +66,7 @@ function parseQueueUrl(text: string): string {
 
 function missing(why: string): UsageError {
   return new UsageError(
-    `Queue and function are not known: expected --queue URL (or DEAD_LETTERS_URL) and --function NAME (or TRANSFORM_FUNCTION), and ${why}.`,
+    'The queue and the function are not known: expected --queue URL (or DEAD_LETTERS_URL) and --function NAME ' +
+      `(or TRANSFORM_FUNCTION), and ${why}.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Letter, Letters } from './aws-letters.ts';
 import { parseDeadLetter } from './dead-letter.ts';
 
-/** What became of one letter. */
+/** The outcome of one letter. */
 export interface Redriven {
   readonly id: string;
   readonly outcome: 'redriven' | 'failed' | 'unreadable';
@@ -9,12 +9,12 @@ export interface Redriven {
 }
 
 /**
- * Invokes the function again with the event of each letter, one after another, and deletes a letter only once its run has succeeded. What failed
- * again, or is no dead letter, goes back into the queue when all have been tried.
+ * Invokes the function again with the event of each letter, one after another, and deletes a letter once its run has
+ * succeeded. A letter whose run fails again, or that is no dead letter, becomes visible again after all were tried.
  */
 export async function redriveLetters(
   letters: Letters,
-  told: (redriven: Redriven) => void,
+  report: (redriven: Redriven) => void,
   interrupted: AbortSignal,
 ): Promise<Redriven[]> {
   const outcomes: Redriven[] = [];
@@ -25,14 +25,14 @@ export async function redriveLetters(
       const letter = await letters.receive();
       if (!letter) break;
       if (seen.has(letter.id)) {
-        // It came back before all were tried: whoever is at it has let it go.
+        // The letter became visible again before all were tried: another consumer has released it.
         kept.push(letter);
         break;
       }
       seen.add(letter.id);
       const outcome = await redriveLetter(letters, letter, kept);
       outcomes.push(outcome);
-      told(outcome);
+      report(outcome);
     }
   } finally {
     for (const letter of kept) await letter.release().catch(() => {});
@@ -41,10 +41,10 @@ export async function redriveLetters(
 }
 
 async function redriveLetter(letters: Letters, letter: Letter, kept: Letter[]): Promise<Redriven> {
-  // Until it is deleted it is one to give back, whatever happens in between.
+  // It is released in the end unless it is deleted, also after an error.
   kept.push(letter);
   const found = parseDeadLetter(letter.body);
-  if (!found) return { id: letter.id, outcome: 'unreadable', reason: 'it is no dead letter of a function' };
+  if (!found) return { id: letter.id, outcome: 'unreadable', reason: 'not a dead letter of a function' };
   const failure = await letters.invoke(found.event);
   if (failure !== undefined) return { id: letter.id, outcome: 'failed', reason: failure };
   await letter.delete();

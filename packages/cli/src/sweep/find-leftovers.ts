@@ -3,20 +3,21 @@ import type { NamedByManifests } from './read-named.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What decides whether an object is a leftover. */
+/** The facts that decide whether an object is a leftover. */
 export interface SweepRule {
   readonly named: NamedByManifests;
-  /** The place's clock, and the age from which on a leftover goes. */
+  /** The time on the clock of the lake, and the least age of a leftover. */
   readonly nowMs: number;
   readonly olderThanMs: number;
-  /** Whether a batch that is not committed writes into the folder of the day on which it runs: ingest does, transform into its batch's. */
+  /** Whether an uncommitted batch is in the folder of the day on which it runs, as in the ingestion lake. */
   readonly isDatedByRun: boolean;
 }
 
 /**
- * Whether an object is a part that nobody names and nobody will. What is no part (manifests, requests, a person's word, strangers) never
- * is. A part of a committed batch can no longer be named, its manifest is final. One of a batch to come may be met by the run that is at
- * work, which takes what it finds under the same name for its own: so it must lie in the folder of a day on which no run can still be at work.
+ * Returns whether an object is a part that no manifest names or ever will. Objects that are no parts are never
+ * leftovers: manifests, requests, decisions of the operator, foreign objects. The manifest of a committed batch is
+ * final. A running stage may reuse a part of a later batch when it writes the same object, so such a part is a
+ * leftover only in the folder of a day on which no run can still be active.
  */
 export function isLeftover({ named, nowMs, olderThanMs, isDatedByRun }: SweepRule, object: StoredObject): boolean {
   const place = findPartPlace(object.key);

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { findPartPlace } from '@totesys/lake';
 
-/** Keys gathered before the array has to grow. */
+/** The capacity before the array grows: keys. */
 const INITIAL_KEYS = 4096;
 
 /**
- * The parts that manifests name, eight bytes for each: those of a million batches are some 50 MB. Two keys that share their eight bytes
- * would spare one another, never cost one.
+ * The keys of the parts that manifests name, as the first eight bytes of their SHA-256. A million batches take about
+ * 50 MB. If two keys collide, a leftover may stay; a named part is never removed.
  */
 export class NamedObjects {
   #keys = new BigUint64Array(INITIAL_KEYS);
   #count = 0;
   #isSorted = true;
 
-  /** Adds every part that a manifest's content names, wherever it does: also what only a newer version knows of. */
+  /** Adds every part that a manifest names in any field, also in fields that only a newer version of the code knows. */
   addAll(content: unknown): void {
     if (typeof content === 'string') {
       if (findPartPlace(content)) this.add(content);
@@ -22,7 +22,7 @@ export class NamedObjects {
     }
   }
 
-  /** Whether a manifest names the key. */
+  /** Returns whether a manifest names the key. */
   has(key: string): boolean {
     if (!this.#isSorted) this.#keys.subarray(0, this.#count).sort();
     this.#isSorted = true;

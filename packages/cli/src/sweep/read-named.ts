@@ -5,13 +5,13 @@ import { NamedObjects } from './named-objects.ts';
 /** Manifests that are read at the same time. */
 const READERS = 16;
 
-/** What the manifests of a place say: its newest batch, and every part that any of them names. */
+/** The newest batch of a lake, and every part that any of its manifests names. */
 export interface NamedByManifests {
   readonly newest: number;
   readonly objects: NamedObjects;
 }
 
-/** Reads all manifests of a place. A gap between them throws: the parts of the batch that has lost its manifest would look like leftovers. */
+/** Reads all manifests of a lake. Throws at a gap: the parts of a lost manifest would look like leftovers. */
 export async function readNamed(store: Store, progress: (manifests: number) => void): Promise<NamedByManifests> {
   const objects = new NamedObjects();
   let newest = 0;
@@ -26,7 +26,7 @@ export async function readNamed(store: Store, progress: (manifests: number) => v
       waiting.delete(reading);
       progress(++read);
     });
-    // Rejects here below; until it is awaited it must not count as unhandled.
+    // It is awaited below; until then a rejection must not count as unhandled.
     reading.catch(() => {});
     waiting.add(reading);
     if (waiting.size >= READERS) await Promise.race(waiting);
@@ -35,18 +35,19 @@ export async function readNamed(store: Store, progress: (manifests: number) => v
   return { newest, objects };
 }
 
-// The content as it is: parts that a newer version's manifest names are named, too.
+// Parses the content without its schema, so that a manifest of a newer version is understood too.
 async function addNamed(store: Store, batch: number, objects: NamedObjects): Promise<void> {
   const key = manifestKey(batch);
   const body = await store.get(key);
   try {
     const content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    if (content.batch !== batch) throw new Error(`it says that it is of batch ${content.batch}`);
+    if (content.batch !== batch) throw new Error(`its batch is ${content.batch}`);
     objects.addAll(content);
   } catch (cause) {
     throw new PipelineError(
       ErrorCode.MANIFEST_UNREADABLE,
-      `Manifest '${key}' in ${store.uri} cannot be understood, so nothing says what it names. Restore it, then sweep again; nothing was removed.`,
+      `Manifest '${key}' in ${store.uri} cannot be read: expected JSON with batch ${batch}. ` +
+        'Nothing was removed, since the parts that it names are not known. Restore it, then sweep again.',
       { context: { key, store: store.uri }, cause },
     );
   }
@@ -55,7 +56,9 @@ async function addNamed(store: Store, batch: number, objects: NamedObjects): Pro
 function missingManifest(store: Store, missing: number, found: number): PipelineError {
   return new PipelineError(
     ErrorCode.CHAIN_BROKEN,
-    `Batch ${missing} has no manifest in ${store.uri}, though batch ${found} has: expected all of them, since its parts would be taken for leftovers. Restore '${manifestKey(missing)}', then sweep again; nothing was removed.`,
+    `Batch ${missing} has no manifest in ${store.uri}, but batch ${found} has one: expected no gap. ` +
+      'Nothing was removed, since the parts of a lost manifest would look like leftovers. ' +
+      `Restore '${manifestKey(missing)}', then sweep again.`,
     { context: { store: store.uri, missing, found } },
   );
 }

@@ -4,20 +4,20 @@ import { checkManifests } from './check-manifests.ts';
 import { isLeftover, type SweepRule } from './find-leftovers.ts';
 import { readNamed } from './read-named.ts';
 
-/** Keys that are named one by one; the counts have them all. */
-const MOST_NAMED = 1_000;
+/** The keys in the result; the counts include all leftovers. */
+const MOST_KEYS = 1_000;
 
-/** How a place is swept. */
+/** The options of a sweep. */
 export interface Sweeping {
   readonly olderThanMs: number;
   readonly isDatedByRun: boolean;
-  /** Without it, leftovers are found and stay. */
+  /** Whether leftovers are removed or only counted. */
   readonly removes: boolean;
   readonly interrupted: AbortSignal;
   progress(what: 'manifests' | 'objects', count: number): void;
 }
 
-/** What was found in a place, and what of it is gone. */
+/** The leftovers of a lake, found and removed. */
 export interface Swept {
   readonly store: string;
   readonly manifests: number;
@@ -28,14 +28,14 @@ export interface Swept {
   readonly keys: readonly string[];
 }
 
-/** Sweeps the place that a URI names. */
+/** Sweeps the lake at a URI. */
 export function sweepUri(uri: string, sweeping: Sweeping): Promise<Swept> {
   return sweepPlace(openSweepable(uri), sweeping);
 }
 
 /**
- * Finds what no manifest of a place names and is old enough, then removes it where that is asked for: nothing goes before all has been looked at,
- * since what lies there may show that manifests are lost.
+ * Finds the leftovers of a lake, then removes them if `removes` is set. It lists all objects before it removes the
+ * first one, since an object may show that manifests are lost.
  */
 export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<Swept> {
   const named = await readNamed(place.store, (count) => sweeping.progress('manifests', count));
@@ -48,13 +48,13 @@ export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<
     if (isLeftover(rule, object)) leftovers.push(object);
   }
   await checkManifests(place.store, named.newest, furthest);
-  // A writer keeps its temporary for as long as it writes one object.
+  // A writer has a temporary file only while it writes one object.
   for await (const object of place.temporaries()) {
     if (rule.nowMs - object.writtenMs >= rule.olderThanMs) leftovers.push(object);
   }
   for (const object of sweeping.removes ? leftovers : []) {
     if (sweeping.interrupted.aborted) break;
-    if (await isNamedMeanwhile(place, named.newest, object)) continue;
+    if (await isNamedByNow(place, named.newest, object)) continue;
     await place.remove(object.key);
     removed++;
   }
@@ -65,12 +65,12 @@ export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<
     leftovers: leftovers.length,
     bytes: leftovers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     removed,
-    keys: leftovers.slice(0, MOST_NAMED).map(({ key }) => key),
+    keys: leftovers.slice(0, MOST_KEYS).map(({ key }) => key),
   };
 }
 
-// A batch that was committed while its neighbours were looked at.
-async function isNamedMeanwhile({ store }: Sweepable, newest: number, { key }: StoredObject): Promise<boolean> {
+// A batch may have been committed since the manifests were read.
+async function isNamedByNow({ store }: Sweepable, newest: number, { key }: StoredObject): Promise<boolean> {
   const batch = findPartPlace(key)?.batch ?? 0;
   return batch > newest && (await store.find(manifestKey(batch))) !== undefined;
 }

@@ -7,7 +7,7 @@ import { sumWaiting } from '../../src/batches/sum-waiting.ts';
 const SHA256 = '0'.repeat(64);
 const objectOf = (table: string, rows: number) => ({ key: table, rows, bytes: 1, sha256: SHA256, table });
 
-// A lake with every batch that it is asked for, each of so many rows as its number says; and what it has been asked.
+// A lake that has every requested batch, whose number is its row count; and the requests so far.
 function endless(manifestOf: (batch: number) => object): { store: Store; requests: string[] } {
   const requests: string[] = [];
   const endless = storeWith(memoryStore(), {
@@ -39,7 +39,7 @@ const processed = () =>
     counts: {},
   }));
 
-test('sums the changed rows that transform has yet to derive, and what load has yet to bring', async () => {
+test('sums the changed rows that transform has not derived, and the rows that load has not loaded', async () => {
   const newest = { read: 5, transformed: 3, loaded: 1 };
   expect(await sumWaiting({ ingestion: ingestion().store, processed: processed().store }, newest)).toEqual({
     transform: { batches: 2, rows: 4 + 5, isLeast: false },
@@ -47,7 +47,7 @@ test('sums the changed rows that transform has yet to derive, and what load has 
   });
 });
 
-test('nothing waits where a warehouse is further than its lake, or all are as far', async () => {
+test('nothing waits if the warehouse is ahead of its lake, or if all have the same batch', async () => {
   const none = { batches: 0, rows: 0, isLeast: false };
   for (const newest of [
     { read: 3, transformed: 3, loaded: 3 },
@@ -60,7 +60,7 @@ test('nothing waits where a warehouse is further than its lake, or all are as fa
   }
 });
 
-test('says that the rows are the least where more batches wait than it looks into', async () => {
+test('marks the rows as a lower bound if more batches wait than it reads', async () => {
   const { store, requests } = ingestion();
   const lakes = { ingestion: store, processed: processed().store };
   const { transform, load } = await sumWaiting(lakes, { read: 5_000, transformed: 0, loaded: 0 });

@@ -10,7 +10,7 @@ beforeEach(async () => {
   await populate(pipeline.source.sql, { seed: 7, salesOrders: 400, purchaseOrders: 120 });
   await pipeline.run();
   places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
-  // Somebody breaks the dates of half of all orders, and changes one more.
+  // The dates of half of all orders become invalid, and one other order changes.
   await source()`update sales_order set agreed_payment_date = 'tbd' where sales_order_id <= 200`;
   await source()`update sales_order set units_sold = 4321 where sales_order_id = 300`;
 });
@@ -26,7 +26,7 @@ const ledger = async () => (await warehouse()`select batch from etl.ledger order
 const units = async () =>
   (await warehouse()`select units_sold from current_fact_sales_order where sales_order_id = 300`)[0]!.units_sold;
 
-test('too many rows in quarantine stop the warehouse where it was, at every run, and say what to do', async () => {
+test('load stops before a batch with too many quarantined rows, at every run, and names the remedy', async () => {
   for (let tick = 0; tick < 2; tick++) {
     const { code, json } = await run();
     expect({ code, error: json.error }).toEqual({
@@ -39,7 +39,7 @@ test('too many rows in quarantine stop the warehouse where it was, at every run,
   expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 200 });
 });
 
-test('the pipeline goes on by itself once the source is mended, in one step from whole to whole', async () => {
+test('load continues once the source is corrected, with all waiting batches in one transaction', async () => {
   expect((await run()).code).toBe(1);
   await source()`update sales_order set units_sold = units_sold + 1 where sales_order_id = 350`;
   expect((await run()).code).toBe(1);
@@ -48,13 +48,15 @@ test('the pipeline goes on by itself once the source is mended, in one step from
   expect(await warehouse()`select distinct xmin::text from etl.ledger where batch > 1`).toHaveLength(1);
   await expectEqual(pipeline);
   expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 0 });
-  // The history is whole: every version that was right is there, in its order.
+  // Every valid version is in the history, in its order.
   expect(await warehouse()`select from fact_sales_order where sales_order_id = 350`).toHaveLength(2);
 });
 
-test('the pipeline goes on where some of the broken rows are deleted and others mended, and the rest are few', async () => {
+test('load continues once enough broken rows are deleted or corrected', async () => {
   expect((await run()).code).toBe(1);
-  await source()`delete from payment using transaction t where t.transaction_id = payment.transaction_id and t.sales_order_id <= 200`;
+  await source()`
+    delete from payment using transaction t
+     where t.transaction_id = payment.transaction_id and t.sales_order_id <= 200`;
   await source()`delete from transaction where sales_order_id <= 50`;
   await source()`delete from sales_order where sales_order_id <= 50`;
   await source()`update sales_order set agreed_payment_date = '2024-05-06' where sales_order_id between 51 and 102`;
@@ -62,7 +64,7 @@ test('the pipeline goes on where some of the broken rows are deleted and others 
   expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 98 });
 });
 
-test('rows that ingest itself could not carry count with those that transform could not, and are mended alike', async () => {
+test('rows quarantined by ingest count together with those of transform, and are corrected alike', async () => {
   await source()`update sales_order set agreed_payment_date = '2024-05-06' where sales_order_id <= 200`;
   await source()`update sales_order set unit_price = 'NaN' where sales_order_id <= 60`;
   await source()`update sales_order set agreed_payment_date = 'tbd' where sales_order_id between 31 and 110`;
@@ -74,12 +76,13 @@ test('rows that ingest itself could not carry count with those that transform co
   await source()`update sales_order set unit_price = 7.5 where sales_order_id <= 11`;
   expect(await run()).toMatchObject({ code: 0, json: { loaded: [2, 3] } });
   expect((await totesys(['quarantine', 'list', '--json'], places)).json).toMatchObject({ rows: 99 });
-  await source()`update sales_order set unit_price = 7.5, agreed_payment_date = '2024-05-06' where sales_order_id <= 110`;
+  await source()`
+    update sales_order set unit_price = 7.5, agreed_payment_date = '2024-05-06' where sales_order_id <= 110`;
   expect((await run()).code).toBe(0);
   await expectEqual(pipeline);
 });
 
-test('a person lets it pass by batch accept, or by discarding the rows', async () => {
+test('batch accept or a discard lets the batch load', async () => {
   expect((await run()).code).toBe(1);
   await totesys(['quarantine', 'discard', 'sales_order', '--keys', '1-101'], places);
   expect(await run()).toMatchObject({ code: 0, json: { loaded: [2] } });
@@ -93,12 +96,14 @@ test('a person lets it pass by batch accept, or by discarding the rows', async (
   expect(await run()).toMatchObject({ code: 0, json: { loaded: [3] } });
 });
 
-test('a rebuild takes the same steps and gives the same warehouse', async () => {
+test('a rebuild groups the same batches and builds the same warehouse', async () => {
   expect((await run()).code).toBe(1);
   await source()`update sales_order set agreed_payment_date = '2024-05-06' where sales_order_id <= 200`;
   expect((await run()).code).toBe(0);
   const versions = () =>
-    warehouse()`select sales_record_id, sales_order_id, units_sold, agreed_payment_date from fact_sales_order order by 1`.values();
+    warehouse()`
+      select sales_record_id, sales_order_id, units_sold, agreed_payment_date
+        from fact_sales_order order by 1`.values();
   const before = await versions();
   await warehouse().unsafe('drop schema etl cascade; drop schema public cascade; create schema public');
   expect(await totesys(['rebuild', '--json'], places)).toMatchObject({ code: 0, json: { batch: 3 } });

@@ -12,8 +12,9 @@ beforeAll(async () => {
   await pipeline.run();
   places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
   const { sql } = pipeline.source;
-  // Both dates of 120 orders are none; a payment's amount cannot even be carried, and its date is none either.
-  await sql`update sales_order set agreed_delivery_date = 'soon', agreed_payment_date = 'later' where sales_order_id <= 120`;
+  // Both dates of 120 orders are invalid. Parquet cannot carry the amount of a payment, and its date is invalid too.
+  await sql`
+    update sales_order set agreed_delivery_date = 'soon', agreed_payment_date = 'later' where sales_order_id <= 120`;
   await sql`update payment set payment_amount = 'NaN', payment_date = 'soon' where payment_id = 5`;
   await sql`update payment set payment_date = 'soon' where payment_id = 6`;
   run = await totesys(['run', '--json'], places);
@@ -24,14 +25,14 @@ afterAll(async () => {
 });
 
 const show = (...args: string[]) => totesys(['batch', 'show', ...args], places);
-// The cells of a drawn table's lines, without the lines themselves.
+// The cells of each line of a table.
 const cells = (text: string) =>
   text
     .split('\n')
     .filter((line) => line.startsWith('│'))
     .map((line) => line.split('│').slice(1, -1).join('|').replaceAll(' ', ''));
 
-test('counts rows as run does, however many of their values are wrong, and the faults beside them', async () => {
+test('counts each row once as run does, and its faults separately', async () => {
   expect(run).toMatchObject({ code: 1, json: { error: { code: 'QUARANTINE_THRESHOLD' } } });
   const { code, json } = await show('2', '--json');
   expect({ code, ...json }).toMatchObject({
@@ -47,7 +48,7 @@ test('counts rows as run does, however many of their values are wrong, and the f
   expect(run.stderr).toMatch(/^transform .* 121 in quarantine$/m);
 });
 
-test('shows a person the same, and what keeps the batch from the warehouse', async () => {
+test('prints the same counts, and why the batch is not loaded', async () => {
   const { stdout } = await show('2');
   expect(cells(stdout)).toEqual(
     expect.arrayContaining([
@@ -64,7 +65,7 @@ test('shows a person the same, and what keeps the batch from the warehouse', asy
   expect(json).toMatchObject({ isLoaded: true, isAccepted: true, beyondThreshold: [] });
 });
 
-test('says nothing of faults where no row has more than one, and nothing of the warehouse where none is given', async () => {
+test('prints no faults if no row has more than one, and nothing about a warehouse that is not given', async () => {
   const { WAREHOUSE_URL: _, ...lakes } = places;
   const { stdout } = await totesys(['batch', 'show', '1'], lakes);
   expect(cells(stdout)).toEqual(

@@ -15,10 +15,12 @@ beforeAll(async () => {
   for (const units of [111, 222, 111]) {
     await sql`update sales_order set units_sold = ${units} where sales_order_id = 9`;
     if (units === 222)
-      await sql`update department set location = 'Moved' where department_id = (select department_id from staff where staff_id = 1)`;
+      await sql`
+        update department set location = 'Moved'
+         where department_id = (select department_id from staff where staff_id = 1)`;
     await pipeline.run();
   }
-  // Batches 5 to 7: a payment goes and comes back the same; an order breaks the contract, in transform's eyes and in ingest's.
+  // Batches 5 to 7: a payment is deleted and restored unchanged; an order is quarantined by transform, then by ingest.
   await sql`create table kept as select * from payment where payment_id = 3`;
   await sql`delete from payment where payment_id = 3`;
   await sql`update sales_order set agreed_delivery_date = 'soon' where sales_order_id = 11`;
@@ -57,7 +59,7 @@ async function explain(table: string, key: string | number, warehouse = true) {
 
 const exists = (lake: string, key: string) => access(join(pipeline.lake, lake, key));
 
-test('each version of a fact comes with its batch, snapshot, objects, source values and record id', async () => {
+test('shows each version of a fact with its batch, snapshot, objects, source values and record id', async () => {
   const { code, json, batches } = await explain('fact_sales_order', 9);
   expect({ code, ...json }).toMatchObject({ code: 0, ok: true, source: 'sales_order', tables: ['fact_sales_order'] });
   expect(batches.map(({ batch }) => batch)).toEqual([1, 2, 3, 4]);
@@ -89,7 +91,7 @@ test('each version of a fact comes with its batch, snapshot, objects, source val
   }
 });
 
-test('a dimension row that changed because a row that it joins to did, with that row', async () => {
+test('shows a dimension row that changed through a joined row, with that row', async () => {
   const { json, batches } = await explain('dim_staff', 1);
   expect(batches.map(({ batch, states }) => ({ batch, role: states[0]!.role }))).toEqual([
     { batch: 1, role: 'changed' },
@@ -102,7 +104,7 @@ test('a dimension row that changed because a row that it joins to did, with that
   expect(json.warehouse).toMatchObject({ rows: [{ table: 'dim_staff', recordId: null, version: 2, isCurrent: true }] });
 });
 
-test('what is deleted and comes back the same, in the lake and in the warehouse', async () => {
+test('shows a row that was deleted and restored unchanged, in the lake and in the warehouse', async () => {
   const { json, batches } = await explain('payment', 3);
   expect(batches.map(({ batch, states, deletedBy }) => [batch, states.length, deletedBy !== undefined])).toEqual([
     [1, 1, false],
@@ -117,7 +119,7 @@ test('what is deleted and comes back the same, in the lake and in the warehouse'
   });
 });
 
-test('what quarantine has of it, by which stage, why, and its exact text', async () => {
+test('shows quarantined values with stage, reason and exact text', async () => {
   const { json, batches } = await explain('fact_sales_order', 11);
   expect(
     batches.map(({ batch, quarantined }) => [
@@ -140,17 +142,17 @@ test('what quarantine has of it, by which stage, why, and its exact text', async
   expect(json.versions).toMatchObject([{ batch: 1 }, { batch: 7, values: { unit_price: '1.50' } }]);
 });
 
-test('a source table shows wherever it is derived from, the lakes are enough, and a person can read it', async () => {
+test('a source table selects every table derived from it; without a warehouse the lakes are enough', async () => {
   const { code, json, said } = await explain('sales_order', 9, false);
   expect({ code, ...json }).toMatchObject({ code: 0, tables: ['fact_sales_order'], warehouse: null });
   expect(said).toMatch(/Batch 3, read at .*, snapshot \d+:\d+ to \d+:\d+/);
-  // Of a row that was shown before, what is new.
+  // After the first time only the columns that differ are printed.
   expect(said).toMatch(/changed: sales_order\/batch_date=.*\n {4}units_sold "222"\n/);
   expect(said).toMatch(/fact_sales_order version 3: fact_sales_order\/batch_date=.*\n {4}units_sold "222"\n/);
   expect((await explain('fact_purchase_order', 1)).json).toMatchObject({ ok: true, tables: ['fact_purchase_orders'] });
 });
 
-test('whether it is in quarantine still, or a person has discarded it', async () => {
+test('shows whether a row is still in quarantine or discarded', async () => {
   await pipeline.source.sql`update sales_order set agreed_payment_date = 'never' where sales_order_id in (20, 21)`;
   await pipeline.run();
   const discard = ['quarantine', 'discard', 'sales_order', '--keys', '21', '--json'];
@@ -160,12 +162,12 @@ test('whether it is in quarantine still, or a person has discarded it', async ()
   expect(await states(21)).toEqual([{ batch: 8, state: 'discarded', settledBy: null }]);
 });
 
-test('what waits in the warehouse, and what it shows that no batch has', async () => {
+test('shows held facts, and warehouse rows whose values no batch has', async () => {
   const { sql } = pipeline.warehouse;
   await sql`insert into etl.held values ('fact_sales_order', 12, 1, '{}', '{sales_staff_id}')`;
   await sql`update fact_sales_order set unit_price = 0.07 where sales_order_id = 12`;
   const { json } = await explain('fact_sales_order', 12);
-  // It is no row that a later load could bring.
+  // A later load must not find this row.
   await sql`delete from etl.held where id = 12`;
   expect(json.warehouse).toMatchObject({
     rows: [{ version: null, values: { unit_price: '0.07' } }],
@@ -176,9 +178,9 @@ test('what waits in the warehouse, and what it shows that no batch has', async (
 test.each([
   ['dim_date', '1', 2, /expected one of/],
   ['nonsense', '1', 2, /expected one of/],
-  ['sales_order', 'seven', 2, /no key/],
+  ['sales_order', 'seven', 2, /key is not valid/],
   ['sales_order', '99999999', 1, /No batch has a row of 'sales_order' with the key 99999999/],
-])('%s %s ends with %i and says what is expected', async (table, key, expected, message) => {
+])('%s %s ends with %i and names what is expected', async (table, key, expected, message) => {
   const { code, said, json } = await explain(table, key);
   expect({ code, json }).toMatchObject({
     code: expected,

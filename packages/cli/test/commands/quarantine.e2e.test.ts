@@ -28,7 +28,7 @@ const list = async () => {
   expect({ code, ok: json.ok }).toEqual({ code: 0, ok: true });
   return json as { batch: number; rows: number; discarded: number; groups: Record<string, unknown>[] };
 };
-// `table key` of all that is listed.
+// `table key` of every listed row.
 const listed = async () =>
   (await list()).groups.flatMap(({ table, keys }) =>
     (keys as [number, number][]).flatMap(([first, last]) =>
@@ -38,7 +38,7 @@ const listed = async () =>
 const breakDates = (...ids: number[]) =>
   source()`update sales_order set agreed_delivery_date = 'soon' where sales_order_id in ${source()(ids)}`;
 
-test('list says what is there now and why, and shows no value', async () => {
+test('list shows the quarantined rows with their reasons and without values', async () => {
   await breakDates(3, 4, 9);
   await source()`update payment set payment_amount = 'NaN' where payment_id = 5`;
   await source()`update department set last_updated = 'infinity' where department_id = 2`;
@@ -77,7 +77,7 @@ test('list says what is there now and why, and shows no value', async () => {
   });
 });
 
-test('show gives one row whole, with the exact texts', async () => {
+test('show prints one row with all its values as exact texts', async () => {
   const odd = `'; drop table "x" \\N \u{1F600}`;
   await source()`update sales_order set agreed_delivery_date = ${odd}, units_sold = 12345 where sales_order_id = 3`;
   await pipeline.run();
@@ -101,7 +101,7 @@ test('show gives one row whole, with the exact texts', async () => {
   });
 });
 
-test('a row that is mended, deleted, or broken again is listed as its newest state is', async () => {
+test('list follows the newest state of a row that is corrected, deleted or broken again', async () => {
   await breakDates(3, 4, 9);
   const [lone] = await source()`select payment_id from payment order by 1 limit 1`;
   await source()`update payment set payment_date = 'never' where payment_id = ${lone!.payment_id}`;
@@ -116,7 +116,7 @@ test('a row that is mended, deleted, or broken again is listed as its newest sta
   expect(json).toMatchObject({ batch: 3, values: [{ text: 'later' }] });
 });
 
-test('an older version stays current while the newest is in quarantine, and reconcile lists it as that', async () => {
+test('an older version stays current while the newest is in quarantine, and reconcile excuses the row', async () => {
   await breakDates(3);
   await pipeline.run();
   expect(await warehouse()`select from current_fact_sales_order where sales_order_id = 3`).toHaveLength(1);
@@ -126,10 +126,10 @@ test('an older version stays current while the newest is in quarantine, and reco
   expect({ code, orders }).toMatchObject({ code: 0, orders: { quarantined: 1, differs: 0, missing: 0 } });
 });
 
-test('replay reads the rows again: what a newer batch brought is not undone, and what is still broken is listed anew', async () => {
+test('replay reads rows again with their current values, and lists those that are still broken', async () => {
   await breakDates(3, 4);
   await pipeline.run();
-  // The source is mended behind the pipeline's back of a run; replay must bring that, not what is in quarantine.
+  // Replay must bring the value that the source has now, not the quarantined one.
   await source()`update sales_order set agreed_delivery_date = '2024-01-02', units_sold = 777 where sales_order_id = 3`;
   const replayed = await quarantine('replay', 'sales_order');
   expect(replayed).toMatchObject({ code: 0, json: { rows: 2, request: '_requests/0000000001.json' } });
@@ -145,7 +145,7 @@ test('replay reads the rows again: what a newer batch brought is not undone, and
   await expectEqual(pipeline);
 });
 
-test('discard takes rows off the list as they are, and a later state of them is listed again', async () => {
+test('discard removes rows from the list, and a later broken state of them is listed again', async () => {
   await breakDates(3, 4, 9);
   await pipeline.run();
   const discarded = await quarantine('discard', 'sales_order', '--keys', '3-4,77');
@@ -165,7 +165,7 @@ test('discard takes rows off the list as they are, and a later state of them is 
   expect(await listed()).toEqual(['sales_order 4', 'sales_order 9']);
 });
 
-test('the same bad row is there once, whatever brings rows again', async () => {
+test('a broken row is quarantined once, even if several batches read it again', async () => {
   const writer = await source().reserve();
   await writer`begin`;
   await writer`update design set design_name = 'open' where design_id = 1`;
@@ -177,7 +177,7 @@ test('the same bad row is there once, whatever brings rows again', async () => {
   const quarantined = async () => (await pipeline.objects()).filter((key) => key.includes('/_quarantine/')).length;
   expect(await quarantined()).toBe(3);
   for (let minute = 0; minute < 3; minute++) {
-    // The long-open writer shows its window again each time, and the department carries its staff.
+    // The open transaction keeps the window open, and the department brings its staff as context rows.
     await source()`update department set location = ${`place ${minute}`} where department_id = ${staff!.department_id}`;
     await pipeline.run();
   }
@@ -187,7 +187,7 @@ test('the same bad row is there once, whatever brings rows again', async () => {
   expect(await listed()).toEqual(['payment 5', 'sales_order 3', 'staff 2']);
 });
 
-test('a null where a value is needed is in quarantine, not a crash', async () => {
+test('a null in a required column is quarantined and does not fail the run', async () => {
   await source().unsafe('alter table sales_order alter units_sold drop not null, alter created_at drop not null');
   await source()`update sales_order set units_sold = null, created_at = null where sales_order_id = 3`;
   await pipeline.run();
@@ -199,7 +199,7 @@ test('a null where a value is needed is in quarantine, not a crash', async () =>
   expect((await list()).rows).toBe(1);
 });
 
-test('a checkpoint shortens the next look and changes nothing in it', async () => {
+test('a checkpoint saves requests and does not change the result', async () => {
   await breakDates(3, 4);
   await pipeline.run();
   for (let batch = 3; batch <= 40; batch++) {
@@ -218,13 +218,13 @@ test('a checkpoint shortens the next look and changes nothing in it', async () =
   expect(requests.filter((request) => request.startsWith('find '))).toEqual([`find ${manifestKey(40)}`]);
   expect(found.open.count).toBe(2);
   expect(await list()).toEqual({ ...without, usage: expect.anything() });
-  // One of another lake counts for nothing.
+  // A checkpoint of another lake is ignored.
   await rm(join(pipeline.lake, 'processed/_state'), { recursive: true });
   await writeCheckpoint(processed, { batch: 39, ingestion: '0'.repeat(64), open: new OpenKeys() });
   expect(await listed()).toEqual(['sales_order 3', 'sales_order 4']);
 });
 
-test('discarding what is not there writes nothing, and its answer has the shape of one that does', async () => {
+test('discarding rows that are not in quarantine writes nothing, and its result has the same fields', async () => {
   const before = await pipeline.objects();
   const { code, json } = await quarantine('discard', 'staff', '--keys', '3');
   const { usage: _, ...answer } = json;
@@ -240,11 +240,11 @@ test('discarding what is not there writes nothing, and its answer has the shape 
 });
 
 test.each([
-  ['a table that is none', ['show', 'frobs', '1'], /sales_order/],
-  ['a key that is none', ['show', 'staff', 'one'], /is no key or range of keys/],
-  ['several keys to show', ['show', 'staff', '1-2'], /the key of one row/],
-  ['keys of no table', ['replay', '--keys', '1'], /needs a table/],
-  ['nothing to discard', ['discard', 'staff'], /--keys.*--all/],
+  ['an unknown table', ['show', 'frobs', '1'], /sales_order/],
+  ['an invalid key', ['show', 'staff', 'one'], /is no key or range of keys/],
+  ['several keys for one row', ['show', 'staff', '1-2'], /the key of one row/],
+  ['keys without a table', ['replay', '--keys', '1'], /needs a table/],
+  ['no rows to discard', ['discard', 'staff'], /--keys.*--all/],
 ])('%s ends with 2', async (_what, args, message) => {
   const { code, json } = await quarantine(...args);
   expect(code).toBe(2);

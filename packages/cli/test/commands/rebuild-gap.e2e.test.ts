@@ -5,7 +5,7 @@ import { createTestDatabase, populate, unstampedEdit } from '@totesys/sandbox';
 import { totesys } from '../../../system-tests/test/built-command.ts';
 import { createPipeline } from '../../../system-tests/test/pipeline.ts';
 
-test('a lake that has lost a manifest is rebuilt up to there, and the error names what to restore', async () => {
+test('a rebuild stops before a lost manifest, and the error names what to restore', async () => {
   const pipeline = await createPipeline();
   const fresh = await createTestDatabase();
   try {

@@ -37,7 +37,7 @@ const model = (source: SourceTable, names: readonly string[]): Model => ({
 const short = model(visit, ['visit_id', 'place']);
 const long = model(longVisit, ['visit_id', 'place', 'note']);
 
-test('after the model has grown by a column, the warehouse is built from the ingestion lake as it would have become', async () => {
+test('after a column is added to the model, a rebuild from the ingestion lake equals the live warehouse', async () => {
   const pipeline = await createPipeline(short);
   const fresh = await createTestDatabase();
   const options = { connections: 4, applicationName: 'test' };
@@ -56,7 +56,7 @@ test('after the model has grown by a column, the warehouse is built from the ing
     await pipeline.run();
     await sql`update visit set place = 'Hull' where visit_id = 2`;
     await pipeline.ingest();
-    // Ingest of the shorter model has committed a batch that transform of the longer one meets.
+    // Transform of the longer model derives a batch that ingest of the shorter model has committed.
     await sql`alter table visit add column note text`;
     await sql`update visit set note = 'new' where visit_id = 1`;
     const warehouse = await open('warehouse', pipeline.warehouse.url);

@@ -18,11 +18,12 @@ afterEach(async () => {
   await fresh.drop();
 });
 
-// Every row of every table, record ids too; only the moments at which somebody loaded are not the lake's.
+// Every row of every table with its record id, but without the load times, which are not in the lake.
 async function contentsOf({ sql }: TestDatabase): Promise<Record<string, unknown[]>> {
   const contents: Record<string, unknown[]> = {};
   const tables = await sql`
-    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'etl') order by 1`;
+    select format('%I.%I', schemaname, tablename) as name
+      from pg_tables where schemaname in ('public', 'etl') order by 1`;
   for (const { name } of tables) {
     const rows = await sql.unsafe(
       `select (to_jsonb(t) - 'loaded_at' - 'applied_at')::text as row from ${name} t order by 1`,
@@ -32,7 +33,7 @@ async function contentsOf({ sql }: TestDatabase): Promise<Record<string, unknown
   return contents;
 }
 
-// A life with everything that a history can have: versions, deletions, a row that comes back, quarantine, a fact that waited.
+// A history with versions, deletions, a restored row, quarantine and a held fact.
 async function liveAWhile(): Promise<void> {
   const { sql } = pipeline.source;
   await populate(sql, { seed: 3, salesOrders: 200, purchaseOrders: 80 });
@@ -52,7 +53,7 @@ const rebuild = (...args: string[]) =>
     WAREHOUSE_URL: fresh.url,
   });
 
-test('a warehouse from the processed lake alone equals the one that is lost, record ids and order included', async () => {
+test('a warehouse built from the processed lake alone equals the lost one, with record ids and order', async () => {
   await liveAWhile();
   const lost = await contentsOf(pipeline.warehouse);
   expect(lost['public.fact_sales_order']!.length).toBeGreaterThan(210);
@@ -64,7 +65,7 @@ test('a warehouse from the processed lake alone equals the one that is lost, rec
   expect(await contentsOf(fresh)).toEqual(lost);
 });
 
-test('--until gives it as of that batch, and the ordinary load goes on from there', async () => {
+test('--until builds the warehouse as of that batch, and load continues from there', async () => {
   await populate(pipeline.source.sql, { seed: 3, salesOrders: 100, purchaseOrders: 40 });
   await pipeline.run(60);
   const until = await findNewestBatch(pipeline.processed);
@@ -73,7 +74,7 @@ test('--until gives it as of that batch, and the ordinary load goes on from ther
   const now = await contentsOf(pipeline.warehouse);
   expect(now).not.toEqual(then);
 
-  // The first half as a rebuild that was interrupted would leave it.
+  // As an interrupted rebuild leaves the warehouse.
   const environment = { WAREHOUSE_URL: fresh.url, PROCESSED_URI: join(pipeline.lake, 'processed') };
   expect(await rebuild('--until', '1')).toMatchObject({ code: 0, json: { ok: true, batch: 1 } });
   expect((await totesys(['load', '--until', String(until)], environment)).code).toBe(0);
@@ -82,7 +83,7 @@ test('--until gives it as of that batch, and the ordinary load goes on from ther
   expect(await contentsOf(fresh)).toEqual(now);
 });
 
-test('a processed lake that is lost is derived again from the ingestion lake, byte by byte', async () => {
+test('transform derives a lost processed lake again, byte for byte', async () => {
   await liveAWhile();
   const processed = join(pipeline.lake, 'processed');
   const keep = join(pipeline.lake, 'kept');
@@ -102,7 +103,7 @@ test('a processed lake that is lost is derived again from the ingestion lake, by
   }
 });
 
-test('a batch over the threshold stops a rebuild there, and the accepted one goes through', async () => {
+test('a rebuild stops before a batch beyond the threshold, and continues once the batch is accepted', async () => {
   await populate(pipeline.source.sql, { seed: 3, salesOrders: 200, purchaseOrders: 10 });
   await pipeline.run();
   await pipeline.source.sql`update sales_order set agreed_payment_date = 'later' where sales_order_id <= 150`;
@@ -117,11 +118,11 @@ test('a batch over the threshold stops a rebuild there, and the accepted one goe
   expect(await fresh.sql`select from etl.ledger`).toHaveLength(2);
 });
 
-describe('refuses, and touches nothing', () => {
+describe('refuses without an effect', () => {
   const contents = async () =>
     fresh.sql`select schemaname, tablename from pg_tables where schemaname in ('public', 'etl')`;
 
-  test('a warehouse that has a batch, and says how to go on', async () => {
+  test('a warehouse that has a batch, and names how to continue', async () => {
     await populate(pipeline.source.sql, { seed: 3, salesOrders: 20, purchaseOrders: 5 });
     await pipeline.run();
     expect((await rebuild()).code).toBe(0);
@@ -134,7 +135,7 @@ describe('refuses, and touches nothing', () => {
     expect(await contentsOf(fresh)).toEqual(before);
   });
 
-  test('a warehouse with rows of somebody else', async () => {
+  test('a warehouse with foreign rows', async () => {
     await populate(pipeline.source.sql, { seed: 3, salesOrders: 20, purchaseOrders: 5 });
     await pipeline.run();
     await fresh.sql`create table dim_currency (currency_id int primary key, currency_code text, currency_name text)`;
@@ -143,7 +144,7 @@ describe('refuses, and touches nothing', () => {
     expect(await contents()).toHaveLength(1);
   });
 
-  test('a lake without a batch, and a batch that is not there', async () => {
+  test('a lake without a batch, and a batch beyond the newest', async () => {
     expect(await rebuild()).toMatchObject({
       code: 1,
       json: { error: { code: 'OBJECT_MISSING', message: expect.stringContaining('totesys transform') } },

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const objects = async () => (await readdir(lake, { recursive: true })).sort();
 
-test('run brings all, and a second run finds nothing and writes nothing', async () => {
+test('run loads everything, and a second run finds nothing and writes nothing', async () => {
   const first = await totesys(['run', '--json'], environment);
   expect({ code: first.code, ...first.json }).toMatchObject({
     code: 0,
@@ -39,13 +39,13 @@ test('run brings all, and a second run finds nothing and writes nothing', async 
   expect(await objects()).toEqual(before);
 });
 
-test('a pipe gets no bars and no colours, and stdout with --json is the answer alone', async () => {
+test('a pipe gets no bars and no colours, and with --json stdout has only the JSON', async () => {
   const { stdout, stderr } = await totesys(['run', '--json'], environment);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
   expect(stdout + stderr).not.toContain('\u001b');
 });
 
-test('every object of a lake is a plain file below ingestion or processed, with the key that the contract says', async () => {
+test('every object of a lake is a file below ingestion or processed, with a key of the documented layout', async () => {
   await totesys(['run'], environment);
   const keys = (await readdir(lake, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -58,7 +58,7 @@ test('every object of a lake is a plain file below ingestion or processed, with 
   }
 });
 
-test('one stage at a time does the same as run', async () => {
+test('the stages one by one do the same as run', async () => {
   for (const [stage, outcome] of [
     ['ingest', 'committed'],
     ['transform', 'committed'],
@@ -73,7 +73,7 @@ test('one stage at a time does the same as run', async () => {
   expect((await totesys(['reconcile', '--json'], environment)).json).toMatchObject({ ok: true, equal: true });
 });
 
-test('two runs at the same moment both end with 0, and the warehouse is right', async () => {
+test('two runs at the same time both end with 0, and the warehouse is right', async () => {
   const both = await Promise.all([totesys(['run', '--json'], environment), totesys(['run', '--json'], environment)]);
   expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
     { code: 0, stderr: expect.any(String) },
@@ -83,7 +83,7 @@ test('two runs at the same moment both end with 0, and the warehouse is right', 
   expect({ code, differences: json.differences }).toEqual({ code: 0, differences: [] });
 });
 
-test('status says what waits where', async () => {
+test('status shows what waits where', async () => {
   await totesys(['ingest'], environment);
   await source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 7`;
   const { code, json } = await totesys(['status', '--json'], environment);
@@ -99,7 +99,7 @@ test('status says what waits where', async () => {
 });
 
 describe('a run that waits at the source', () => {
-  // A lock that ingest has to wait for keeps the command in a known place.
+  // Ingest waits for this lock, so the command is in a known state.
   const withLock = async (work: () => Promise<void>) => {
     const writer = await source.sql.reserve();
     await writer`begin`;
@@ -111,7 +111,7 @@ describe('a run that waits at the source', () => {
       writer.release();
     }
   };
-  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, and the next one goes on', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at %s, and the next run continues', async (signal) => {
     await withLock(async () => {
       const { child, ended } = startTotesys(['run', '--json'], environment);
       await untilBlocked(source);
@@ -139,7 +139,7 @@ describe('a run that waits at the source', () => {
   });
 });
 
-test('a lake that is a file ends with 1 and says so', async () => {
+test('a lake that is a file ends with 1', async () => {
   const file = join(lake, 'file');
   await writeFile(file, '');
   const { code, json } = await totesys(['run', '--json'], { ...environment, LAKE: file });
@@ -147,7 +147,7 @@ test('a lake that is a file ends with 1 and says so', async () => {
 });
 
 test.each([[['accept', 'deletes', 'payment']], [['backfill', 'payment', '--all']], [['batch', 'accept', '1']]])(
-  '%j in a lake that is none ends with 1, says so, and makes none',
+  '%j ends with 1 in a place without a lake, and creates none',
   async (args) => {
     const { code, json } = await totesys([...args, '--json'], { ...environment, LAKE: join(lake, 'mistyped') });
     expect({ code, error: json.error }).toEqual({
@@ -158,7 +158,7 @@ test.each([[['accept', 'deletes', 'payment']], [['backfill', 'payment', '--all']
   },
 );
 
-test('what a person accepts is an object of the lake, and a batch that needs no accepting is none', async () => {
+test('an accepted change is an object of the lake, and a batch below the threshold gets none', async () => {
   await totesys(['run'], environment);
   const deletes = await totesys(['accept', 'deletes', 'payment', '--json'], environment);
   expect(deletes).toMatchObject({ code: 0, json: { ok: true, table: 'payment' } });

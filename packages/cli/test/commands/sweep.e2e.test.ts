@@ -24,7 +24,7 @@ const sweep = (...args: string[]) => totesys(['sweep', '--json', ...args], { LAK
 const age = (path: string, days: number) =>
   utimes(path, Date.now() / 1000 - days * DAY_SECONDS, Date.now() / 1000 - days * DAY_SECONDS);
 
-// What a killed run leaves in the folder of a batch that another run committed.
+// An object that a killed run leaves in the folder of a batch that another run committed.
 async function plant(lake: string, name: string, days: number): Promise<string> {
   const part = (await pipeline.objects()).find((path) => path.includes(`/${lake}/`) && path.endsWith('.parquet'))!;
   const orphan = join(dirname(part), name);
@@ -33,7 +33,7 @@ async function plant(lake: string, name: string, days: number): Promise<string> 
   return orphan;
 }
 
-test('what killed runs left goes, once it is old and a person says so; the lake and all that it is worth stay', async () => {
+test('leftovers are removed once they are old and --yes is given; committed objects stay', async () => {
   await prepare();
   const committed = await pipeline.objects();
   for (const path of committed) await age(path, 40);
@@ -64,12 +64,12 @@ test('what killed runs left goes, once it is old and a person says so; the lake 
   );
   expect((await sweep('--yes')).json).toMatchObject({ leftovers: 0 });
 
-  // All that the pipeline rests on is there: it goes on, and so does a warehouse from the start.
+  // The pipeline continues, and a new warehouse can be built.
   await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id <= 5`;
   await pipeline.run();
   await expectEqual(pipeline, { deletes: true });
 
-  // The last manifest of the ingestion lake is lost: what it named is not taken for what killed runs left.
+  // The newest manifest of the ingestion lake is lost: its parts must not count as leftovers.
   await rm((await pipeline.objects()).filter((path) => path.includes('/ingestion/_manifests/')).at(-1)!);
   for (const path of await pipeline.objects()) await age(path, 40);
   const before = await pipeline.objects();

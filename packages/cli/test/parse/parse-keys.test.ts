@@ -17,12 +17,12 @@ test.each<[string, [number, number][]]>([
     ],
   ],
   ['-5--1', [[-5, -1]]],
-])('%s are keys', (text, keys) => {
+])('parses %s', (text, keys) => {
   expect(parseKeys(text)).toEqual(keys);
 });
 
 test.each([[''], ['a'], ['1-'], ['2-1'], ['1,,2'], ['1.5'], ['1e3'], ['99999999999999999999'], ['1-2-3']])(
-  '%s are none',
+  'refuses %s',
   (text) => {
     expect(() => parseKeys(text)).toThrow('is no key or range of keys');
   },

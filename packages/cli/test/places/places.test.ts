@@ -5,7 +5,7 @@ const URL_A = 'postgres://reader:secret@localhost:5432/totesys';
 const URL_B = 'postgres://owner:secret@localhost:5432/warehouse';
 
 describe('places', () => {
-  test('an option comes before --lake, and that before the environment', () => {
+  test('an option comes before --lake, and both come before the environment', () => {
     const environment = {
       SOURCE_URL: URL_A,
       INGESTION_URI: 's3://env-in',
@@ -25,12 +25,12 @@ describe('places', () => {
     });
   });
 
-  test('an empty variable is none', () => {
+  test('an empty variable counts as unset', () => {
     expect(findPlaces({}, { SOURCE_URL: '', LAKE: '' })).toEqual({});
   });
 
   test.each(['nonsense', 'mysql://u:secret@h/d', 'postgres://u:secret@h:port/d', 'postgres://:secret@h/d'])(
-    'a URL that cannot be used is refused in words that do not repeat it: %s',
+    'the error for an unusable URL does not repeat it: %s',
     (source) => {
       const refused = () => findPlaces({ source }, {});
       expect(refused).toThrow(/source/);
@@ -38,7 +38,7 @@ describe('places', () => {
     },
   );
 
-  test('a store of another kind is refused', () => {
+  test('a URI of another object store is refused', () => {
     expect(() => findPlaces({ ingestion: 'gs://bucket' }, {})).toThrow('expected s3://bucket or a folder');
   });
 
@@ -55,7 +55,7 @@ describe('places', () => {
     'file:x',
     'file://host/x',
     'az:c',
-  ])('what looks like a scheme and is none of ours is refused, not a folder of that name: %s', (text) => {
+  ])('an unsupported URI scheme is refused instead of becoming a folder: %s', (text) => {
     for (const name of ['lake', 'ingestion', 'processed']) {
       expect(() => findPlaces({ [name]: text }, {})).toThrow(`--${name} is no place for objects`);
     }
@@ -64,12 +64,12 @@ describe('places', () => {
     }
   });
 
-  test('a folder whose name has a colon is one, where it says so', () => {
+  test('a folder name with a colon needs ./ before it', () => {
     expect(findPlaces({ ingestion: './s3:' }, {})).toEqual({ ingestion: resolve('./s3:') });
     expect(findPlaces({ lake: 'file:///data/lake' }, {})).toMatchObject({ ingestion: 'file:///data/lake/ingestion' });
   });
 
-  test('one place for both lakes, or one in the other, is refused, before either has a batch of the other', () => {
+  test('one place for both lakes, or one lake inside the other, is refused', () => {
     expect(() => findPlaces({ ingestion: 's3://one/x', processed: 's3://one/x/' }, {})).toThrow(
       'got s3://one/x and s3://one/x/',
     );
@@ -78,7 +78,7 @@ describe('places', () => {
     expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/The lakes overlap/);
   });
 
-  test('every missing place is named at once', () => {
+  test('one error lists all missing places', () => {
     expect(() => requirePlaces({}, ['source', 'ingestion'])).toThrow(/--source.*SOURCE_URL.*--ingestion.*--lake/s);
   });
 });

@@ -11,28 +11,28 @@ const SECRET = 'hunter2-%2Fodd';
 const SOURCE = `postgres://reader:${SECRET}@127.0.0.1:1/totesys`;
 const WAREHOUSE = `postgres://owner:${SECRET}@127.0.0.1:1/warehouse`;
 
-describe('a wrong call ends with 2 and says what is expected', () => {
+describe('a usage error ends with 2 and names what is expected', () => {
   test.each([
     ['an unknown command', ['frobnicate'], /unknown command/],
     ['an unknown option', ['run', '--sorce', 'x'], /unknown option/],
-    ['an argument too many', ['run', 'x'], /got 1\. See/],
+    ['one argument too many', ['run', 'x'], /got 1\. See/],
     ['an option without its value', ['run', '--source'], /argument missing/],
-    ['nothing that is needed', ['run'], /--source.*--warehouse.*--ingestion.*--processed/],
-    ['a URL that is none', ['ingest', '--source', 'nonsense', '--lake', 'x'], /source.*no URL.*<host>:<port>/],
-    ['a URL of another kind', ['ingest', '--source', `mysql://u:${SECRET}@h/d`, '--lake', 'x'], /mysql:/],
-    ['a password where the command should be', [SOURCE], /unknown command/],
-    ['a password behind an unknown option', ['run', `--sorce=${SOURCE}`], /unknown option/],
-    ['a password that the shell has split', ['run', '--source', 'postgres://u:x', 'hunter2#y@h/d'], /in quotes/],
+    ['no place', ['run'], /--source.*--warehouse.*--ingestion.*--processed/],
+    ['an invalid URL', ['ingest', '--source', 'nonsense', '--lake', 'x'], /source.*no URL.*<host>:<port>/],
+    ['a URL of another database', ['ingest', '--source', `mysql://u:${SECRET}@h/d`, '--lake', 'x'], /mysql:/],
+    ['a URL in place of the command', [SOURCE], /unknown command/],
+    ['a URL after an unknown option', ['run', `--sorce=${SOURCE}`], /unknown option/],
+    ['a URL that the shell has split', ['run', '--source', 'postgres://u:x', 'hunter2#y@h/d'], /in quotes/],
     [
-      'a password that the shell has split, as command',
+      'a URL that the shell has split, in place of the command',
       ['--source', 'postgres://u:x', 'hunter2#y@h/d'],
       /unknown command/,
     ],
-    ['a password that is not encoded', ['run', '--source', 'postgres://u:Sec@hunter2/99#x@h/d'], /ambiguous/],
-    ['a table that is none', ['accept', 'deletes', 'frobs', '--lake', 'x'], /sales_order/],
-    ['two keys where one row is shown', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /the key of one row/],
-    ['a batch that is none', ['batch', 'show', '-1', '--lake', 'x'], /not valid/],
-    ['a batch that is no number', ['batch', 'accept', 'all', '--lake', 'x'], /whole number/],
+    ['a URL whose password is not encoded', ['run', '--source', 'postgres://u:Sec@hunter2/99#x@h/d'], /ambiguous/],
+    ['an unknown table', ['accept', 'deletes', 'frobs', '--lake', 'x'], /sales_order/],
+    ['two keys for one row', ['quarantine', 'show', 'staff', '3,4', '--lake', 'x'], /the key of one row/],
+    ['a negative batch number', ['batch', 'show', '-1', '--lake', 'x'], /not valid/],
+    ['a batch number that is no number', ['batch', 'accept', 'all', '--lake', 'x'], /whole number/],
   ])('%s', async (_what, args, message) => {
     const { code, stdout, stderr, json } = await totesys(['--json', ...args]);
     expect({ code, ok: json.ok }).toEqual({ code: 2, ok: false });
@@ -46,7 +46,7 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     ['a group alone', ['quarantine'], /Usage: totesys quarantine/],
     ['another group alone', ['batch'], /Usage: totesys batch/],
     ['a third group alone', ['accept'], /Usage: totesys accept/],
-  ])('%s shows the help that belongs to it, and ends stdout with the error', async (_what, args, help) => {
+  ])('%s shows its help, and ends stdout with the error', async (_what, args, help) => {
     const { code, stdout, stderr, json } = await totesys([...args, '--json']);
     expect({ code, stderr, json }).toEqual({
       code: 2,
@@ -62,14 +62,14 @@ describe('a wrong call ends with 2 and says what is expected', () => {
     expect(stdout + stderr).toMatch(/reconcile/);
   });
 
-  test('help ends with 0 and shows the options that all commands share', async () => {
+  test('help ends with 0 and shows the options of all commands', async () => {
     const { code, stdout } = await totesys(['run', '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/--warehouse/);
   });
 });
 
-test('a database that refuses ends with 1, names the place, and shows no password', async () => {
+test('a database that refuses connections ends with 1 and is named without its password', async () => {
   const environment = { SOURCE_URL: SOURCE, WAREHOUSE_URL: WAREHOUSE, LAKE: 'build/never' };
   const { code, stdout, stderr, json } = await totesys(['run', '--json'], environment);
   expect({ code, error: json.error }).toEqual({
@@ -82,18 +82,15 @@ test('a database that refuses ends with 1, names the place, and shows no passwor
 test.each([
   ['run', '--source', '--json'],
   ['status', '--lake', '--json'],
-])(
-  'an option that is given the next one for its value is told, in JSON where that was the next: %j',
-  async (...args) => {
-    const { code, json } = await totesys(args);
-    expect({ code, error: json.error }).toEqual({
-      code: 2,
-      error: { code: 'USAGE', message: expect.stringMatching(new RegExp(`'${args.at(-2)} .*Its value is missing`)) },
-    });
-  },
-);
+])('an option without its value is reported, in JSON if --json follows it: %j', async (...args) => {
+  const { code, json } = await totesys(args);
+  expect({ code, error: json.error }).toEqual({
+    code: 2,
+    error: { code: 'USAGE', message: expect.stringMatching(new RegExp(`'${args.at(-2)} .*Its value is missing`)) },
+  });
+});
 
-test('its arguments are gone from process lists before the rest of it is loaded', async () => {
+test('process lists show no arguments once the launcher starts loading the program', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'command-'));
   try {
     await cp(fileURLToPath(new URL('../../bin', import.meta.url)), join(folder, 'bin'), { recursive: true });
@@ -109,7 +106,7 @@ test('its arguments are gone from process lists before the rest of it is loaded'
   }
 });
 
-(existsSync('/dev/full') ? test : test.skip)('an output that takes nothing more ends with 1 and says so', async () => {
+(existsSync('/dev/full') ? test : test.skip)('a full output device ends with 1 and is reported', async () => {
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [COMMAND, '--help'], {
     stdio: ['ignore', full, 'pipe'],

@@ -2,7 +2,7 @@ import { populate } from '@totesys/sandbox';
 import { startTotesys } from '../../../system-tests/test/built-command.ts';
 import { createPipeline, expectEqual } from '../../../system-tests/test/pipeline.ts';
 
-test('whoever stops reading, as head does, changes neither what is done nor the exit code', async () => {
+test('a reader that closes the pipe early, as head does, changes neither the effect nor the exit code', async () => {
   const pipeline = await createPipeline();
   try {
     await populate(pipeline.source.sql, { seed: 5, salesOrders: 50, purchaseOrders: 20 });

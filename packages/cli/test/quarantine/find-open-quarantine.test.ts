@@ -31,7 +31,7 @@ beforeAll(async () => {
   }
 });
 
-test('a limited look at many batches ends early, and the next one goes on from there', async () => {
+test('with a limit it stops early, and the next call continues from there', async () => {
   for (const through of [1_000, 2_000, BATCHES]) {
     requests.length = 0;
     expect((await look(1_000)).batch).toBe(through);
@@ -43,7 +43,7 @@ test('a limited look at many batches ends early, and the next one goes on from t
   expect(manifestsRead()).toBeLessThan(10);
 });
 
-test('a look without a limit goes to the newest batch', async () => {
+test('without a limit it reads up to the newest batch', async () => {
   const fresh = { model, ingestion, processed: withoutCheckpoints(processed) };
   expect((await findOpenQuarantine(fresh, () => {})).batch).toBe(BATCHES);
 });

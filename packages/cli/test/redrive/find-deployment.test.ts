@@ -3,7 +3,7 @@ import { findDeployment } from '../../src/redrive/find-deployment.ts';
 const QUEUE = 'https://sqs.eu-west-2.amazonaws.com/123456789012/totesys-dev-transform-failed';
 const notAsked = () => Promise.reject(new Error('Terraform must not be asked'));
 
-test('takes what is given before what the environment says, and asks nobody', async () => {
+test('uses the options before the environment, and does not run Terraform', async () => {
   const environment = { DEAD_LETTERS_URL: 'https://other', TRANSFORM_FUNCTION: 'transform' };
   expect(await findDeployment({ queue: QUEUE }, environment, notAsked)).toEqual({
     queueUrl: QUEUE,
@@ -11,7 +11,7 @@ test('takes what is given before what the environment says, and asks nobody', as
   });
 });
 
-test("takes the rest from Terraform's outputs, with the program that TERRAFORM names", async () => {
+test('reads the rest from the Terraform outputs, with the program in TERRAFORM', async () => {
   const asked: string[][] = [];
   const outputs = { dead_letters_url: { value: QUEUE }, functions: { value: { transform: 'totesys-dev-transform' } } };
   const readOutputs = async (...given: string[]) => {
@@ -31,20 +31,20 @@ test("takes the rest from Terraform's outputs, with the program that TERRAFORM n
 });
 
 test.each([
-  [{ queue: 'my-queue', function: 'f' }, "--queue is no queue's URL"],
-  [{}, "the outputs of Terraform in 'terraform' have neither"],
-])('%j is refused as a wrong call', async (options, message) => {
+  [{ queue: 'my-queue', function: 'f' }, '--queue is not the URL of a queue'],
+  [{}, "the outputs of Terraform in 'terraform' lack them"],
+])('%j is a usage error', async (options, message) => {
   await expect(findDeployment(options, {}, async () => '{}')).rejects.toMatchObject({
     name: 'UsageError',
     message: expect.stringContaining(message),
   });
 });
 
-test('says that Terraform cannot be asked, and what else would do', async () => {
+test('names what is expected if Terraform cannot be run', async () => {
   await expect(findDeployment({}, { TERRAFORM: '/nowhere/terraform' })).rejects.toMatchObject({
     name: 'UsageError',
     message: expect.stringMatching(
-      /^Queue and function are not known: expected --queue URL .*Terraform in 'terraform'/,
+      /^The queue and the function are not known: expected --queue URL .*Terraform in 'terraform'/,
     ),
   });
 });

@@ -35,7 +35,7 @@ function inMemory(bodies: readonly string[], fails: (batch: number) => boolean =
     invoke: async (event) => {
       const { batch } = event as { batch: number };
       log.push(`invoke ${batch}`);
-      if (batch === 99) throw new Error('the function is gone');
+      if (batch === 99) throw new Error('the function does not exist');
       return fails(batch) ? 'it fails again' : undefined;
     },
   };
@@ -45,16 +45,19 @@ function inMemory(bodies: readonly string[], fails: (batch: number) => boolean =
 const never = new AbortController().signal;
 const outcomes = (redriven: readonly Redriven[]) => redriven.map(({ outcome }) => outcome);
 
-test('invokes again with the event that was wrapped, and deletes the letter only then', async () => {
+test('invokes the function with the event of the letter, and then deletes the letter', async () => {
   const { letters, log, left } = inMemory([wrapped(1), wrapped(2)]);
-  const told: Redriven[] = [];
-  expect(outcomes(await redriveLetters(letters, (each) => told.push(each), never))).toEqual(['redriven', 'redriven']);
+  const reported: Redriven[] = [];
+  expect(outcomes(await redriveLetters(letters, (each) => reported.push(each), never))).toEqual([
+    'redriven',
+    'redriven',
+  ]);
   expect(log).toEqual(['invoke 1', 'delete letter-1', 'invoke 2', 'delete letter-2']);
-  expect(told).toHaveLength(2);
+  expect(reported).toHaveLength(2);
   expect(left()).toEqual([]);
 });
 
-test('leaves a letter whose run fails again, tries the rest, and gives it back', async () => {
+test('keeps a letter whose run fails again, tries the rest, and releases it', async () => {
   const { letters, left, hidden } = inMemory([wrapped(1), wrapped(2), wrapped(3)], (batch) => batch === 2);
   expect(await redriveLetters(letters, () => {}, never)).toEqual([
     { id: 'letter-1', outcome: 'redriven' },
@@ -66,7 +69,7 @@ test('leaves a letter whose run fails again, tries the rest, and gives it back',
 });
 
 test.each(['', 'no JSON', '"text"', '{}', '{"requestPayload":null}', '{"Records":[]}'])(
-  'leaves %j, which is no dead letter, and invokes nothing',
+  'keeps %j, which is no dead letter, and invokes nothing',
   async (body) => {
     const { letters, log, left } = inMemory([body]);
     expect(outcomes(await redriveLetters(letters, () => {}, never))).toEqual(['unreadable']);
@@ -75,13 +78,13 @@ test.each(['', 'no JSON', '"text"', '{}', '{"requestPayload":null}', '{"Records"
   },
 );
 
-test('gives the letter back where the function cannot be invoked at all', async () => {
+test('releases the letter if the function cannot be invoked', async () => {
   const { letters, left } = inMemory([wrapped(99), wrapped(1)]);
-  await expect(redriveLetters(letters, () => {}, never)).rejects.toThrow('the function is gone');
+  await expect(redriveLetters(letters, () => {}, never)).rejects.toThrow('the function does not exist');
   expect(left()).toEqual(['letter-1', 'letter-2']);
 });
 
-test('stops between two letters when it is interrupted', async () => {
+test('stops between two letters if it is interrupted', async () => {
   const interruption = new AbortController();
   const { letters, left } = inMemory([wrapped(1), wrapped(2)]);
   await redriveLetters(letters, () => interruption.abort(), interruption.signal);

@@ -31,7 +31,7 @@ afterEach(async () => {
   await pipeline.close();
 });
 
-// Another load comes in before a batch, and is done when it has been met by so many looks: what yields meanwhile says nothing new.
+// Before a batch another load takes the lock and releases it after some tries; those tries report nothing new.
 function withCompanyBefore(batch: number) {
   const said: string[] = [];
   let other: Awaited<ReturnType<typeof pipeline.warehouse.sql.reserve>> | undefined;
@@ -72,7 +72,7 @@ function withCompanyBefore(batch: number) {
   return { context, said };
 }
 
-test('what was loaded before another load came in between counts, and that it is waited for is said once', async () => {
+test('batches that were loaded before another load came in between count, and waiting is reported once', async () => {
   const { ingestion, processed } = pipeline;
   await transform({ model: totesysModel, telemetry: silentTelemetry, ingestion, processed }, 'newest');
   const { context, said } = withCompanyBefore(3);

@@ -6,7 +6,7 @@ import { type Sweeping, sweepPlace } from '../../src/sweep/sweep-place.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
-// The clock of the place: no test ends on another day than it began.
+// The clock of the lake is fixed, so that no test runs across midnight.
 const NOW_MS = Date.UTC(2026, 10, 22, 10);
 
 interface Planted {
@@ -30,7 +30,7 @@ const nameOf = (number: number) => number.toString(16).padStart(32, '0');
 const keyOf = ({ table, batch, folderAgeDays, name }: Planted) =>
   `${partFolder(table, new Date(NOW_MS - folderAgeDays * DAY_MS).toISOString(), batch)}${name}.parquet`;
 
-// A place with manifests that name some of what lies there, and other objects beside them.
+// A lake with objects that its manifests name, and other objects.
 function makePlace(named: readonly Planted[], others: readonly Planted[], batches: number) {
   const objects = new Map<string, { body: Buffer; writtenMs: number }>();
   const put = (key: string, ageMs: number, body = 'x') =>
@@ -38,7 +38,7 @@ function makePlace(named: readonly Planted[], others: readonly Planted[], batche
   for (const part of [...named, ...others]) put(keyOf(part), part.ageMs);
   for (let batch = 1; batch <= batches; batch++) {
     const keys = named.filter((part) => part.batch === batch).map((part) => ({ table: part.table, key: keyOf(part) }));
-    // As a manifest names them: parts, quarantine, known keys and window pairs, and what a later version may think of.
+    // Manifests name objects in several fields, and a later version may add one.
     const [parts, state, deleted, later] = [0, 1, 2, 3].map((n) => keys.filter((_, i) => i % 4 === n));
     const manifest = {
       format: MANIFEST_FORMAT,
@@ -67,7 +67,7 @@ const planted = (batches: number, names: number) =>
     name: fc.integer({ min: names, max: names + 500 }).map(nameOf),
   });
 
-test('whatever lies there, nothing that a manifest names, no manifest and nothing of a run at work is ever removed', async () => {
+test('never removes a named part, a manifest or an object that a running stage may have written', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(planted(6, 0), { maxLength: 30 }),
@@ -82,7 +82,7 @@ test('whatever lies there, nothing that a manifest names, no manifest and nothin
         for (const part of others) {
           const isOld = before.get(keyOf(part))!.writtenMs <= NOW_MS - DAY_MS;
           const isCommitted = part.batch <= 6;
-          // The folder's day ended more than a day ago.
+          // The day of the folder ended more than a day ago.
           const isPast = isDatedByRun && part.folderAgeDays >= 2;
           if (!isOld || (!isCommitted && !isPast)) expect(objects.has(keyOf(part))).toBe(true);
           else if (isCommitted || part.folderAgeDays >= 3) expect(objects.has(keyOf(part))).toBe(false);
@@ -96,7 +96,7 @@ test('whatever lies there, nothing that a manifest names, no manifest and nothin
 const orphan: Planted = { table: 'payment', batch: 1, ageMs: 3 * DAY_MS, folderAgeDays: 3, name: nameOf(7) };
 const part: Planted = { ...orphan, name: nameOf(1) };
 
-test('counts what it finds with its bytes and removes nothing unless told to', async () => {
+test('counts leftovers with their bytes, and removes them only if asked to', async () => {
   const { place, objects } = makePlace([part], [orphan], 1);
   const found = { manifests: 1, objects: 3, leftovers: 1, bytes: 1, keys: [keyOf(orphan)] };
   expect(await sweepPlace(place, sweeping({ removes: false }))).toMatchObject({ ...found, removed: 0 });
@@ -107,21 +107,21 @@ test('counts what it finds with its bytes and removes nothing unless told to', a
 
 test.each([
   ['of the ingestion lake, written today', { batch: 2, folderAgeDays: 0 }, true],
-  ['of the ingestion lake, of a day that has just ended', { batch: 2, folderAgeDays: 1 }, true],
+  ['of the ingestion lake, written on the day before', { batch: 2, folderAgeDays: 1 }, true],
   ['of the processed lake, however old: the next transform names it', { batch: 2, folderAgeDays: 40 }, false],
-])('keeps a part of the batch to come %s', async (_what, more, isDatedByRun) => {
+])('keeps a part of the next batch %s', async (_what, more, isDatedByRun) => {
   const { place, objects } = makePlace([part], [{ ...orphan, ...more }], 1);
   expect(await sweepPlace(place, sweeping({ isDatedByRun }))).toMatchObject({ leftovers: 0 });
   expect(objects.size).toBe(3);
 });
 
-test('keeps a part whose batch is committed while the sweep is at work', async () => {
+test('keeps a part whose batch is committed during the sweep', async () => {
   const late: Planted = { ...orphan, batch: 2 };
   const { place, objects } = makePlace([part], [late], 1);
   const store = storeWith(place.store, {
     async *list(prefix, options) {
       yield* place.store.list(prefix, options);
-      // Right behind the listing of manifests.
+      // Immediately after the manifests were listed.
       if (prefix !== '') objects.set(manifestKey(2), { body: Buffer.from('{"batch":2}'), writtenMs: NOW_MS });
     },
   });
@@ -129,7 +129,7 @@ test('keeps a part whose batch is committed while the sweep is at work', async (
   expect(objects.has(keyOf(late))).toBe(true);
 });
 
-test('takes no batch that is committed while it looks for one that is lost', async () => {
+test('does not mistake batches committed during the sweep for lost ones', async () => {
   const { place, objects } = makePlace(
     [part],
     [2, 3, 4].map((batch) => ({ ...part, batch, ageMs: 0 })),
@@ -145,15 +145,15 @@ test('takes no batch that is committed while it looks for one that is lost', asy
   expect(await sweepPlace({ ...place, store }, sweeping())).toMatchObject({ leftovers: 0, removed: 0 });
 });
 
-test('leaves alone what is no part', async () => {
+test('keeps every object that is no part', async () => {
   const { place, objects } = makePlace([part], [], 1);
   for (const key of ['_requests/0000000001.json', '_accepted/0000000001.json', 'notes.txt', 'payment/a.parquet'])
     objects.set(key, { body: Buffer.from('x'), writtenMs: 0 });
   expect(await sweepPlace(place, sweeping())).toMatchObject({ objects: 6, leftovers: 0 });
 });
 
-describe('removes nothing, and says why', () => {
-  test('where a manifest is missing, whose parts would seem to be leftovers', async () => {
+describe('removes nothing and reports the reason', () => {
+  test('if a manifest is missing, whose parts look like leftovers', async () => {
     const { place, objects } = makePlace([part, { ...part, batch: 2 }, { ...part, batch: 3 }], [orphan], 3);
     objects.delete(manifestKey(2));
     await expect(sweepPlace(place, sweeping())).rejects.toMatchObject({
@@ -166,7 +166,7 @@ describe('removes nothing, and says why', () => {
   test.each([
     ['the newest', [2, 3]],
     ['all', [1, 2, 3]],
-  ])('where %s manifests are lost, of which the parts alone tell', async (_which, lost) => {
+  ])('if %s manifests are lost and only their parts are left', async (_which, lost) => {
     const { place, objects } = makePlace([part, { ...part, batch: 2 }, { ...part, batch: 3 }], [orphan], 3);
     for (const batch of lost) objects.delete(manifestKey(batch));
     const left = objects.size;
@@ -180,7 +180,7 @@ describe('removes nothing, and says why', () => {
   test.each([
     ['cut off', '{"batch":1,"par'],
     ['of another batch', '{"batch":8}'],
-  ])('where a manifest is %s', async (_how, body) => {
+  ])('if a manifest is %s', async (_how, body) => {
     const { place, objects } = makePlace([part], [orphan], 1);
     objects.set(manifestKey(1), { body: Buffer.from(body), writtenMs: 0 });
     await expect(sweepPlace(place, sweeping())).rejects.toMatchObject({ code: 'MANIFEST_UNREADABLE' });
@@ -188,14 +188,14 @@ describe('removes nothing, and says why', () => {
   });
 });
 
-test('an age is the place’s own: a machine whose clock is days ahead finds nothing older', async () => {
-  // The place is nine days behind this machine, and the part was written an hour before by its clock.
+test('uses the clock of the lake: a machine whose clock is days ahead finds no older leftover', async () => {
+  // The clock of the lake is nine days behind this machine, and the part is an hour old by it.
   const behindMs = 9 * DAY_MS;
   const { place } = makePlace([part], [{ ...orphan, ageMs: behindMs + HOUR_MS }], 1);
   const nowMs = async () => NOW_MS - behindMs;
   expect(await sweepPlace({ ...place, nowMs }, sweeping())).toMatchObject({ leftovers: 0 });
 });
 
-test('a lake without a batch is swept of nothing', async () => {
+test('finds nothing in a lake without a batch', async () => {
   expect(await sweepPlace(sweepableMemory(), sweeping())).toMatchObject({ manifests: 0, objects: 0, leftovers: 0 });
 });

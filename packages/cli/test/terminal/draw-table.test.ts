@@ -6,7 +6,7 @@ const ROWS = [
   ['a delete', 'not asked', 'nothing'],
 ] as const;
 
-test('numbers stand to the right, with what stands in their column in place of one', () => {
+test('a column with numbers is aligned right, with the texts in it', () => {
   expect(drawTable(HEAD, ROWS).split('\n')).toEqual([
     '┌──────────────────────────────────────────────────────┬───────────┬─────────────────────────────────────────┐',
     '│ change                                               │      rows │ what it says                            │',
@@ -17,7 +17,7 @@ test('numbers stand to the right, with what stands in their column in place of o
   ]);
 });
 
-test.each([40, 60, 80, 100])('fits into %i columns, with every word of it', (width) => {
+test.each([40, 60, 80, 100])('a table fits into %i columns and keeps every word', (width) => {
   const drawn = drawTable(HEAD, ROWS, width);
   expect(Math.max(...drawn.split('\n').map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 55));
   const words = drawn.split(/[\s─-╿]+/).sort();
@@ -28,7 +28,7 @@ test.each([40, 60, 80, 100])('fits into %i columns, with every word of it', (wid
   );
 });
 
-test('a column gives way before a word is broken, whichever is wider', () => {
+test('another column is narrowed before a word is broken', () => {
   const names = ['the_name_of_a_column', 'another_long_name_of_one'];
   const drawn = drawTable(
     ['column', 'reason'],
@@ -42,7 +42,7 @@ test('a column gives way before a word is broken, whichever is wider', () => {
   expect(drawn).toMatch(/│ no date of the +│\n.*│ form +│/);
 });
 
-test('a word that is longer than its column is broken, and nothing of it is lost', () => {
+test('a word that is longer than its column is broken without losing a character', () => {
   const path = 'sales_order/batch_date=2026-11-24/batch=0000000001/5fd5c93b2bb72fe41e5dc62de726f1ea.parquet';
   const drawn = drawTable(['object', 'rows'], [[path, 1]], 60);
   const text = drawn

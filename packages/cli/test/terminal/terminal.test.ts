@@ -9,7 +9,7 @@ test.each([
   ['xterm', true, true],
   ['dumb', true, false],
   ['xterm', false, false],
-])('with TERM=%s and a terminal (%s), escape sequences are taken: %s', (term, isTTY, expected) => {
+])('with TERM=%s and a terminal (%s), escape sequences are used: %s', (term, isTTY, expected) => {
   const screen = pretend({ term, isTTY, rows: 24 });
   try {
     expect(takesEscapes(process.stdout)).toBe(expected);
@@ -32,7 +32,7 @@ test.each([
   }
 });
 
-test.each([2, 3, 5, 24])('a terminal of %i rows never has more bars than can be taken away', async (rows) => {
+test.each([2, 3, 5, 24])('a terminal of %i rows never has more bars than can be removed', async (rows) => {
   const tables = Array.from({ length: 11 }, (_, i) => `table_${i}`);
   const screen = pretend({ term: 'xterm', isTTY: true, rows });
   try {
@@ -56,7 +56,7 @@ function showBars(tables: readonly string[]): Terminal {
   return terminal;
 }
 
-// Both streams pretend to be this terminal until `restore`; what goes to stderr is kept.
+// Makes both streams appear as this terminal until `restore`, and collects what is written to stderr.
 function pretend({ term, isTTY, rows }: { term: string; isTTY: boolean; rows: number }) {
   const chunks: string[] = [];
   const { TERM } = process.env;
