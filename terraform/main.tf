@@ -67,9 +67,15 @@ locals {
         ReadTheProcessedBucket = { actions = ["s3:GetObject"], resources = ["${local.processed.arn}/*"] }
         ListTheProcessedBucket = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
         # For the age of the oldest waiting batch, also before transform has derived it: manifests, no rows.
-        ReadTheManifestsOfIngestion = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/_manifests/*"] }
-        ListTheIngestionBucket      = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
-        ReadTheWarehouseUrl         = { actions = ["ssm:GetParameter"], resources = [local.parameter_arns.warehouse_url] }
+        ReadTheManifestsOfIngestion = {
+          actions   = ["s3:GetObject"]
+          resources = ["${local.ingestion.arn}/_manifests/*"]
+        }
+        ListTheIngestionBucket = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
+        ReadTheWarehouseUrl = {
+          actions   = ["ssm:GetParameter"]
+          resources = [local.parameter_arns.warehouse_url]
+        }
       }, local.decrypt_parameters)
       failed_runs = { retries = 0, max_age_seconds = 60, keep = false }
       in_vpc      = true
@@ -155,10 +161,13 @@ module "notification" {
 module "alarms" {
   source = "./modules/alarms"
 
-  name               = local.name
-  account_id         = local.account_id
-  metric_namespace   = local.metric_namespace
-  functions          = { for key, stage in module.stage : key => merge(stage.function, { timeout_seconds = var.stages[key].timeout_seconds }) }
+  name             = local.name
+  account_id       = local.account_id
+  metric_namespace = local.metric_namespace
+  functions = {
+    for key, stage in module.stage :
+    key => merge(stage.function, { timeout_seconds = var.stages[key].timeout_seconds })
+  }
   dead_letters_queue = module.stage["transform"].dead_letters.name
   minutes            = var.alarm_minutes
   every_minutes      = { ingest = var.minutes.ingest, load = var.minutes.load }

@@ -94,7 +94,10 @@ variable "stages" {
   }
 
   validation {
-    condition     = alltrue([for stage in values(var.stages) : stage.timeout_seconds >= 60 && stage.timeout_seconds <= 900])
+    condition = alltrue([
+      for stage in values(var.stages) :
+      stage.timeout_seconds >= 60 && stage.timeout_seconds <= 900
+    ])
     error_message = "timeout_seconds must be from 60 (a cold start, a connection and some work) to 900 (Lambda's limit) for each stage. Correct stages."
   }
 }
@@ -157,7 +160,10 @@ variable "alarm_minutes" {
   default = {}
 
   validation {
-    condition     = alltrue([for minutes in values(var.alarm_minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
+    condition = alltrue([
+      for minutes in values(var.alarm_minutes) :
+      minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes
+    ])
     error_message = "alarm_minutes must be whole numbers from 1 to 1440: CloudWatch looks back a day at most. Correct alarm_minutes."
   }
 }
@@ -185,7 +191,10 @@ variable "log_retention_days" {
   default     = 30 # a month; the lake's manifests keep the history of all batches
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    condition = contains([
+      1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180,
+      365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+    ], var.log_retention_days)
     error_message = "log_retention_days is ${var.log_retention_days}, which CloudWatch does not offer. Choose 7, 14, 30, 60, 90, 180, 365 or another of its steps; 0 would keep log lines without limit."
   }
 }
@@ -235,7 +244,10 @@ variable "secrets_key_arn" {
   default     = null
 
   validation {
-    condition     = var.secrets_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.secrets_key_arn))
+    condition = (
+      var.secrets_key_arn == null ||
+      can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.secrets_key_arn))
+    )
     error_message = "secrets_key_arn is not the ARN of a key (grants need the key, not an alias). See: aws kms describe-key --key-id alias/NAME."
   }
 }
@@ -253,7 +265,7 @@ variable "vpc" {
     # In different zones if the endpoint to SSM is created: it takes one subnet of each zone.
     subnet_ids         = set(string)
     security_group_ids = set(string)
-    # That get a route to S3 through our gateway endpoint; none if the VPC has an endpoint.
+    # The route tables that get a route to our gateway endpoint to S3; none if the VPC has an endpoint.
     route_table_ids = optional(set(string), [])
     ssm_endpoint    = optional(bool, true) # false if the VPC already reaches SSM by an endpoint or NAT
   })

@@ -11,7 +11,7 @@ import {
   type WarehouseTable,
 } from '@totesys/schema';
 
-/** Returns the tables of `docs/data-dictionary.md`: each table of the warehouse with its columns, their meaning and their origin. */
+/** Returns the sections of `docs/data-dictionary.md`: tables with their columns, the columns' meaning and origin. */
 export function renderDataDictionary(model: Model): Readonly<Record<string, string>> {
   return {
     warehouse: lines(model.warehouse.flatMap((table) => [...renderTable(table), ''])),

@@ -1,4 +1,4 @@
-/** Returns the table of error codes in `docs/runbook.md`, from the doc comment of each code in the text of `errors.ts`. */
+/** Returns the table of error codes in `docs/runbook.md`, from the doc comments in the text of `errors.ts`. */
 export function renderErrorCodes(errorsSource: string): string {
   const entries = [...errorsSource.matchAll(/\/\*\* ([^*]+) \*\/\s+([A-Z_]+) = '\2'/g)];
   return [

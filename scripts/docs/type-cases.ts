@@ -13,16 +13,16 @@ import {
   varchar,
 } from '@totesys/schema';
 
-/** A value that a source may hold, and what becomes of it: carried exactly, or in quarantine for `reason`. */
+/** A value that a source may have: it is carried exactly, or goes to quarantine for `reason`. */
 export interface TypeCase {
-  /** How the value is called where people read it. */
+  /** The name of the value on the page and in test names. */
   readonly shown: string;
-  /** The value as a SQL expression; a text that stands for the type otherwise. */
+  /** The value as a SQL expression. */
   readonly sql: string;
   readonly reason?: string;
 }
 
-/** A column's type with the values that are tried on it; `declared` is how the source declares it. */
+/** A column's type with the values to test; `declared` is the type in the source's DDL. */
 export interface TypeCases {
   readonly column: string;
   readonly type: ColumnType;
@@ -30,7 +30,7 @@ export interface TypeCases {
   readonly cases: readonly TypeCase[];
 }
 
-/** The labels of the enum that the cases use: with a quote, a space, a backslash and a character of four bytes. */
+/** The labels of the enum in the cases: with a quote, a space, a backslash and a character of four bytes. */
 export const ODD_LABELS = ['plain', "it's", 'with space', 'back\\slash', '🧵'] as const;
 
 const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -50,7 +50,7 @@ const TEXTS: readonly TypeCase[] = [
   called('U+FFFD, U+FFFF, U+10FFFF', `U&'\\FFFD\\FFFF\\+10FFFF'`),
 ];
 
-/** Every type that a model can use, with the values of it that are hard to carry. */
+/** Every type that a model can use, with its values that are hard to carry. */
 export const TYPE_CASES: readonly TypeCases[] = [
   { column: 'flag', type: boolean(), declared: 'boolean', cases: [NULL, ...exact('true', 'false')] },
   {

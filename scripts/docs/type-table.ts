@@ -1,6 +1,6 @@
 import { TYPE_CASES, type TypeCase } from './type-cases.ts';
 
-/** Returns the table in `docs/types.md`: for each type, the values that arrive exactly and the values that go to quarantine. */
+/** Returns the table in `docs/types.md`: for each type the values that arrive exactly, and those in quarantine. */
 export function renderTypeTable(): string {
   return [
     '| type in the source | carried exactly | in quarantine, with the reason |',
@@ -8,7 +8,8 @@ export function renderTypeTable(): string {
     ...TYPE_CASES.map(({ declared, cases }) => {
       const exact = cases.filter(({ reason }) => reason === undefined);
       const refused = cases.filter(({ reason }) => reason !== undefined);
-      return `| ${declared} | ${exact.map(renderValue).join(', ')} | ${refused.map((value) => `${renderValue(value)}: ${value.reason}`).join(', ')} |`;
+      const reasons = refused.map((value) => `${renderValue(value)}: ${value.reason}`);
+      return `| ${declared} | ${exact.map(renderValue).join(', ')} | ${reasons.join(', ')} |`;
     }),
   ].join('\n');
 }

@@ -119,15 +119,21 @@ data "aws_iam_policy_document" "apply" {
   # VPC and do not have our tags. The statement above covers the endpoint itself:
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
   statement {
-    sid       = "NamePlacesOfTheVpcInItsOwnEndpoints"
-    actions   = ["ec2:ModifyVpcEndpoint"]
-    resources = [for type in ["route-table", "security-group", "subnet"] : "${local.partition}:ec2:${local.regional}:${type}/*"]
+    sid     = "NamePlacesOfTheVpcInItsOwnEndpoints"
+    actions = ["ec2:ModifyVpcEndpoint"]
+    resources = [
+      for type in ["route-table", "security-group", "subnet"] :
+      "${local.partition}:ec2:${local.regional}:${type}/*"
+    ]
   }
 
   statement {
-    sid       = "MakeEndpoints"
-    actions   = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"]
-    resources = [for type in ["route-table", "security-group", "subnet", "vpc", "vpc-endpoint"] : "${local.partition}:ec2:${local.regional}:${type}/*"]
+    sid     = "MakeEndpoints"
+    actions = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"]
+    resources = [
+      for type in ["route-table", "security-group", "subnet", "vpc", "vpc-endpoint"] :
+      "${local.partition}:ec2:${local.regional}:${type}/*"
+    ]
   }
 
   # The endpoint takes SSM's name in the VPC. EC2 associates the VPC with AWS's own zone, with the rights of the role
@@ -222,8 +228,14 @@ locals {
       ]
     }
     ChangeLogGroups = {
-      of      = ["log_groups"]
-      actions = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
+      of = ["log_groups"]
+      actions = [
+        "logs:CreateLogGroup",
+        "logs:DeleteLogGroup",
+        "logs:PutRetentionPolicy",
+        "logs:TagResource",
+        "logs:UntagResource",
+      ]
     }
     ChangeRules = {
       of = ["rules"]
@@ -254,8 +266,13 @@ locals {
       ]
     }
     ChangeAlarms = {
-      of      = ["alarms"]
-      actions = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+      of = ["alarms"]
+      actions = [
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+      ]
     }
     ChangeDashboards = {
       of      = ["dashboards"]

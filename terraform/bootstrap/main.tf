@@ -39,7 +39,11 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 
 locals {
-  oidc_provider_arn = var.oidc_provider_arn != null ? var.oidc_provider_arn : one(aws_iam_openid_connect_provider.github[*].arn)
+  oidc_provider_arn = (
+    var.oidc_provider_arn != null
+    ? var.oidc_provider_arn
+    : one(aws_iam_openid_connect_provider.github[*].arn)
+  )
 }
 
 # Who may assume which role: the exact subjects of GitHub's tokens.

@@ -113,10 +113,19 @@ locals {
       ]
     }
     SeeRoles = {
-      of      = ["roles"]
-      actions = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListRoleTags"]
+      of = ["roles"]
+      actions = [
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "iam:ListRoleTags",
+      ]
     }
-    SeeRules      = { of = ["rules"], actions = ["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"] }
+    SeeRules = {
+      of      = ["rules"]
+      actions = ["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"]
+    }
     SeeQueues     = { of = ["queues"], actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"] }
     SeeTopics     = { of = ["topics"], actions = ["sns:GetTopicAttributes", "sns:ListTagsForResource"] }
     SeeAlarms     = { of = ["alarms"], actions = ["cloudwatch:ListTagsForResource"] }

@@ -37,7 +37,10 @@ variable "environments" {
   default     = ["dev", "prod"]
 
   validation {
-    condition     = length(var.environments) > 0 && alltrue([for environment in var.environments : can(regex("^[a-z][a-z0-9]{1,7}$", environment))])
+    condition = (
+      length(var.environments) > 0 &&
+      alltrue([for environment in var.environments : can(regex("^[a-z][a-z0-9]{1,7}$", environment))])
+    )
     error_message = "environments must have at least one name of 2 to 8 lower-case letters and digits, as in terraform/envs. Correct it."
   }
 }
@@ -48,7 +51,10 @@ variable "repository" {
   default     = null
 
   validation {
-    condition     = var.repository == null || can(regex("^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$|^[A-Za-z0-9_-]+@[1-9][0-9]*/[A-Za-z0-9._-]+@[1-9][0-9]*$", var.repository))
+    condition = (
+      var.repository == null ||
+      can(regex("^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$|^[A-Za-z0-9_-]+@[1-9][0-9]*/[A-Za-z0-9._-]+@[1-9][0-9]*$", var.repository))
+    )
     error_message = "repository is not owner/name or owner@ID/name@ID. Wildcards are refused, because every matching repository could deploy. Correct it."
   }
 }
@@ -80,7 +86,11 @@ variable "repository_id" {
   }
 
   validation {
-    condition     = var.repository_id == null ? true : var.repository != null && !strcontains(coalesce(var.repository, "@"), "@")
+    condition = (
+      var.repository_id == null
+      ? true
+      : var.repository != null && !strcontains(coalesce(var.repository, "@"), "@")
+    )
     error_message = "repository_id needs repository in the form owner/name, without ids. Correct repository."
   }
 }
@@ -91,7 +101,10 @@ variable "oidc_provider_arn" {
   default     = null
 
   validation {
-    condition     = var.oidc_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$", var.oidc_provider_arn))
+    condition = (
+      var.oidc_provider_arn == null ||
+      can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$", var.oidc_provider_arn))
+    )
     error_message = "oidc_provider_arn is not the ARN of GitHub's provider. See: aws iam list-open-id-connect-providers."
   }
 }

@@ -83,7 +83,7 @@ What to try next:
   make demo KEEP=1   leaves source and warehouse running, with their URLs for psql
   make test          the proof of all that, and more
   make bench         how fast, and in how much memory
-  README.md          the command, and what it promises`;
+  docs/command.md    all commands of totesys`;
 
 // These URLs are the demo's own and open to this machine alone; the terminal would strike them out.
 async function keep({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<void> {

@@ -21,7 +21,10 @@ locals {
   # CloudWatch has the data point.
   # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   publication_seconds = 5 * local.minute_seconds
-  longest_run_seconds = { for stage, function in var.functions : stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds }
+  longest_run_seconds = {
+    for stage, function in var.functions :
+    stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds
+  }
 
   # The longest waits between three runs. A stage with a schedule starts at its next tick, or one tick later if that
   # tick met the run at work and yielded (which is no error). Lambda tries an event of transform again after one
@@ -35,7 +38,10 @@ locals {
   # The number of periods that three successive runs of full length take; at least five.
   periods_of_three_runs = {
     for stage, seconds in local.longest_run_seconds :
-    stage => max(5, ceil((3 * seconds + local.waits_seconds[stage] + local.publication_seconds) / local.period_seconds[stage]))
+    stage => max(5, ceil(
+      (3 * seconds + local.waits_seconds[stage] + local.publication_seconds)
+      / local.period_seconds[stage]
+    ))
   }
 
   # Errors and warnings of a stage, newest last. A run that Lambda ended for its time or its memory logs nothing;

@@ -37,7 +37,10 @@ variable "functions" {
   })
 
   validation {
-    condition     = alltrue([for function in values(var.functions) : function.timeout_seconds >= 1 && function.timeout_seconds <= 900])
+    condition = alltrue([
+      for function in values(var.functions) :
+      function.timeout_seconds >= 1 && function.timeout_seconds <= 900
+    ])
     error_message = "functions has a timeout that is not 1 to 900 seconds. Pass the function's own."
   }
 }
@@ -57,7 +60,10 @@ variable "minutes" {
   type        = object({ ingest = number, freshness = number, fence = number })
 
   validation {
-    condition     = alltrue([for minutes in values(var.minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
+    condition = alltrue([
+      for minutes in values(var.minutes) :
+      minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes
+    ])
     error_message = "minutes must be whole numbers from 1 to 1440: CloudWatch looks back a day at most. Correct it."
   }
 }
@@ -67,7 +73,10 @@ variable "every_minutes" {
   type        = object({ ingest = number, load = number })
 
   validation {
-    condition     = alltrue([for minutes in values(var.every_minutes) : minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes])
+    condition = alltrue([
+      for minutes in values(var.every_minutes) :
+      minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes
+    ])
     error_message = "every_minutes must be whole numbers from 1 to 1440: five runs must be within the week that CloudWatch looks back at most. Pass the schedules' own."
   }
 }

@@ -82,8 +82,14 @@ locals {
           period = 60 # the shortest rate of a schedule
           metrics = concat(
             [for own in try(widget.own, []) : [var.metric_namespace, own[1], "service", own[0], { label = own[0] }]],
-            [for stage in can(widget.lambda) ? local.stages : [] : ["AWS/Lambda", widget.lambda, "FunctionName", var.functions[stage].name, { label = stage }]],
-            [for name in try([widget.queue], []) : ["AWS/SQS", name, "QueueName", var.dead_letters_queue, { label = "waiting" }]],
+            [
+              for stage in can(widget.lambda) ? local.stages : [] :
+              ["AWS/Lambda", widget.lambda, "FunctionName", var.functions[stage].name, { label = stage }]
+            ],
+            [
+              for name in try([widget.queue], []) :
+              ["AWS/SQS", name, "QueueName", var.dead_letters_queue, { label = "waiting" }]
+            ],
           )
           yAxis       = { left = { min = 0 } }
           annotations = { horizontal = try(widget.limits, []) }

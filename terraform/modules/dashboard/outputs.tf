@@ -5,5 +5,7 @@ output "url" {
 
 output "metrics" {
   description = "The stages' own metrics that the dashboard shows, as stage and name."
-  value       = toset([for own in flatten([for row in local.rows : [for widget in row : [for own in try(widget.own, []) : "${own[0]}/${own[1]}"]]]) : own])
+  value = toset(flatten([
+    for row in local.rows : [for widget in row : [for own in try(widget.own, []) : "${own[0]}/${own[1]}"]]
+  ]))
 }

@@ -39,7 +39,10 @@ variable "parameter_arns" {
   type        = set(string)
 
   validation {
-    condition     = length(var.parameter_arns) > 0 && alltrue([for arn in var.parameter_arns : strcontains(arn, ":parameter/")])
+    condition = (
+      length(var.parameter_arns) > 0 &&
+      alltrue([for arn in var.parameter_arns : strcontains(arn, ":parameter/")])
+    )
     error_message = "parameter_arns must be ARNs of parameters, because the endpoint allows nothing else. Correct it."
   }
 }

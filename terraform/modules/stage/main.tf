@@ -21,7 +21,11 @@ locals {
   }
 
   rights_to_keep_dead_letters = var.failed_runs.keep ? {
-    KeepItsDeadLetters = { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.dead_letters[0].arn], conditions = {} }
+    KeepItsDeadLetters = {
+      actions    = ["sqs:SendMessage"]
+      resources  = [aws_sqs_queue.dead_letters[0].arn]
+      conditions = {}
+    }
   } : {}
 
   change_interfaces = [

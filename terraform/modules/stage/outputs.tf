@@ -15,5 +15,9 @@ output "role_arn" {
 
 output "dead_letters" {
   description = "The dead-letter queue: its name and its URL; null if dead letters are not kept."
-  value       = var.failed_runs.keep ? { name = aws_sqs_queue.dead_letters[0].name, url = aws_sqs_queue.dead_letters[0].url } : null
+  value = (
+    var.failed_runs.keep
+    ? { name = aws_sqs_queue.dead_letters[0].name, url = aws_sqs_queue.dead_letters[0].url }
+    : null
+  )
 }

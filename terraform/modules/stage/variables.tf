@@ -67,12 +67,18 @@ variable "rights" {
   }))
 
   validation {
-    condition     = alltrue(flatten([for right in values(var.rights) : [for action in right.actions : !strcontains(action, "*")]]))
+    condition = alltrue(flatten([
+      for right in values(var.rights) :
+      [for action in right.actions : !strcontains(action, "*")]
+    ]))
     error_message = "rights has an action with a wildcard. Name the actions that the stage calls."
   }
 
   validation {
-    condition     = alltrue(flatten([for right in values(var.rights) : [for resource in right.resources : startswith(resource, "arn:")]]))
+    condition = alltrue(flatten([
+      for right in values(var.rights) :
+      [for resource in right.resources : startswith(resource, "arn:")]
+    ]))
     error_message = "rights has a resource that is not an ARN. Name the resources that the stage uses."
   }
 }
@@ -112,7 +118,10 @@ variable "permissions_boundary_arn" {
   default     = null
 
   validation {
-    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    condition = (
+      var.permissions_boundary_arn == null ||
+      can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    )
     error_message = "permissions_boundary_arn is not the ARN of a policy. Pass the one that terraform/bootstrap created, or null."
   }
 }

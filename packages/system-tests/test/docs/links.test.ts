@@ -36,9 +36,13 @@ function linksOf(page: string): string[] {
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : relative(root, join(root, dirname(page), path));
+  // GitHub's own pages of the repository: badges and runs of a workflow.
+  if (target.startsWith('../../actions/workflows/')) return existsSync(join(root, '.github', workflowOf(target)));
   if (!existsSync(join(root, target))) return false;
   return anchor === undefined || anchorsOf(target).includes(anchor);
 }
+
+const workflowOf = (target: string) => target.replace('../../actions/', '').replace('/badge.svg', '');
 
 // GitHub's anchor of a heading: lower case, without punctuation, spaces as dashes.
 function anchorsOf(page: string): string[] {
