@@ -4,14 +4,14 @@ import { ErrorCode, PipelineError } from './errors.ts';
 /** Environment variables, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where a secret is: in a variable of its own (local), or in the SSM parameter that `<variable>_PARAMETER` names (AWS). */
+/** The place of a secret: a variable (local), or the SSM parameter that `<variable>_PARAMETER` names (AWS). */
 export type SecretReference =
   | { readonly variable: string; readonly value: string }
   | { readonly variable: string; readonly parameter: string };
 
 /**
- * Reads variables by their zod shape, and each of `secrets` as a reference; an empty variable counts as unset. Whatever is
- * wrong is said at once, as one CONFIG_INVALID that repeats no value.
+ * Parses variables by their zod shape, and each of `secrets` as a reference; an empty variable counts as unset. Throws one
+ * CONFIG_INVALID that lists all faults and repeats no value.
  */
 export function parseConfig<Shape extends z.ZodRawShape, Secret extends string = never>(
   shape: Shape,

@@ -1,4 +1,4 @@
-/** What can go wrong, each with what it means, whether a retry helps, and what to do: the runbook's entries. */
+/** The error codes: what each means, whether a retry helps, and what to do. The runbook has these entries. */
 export enum ErrorCode {
   /** The configuration is incomplete or wrong. A retry does not help: correct the variables that the message lists. */
   CONFIG_INVALID = 'CONFIG_INVALID',
@@ -12,13 +12,13 @@ export enum ErrorCode {
   TIMED_OUT = 'TIMED_OUT',
   /** Another run holds the lock of the source or the warehouse, and its session has not changed its state for 15 minutes: its client has probably died. A retry helps once the session has ended: end it with the statement in the message, or wait if one statement of that run may take that long. */
   LOCK_ABANDONED = 'LOCK_ABANDONED',
-  /** A source table is not there. The run stops; it goes on by itself once the table is back or the model forgets it. */
+  /** A source table is missing. The run stops; later runs go on once the table is restored or removed from the model. */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
-  /** A source column is not there, or has another name: the message says which. The run stops; it goes on once undone or once the model knows it. */
+  /** A source column is missing or renamed: the message names it. The run stops; later runs go on once the change is undone or the model has it. */
   SOURCE_COLUMN_MISSING = 'SOURCE_COLUMN_MISSING',
-  /** A source column has another type than the model says. The run stops; it goes on once undone or once the model knows it. */
+  /** A source column has another type than in the model. The run stops; later runs go on once the change is undone or the model has it. */
   SOURCE_COLUMN_RETYPED = 'SOURCE_COLUMN_RETYPED',
-  /** A source enum has a label that the model does not know. The run stops; it goes on once the label is gone or once the model knows it. */
+  /** A source enum has a label that the model lacks. The run stops; later runs go on once the label is removed or the model has it. */
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
   /** The source's role may not read a table or ask the server who it is, or a policy may hide rows of it. The run stops; it goes on once the right that the message names is granted: SELECT, EXECUTE, or BYPASSRLS where there are policies. */
   SOURCE_FORBIDDEN = 'SOURCE_FORBIDDEN',
@@ -28,17 +28,17 @@ export enum ErrorCode {
   SOURCE_KEY_DUPLICATE = 'SOURCE_KEY_DUPLICATE',
   /** The source cannot read some rows of a table, and they are more than one run puts into quarantine (100), or it cannot scan the table at all: damaged data, or an expression that fails. The message names table, keys and the server's error. Correct the expression, or restore the rows from a backup; the next run goes on. */
   SOURCE_ROW_UNREADABLE = 'SOURCE_ROW_UNREADABLE',
-  /** A large share of a table's rows is gone at once. Put them back, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
+  /** A large share of a table's rows was deleted at once. Restore them, or accept the deletions with `totesys accept deletes TABLE`. A request to read rows accepts none. */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
   /** A place for objects cannot be used. Correct the URI, or the rights on it. */
   STORE_UNUSABLE = 'STORE_UNUSABLE',
-  /** An object that is needed is not there. A retry helps only where it is still being written. */
+  /** A needed object is missing. A retry helps only while it is still being written. */
   OBJECT_MISSING = 'OBJECT_MISSING',
-  /** An object exists already with other content. Never overwritten; the run that meets it starts anew. */
+  /** An object exists already with other content. It is never overwritten; the run discards its work, and the next run starts again. */
   OBJECT_CONFLICT = 'OBJECT_CONFLICT',
   /** An object is not what its manifest says. Restore it (the buckets are versioned), then run again. */
   OBJECT_CORRUPT = 'OBJECT_CORRUPT',
-  /** A command was asked about a batch or a row that is not there. Correct its number or key; `totesys status` tells how far the lake goes. */
+  /** A command names a batch or a row that does not exist. Correct its number or key; `totesys status` shows the newest batch. */
   NOT_FOUND = 'NOT_FOUND',
   /** A request asks for more than one may, or for what the model does not know. It is not filed: ask for less, or for a table that is there. */
   REQUEST_UNFIT = 'REQUEST_UNFIT',
@@ -52,11 +52,11 @@ export enum ErrorCode {
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
   /** The warehouse has rows that it should not have. Load: a fact has record ids beyond the newest ledger entry (the schema `etl` was lost, or is older than the facts, or rows were inserted by hand). A retry does not help: restore `etl` from the backup of the facts, delete the rows, or build an empty database with `totesys rebuild`; rows from before the first batch are accepted by `totesys load --adopt` with the owner's URL. Rebuild: the warehouse has batches or rows already, or another load wrote to it meanwhile. Name an empty database that no schedule loads into, or load the remaining batches with `totesys load`. */
   WAREHOUSE_NOT_EMPTY = 'WAREHOUSE_NOT_EMPTY',
-  /** Too many rows of a batch break the contract. A retry helps once the source is mended: later batches bring the rows right, and all load together. Or accept the batch. */
+  /** Too many rows of a batch break the contract. A retry helps once the source is corrected: later batches carry the corrected rows, and all load together. Or accept the batch. */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
   /** An event is not one that this stage understands. A retry does not help: look at what sends it. */
   EVENT_UNREADABLE = 'EVENT_UNREADABLE',
-  /** Dead letters stay in the queue: transform failed at their events again, or they are none. Each letter's reason says why; mend that, then redrive again. */
+  /** Dead letters remain in the queue: transform failed again on their events, or they are no events. Each letter names its reason; correct that, then redrive again. */
   LETTERS_LEFT = 'LETTERS_LEFT',
 }
 

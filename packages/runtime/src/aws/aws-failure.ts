@@ -1,20 +1,20 @@
 import { explainProfile } from './aws-profile.ts';
 
-/** An error of an AWS service, or on the way to it, as messages say it. */
+/** A description of an error of an AWS service or of the connection to it. */
 export interface AwsFailure {
   /** The service's or Node's name of the error. */
   readonly name: string;
   readonly status: number | undefined;
   readonly isTimeout: boolean;
-  /** What happened, with the service's own sentence, and what to do: sentences with their full stops. */
+  /** What happened, with the service's own sentence, and the remedy: complete sentences. */
   readonly said: string;
-  /** The error with its stack alone: fields of an answer have parts of a signed request. */
+  /** The error's name, message and stack only: other fields have parts of a signed request. */
   readonly cause: Error;
 }
 
-/** What a failure is about, for the sentences that need it. */
+/** The request that failed. */
 export interface AwsRequest {
-  /** As messages name it: `S3`, `SSM`. */
+  /** The name in messages: `S3`, `SSM`. */
   readonly service: string;
   /** The rights that the request needs, in words. */
   readonly right: string;
@@ -26,7 +26,7 @@ const TLS_FAULTS = /^(CERT_|ERR_TLS|ERR_SSL|EPROTO$|UNABLE_TO_|DEPTH_ZERO|SELF_S
 /** The longest sentence of a service that a message repeats: characters. */
 const SENTENCE_CHARACTERS = 300;
 
-/** Remedies by the service's names of the errors; each name has one in one place only. */
+/** Remedies by the names of errors; each name occurs once. */
 const REMEDIES: readonly [names: RegExp, remedy: string][] = [
   [
     /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
@@ -70,14 +70,14 @@ export function describeAwsFailure(error: unknown, request: AwsRequest, environm
   return { name, status, isTimeout, said, cause: withoutFields(error, name, sentence) };
 }
 
-/** The name by which a service or Node calls an error; the SDK may hide Node's code in a message of its own. */
+/** Returns the service's or Node's name of an error; the SDK may have Node's code only in its message. */
 export function awsErrorName(error: unknown): string {
   const { name = '', code = '', message = '' } = (error ?? {}) as { name?: string; code?: string; message?: string };
   if (name !== '' && name !== 'Error' && name !== 'AggregateError' && name !== 'TypeError') return name;
   return code || /\bE[A-Z]{4,}\b/.exec(message)?.[0] || name;
 }
 
-/** The HTTP status of a service's answer, where there was one. */
+/** Returns the HTTP status of the service's answer; undefined without an answer. */
 export function awsErrorStatus(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }
@@ -130,7 +130,7 @@ function credentialsRemedy(sentence: string, environment: NodeJS.ProcessEnv): st
   );
 }
 
-// The region of an answer that says that it is another one; empty where it does not say which.
+// Returns the region that a redirect names; empty if it names none, undefined if the answer is no redirect.
 function regionOf(error: unknown, name: string, status: number | undefined): string | undefined {
   const {
     $response,
@@ -149,7 +149,7 @@ function regionOf(error: unknown, name: string, status: number | undefined): str
   return /^[a-z0-9-]+$/.test(named ?? '') ? named : '';
 }
 
-// The first line, as later ones of a wrong signature repeat the request that was signed.
+// The first line only: for a wrong signature, later lines repeat the signed request.
 function sentenceOf(error: unknown, name: string): string {
   const { message = '' } = (error ?? {}) as { message?: string };
   const line = (message.split(/[\r\n]| The Canonical String/)[0] ?? '').trim().replace(/\.$/, '');

@@ -4,29 +4,29 @@ import type { LambdaTelemetry } from '../telemetry/lambda-telemetry.ts';
 import type { Stage } from '../telemetry/metrics.ts';
 import type { LogFields, StageTelemetry } from '../telemetry/telemetry.ts';
 
-/** What a run may take where nobody says how long it has: a Lambda invoked by hand in a test. */
+/** The time of a run without a Lambda context, as in a test: milliseconds. */
 const DEFAULT_TIME_MS = 60_000;
 
-/** What Lambda says of an invocation, as far as it is used. */
+/** The part of Lambda's context that is used. */
 export interface LambdaContext {
   readonly awsRequestId?: string;
   getRemainingTimeInMillis(): number;
 }
 
-/** What a stage's handler is made of. */
+/** The parts of a stage's handler. */
 export interface LambdaHandlerParts<S extends Stage, Event, Result> {
   readonly telemetry: LambdaTelemetry<S>;
-  /** Makes the stage's own event of what Lambda hands over; throws EVENT_UNREADABLE for any other. */
+  /** Parses the event that Lambda passes; throws EVENT_UNREADABLE if it is not one of the stage's. */
   readonly parse: (event: unknown) => Event;
-  /** What every log line says of the event, never the whole of it. */
+  /** Returns the fields that every log line has about the event, never the whole event. */
   readonly about?: (event: Event) => LogFields;
-  /** `timeMs` is what is left until Lambda ends the run. */
+  /** `timeMs` is the time until Lambda ends the run. */
   readonly run: (event: Event, telemetry: StageTelemetry<S>, timeMs: number) => Promise<Result>;
 }
 
 /**
- * The one shape of all Lambda handlers: parse, run, log the result, flush the metrics. A failure is logged once, here, and
- * thrown on, so that Lambda counts it and retries; no handler returns normally after one.
+ * Makes a stage's Lambda handler: parse, run, log the result, flush the metrics. A failure is logged once, here, and thrown again,
+ * so that Lambda counts it and retries; no handler returns normally after a failure.
  */
 export function lambdaHandler<S extends Stage, Event, Result extends object>({
   telemetry,
@@ -44,7 +44,7 @@ export function lambdaHandler<S extends Stage, Event, Result extends object>({
       return result;
     } catch (error) {
       telemetry.error('stage:failed', error);
-      // The Lambda runtime prints every field of what is thrown, and a database error's fields have rows' values.
+      // The Lambda runtime prints every field of a thrown error, and a database error's fields have row values.
       throw isServerError(error) ? describeDatabaseError(error, 'The database') : error;
     } finally {
       telemetry.flush();

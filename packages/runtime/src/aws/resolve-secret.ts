@@ -5,23 +5,23 @@ import { allowSlowAddresses } from '../slow-addresses.ts';
 import { withinLimit } from '../within-limit.ts';
 import { describeAwsFailure } from './aws-failure.ts';
 
-/** A parameter is read within this time or not at all: without a way to SSM, a function in a VPC would wait for ever. */
+/** The limit for reading a parameter: without a route to SSM, a function in a VPC would wait for ever. */
 const PARAMETER_TIMEOUT_MS = 10_000;
 
-/** The secret itself, read from SSM where the reference names a parameter; the caller keeps it as long as it needs it. */
+/** Returns a secret, read from SSM if the reference names a parameter; nothing is cached. */
 export async function resolveSecret(
   reference: SecretReference,
   client?: Pick<SSMClient, 'send'>,
   timeoutMs: number = PARAMETER_TIMEOUT_MS,
 ): Promise<string> {
   if ('value' in reference) return reference.value;
-  // Loaded only where it is needed: it costs every local start its import.
+  // Imported only when needed: a local start does not pay for it.
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   allowSlowAddresses();
   const ssm = client ?? new SSMClient({});
   const command = new GetParameterCommand({ Name: reference.parameter, WithDecryption: true });
   const answer = ssm.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
-  // The signal does not reach an answer whose rest never comes, or a wait for credentials.
+  // The signal ends neither an answer that stops half-way nor a wait for credentials.
   const parameter = await withinLimit(timeoutMs, 'no answer', answer).catch((error: unknown) => {
     throw describeParameterError(error, reference, timeoutMs);
   });

@@ -1,7 +1,7 @@
 import { CONNECTION_LIMIT_REMEDY } from '../postgres/describe-database-error.ts';
 import { SqlState } from '../postgres/sql-state.ts';
 
-/** What to do about a connection that fails, by the SQLSTATE of the server or else by the code of the client or of Node; empty where the message says it. */
+/** Returns the remedy for a failed connection, by SQLSTATE or by the client's or Node's code; empty if the message has it. */
 export function connectRemedy(
   { sqlstate, code }: { readonly sqlstate?: unknown; readonly code?: unknown },
   subject: string,
@@ -24,7 +24,7 @@ export function connectRemedy(
     case SqlState.tooManyConnections:
       return ` ${CONNECTION_LIMIT_REMEDY}`;
     case 'CONNECTION_WITHOUT_TLS':
-      return ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if nobody else can read the network.`;
+      return ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if no other party can read the network.`;
     case 'CONNECTION_NOT_POSTGRES':
       return ` Check host and port of the ${subject}'s URL.`;
     case 'SELF_SIGNED_CERT_IN_CHAIN':

@@ -13,29 +13,29 @@ import { requireVersion } from './server-version.ts';
 
 /** What a connection is for, and how long it may wait. */
 export interface ConnectOptions {
-  /** Which database of ours it is: the subject of messages. */
+  /** The subject of messages. */
   readonly subject: 'source' | 'warehouse';
   /** The most connections that the pool opens. */
   readonly connections: number;
   /** What `pg_stat_activity` shows. */
   readonly applicationName: string;
-  /** The server ends a statement of a transaction that takes longer; without it, statements have no limit of their own. */
+  /** The server's limit for a statement of a transaction; if absent, the server has none. */
   readonly statementTimeoutMs?: number;
-  /** When every statement ends by the clock of this process, in milliseconds since 1970. */
+  /** The end of every statement by the clock of this process, in milliseconds since 1970. */
   readonly deadlineMs?: number;
-  /** Other limits for waits than the usual ones. */
+  /** Limits that replace the defaults. */
   readonly limits?: Partial<WatchLimits>;
 }
 
-/** A server that has not let us in after this time does not answer: seconds, well below a Lambda's limit. */
+/** The limit for a connection to be accepted: seconds, well below a Lambda's limit. */
 const CONNECT_TIMEOUT_SECONDS = 10;
-/** The server says itself that a statement took too long, where it can: the clock of this process waits so much longer, in milliseconds. */
+/** The clock of this process waits this much longer than the server's limit, whose error says more: milliseconds. */
 const STATEMENT_MARGIN_MS = 5_000;
-/** The whole first exchange, TLS and password included, that `connect` waits for. */
+/** The limit of `connect` for the whole first exchange, TLS and password included. */
 const PROBE_TIMEOUT_MS = 15_000;
 /** Idle connections close: a frozen Lambda must not come back to a session that the server has ended. */
 const IDLE_TIMEOUT_SECONDS = 30;
-/** After this silence TCP asks whether the server still lives. */
+/** TCP probes the server after this silence. */
 const KEEP_ALIVE_SECONDS = 10;
 
 /** Opens a pool and proves with one query that it works; the caller ends it with `sql.end()`. */
@@ -63,13 +63,13 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
       // Dates and timestamps stay text: a JS Date would move them into a zone and cut their microseconds.
       date: { to: 1184, from: [1082, 1114, 1184], serialize: dateText, parse: (text: string) => text },
     },
-    // Named statements do not exist on the server connection that a pooler gives the next transaction.
+    // Named statements do not exist on the server connection on which a pooler runs the next transaction.
     prepare: false,
     // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by `inTransaction`.
     connection: { application_name: options.applicationName },
   };
   const open = (others: object) => postgres({ ...settings, ...others } as object);
-  // From the first on, so that a session whose network freezes before it is of use does not stay either.
+  // Watched from the start, so that a session whose network freezes during `connect` ends too.
   const sql = watchConnections(open({}), {
     subject: options.subject,
     limits: limitsOf(options),
@@ -78,7 +78,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
   });
 
   try {
-    // An old server may refuse the very statement; that it is old matters more.
+    // An old server may refuse this statement; the version is the more useful error.
     const prepared = preparePool(sql, options.statementTimeoutMs);
     await within(PROBE_TIMEOUT_MS, prepared).finally(() => requireVersion(sql, address.label));
     return sql;

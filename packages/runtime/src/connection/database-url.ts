@@ -3,14 +3,14 @@ import type { ConnectionOptions } from 'node:tls';
 import { ErrorCode, PipelineError } from '../errors.ts';
 import { findUrlFault, type UrlFault } from './url-faults.ts';
 
-/** A connection URL, taken apart. */
+/** The parts of a connection URL. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: string | undefined;
-  /** What the client does about TLS: none, where the server has it, or always and verified. */
+  /** The client's use of TLS: never, if the server has it, or always and verified. */
   readonly tls: false | 'prefer' | ConnectionOptions;
   /** The address without user and password, as messages name it. */
   readonly label: string;
@@ -18,7 +18,7 @@ export interface DatabaseAddress {
 
 const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
-/** Takes a `postgres://` URL apart; a URL that cannot be used is CONFIG_INVALID, in words that repeat nothing of its user and password. */
+/** Parses a `postgres://` URL; throws CONFIG_INVALID with a message that repeats nothing of user and password. */
 export function parseDatabaseUrl(text: string, subject: string): DatabaseAddress {
   const url = text.trim();
   const invalid = ({ fault, remedy }: UrlFault) =>
@@ -71,7 +71,7 @@ function tlsOptions(mode: string, host: string, rootFile: string | null, subject
   if (mode === 'prefer') return 'prefer';
   return {
     rejectUnauthorized: true,
-    // For an IP address the client sends no server name; without `host` the certificate would be held against 'localhost'.
+    // For an IP address the client sends no server name; without `host` the certificate would be compared with 'localhost'.
     host,
     ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
     ...(rootFile === null || rootFile === 'system' ? {} : { ca: readRootCertificate(rootFile, subject) }),

@@ -4,7 +4,7 @@ import { ErrorCode, PipelineError } from '../errors.ts';
 /** The oldest Postgres that is supported, as in README. */
 const LEAST_VERSION = 13;
 
-/** Throws if the server has said that it is too old; a server says its version as a session begins. */
+/** Throws if the server is too old; it reports its version at the start of a session. */
 export function requireVersion({ parameters }: Pick<postgres.Sql, 'parameters'>, label: string): void {
   const version = String(parameters.server_version ?? '');
   const major = Number.parseInt(version, 10);

@@ -1,4 +1,4 @@
-/** What is wrong with a connection URL, and what to do, where the expected form does not already say it. */
+/** The fault of a connection URL, with a remedy if the expected form does not show it. */
 export interface UrlFault {
   readonly fault: string;
   readonly remedy?: string;
@@ -24,8 +24,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds why a URL cannot be used. Its parts are repeated only after it is proven that user and password end where the parser says: with a
- * special character that is not encoded, pieces of a password stand where host, database or parameters are.
+ * Finds why a URL cannot be used. A message repeats parts of it only once it is proven where user and password end: with a special
+ * character that is not encoded, parts of a password would appear as host, database or parameters.
  */
 export function findUrlFault(url: string): UrlFault | undefined {
   const form = findFormFault(url);
@@ -49,7 +49,7 @@ function findFormFault(url: string): UrlFault | undefined {
   const end = rest.search(/[/?#]/);
   if (end >= 0 && rest.slice(end).includes('@')) {
     return {
-      fault: 'is ambiguous: an @ stands after a /, ? or #, so its password may contain one of them',
+      fault: 'is ambiguous: an @ follows a /, ? or #, so its password may contain one of them',
       remedy: 'Write / as %2F, ? as %3F, # as %23 and @ as %40 in user, password and parameters',
     };
   }

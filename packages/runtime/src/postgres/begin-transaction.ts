@@ -5,7 +5,7 @@ import { send } from './driver.ts';
 import { findNewerSettings } from './newer-settings.ts';
 import type { Connection, Pool, Sql, Transaction } from './pool.ts';
 
-/** How a transaction of ours begins. */
+/** How a transaction begins. */
 export interface TransactionOptions {
   readonly mode: 'read committed' | 'read committed read only' | 'repeatable read read only';
   /** The longest wait for a lock; if absent, the time that the statement may take. */
@@ -18,41 +18,41 @@ export interface TransactionOptions {
 export const READ_COMMITTED: TransactionOptions = { mode: 'read committed read only' };
 /** Statements that all read the same snapshot. */
 export const ONE_SNAPSHOT: TransactionOptions = { mode: 'repeatable read read only' };
-/** Statements that write: a trigger or an index that an operator adds may call a function of schema public by its bare name. */
+/** Statements that write: an operator's trigger or index may call a function of schema public without its schema. */
 export const WRITING: TransactionOptions = { mode: 'read committed', searchPath: 'pg_catalog, public, pg_temp' };
 
-// A name that pg_catalog lacks is a temporary table's: an extension's function of the same name is never called in place of Postgres' own.
+// A name outside pg_catalog is a temporary table's: an extension's function never replaces one of Postgres.
 const SEARCH_PATH = 'pg_catalog, pg_temp';
 
-/** What every transaction rests on, whatever its role, its database, or an earlier client of the same server connection has set. */
+/** The settings of every transaction, whatever the role, the database or an earlier client of the connection has set. */
 const SETTINGS: Readonly<Record<string, string>> = {
   // A policy must be an error: with rows hidden, a table would look shorter than it is.
   row_security: 'off',
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',
   standard_conforming_strings: 'on',
-  // The name of a type is compared, and would come in quotes.
+  // Names of types are compared, and would be quoted.
   quote_all_identifiers: 'off',
-  // A snapshot's connections wait for each other, and for the lake, and are pinged meanwhile: only one whose client is lost reaches this.
+  // Connections that share a snapshot wait for each other and for the lake, and are pinged meanwhile: only a lost client reaches this.
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_LIMIT_MS),
-  // The server notices a client that vanished in the middle of a COPY, and lets go of its locks.
+  // The server notices a client that is lost in the middle of a COPY, and releases its locks.
   tcp_keepalives_idle: '10',
   tcp_keepalives_interval: '10',
   tcp_keepalives_count: '3',
   tcp_user_timeout: '30000',
 };
 
-// What only some servers know, and what differs from pool to pool.
+// Settings that only some servers have, and that differ between pools.
 const settingsOfPools = new WeakMap<object, Readonly<Record<string, string>>>();
 
-/** Learns which newer settings a pool's server knows; every later transaction of the pool makes them. */
+/** Finds the newer settings that a pool's server has; every later transaction of the pool makes them. */
 export async function preparePool(pool: Sql, statementTimeoutMs: number | undefined): Promise<void> {
   const newer = await findNewerSettings(pool);
   const limit = statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) };
   settingsOfPools.set(pool.options, { ...newer, ...limit });
 }
 
-/** Does work in a transaction with our settings, and commits it; rolls back where the work throws. */
+/** Runs work in a transaction with our settings and commits it; rolls back if the work throws. */
 export async function inTransaction<T>(
   pool: Pool,
   options: TransactionOptions,
@@ -63,7 +63,7 @@ export async function inTransaction<T>(
     await beginTransaction(pool, connection, options);
     const result = await work(asTransaction(connection));
     const { command } = await send(connection, 'commit');
-    // The server answers so, and without an error, where a statement failed and the work went on.
+    // The server answers COMMIT with ROLLBACK, not with an error, if a statement failed and the work went on.
     if (command === 'ROLLBACK') throw rolledBack();
     return result;
   } catch (error) {

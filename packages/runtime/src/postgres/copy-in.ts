@@ -8,8 +8,8 @@ import { type Runner, send } from './driver.ts';
 const MESSAGE_BYTES = 256 * 1024;
 
 /**
- * Streams `chunks` into `COPY … FROM STDIN`, no faster than the server takes them, and waits for its answer. An error of the
- * server rejects at once; an error of the source tells the server to drop the rows and rejects with the source's error.
+ * Streams `chunks` into `COPY … FROM STDIN`, no faster than the server reads them, and waits for its answer. An error of the server
+ * rejects at once; an error of `chunks` cancels the COPY and rejects with that error.
  */
 export async function copyIn(
   runner: Runner,
@@ -18,12 +18,12 @@ export async function copyIn(
 ): Promise<void> {
   const stream = await send(runner, statement).writable();
   const answer = finished(stream);
-  // The server may fail while the source is awaited; it is then said below, not as an unhandled rejection.
+  // The server may fail while `chunks` is awaited; the error is thrown below, not as an unhandled rejection.
   answer.catch(() => {});
   try {
     await Promise.race([sendChunks(chunks, stream), answer]);
   } catch (error) {
-    // CopyFail carries this text into the server's log, so it says nothing of the source's rows.
+    // CopyFail writes this text to the server's log, so it has no row values.
     if (!stream.destroyed) stream.destroy(new Error('the source of the rows failed'));
     await answer.catch(() => {});
     throw error;
@@ -38,7 +38,7 @@ async function sendChunks(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
       if (stream.destroyed) return;
       if (stream.write(chunk.subarray(from, from + MESSAGE_BYTES))) continue;
       await once(stream, 'drain');
-      // A socket that takes everything at once never lets go of the thread, and the server's error would stay unread.
+      // A socket that accepts everything at once never yields to the event loop, and the server's error would stay unread.
       await eventLoopTurn();
     }
   }

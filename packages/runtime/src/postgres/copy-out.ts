@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { type Runner, send } from './driver.ts';
 
 /**
- * Streams what `COPY (…) TO STDOUT` sends, as it comes, no faster than it is read; an error of the server is thrown.
- * Whoever breaks off early has the statement cancelled (a transaction around it is then void) and the connection back.
+ * Streams the output of `COPY (…) TO STDOUT`, no faster than it is read; throws an error of the server. A caller that stops early
+ * cancels the statement (which fails the transaction around it) and keeps the connection.
  */
 export async function* copyOut(runner: Runner, statement: string): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = await send(runner, statement).readable();
@@ -14,7 +14,7 @@ export async function* copyOut(runner: Runner, statement: string): AsyncGenerato
   }
 }
 
-/** Waits until the server has been told to stop; a cancellation that comes later might hit the next statement. */
+/** Waits until the cancellation has been sent; a later one could cancel the next statement. */
 async function close(stream: Readable): Promise<void> {
   if (stream.closed) return;
   const closed = new Promise<void>((resolve) => stream.once('close', resolve));

@@ -26,11 +26,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [SqlState.readOnlySqlTransaction]:
     'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.',
   [SqlState.characterNotInRepertoire]:
-    'A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
+    'A text is not valid UTF-8, which only a database of encoding SQL_ASCII accepts. Correct that text.',
   [SqlState.untranslatableCharacter]:
     'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
 };
-/** What to do about a standby that ended a statement or a session because its replay had to go on. */
+/** The remedy for a standby that cancelled a statement or a session because replay had to go on. */
 const STANDBY_REMEDY =
   'The server is a standby, and replay removed what this run was reading. Set hot_standby_feedback = on there, or raise max_standby_streaming_delay (max_standby_archive_delay where it replays an archive) beyond the length of a run; the next run tries again.';
 /** Classes whose hints are about names and settings, never about rows. */
@@ -50,22 +50,22 @@ const HINT_CLASSES = [
   SqlStateClass.systemError,
   SqlStateClass.internalError,
 ];
-/** Their messages have names of encodings in quotes, and the value as bytes. */
+/** SQLSTATEs whose messages quote names of encodings and have the value as bytes. */
 const ENCODING_STATES = [SqlState.characterNotInRepertoire, SqlState.untranslatableCharacter];
-/** What a socket says when the server is gone, where the client hands it on as it is. */
+/** Codes of a socket whose server is lost, which the client passes on unchanged. */
 const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 /** The longest piece of a statement that a context carries. */
 const STATEMENT_CHARACTERS = 300;
 
-/** What to do where a role, a database or a server lets in too few connections. */
+/** The remedy for a role, a database or a server that allows too few connections. */
 export const CONNECTION_LIMIT_REMEDY =
   'A run and a comparison need 3 connections at once. Raise the limit (alter role … connection limit, alter database … connection limit, or max_connections) or end other sessions; every run fails until then.';
 
-/** What to do where a connection or a statement got no session of the server, which a pooler does not say. */
+/** The remedy for a connection or a statement that got no session of the server; a pooler does not report this. */
 export const POOL_SIZE_REMEDY =
   'If a pooler is between, it had no server connection to spare: a run and a comparison need 3 connections at once, so raise its pool size (default_pool_size) to 4 or more.';
 
-/** Does work that has one database in it; an error of its client that escapes is said in the pipeline's words, with what to do. */
+/** Runs work that uses one database, and describes an error of its client as a PipelineError. */
 export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -74,7 +74,7 @@ export async function atDatabase<T>(database: string, work: () => Promise<T>): P
   }
 }
 
-/** Whether an error comes from the database's client as it is, and would show a person nothing but a stack. */
+/** Whether an error comes unchanged from the database's client, so that it has no remedy yet. */
 export function isDatabaseError(error: unknown): error is Error {
   if (isServerError(error)) return true;
   if (!(error instanceof Error) || error instanceof PipelineError) return false;
@@ -84,8 +84,8 @@ export function isDatabaseError(error: unknown): error is Error {
 }
 
 /**
- * Says a database error in the pipeline's words: SQLSTATE and message, no row values; an own error comes back as it is. A connection
- * that is lost is said of the `database` where one is named, whatever was being done.
+ * Describes a database error: SQLSTATE, message and remedy, without row values; returns a PipelineError unchanged. If `database` is
+ * given, a lost connection is described as that of the database, whatever the subject is.
  */
 export function describeDatabaseError(error: unknown, subject: string, database?: string): PipelineError {
   if (error instanceof PipelineError) return error;
@@ -120,7 +120,7 @@ function isLost(kind: ErrorCode, database: string | undefined): database is stri
   return database !== undefined && kind === ErrorCode.CONNECTION_FAILED;
 }
 
-// No later run gets more connections than this one.
+// Waiting does not help: a later run gets no more connections than this one.
 function lostWith(database: string, sqlstate: string, said: string): string {
   if (sqlstate !== SqlState.tooManyConnections) return lost(database, `it ${said}`);
   return `The ${database} let in no further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
@@ -156,7 +156,7 @@ function codeOf({ code, severity }: postgres.PostgresError): ErrorCode {
   return isEnd ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
 }
 
-/** Class 22 (data exceptions) quotes the value in its message. */
+/** Messages of data exceptions quote the value. */
 function withoutValues(fault: postgres.PostgresError): string {
   const message = fault.message.replace(/\.$/, '');
   if (isOneOfStates(fault.code, ENCODING_STATES)) return message.replace(/0x[\da-f]{2}( 0x[\da-f]{2})*/gi, '…');
@@ -177,7 +177,7 @@ function statementOf(fault: Error): { statement?: string } {
   return text === '' ? {} : { statement: text.slice(0, STATEMENT_CHARACTERS) };
 }
 
-/** The client's error has `detail`, `where` and parameters, which are rows' values: only its stack goes on. */
+/** Keeps only the stack: the client's error has row values in `detail`, `where` and its parameters. */
 function withoutFields(fault: Error, message: string): Error {
   const cause = new Error(message);
   cause.name = fault.name;
@@ -186,7 +186,7 @@ function withoutFields(fault: Error, message: string): Error {
   return cause;
 }
 
-/** Node tries every address of a host and says what became of each in an AggregateError without a message. */
+/** Node tries every address of a host and reports all failures in one AggregateError without a message. */
 function causes(fault: Error): string | undefined {
   return fault instanceof AggregateError ? fault.errors.map((each: Error) => each.message).join('; ') : undefined;
 }

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorCode, PipelineError } from '../errors.ts';
 import { describeHolder, type LockHolder } from './lock-holder.ts';
 
-/** How long the holder of a lock may look the same, in milliseconds. */
+/** How long the holder of a lock may be unchanged, in milliseconds. */
 export interface HolderLimits {
-  /** A session that has not changed its state for this long is looked at a second time. */
+  /** A session whose state has not changed for this long is read a second time. */
   readonly staleMs: number;
-  /** The time until that second look. */
+  /** The time until the second read. */
   readonly betweenMs: number;
 }
 
@@ -21,8 +21,8 @@ export interface YieldReason {
 
 /**
  * Returns the reason to yield to the run that holds a lock. Throws LOCK_ABANDONED if its session has not changed its state for 15 minutes and does
- * not change it between two looks: to yield to it for ever would hide a dead run. Each look must be a transaction of its own, as a transaction sees
- * `pg_stat_activity` as it was at its first look.
+ * not change it between two reads: yielding to it for ever would hide a dead run. Each read must be a transaction of its own, because a transaction
+ * keeps its first snapshot of `pg_stat_activity`.
  */
 export async function judgeHolder(
   other: string,

@@ -2,11 +2,11 @@ import type { Runner } from './driver.ts';
 import { query } from './query.ts';
 import { SqlState, sqlStateOf } from './sql-state.ts';
 
-/** What a transaction of ours rests on beside what every server knows: names, and what they are to be. */
+/** Settings of every transaction that only newer servers have. */
 const NEWER_SETTINGS: Readonly<Record<string, string>> = {
-  // From Postgres 17 on. A snapshot stays open for as long as its batch takes, whatever its role or its database is set to.
+  // From Postgres 17 on. A snapshot stays open for as long as its batch takes.
   transaction_timeout: '0',
-  // From Postgres 14 on. How often the server looks whether the client of a statement is still there, in milliseconds: one poll of a socket.
+  // From Postgres 14 on. How often the server checks the client of a running statement: milliseconds, one poll of a socket.
   client_connection_check_interval: '5000',
 };
 
@@ -16,22 +16,22 @@ interface Setting {
 }
 
 /**
- * Proves by a first query that a pool works, and returns the settings that its server takes. Where the server cannot see that a client
- * was killed, its statement goes on to its end.
+ * Proves by a first query that a pool works, and returns the settings that its server accepts. On a server that cannot detect a killed
+ * client, the client's statement runs to its end.
  */
 export async function findNewerSettings(pool: Runner): Promise<Readonly<Record<string, string>>> {
   try {
     return await find(pool, NEWER_SETTINGS);
   } catch (error) {
-    // A server that runs where a closed socket cannot be seen.
+    // The server's operating system cannot detect a closed socket.
     if (sqlStateOf(error) !== SqlState.invalidParameterValue) throw error;
     const { client_connection_check_interval: _, ...others } = NEWER_SETTINGS;
     return find(pool, others);
   }
 }
 
-// In a transaction a setting that the server does not know would be the end of it, so it is asked for by name first. The statement is a
-// transaction of its own, and its names are whole: nothing is pinned yet.
+// An unknown setting would fail the transaction, so only those in current_setting() are set. The statement is its own transaction, and
+// its names are qualified: the search path is not set yet.
 async function find(
   pool: Runner,
   settings: Readonly<Record<string, string>>,

@@ -10,14 +10,14 @@ export interface ExportedSnapshot {
   readonly shows: string;
 }
 
-/** What `set transaction snapshot` fails with where the server knows no such snapshot: up to Postgres 16, from 17 on, and in another database. */
+/** Errors of `set transaction snapshot` for an unknown snapshot: up to Postgres 16, from 17 on, and in another database. */
 const UNKNOWN_SNAPSHOT: readonly (string | undefined)[] = [
   SqlState.invalidParameterValue,
   SqlState.undefinedObject,
   SqlState.featureNotSupported,
 ];
 
-/** Exports the snapshot of the statement, or of the transaction where it has one. */
+/** Exports the snapshot of the statement, or of the transaction if it has one. */
 export async function exportSnapshot(connection: Connection): Promise<ExportedSnapshot> {
   const text = 'select pg_export_snapshot() as id, pg_current_snapshot()::text as shows';
   const [row] = await query<ExportedSnapshot>(connection, { text });
@@ -25,8 +25,8 @@ export async function exportSnapshot(connection: Connection): Promise<ExportedSn
 }
 
 /**
- * Has a transaction that has run no query yet see an exported snapshot. Where the address of the database leads to several servers, the one
- * that this connection reached does not know the snapshot, or knows another one by its name.
+ * Makes a transaction without a query yet use an exported snapshot. If the database's address leads to several servers, the one behind
+ * this connection does not know the snapshot, or has another one of that name.
  */
 export async function joinSnapshot(
   connection: Connection,
@@ -54,7 +54,7 @@ function severalServers(subject: string, fault: string, cause?: unknown): Pipeli
   );
 }
 
-// SET TRANSACTION SNAPSHOT takes a literal only; what Postgres exports is hexadecimal digits and dashes.
+// SET TRANSACTION SNAPSHOT accepts a literal only; Postgres exports hexadecimal digits and dashes.
 function snapshotId(id: string): string {
   if (/^[0-9A-F]+(-[0-9A-F]+)*$/.test(id)) return id;
   throw new PipelineError(ErrorCode.QUERY_FAILED, 'The server exported a snapshot whose name is not one of Postgres.');

@@ -1,4 +1,4 @@
-/** The SQLSTATEs that the pipeline knows, by the names that Postgres gives them. */
+/** The SQLSTATEs that the pipeline handles, by their names in Postgres. */
 export const SqlState = {
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
@@ -59,7 +59,7 @@ export const SqlStateClass = {
   internalError: 'XX',
 } as const;
 
-/** The SQLSTATE of what a statement failed with; undefined of any other error. */
+/** Returns the SQLSTATE of a failed statement; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
   return (error as { code?: string }).code;
 }

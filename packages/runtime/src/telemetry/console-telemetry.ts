@@ -1,7 +1,7 @@
 import { describeError, withoutUrls, withoutUrlsIn } from './describe-error.ts';
 import type { LogFields, StageTelemetry } from './telemetry.ts';
 
-/** Telemetry for a command: JSON lines, or lines for people, on stderr only. */
+/** Telemetry for a command: lines of JSON or text, on stderr only. */
 export function consoleTelemetry(options: { json: boolean; write?: (line: string) => void }): StageTelemetry {
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
   let about: LogFields = {};

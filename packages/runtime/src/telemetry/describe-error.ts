@@ -12,7 +12,7 @@ export interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** What a log may carry of an error: code, message, context, stack and causes; never a connection URL or a client's own fields. */
+/** Describes an error for a log: code, message, context, stack and causes; never a connection URL or a client's own fields. */
 export function describeError(error: unknown): LoggedError {
   if (isServerError(error)) return describeError(describeDatabaseError(error, 'The database'));
   if (!(error instanceof Error)) return { name: 'Error', message: withoutUrls(String(error)) };
@@ -28,17 +28,17 @@ export function describeError(error: unknown): LoggedError {
   };
 }
 
-/** A connection URL to the last `@` of its line and on to the next space or quote: a password may have either. The form that messages expect has none. */
+/** A connection URL up to the first space or quote after the last `@` of its line; not the form that messages show as expected. */
 const DATABASE_URL = /\bpostgres(?:ql)?:\/\/(?!<user>:<password>@)(?:(?:(?!\bpostgres(?:ql)?:\/\/).)*@)?[^\s'"<>]*/gi;
 /** User and password of any other URL; stack traces have files whose paths have an `@`. */
 const USER_INFORMATION = /\b(?!postgres|file:)([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
 
-/** A text in which connection URLs, and users and passwords of other URLs, are blotted out. */
+/** Returns a text without connection URLs and without users and passwords of other URLs. */
 export function withoutUrls(text: string): string {
   return text.replace(DATABASE_URL, 'postgres://…').replace(USER_INFORMATION, '$1…@');
 }
 
-/** Fields of a log in which connection URLs are blotted out, at any depth; bigints become text, as JSON has none. */
+/** Returns fields of a log without connection URLs, at any depth; bigints become text, as JSON has none. */
 export function withoutUrlsIn(value: unknown): unknown {
   if (typeof value === 'string') return withoutUrls(value);
   if (typeof value === 'bigint') return value.toString();

@@ -6,13 +6,13 @@ import type { LogFields, StageTelemetry } from './telemetry.ts';
 
 /** Telemetry that lives through the invocations of a warm Lambda. */
 export interface LambdaTelemetry<S extends Stage> extends StageTelemetry<S> {
-  /** Begins an invocation: forgets what the one before was about. */
+  /** Begins an invocation: drops the fields of the previous one. */
   begin(fields: LogFields): void;
-  /** Publishes the metrics so far; where there are none, nothing. */
+  /** Publishes the metrics so far, if there are any. */
   flush(): void;
 }
 
-/** What a Lambda's telemetry is told. */
+/** Options of a Lambda's telemetry. */
 export interface LambdaTelemetryOptions<S extends Stage> {
   readonly stage: S;
   readonly version?: string;
@@ -32,7 +32,7 @@ export function lambdaTelemetry<S extends Stage>(options: LambdaTelemetryOptions
     error: (event, error, fields) => logger.error(event, { ...safe(fields), error: describeError(error) }),
     about: (fields) => logger.appendKeys(safe(fields)),
     metric: (name, value) => metrics.addMetric(name, metricUnit(stage, name), value),
-    // Progress is for someone who looks on; a log has the sum.
+    // Progress is for a terminal; a log has the sum.
     progress: () => {},
     begin: (fields) => {
       logger.resetKeys();

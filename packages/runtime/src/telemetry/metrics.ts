@@ -9,13 +9,13 @@ export const METRIC_NAMESPACE = 'Totesys';
 
 interface Metric {
   readonly unit: MetricUnit;
-  /** What it says, in one sentence. */
+  /** Its meaning, in one sentence. */
   readonly text: string;
-  /** Whether somebody is told when it is not as it should be. */
+  /** Whether an alarm watches it. */
   readonly hasAlarm: boolean;
 }
 
-/** Every metric that a stage may emit. Each is one stream that is paid for, and there are at most ten; alarms and dashboard name these and no others. */
+/** Every metric that a stage may emit: at most ten, because each costs money. Alarms and dashboard use these and no others. */
 export const METRICS = {
   ingest: {
     RunsSucceeded: {

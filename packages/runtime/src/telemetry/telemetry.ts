@@ -3,14 +3,14 @@ import type { MetricName, Stage } from './metrics.ts';
 /** Fields of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where code says what it does: log events named `noun:verb`. */
+/** Receives log events named `noun:verb`. */
 export interface Telemetry {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, error: unknown, fields?: LogFields): void;
-  /** Puts fields on every line from here to the end of the run, as the batch at work. */
+  /** Adds fields to every line from now to the end of the run, as the batch. */
   about(fields: LogFields): void;
-  /** Rows that went through one table so far: what a progress bar shows; `total` where it is known. */
+  /** Reports the rows of a table so far, for a progress bar; `total` if it is known. */
   progress(table: string, rows: number, total?: number): void;
 }
 
@@ -22,7 +22,7 @@ export interface MetricTelemetry<in Name extends string> extends Telemetry {
 /** Telemetry of a stage, which may emit the metrics that are declared for it and no others. */
 export type StageTelemetry<S extends Stage = Stage> = MetricTelemetry<MetricName<S>>;
 
-/** Telemetry that goes nowhere. */
+/** Telemetry without output. */
 export const silentTelemetry: StageTelemetry = {
   info: () => {},
   warn: () => {},

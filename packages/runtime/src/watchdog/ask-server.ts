@@ -4,12 +4,12 @@ import { send } from '../postgres/driver.ts';
 import type { Sql } from '../postgres/pool.ts';
 import { isOneOfStates, SqlStateClass, sqlStateOf } from '../postgres/sql-state.ts';
 
-/** Opens a pool of one connection, beside those that are asked about. */
+/** Opens a pool of one more connection, for questions to the server. */
 export type OpenAside = () => Sql;
 
 /**
- * What the server does for a session: works, waits for its client, has no such session, or says nothing. `unserved`: behind a pooler, no session
- * executes the statement. `pids` are the sessions found.
+ * What the server does for a session: it works, waits for its client, has no such session, or does not answer. `unserved`: behind a
+ * pooler, no session executes the statement. `pids` are the sessions found.
  */
 export interface SessionVerdict {
   readonly kind: 'works' | 'waits' | 'absent' | 'unserved' | 'silent';
@@ -31,8 +31,8 @@ interface Asked {
 }
 
 /**
- * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is idle in a transaction
- * where there is one, because a pooler may have no server connection to spare. The first answer counts.
+ * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is idle in a
+ * transaction if there is one, because a pooler may have no free server connection. The first answer counts.
  */
 export async function verdictOn(
   openAside: OpenAside,
@@ -50,7 +50,7 @@ export async function verdictOn(
   }
 }
 
-/** Asks something over a connection of its own, which is given up when the time is over. */
+/** Asks over a connection of its own, which is closed after the limit. */
 export async function askServer<T>(
   openAside: OpenAside,
   timeoutMs: number,
@@ -64,7 +64,7 @@ export async function askServer<T>(
   }
 }
 
-/** Ends sessions of our own role on the server: those of `pids` where these are the server's own, and `others`, which it has named itself. */
+/** Ends sessions of our role on the server: `pids`, unless a pooler invented them, and `others`, which the server reported. */
 export async function endSessions(channel: Channel, pids: readonly number[], others: readonly number[]): Promise<void> {
   const own = (await isPooled(channel)) ? [] : pids;
   await channel.ask(
@@ -77,7 +77,7 @@ export async function endSessions(channel: Channel, pids: readonly number[], oth
   );
 }
 
-// The search path is pinned, and the role that signed in sees its own sessions, whichever role it is set to afterwards.
+// The search path is set, and the login role sees its own sessions even if `role` is set.
 async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await aside.reserve();
   await beginTransaction(aside, connection, READ_COMMITTED);
@@ -106,7 +106,7 @@ async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<Sess
   return { kind: sessions.every(({ waits }) => waits) ? 'waits' : 'works', pids };
 }
 
-// A transaction sees pg_stat_activity as it was at its first look, unless that is forgotten.
+// A transaction keeps its first snapshot of pg_stat_activity until it is cleared.
 async function isPooled({ pid, ask }: Channel): Promise<boolean> {
   const [row] = await ask('select pg_backend_pid() as pid, pg_stat_clear_snapshot()');
   return row?.pid !== pid;
@@ -127,9 +127,9 @@ async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
 
 async function giveUp(aside: Sql): Promise<void> {
   await aside.end({ timeout: 1 });
-  // One that has not been let in is still on its way.
+  // A connection that is still being opened must end too.
   for (const connection of (aside as Aside).watched.connections) {
-    connection.abort(new Error('The question was given up.'));
+    connection.abort(new Error('The question was cancelled.'));
   }
 }
 

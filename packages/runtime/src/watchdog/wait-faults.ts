@@ -3,14 +3,14 @@ import { POOL_SIZE_REMEDY } from '../postgres/describe-database-error.ts';
 import type { SessionVerdict } from './ask-server.ts';
 import type { WatchLimits } from './watch-limits.ts';
 
-/** A connection on which nothing moves, with what its server says about the session. */
+/** Error for a connection without traffic, with what the server reports about its session. */
 export function stalled(
   subject: string,
   { stallMs, answerMs }: WatchLimits,
   pid: number | null,
   { kind }: SessionVerdict,
 ): PipelineError {
-  const silence = `Nothing has come from the ${subject} or gone to it for ${stallMs / 1000} s`;
+  const silence = `The connection to the ${subject} has carried no data for ${stallMs / 1000} s`;
   const advice =
     'What was committed stays; check the network between, proxies and poolers included. The next run goes on.';
   const context = { pid, verdict: kind };
@@ -27,7 +27,7 @@ export function stalled(
   return new PipelineError(ErrorCode.TIMED_OUT, `${silence}, ${found}`, { context });
 }
 
-/** A statement whose time is over by the clock of this process. */
+/** Error for a statement that exceeds its limit by the clock of this process. */
 export function tooLong(subject: string, workMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,
@@ -35,7 +35,7 @@ export function tooLong(subject: string, workMs: number): PipelineError {
   );
 }
 
-/** A wait for a connection that is over. */
+/** Error for a wait for a connection that exceeds its limit. */
 export function noConnection(subject: string, acquireMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,

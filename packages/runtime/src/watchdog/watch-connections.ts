@@ -7,11 +7,11 @@ type Sql = postgres.Sql;
 
 /** The longest time between two looks at the connections: milliseconds. */
 const LONGEST_STEP_MS = 5_000;
-/** An answer that is on its way when the server is asked arrives within this time: milliseconds. */
+/** An answer that was sent before the question arrives within this time: milliseconds. */
 const LAST_BYTES_MS = 1_000;
-/** What the sockets of an ended pool may take to close before their sessions are ended on the server: milliseconds. */
+/** The limit for the sockets of an ended pool to close, before their sessions are ended on the server: milliseconds. */
 const CLOSE_MS = 1_000;
-/** What ending sessions on the server may take: milliseconds. */
+/** The limit for ending sessions on the server: milliseconds. */
 const END_SESSIONS_MS = 2_000;
 
 /** A connection of the patched client as its watchdog sees it. */
@@ -32,7 +32,7 @@ interface Look {
 interface Watched {
   readonly connections: readonly WatchedConnection[];
   readonly queries: { readonly first?: { reject(error: Error): void }; remove(query: unknown): void };
-  /** Runs a statement on a connection that is idle in a transaction; undefined where it is not. */
+  /** Runs a statement on a connection that is idle in a transaction; returns undefined if it is not. */
   ask(
     connection: WatchedConnection,
     text?: string,
@@ -40,7 +40,7 @@ interface Watched {
   ): ReturnType<Channel['ask']> | undefined;
 }
 
-/** What the watchdog remembers of a connection between two looks. */
+/** What the watchdog keeps about a connection between two looks. */
 interface Seen {
   work: Look['work'];
   bytes: number;
@@ -49,7 +49,7 @@ interface Seen {
   idleMs: number;
 }
 
-/** What a watchdog knows of its pool. */
+/** The pool that a watchdog watches, and its limits. */
 export interface WatchOptions {
   readonly subject: 'source' | 'warehouse';
   readonly limits: WatchLimits;
@@ -85,7 +85,7 @@ async function reserveWithin(
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     const refuse = () => {
-      // Statements that work have limits of their own: what waits for their connections waits no longer than these.
+      // Running statements have limits of their own, which also end this wait.
       if (isServing()) timer = setTimeout(refuse, limits.acquireMs);
       else reject(noConnection(subject, limits.acquireMs));
     };
@@ -94,7 +94,7 @@ async function reserveWithin(
   try {
     return await Promise.race([reservation, limit]);
   } catch (error) {
-    // It may still come; nobody would give it back.
+    // A late reservation must be released.
     reservation.then(
       (late) => late.release(),
       () => {},
@@ -123,7 +123,7 @@ class Watchdog {
     this.#timer = setInterval(() => this.#look(stepMs), stepMs).unref();
   }
 
-  /** Stops, and ends what sessions the server still keeps after the pool's end. */
+  /** Stops, and ends the sessions that the server still has after the pool's end. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#ending;
@@ -132,7 +132,7 @@ class Watchdog {
     if (this.#looks().length > 0) await this.#fail(() => new Error('The pool has ended.'));
   }
 
-  /** Whether something waits in the pool's queue and a connection works, which serves it next. */
+  /** Whether a statement waits in the pool's queue and a busy connection will serve it next. */
   get isServing(): boolean {
     return this.#watched.queries.first !== undefined && this.#looks().some(({ work }) => work !== null);
   }
@@ -143,7 +143,7 @@ class Watchdog {
 
   #look(stepMs: number): void {
     const nowMs = performance.now();
-    // A process that was suspended has not listened meanwhile.
+    // A suspended process did not read its sockets meanwhile.
     const passedMs = Math.min(nowMs - this.#lookedMs, 2 * stepMs);
     this.#lookedMs = nowMs;
     for (const connection of this.#watched.connections) {
@@ -176,7 +176,7 @@ class Watchdog {
     }
   }
 
-  // A statement waits in the queue for as long as others work; where none does, nothing would end its wait.
+  // A statement waits in the queue while others run; if none runs, nothing would end its wait.
   #lookAtQueue(passedMs: number): void {
     const head = this.#watched.queries.first;
     const isStuck = head !== undefined && head === this.#queued.head && this.#looks().every(({ work }) => !work);
@@ -206,7 +206,7 @@ class Watchdog {
     };
   }
 
-  /** Fails connections and ends their sessions on the server; a proxy that passes nothing on would keep them alive. */
+  /** Fails connections and ends their sessions on the server; a frozen proxy would keep them alive. */
   async #fail(
     fault: () => Error,
     connections = this.#watched.connections,

@@ -1,14 +1,14 @@
-/** How long a pool of connections waits for what, in milliseconds. */
+/** The limits of a pool's waits, in milliseconds. */
 export interface WatchLimits {
   /** Silence of a statement after which the server is asked about its session over another connection. */
   readonly stallMs: number;
-  /** What that other connection may take to bring the answer. */
+  /** The limit for that answer. */
   readonly answerMs: number;
-  /** What a reservation, or a statement in the pool's queue while no connection works, may wait. */
+  /** The limit for a reservation, and for a statement in the pool's queue while no connection works. */
   readonly acquireMs: number;
-  /** What one statement may take, by the clock of this process. */
+  /** The limit for one statement, by the clock of this process. */
   readonly statementMs: number;
-  /** How long a transaction is idle before the server hears from its client. */
+  /** The idle time in a transaction after which the client pings the server. */
   readonly pingMs: number;
 }
 

@@ -108,13 +108,13 @@ describe('connect', () => {
     await database.sql.unsafe(`grant connect on database ${url.pathname.slice(1)} to public`);
   });
 
-  test('gives up on a peer that accepts and hangs up', async () => {
+  test('fails when the peer accepts and closes the connection', async () => {
     const { server, url } = await listen((socket) => socket.destroy());
     await expect(openPool(url)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
     server.close();
   });
 
-  test('a session that dies while it is set up is told to whoever waits for it, and ends no process', async () => {
+  test('a session that ends during its setup rejects the waiting call, and ends no process', async () => {
     const { hostname, port } = new URL(database.url);
     const { server, url } = await listen((client) => {
       const upstream = dial(Number(port), hostname);

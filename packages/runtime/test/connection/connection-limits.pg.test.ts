@@ -14,7 +14,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a role with a limit of two connections is told how many a run needs, and no next run is promised', async () => {
+test('the error of a role with a limit of two connections names the number that a run needs, and promises no next run', async () => {
   const pool = await connect(role.url, { subject: 'source', connections: 4, applicationName: 'limited' });
   const reserved = [await pool.reserve(), await pool.reserve()];
   const refused = await pool.reserve().catch((error) => describeDatabaseError(error, 'The source', 'source'));

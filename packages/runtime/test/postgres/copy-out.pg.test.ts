@@ -8,7 +8,7 @@ describe('copyOut', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    // One connection: whatever a COPY leaves behind meets the next statement.
+    // One connection: the state that a COPY leaves reaches the next statement.
     sql = await connect(database.url, { subject: 'source', connections: 1, applicationName: 'copy-out-test' });
   });
   afterEach(async () => {

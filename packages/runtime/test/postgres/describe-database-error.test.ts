@@ -52,9 +52,9 @@ describe('describeDatabaseError', () => {
     [
       '22021',
       'invalid byte sequence for encoding "UTF8": 0xe9 0x74 0xe9',
-      'invalid byte sequence for encoding "UTF8": …. A text there is no UTF-8, which only a database of encoding SQL_ASCII lets in. Mend that text.',
+      'invalid byte sequence for encoding "UTF8": …. A text is not valid UTF-8, which only a database of encoding SQL_ASCII accepts. Correct that text.',
     ],
-  ])('says of %s which encodings do not fit and what to do, without the bytes', (code, message, said) => {
+  ])('names the encodings and the remedy of %s without the bytes', (code, message, said) => {
     expect(describeDatabaseError(fault({ code, message }), 'The warehouse').message).toBe(
       `The warehouse answered ${code}: ${said}`,
     );
@@ -89,7 +89,7 @@ describe('describeDatabaseError', () => {
     expect(described.message).not.toContain('In a moment');
   });
 
-  test('gives an error of ours back as it is', () => {
+  test('returns a PipelineError unchanged', () => {
     const error = new PipelineError(ErrorCode.CHAIN_BROKEN, 'broken');
     expect(describeDatabaseError(error, 'The warehouse')).toBe(error);
   });

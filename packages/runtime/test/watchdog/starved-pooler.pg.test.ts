@@ -47,7 +47,7 @@ const program = await findPgBouncer();
     },
   );
 
-  test('is named by a statement that it gives none, with the size that it needs', async () => {
+  test('is named by a statement without a server connection, with the pool size that it needs', async () => {
     const opened = await open('transaction', 2);
     const others = [await begun(opened), await begun(opened)];
     await expect(begun(opened)).rejects.toMatchObject({
