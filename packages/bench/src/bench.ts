@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { drawTable, UsageError } from '@totesys/cli';
+import { drawTable, ExitCode, openTerminal, UsageError } from '@totesys/cli';
 import { connect } from '@totesys/runtime';
 import { createTotesysSchema, populate, type Sandbox, withSandbox } from '@totesys/sandbox';
 import { spool } from './floor.ts';
@@ -14,7 +14,7 @@ const BENCH = fileURLToPath(new URL('../../bench/bin/totesys-bench.mjs', import.
 /** One order in so many is edited for the second half of the bench. */
 const EDITED_ONE_IN = 100;
 
-/** One line of the bench: the rows that it is about, and the least that they can cost, where that was measured. */
+/** One line of the bench: its rows, and their floor if it was measured. */
 interface Measured {
   readonly what: string;
   readonly rows: number;
@@ -22,14 +22,24 @@ interface Measured {
   readonly floor: Usage | undefined;
 }
 
-/** `make bench`: each stage for a large table of sales orders, then a tick that finds nothing and one that finds some edits, beside what Postgres alone takes for the same in the same run. */
-export function bench(options: { rows?: unknown }): Promise<number> {
+/**
+ * Runs `make bench`: each stage for a large table of sales orders, then a tick without changes and one with some edits, beside the time
+ * of Postgres alone for the same rows.
+ */
+export function bench(options: { rows?: unknown; json?: unknown }): Promise<number> {
   const rows = Number(options.rows);
-  if (!Number.isInteger(rows) || rows < 1) throw new UsageError('--rows is no count: expected a whole number from 1.');
-  return withSandbox('bench', (sandbox) => compare(sandbox, rows));
+  if (!Number.isInteger(rows) || rows < 1)
+    throw new UsageError(`--rows is not a number: expected an integer from 1, got '${options.rows}'.`);
+  const terminal = openTerminal({ json: options.json === true, verbose: false });
+  return withSandbox('bench', async (sandbox) => {
+    const measured = await measureStages(sandbox, rows);
+    terminal.print(report(measured));
+    terminal.printJson({ ok: true, command: 'bench', measured });
+    return ExitCode.done;
+  });
 }
 
-async function compare({ sourceUrl, warehouseUrl, folder }: Sandbox, rows: number): Promise<number> {
+async function measureStages({ sourceUrl, warehouseUrl, folder }: Sandbox, rows: number): Promise<Measured[]> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   say(`Making ${rows.toLocaleString('en')} sales orders …`);
   const source = await connect(sourceUrl, { subject: 'source', connections: 2, applicationName: 'totesys-bench' });
@@ -62,8 +72,7 @@ async function compare({ sourceUrl, warehouseUrl, folder }: Sandbox, rows: numbe
   await source.end();
   for (const name of ['ingest', 'transform', 'load'])
     await measure(`${name}, 1 in ${EDITED_ONE_IN} edited`, stage(name), undefined, edited);
-  process.stdout.write(`${report(measured)}\n`);
-  return 0;
+  return measured;
 }
 
 async function floorOf(args: readonly string[], places: Record<string, string>): Promise<Usage> {
@@ -75,7 +84,7 @@ async function once(stage: string, places: Record<string, string>): Promise<Usag
   return (await spawnCommand(TOTESYS, [stage], places)).usage;
 }
 
-// Each batch in a process of its own, as a Lambda would.
+// Each batch in a process of its own, as in Lambda.
 async function untilUnchanged(stage: string, places: Record<string, string>): Promise<Usage> {
   const usages: Usage[] = [];
   for (;;) {

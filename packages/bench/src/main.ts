@@ -1,5 +1,5 @@
 import { executeCommand, type GlobalOptions, runProgram } from '@totesys/cli';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { bench } from './bench.ts';
 import { measureFloor } from './measure-floor.ts';
 
@@ -8,18 +8,22 @@ export function main(): void {
   runProgram(
     ({ interrupted, setExitCode, writeUsage }) => {
       const program = new Command('totesys-bench')
-        .description('Each stage beside the least that Postgres takes for the same rows in the same run.')
+        .description(
+          'Measures each stage beside the floor: the time of Postgres alone for the same rows in the same run.',
+        )
         .option('--json', 'end stdout with one JSON object')
         .configureOutput({ writeErr: writeUsage })
         .exitOverride();
       program
         .command('stages', { isDefault: true })
-        .description('measure every stage')
-        .option('--rows <n>', 'sales orders', '2000000')
-        .action(async (options) => setExitCode(await bench(options)));
+        .description('measure every stage (the default command)')
+        .option('--rows <n>', 'the number of sales orders', '2000000')
+        .action(async (_options, self: Command) => setExitCode(await bench(self.optsWithGlobals())));
       program
-        .command('floor <side> [file]')
-        .description('measure one floor, in a process of its own so that its memory can be read: read, scan or write')
+        .command('floor')
+        .addArgument(new Argument('<side>').choices(['read', 'scan', 'write']))
+        .argument('[file]', 'the file to write from')
+        .description('measure one floor: read, scan or write')
         .action(async (...given: unknown[]) => {
           const self = given.at(-1) as Command;
           const options = self.optsWithGlobals<GlobalOptions>();

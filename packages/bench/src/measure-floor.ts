@@ -2,9 +2,9 @@ import type { Command } from '@totesys/cli';
 import type { Sql } from '@totesys/runtime';
 import { readToNull, scan, writeFromSpool } from './floor.ts';
 
-/** `totesys-bench floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be told. */
+/** Runs `totesys-bench floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be measured. */
 export const measureFloor: Command = async (context, side, file = '') => {
-  // What is measured is one statement by itself, without our settings.
+  // Measured without the settings of a transaction.
   const database = (await (side === 'write' ? context.warehouse() : context.source())) as Sql;
   const startedMs = performance.now();
   if (side === 'write') await writeFromSpool(database, file);

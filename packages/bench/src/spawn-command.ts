@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { CommandResult } from '@totesys/cli';
 import type { Usage } from './usage.ts';
 
-/** Runs a command in a process of its own, with the places in its environment; returns the JSON that it ends with. */
+/** Runs a command in a process of its own, with the places in its environment; returns its JSON. */
 export function spawnCommand(
   command: string,
   args: readonly string[],

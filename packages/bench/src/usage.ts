@@ -1,11 +1,11 @@
-/** What one process took for its share of the work. */
+/** The resources that one process used. */
 export interface Usage {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;
 }
 
-/** The usage of several processes that did one piece of work in turn. */
+/** Adds the usage of processes that ran one after another; the peak is the highest of them. */
 export function addUsage(usages: readonly Usage[]): Usage {
   const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0);
   return {

@@ -1,7 +1,7 @@
 import type { Sql } from '@totesys/runtime';
 import { addOrder, deleteOrder, holdOpen, unstampedEdit } from '@totesys/sandbox';
 
-/** Opens a transaction, which an ingest that reads now does not see; what it gives commits it and does more that nobody has seen. */
+/** Opens a transaction that ingest does not see yet; the returned function commits it and makes more changes. */
 export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
   const commit = await openTransaction(author);
   return async () => {
@@ -12,14 +12,14 @@ export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
   };
 }
 
-/** An edit and a new order in a transaction that stays open until it is told to commit. A new row alone would show in a count of keys. */
+/** Makes an edit and a new order in a transaction, and returns its commit. A new row alone would show in a count of keys. */
 export async function openTransaction(author: Sql): Promise<() => Promise<void>> {
   const { commit } = await holdOpen(author, async (writer) => {
-    // Nothing else touches a purchase, so nothing else brings this one.
+    // No other change has this purchase order, so a batch has it only because of this edit.
     await writer`update purchase_order set item_quantity = item_quantity + 1 where purchase_order_id = 5`;
     return addOrder(writer);
   });
-  // A younger transaction that is over already: the open one lies behind the snapshot's xmax.
+  // A later transaction that has ended: the open one is below the snapshot's xmax.
   await author.begin((sql) => unstampedEdit(sql));
   return commit;
 }

@@ -3,20 +3,20 @@ import { FAULTS, type Fault } from './effects.ts';
 import type { Extent } from './plan-trials.ts';
 import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 
-/** What a person wants to be tried. */
+/** The options of a run. */
 export interface ChaosOptions {
   readonly seeds: readonly number[];
   readonly extent: Extent;
   readonly bug?: PlantedBug;
-  /** One point alone, by its number or by how its name begins; undefined for as many as the extent says. */
+  /** The only point to try, by its number or the beginning of its name; undefined for those of the extent. */
   readonly point?: number | string;
   readonly fault: Fault;
-  /** The point is one of the requests to a bucket. */
+  /** Whether the point is a request to a bucket. */
   readonly inBucket: boolean;
   readonly json: boolean;
 }
 
-/** Understands the options of the command line; one that is wrong is a `UsageError`. */
+/** Parses the options of the command line; throws a `UsageError` for a wrong one. */
 export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosOptions {
   const { seeds, seed, point, at, fault = 'kill', bucket, bug, all, short, json } = options;
   const named = at ?? (point === undefined ? undefined : parseCount(point, '--point'));
@@ -38,11 +38,11 @@ function firstSeeds(count: number): number[] {
 function parseCount(given: unknown, option: string): number {
   const number = Number(given);
   if (Number.isInteger(number) && number >= 1) return number;
-  throw new UsageError(`${option} is no number: expected a whole one from 1, got '${given}'.`);
+  throw new UsageError(`${option} is not a number: expected an integer from 1, got '${given}'.`);
 }
 
 function parseOneOf<T extends string>(given: unknown, known: readonly T[], option: string): T {
   const found = known.find((name) => name === given);
   if (found !== undefined) return found;
-  throw new UsageError(`${option} is none that there is: expected one of ${known.join(', ')}, got '${given}'.`);
+  throw new UsageError(`${option} has an unknown value: expected one of ${known.join(', ')}, got '${given}'.`);
 }

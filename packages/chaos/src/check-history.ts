@@ -1,11 +1,11 @@
 import { findNewestBatch, readPart, readProcessedManifest, type Store } from '@totesys/lake';
-import type { Sql } from '@totesys/runtime';
+import { query, type Sql } from '@totesys/runtime';
 import { type Fact, factsOf, quoteIdentifier, totesysModel, warehouseRelation } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 
 /**
- * Counts the versions of every fact in the lake, batch by batch, and holds the warehouse to it: one too few is lost, one too many came
- * twice. The ledger must name each batch by its manifests.
+ * Compares the warehouse's number of versions of each fact with that of the lake: one too few is lost, one too many arrived twice.
+ * The ledger must name each batch by its manifests.
  */
 export async function checkHistory(processed: Store, warehouse: Sql): Promise<string[]> {
   const faults: string[] = [];
@@ -15,15 +15,14 @@ export async function checkHistory(processed: Store, warehouse: Sql): Promise<st
   for (const { batch, manifest_sha256, processed_sha256 } of ledger) {
     const { manifest, sha256 } = await readProcessedManifest(processed, batch);
     const isSame = sha256 === processed_sha256 && manifest.ingestion.sha256 === manifest_sha256;
-    if (!isSame) faults.push(`the ledger names another batch ${batch} than the lake has`);
+    if (!isSame) faults.push(`the ledger's batch ${batch} differs from the lake's`);
   }
   for (const fact of factsOf(totesysModel)) {
     const expected = await countVersions(processed, fact, newest);
     const key = quoteIdentifier(fact.key);
-    const rows = await warehouse.unsafe(
-      `select ${key} as id, count(*)::int as versions from ${warehouseRelation(fact.name)} group by ${key}`,
-    );
-    const actual = new Map(rows.map(({ id, versions }) => [Number(id), Number(versions)]));
+    const text = `select ${key} as id, count(*)::int as versions from ${warehouseRelation(fact.name)} group by ${key}`;
+    const rows = await query<{ id: number; versions: number }>(warehouse, { text });
+    const actual = new Map(rows.map(({ id, versions }) => [id, versions]));
     for (const id of new Set([...expected.keys(), ...actual.keys()])) {
       const [want, have] = [expected.get(id) ?? 0, actual.get(id) ?? 0];
       if (want !== have) faults.push(`${fact.name} ${id} has ${have} versions, expected ${want}`);

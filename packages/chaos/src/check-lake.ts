@@ -8,7 +8,7 @@ import {
   sha256Of,
 } from '@totesys/lake';
 
-/** Every object of a lake by its SHA-256. */
+/** The SHA-256 of every object of a lake, by key. */
 export type LakeObjects = ReadonlyMap<string, string>;
 
 /** Reads every object of both lakes. */
@@ -20,19 +20,22 @@ export async function readLakeObjects(stores: readonly Store[]): Promise<LakeObj
   return objects;
 }
 
-/** What is wrong with a lake: an object that changed or went, a manifest out of its chain, a part that is not what its manifest says. */
+/** Returns the faults of a lake: a changed or missing object, a manifest outside the chain, a part that differs from its manifest. */
 export async function checkLake(ingestion: Store, processed: Store, before: LakeObjects): Promise<string[]> {
   const faults: string[] = [];
   const objects = await readLakeObjects([ingestion, processed]);
   for (const [key, sha256] of before) {
-    if (objects.get(key) !== sha256) faults.push(`${key} ${objects.has(key) ? 'has changed' : 'is gone'}`);
+    if (objects.get(key) !== sha256) faults.push(`${key} ${objects.has(key) ? 'has changed' : 'is missing'}`);
   }
   const expect = (isSo: boolean, fault: string) => {
     if (!isSo) faults.push(fault);
   };
   const checkParts = (store: Store, { manifest }: ReadManifest) => {
     for (const { key, sha256 } of namedParts(manifest)) {
-      expect(objects.get(`${store.uri} ${key}`) === sha256, `batch ${manifest.batch} names ${key}, which is not there`);
+      expect(
+        objects.get(`${store.uri} ${key}`) === sha256,
+        `batch ${manifest.batch} names ${key}, which is missing or differs`,
+      );
     }
   };
   const newest = await findNewestBatch(ingestion);

@@ -2,11 +2,11 @@ import { type CommandOptions, createContext, type Places, reconcile, type Termin
 import { silentTelemetry } from '@totesys/runtime';
 import type { StageOrder } from './stage-process.ts';
 
-/** What the command says that differs between source, warehouse and lake, where nothing changes any more. */
+/** Returns the differences that `totesys reconcile` reports between source, warehouse and lake. */
 export async function checkWarehouse(order: Omit<StageOrder, 'plan'>): Promise<string[]> {
   const { sourceUrl: source, warehouseUrl: warehouse, ingestionUri: ingestion, processedUri: processed } = order;
   return [
-    // Without a lake: by its fence a row that was lost could pass for one that has not been read yet.
+    // Without a lake: with its fence, a lost row could count as one that has not been read yet.
     ...(await reconciled({ source, warehouse }, { only: 'rows,history' })),
     ...(await reconciled({ warehouse, ingestion, processed }, { only: 'lake' })),
   ];

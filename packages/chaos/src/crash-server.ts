@@ -4,7 +4,7 @@ import { openDatabase } from './stage-run.ts';
 const RESTART_LIMIT_MS = 30_000;
 const RESTART_STEP_MS = 50;
 
-/** Kills one session of the server by SIGKILL: Postgres then ends all others, recovers from its log and starts again. */
+/** Kills one session by SIGKILL: Postgres then ends all others, recovers from its WAL and starts again. */
 export async function crashServer(url: string): Promise<void> {
   const sql = await openDatabase(url, 'source');
   const [session] = await sql`select pg_backend_pid() as pid`;

@@ -1,14 +1,14 @@
-/** How a stage reaches the simulated outside: objects of a store, requests to a bucket, statements, and rows that stream either way. */
+/** The kinds of effects: objects of a store, requests to a bucket, statements, and rows that stream in either direction. */
 export type EffectKind = 'put' | 'get' | 'list' | 'request' | 'statement' | 'copy-in' | 'copy-out';
 
-/** One effect of a stage: what it was, upon what, and which of its like. */
+/** One effect of a stage: its kind, its object, and its number among equal ones. */
 export interface Effect {
   readonly kind: EffectKind;
   readonly label: string;
   readonly nth: number;
 }
 
-/** What may befall an effect of each kind. `kill` is SIGKILL before it, `kill-after` when it is done and nobody knows yet. */
+/** The faults of each kind of effect. `kill` is SIGKILL before the effect, `kill-after` before the stage learns that it is done. */
 export const FAULTS = {
   put: ['kill', 'kill-during', 'kill-after', 'unreachable', 'timed-out', 'lost'],
   get: ['unreachable', 'timed-out', 'truncated'],
@@ -29,17 +29,17 @@ export const FAULTS = {
   'copy-out': ['kill', 'cut', 'restart'],
 } as const satisfies Record<EffectKind, readonly string[]>;
 
-/** What befalls an effect. */
+/** A fault at a point. */
 export type Fault = (typeof FAULTS)[EffectKind][number];
 
-/** Which effect is struck, and by what; `point` is its number among all of the process, from 1. */
+/** The effect that fails, and its fault; `point` is the effect's number in the process, from 1. */
 export interface Plan {
   readonly point: number;
   readonly effect: Effect;
   readonly fault: Fault;
 }
 
-/** Whether a fault can befall effects of a kind. */
+/** Whether effects of a kind can have a fault. */
 export function isFaultOf(fault: Fault, kind: EffectKind): boolean {
   return (FAULTS[kind] as readonly Fault[]).includes(fault);
 }
@@ -49,12 +49,12 @@ export function isKill(fault: Fault): boolean {
   return fault.startsWith('kill');
 }
 
-/** Whether a fault is one that the client of a bucket bears by trying again: the stage never hears of it. */
+/** Whether the client of a bucket retries after a fault, so that the stage does not see it. */
 export function isRetried(fault: Fault): boolean {
   return ['slow-down', 'internal-error', 'reset', 'answer-lost'].includes(fault);
 }
 
-/** Numbers the effects of a process as they come, and says whose turn it is to be struck. */
+/** Numbers the effects of a process in their order, and injects the planned fault. */
 export class Effects {
   readonly seen: Effect[] = [];
   readonly #plan: Plan | undefined;
@@ -65,19 +65,19 @@ export class Effects {
     this.#plan = plan;
   }
 
-  /** Whether what was planned has happened. */
+  /** Whether the planned fault has happened. */
   get isInjected(): boolean {
     return this.#isInjected;
   }
 
-  /** Counts an effect that is about to happen; gives what befalls it. A plain kill happens here. */
+  /** Records an effect that is about to happen, and returns its fault; a fault `kill` happens here. */
   record(kind: EffectKind, label: string): Fault | undefined {
     const nth = (this.#counts.get(`${kind} ${label}`) ?? 0) + 1;
     this.#counts.set(`${kind} ${label}`, nth);
     this.seen.push({ kind, label, nth });
     if (this.#plan === undefined) return undefined;
     const { effect, fault } = this.#plan;
-    // By name and not by number: statements of several connections race, and a busy cluster makes ingest write a part more.
+    // By name, not by number: statements of several connections race, and on a busy server ingest may write one part more.
     if (effect.kind !== kind || effect.label !== label || effect.nth !== nth) return undefined;
     this.#isInjected = true;
     if (fault === 'kill') die();
@@ -85,7 +85,7 @@ export class Effects {
   }
 }
 
-/** Ends this process as a machine does that loses its power: no handler runs, nothing is flushed. */
+/** Ends this process as a power failure does: no handler runs, nothing is flushed. */
 export function die(): never {
   process.kill(process.pid, 'SIGKILL');
   throw new Error('SIGKILL came back.');

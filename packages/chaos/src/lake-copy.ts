@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openStore } from '@totesys/lake';
 
-/** A folder's objects, held to be put out again for each trial: the kit's lakes are small, and a trial is short. */
+/** The objects of a folder in memory, to be written again for each trial; the kit's lakes are small. */
 export class LakeCopy {
   readonly #objects: ReadonlyMap<string, Uint8Array>;
 
@@ -10,7 +10,7 @@ export class LakeCopy {
     this.#objects = objects;
   }
 
-  /** Reads what lies below a folder; of its keys only those that begin with one of `prefixes`. */
+  /** Reads the objects below a folder whose keys begin with one of `prefixes`. */
   static async read(folder: string, prefixes: readonly string[]): Promise<LakeCopy> {
     const store = openStore(folder);
     const objects = new Map<string, Uint8Array>();

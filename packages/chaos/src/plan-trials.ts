@@ -3,7 +3,7 @@ import { faultsOf, killsOf, pickOfEach, sortOfEffect } from './plans.ts';
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
 
-/** A scenario by its place among the simulated's, with its effects; `offset` is the last number of the scenario before, as points count on. */
+/** A scenario, by its index, with its effects; its points are numbered from `offset` + 1. */
 export interface SurveyedScenario {
   readonly index: number;
   readonly stage: Stage;
@@ -12,31 +12,31 @@ export interface SurveyedScenario {
   readonly offset: number;
 }
 
-/** One trial before it is run: the scenario, a plan for each process, and what a person reads of it. */
+/** One trial before it runs: the scenario, a plan for each process, and its texts for the summary. */
 export interface PlannedTrial {
   readonly index: number;
   readonly plans: readonly (Plan | undefined)[];
   readonly row: string;
   readonly label: string;
-  /** What makes the same trial again. */
+  /** The command that runs the same trial again. */
   readonly replay: string;
 }
 
-/** How much of what is possible one seed tries. */
+/** The share of the possible trials that one seed runs. */
 export type Extent = 'all' | 'share' | 'short';
 
-/** Of a seed's kills one in so many, of each sort of fault too, and of the scenarios that two processes share: all have their turn as seeds go by. */
+/** A seed runs one in so many of its kills, of its faults, and of its scenarios with two processes; over many seeds all are run. */
 const KILL_SHARE = 20;
 const FAULT_SHARE = 6;
 const PAIR_SHARE = 6;
 /** The name of the row for two processes at once. */
 export const PAIRS_ROW = 'two at once';
 
-/** The trials of one scenario for a seed. */
+/** Returns the trials of one scenario for a seed. */
 export function planTrials(seed: number, scenario: SurveyedScenario, extent: Extent): PlannedTrial[] {
   const { stage, effects } = scenario;
   const kills = killsOf(stage, effects);
-  // Where a put is killed makes a difference; before or behind a statement it is one sort.
+  // A kill before, during and after a put are three kinds; before and after a statement they are one.
   const bySort = ({ effect, fault }: Plan) => `${effect.kind === 'put' ? fault : ''} ${sortOfEffect(effect)}`;
   const faults = pickOfEach(faultsOf(stage, effects), ({ fault, effect }) => `${fault} ${effect.kind}`, String(seed));
   switch (extent) {
@@ -55,7 +55,7 @@ export function planTrials(seed: number, scenario: SurveyedScenario, extent: Ext
   }
 }
 
-/** One process and its plan. */
+/** Returns a trial of one process. */
 export function singleTrial(
   seed: number,
   scenario: SurveyedScenario,
@@ -76,7 +76,7 @@ export function singleTrial(
   };
 }
 
-// Two that start together, and two of which one is killed on its way.
+// Two processes that start together, and two of which one is killed.
 function pairTrials(seed: number, scenario: SurveyedScenario): PlannedTrial[] {
   const kill = new Random(`${seed} ${scenario.index} pair`).oneOf(killsOf(scenario.stage, scenario.effects));
   const label = `two of ${scenario.stage} (${scenario.moment})`;

@@ -3,35 +3,35 @@ import { type Effect, FAULTS, type Fault, isFaultOf, isKill, type Plan } from '.
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
 
-/** A fault that takes the server from everybody has a server of its own. */
+/** Faults that end the server, and so need one of their own. */
 const OWN_SERVER: readonly Fault[] = ['restart'];
-/** What only reads leaves the same behind it as before it. */
+/** Faults after an effect; after a read they are equal to those before it. */
 const AFTER_WRITES: readonly Fault[] = ['kill-after', 'cut-after'];
 const READS = /^(select|set|begin|lock|savepoint|release)\b/;
 
-/** Every kill of a scenario: before each effect, and in the middle of and right behind each that writes. */
+/** Returns every kill of a scenario: before each effect, and during and after each that writes. */
 export function killsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => isKill(fault));
 }
 
-/** Every fault of a scenario that is no kill. */
+/** Returns every fault of a scenario that is no kill. */
 export function faultsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => !isKill(fault));
 }
 
-/** Of each sort of plan `each`, as the seed has it: the same seed, the same ones. */
+/** Returns `each` plans of each sort; the same seed returns the same ones. */
 export function pickOfEach(plans: readonly Plan[], sortOf: (plan: Plan) => string, seed: string, each = 1): Plan[] {
   const sorts = new Map<string, Plan[]>();
   for (const plan of plans) sorts.set(sortOf(plan), [...(sorts.get(sortOf(plan)) ?? []), plan]);
   return [...sorts].flatMap(([sort, group]) => new Random(`${seed} ${sort}`).shuffled(group).slice(0, each));
 }
 
-/** All plans for one fault. */
+/** Returns all plans with one fault. */
 export function plansFor(fault: Fault, effects: readonly Effect[]): Plan[] {
   return effects.flatMap((effect, at) => (isFaultOf(fault, effect.kind) ? [{ point: at + 1, effect, fault }] : []));
 }
 
-/** What an effect does, whichever table it does it to. */
+/** Returns the sort of an effect, which is the same for all tables. */
 export function sortOfEffect({ kind, label }: Effect): string {
   if (kind === 'put') return label.includes(MANIFEST_PREFIX) ? 'put manifest' : 'put part';
   return `${kind} ${label.split(' ')[0]}`;

@@ -1,11 +1,11 @@
 import { findManifestBatch, type Store } from '@totesys/lake';
 
-/** Bugs that the kit plants to see that it finds them. */
+/** Bugs that the kit plants to prove that it finds them. */
 export const PLANTED_BUGS = ['manifest before its parts', 'ledger apart from its rows'] as const;
-/** One of them. */
+/** A planted bug. */
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
-/** A store that keeps back what is put until the manifest has been, so that a kill leaves a manifest without its parts. */
+/** A store that writes the manifest before its parts, so that a kill leaves a manifest without parts. */
 export function manifestFirst(store: Store): Store {
   const kept = new Map<string, Uint8Array>();
   return {
@@ -27,7 +27,7 @@ export function manifestFirst(store: Store): Store {
   };
 }
 
-/** The statement before which the bug commits, so that a kill leaves a batch's rows without its ledger entry. */
+/** Returns the statement before which the bug commits, so that a kill leaves a batch's rows without a ledger entry. */
 export function statementToCommitBefore(bug: PlantedBug | undefined): string | undefined {
   return bug === 'ledger apart from its rows' ? 'insert into etl.ledger' : undefined;
 }

@@ -1,4 +1,4 @@
-/** One message of the Postgres protocol as it came; a startup message has no type. */
+/** One message of the Postgres protocol; a startup message has no type. */
 export interface PostgresMessage {
   readonly type: string;
   readonly bytes: Buffer;
@@ -6,7 +6,7 @@ export interface PostgresMessage {
 
 const LENGTH_BYTES = 4;
 
-/** Cuts one direction of a connection into messages; what is not whole yet waits for more. */
+/** Splits one direction of a connection into messages; an incomplete one waits for more bytes. */
 export class MessageReader {
   #rest: Buffer = Buffer.alloc(0);
   #isStarting: boolean;
@@ -16,7 +16,7 @@ export class MessageReader {
     this.#isStarting = side === 'client';
   }
 
-  /** The messages that are whole with these bytes. */
+  /** Returns the messages that these bytes complete. */
   *read(chunk: Buffer): Generator<PostgresMessage> {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     for (;;) {
@@ -48,7 +48,7 @@ export function failingMessage(sqlstate: string): Buffer {
   return queryMessage(`do $$ begin raise exception 'by the crash kit' using errcode = '${sqlstate}'; end $$`);
 }
 
-/** What a client says that cannot go on with a COPY. */
+/** A CopyFail message. */
 export function copyFailMessage(): Buffer {
   return message('f', 'by the crash kit');
 }

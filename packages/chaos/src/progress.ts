@@ -2,21 +2,21 @@ import { takesEscapes } from '@totesys/cli';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ChaosRun } from './try-seed.ts';
 
-/** Trials between two lines where nobody looks on: a log shows that it goes on. */
+/** The number of trials between two lines of a log. */
 const LINE_TRIALS = 50;
 
-/** A bar on stderr where a person looks on, a line now and then where none does. */
+/** Shows progress on stderr: a bar in a terminal, lines in a log. */
 export function openProgress(): ChaosRun['progress'] & { stop(): void } {
   let expected = 0;
   let done = 0;
   if (!takesEscapes(process.stderr)) {
-    const tell = () => process.stderr.write(`${done} of ${expected} trials\n`);
+    const report = () => process.stderr.write(`${done} of ${expected} trials\n`);
     return {
       expect: (trials) => {
         expected += trials;
       },
       done: () => {
-        if (++done % LINE_TRIALS === 0) tell();
+        if (++done % LINE_TRIALS === 0) report();
       },
       stop: () => {},
     };

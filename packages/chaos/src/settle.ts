@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@totesys/runtime';
 import { runStage, STAGES, type Stage, type StageResult, type Surroundings } from './stage-run.ts';
 
-/** Rounds within which a pipeline that has to do something has done it. */
+/** The rounds within which the pipeline must have nothing left to do. */
 const ROUNDS = 4;
-/** What a yielded stage waits for: the session of a dead client; so often, so long. */
+/** Attempts of a stage that yields because the session of a killed process has not ended yet. */
 const YIELDS = 200;
 const YIELD_STEP_MS = 50;
 
-/** Runs all stages until none finds anything to do; says what keeps them from it. */
+/** Runs all stages until none has anything to do; returns the reason if they cannot. */
 export async function settle(surroundings: Surroundings): Promise<string | undefined> {
   for (let round = 1; round <= ROUNDS; round++) {
     const outcomes: string[] = [];
@@ -22,7 +22,7 @@ export async function settle(surroundings: Surroundings): Promise<string | undef
     }
     if (outcomes.every((outcome) => outcome === 'unchanged')) return undefined;
   }
-  return `the pipeline finds no end: after ${ROUNDS} rounds there is still something to do`;
+  return `the pipeline does not end: after ${ROUNDS} rounds it still has something to do`;
 }
 
 async function runUnyielding(stage: Stage, surroundings: Surroundings): Promise<StageResult> {

@@ -9,7 +9,7 @@ import { watchBucket } from './watched-bucket.ts';
 import { watchDatabase } from './watched-database.ts';
 import { watchStore } from './watched-store.ts';
 
-/** What a process of its own is to do: stages in turn, with a plan for one of their effects. */
+/** The order for a process: its stages, and the plan for one of their effects. */
 export interface StageOrder {
   readonly stages: readonly Stage[];
   readonly sourceUrl: string;
@@ -20,18 +20,18 @@ export interface StageOrder {
   readonly bug?: PlantedBug;
 }
 
-/** What became of it; of a killed process nothing is known but that it was killed. */
+/** The end of a process. */
 export type StageEnd =
   | { readonly kind: 'killed' }
   | { readonly kind: 'done'; readonly isInjected: boolean; readonly effects: readonly Effect[] }
   | { readonly kind: 'failed'; readonly isInjected: boolean; readonly code: string; readonly message: string }
   | { readonly kind: 'broken'; readonly message: string };
 
-/** A stage that has not ended by then hangs: milliseconds. */
+/** The limit after which a stage hangs: milliseconds. */
 const HANG_LIMIT_MS = 90_000;
 const VARIABLE = 'TOTESYS_CHAOS';
 
-/** Runs stages in a process of their own and tells its end. */
+/** Runs stages in a process of their own and returns its end. */
 export function spawnStage(order: StageOrder): Promise<StageEnd> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [process.argv[1]!, 'stage'], {
@@ -61,20 +61,20 @@ export function spawnStage(order: StageOrder): Promise<StageEnd> {
   });
 }
 
-/** The command behind `spawnStage`: the order is in the environment, what became of it is the last line of stdout. */
+/** The command of `spawnStage`: the order is in the environment, the end is the last line of stdout. */
 export async function stageProcess(): Promise<number> {
   const order = JSON.parse(process.env[VARIABLE] ?? '') as StageOrder;
   const effects = new Effects(order.plan);
-  const tell = (end: StageEnd) => process.stdout.write(`${JSON.stringify(end)}\n`);
+  const answer = (end: StageEnd) => process.stdout.write(`${JSON.stringify(end)}\n`);
   try {
     const surroundings = await watchSurroundings(order, effects);
     for (const stage of order.stages) await runStage(stage, surroundings);
-    tell({ kind: 'done', isInjected: effects.isInjected, effects: effects.seen });
+    answer({ kind: 'done', isInjected: effects.isInjected, effects: effects.seen });
   } catch (error) {
     const { code, message, stack } = describeError(error);
-    // What has no code is a mistake in the code, not a fault of the simulated.
-    if (code !== undefined) tell({ kind: 'failed', isInjected: effects.isInjected, code, message });
-    else tell({ kind: 'broken', message: stack ?? message });
+    // An error without a code is a mistake in the program.
+    if (code !== undefined) answer({ kind: 'failed', isInjected: effects.isInjected, code, message });
+    else answer({ kind: 'broken', message: stack ?? message });
   }
   return 0;
 }
@@ -84,7 +84,7 @@ async function watchSurroundings(order: StageOrder, effects: Effects): Promise<S
   const watch = (url: string) =>
     watchDatabase(url, effects, { restart: () => crashServer(url), commitBefore: statementToCommitBefore(bug) });
   const open = (uri: string, name: string) => {
-    // Of a bucket the requests are watched: what the client does about a fault is part of what is tried.
+    // A bucket's requests are watched instead, so that the retries of the client are tested too.
     if (uri.startsWith('s3://')) return openStore(uri);
     const store = watchStore(openStore(uri), name, effects);
     return bug === 'manifest before its parts' ? manifestFirst(store) : store;
@@ -92,7 +92,7 @@ async function watchSurroundings(order: StageOrder, effects: Effects): Promise<S
   if (order.ingestionUri.startsWith('s3://')) await watchBucket(effects);
   const needs = (stage: Stage) => order.stages.includes(stage);
   return {
-    // No stage works with a database that is none of its own.
+    // A stage opens only its own database.
     source: needs('ingest') ? await openDatabase(await watch(order.sourceUrl), 'source') : NO_DATABASE,
     warehouse: needs('load') ? await openDatabase(await watch(order.warehouseUrl), 'warehouse') : NO_DATABASE,
     ingestion: open(order.ingestionUri, 'ingestion'),

@@ -6,9 +6,9 @@ import { connect, type Sql, silentTelemetry } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
 import { type TransformResult, transform } from '@totesys/transform';
 
-/** The three stages, in the order in which rows go through them. */
+/** The three stages, in the order of the data flow. */
 export const STAGES = ['ingest', 'transform', 'load'] as const;
-/** One of them. */
+/** A stage of the pipeline. */
 export type Stage = (typeof STAGES)[number];
 
 /** What the stages work with. */
@@ -19,15 +19,15 @@ export interface Surroundings {
   readonly processed: Store;
 }
 
-/** What a stage said that it did. */
+/** The result of a stage. */
 export type StageResult = IngestResult | TransformResult | LoadResult;
 
-/** Time and rows enough for anything that the kit makes. */
+/** Limits that no run of the kit reaches. */
 const LIMITS = { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER };
 const CONNECTIONS = 3;
 const SHARED = { model: totesysModel, telemetry: silentTelemetry };
 
-/** Runs a stage once, as it is deployed but for its telemetry. */
+/** Runs a stage once, as deployed except for telemetry. */
 export function runStage(stage: Stage, surroundings: Surroundings): Promise<StageResult> {
   const { source, warehouse, ingestion, processed } = surroundings;
   switch (stage) {

@@ -1,17 +1,17 @@
 import { drawTable } from '@totesys/cli';
 import { STAGES } from './stage-run.ts';
 
-/** What was tried of one stage, or of one sort of trouble. */
+/** The trials of one stage, or of one sort of fault. */
 export interface SummaryRow {
   readonly what: string;
-  /** Distinct effects that could be struck. */
+  /** The number of points. */
   readonly points: number;
   readonly kills: number;
   readonly faults: number;
   readonly differences: number;
 }
 
-/** Something that differs after a trial. */
+/** A trial with differences. */
 export interface Failure {
   readonly label: string;
   readonly replay: string;
@@ -21,13 +21,13 @@ export interface Failure {
 /** Counts trials as they end. */
 export class Tally {
   readonly failures: Failure[] = [];
-  /** Trials in which what was planned did not come about; they are counted nowhere else. */
+  /** Trials whose planned fault did not happen; they are counted nowhere else. */
   readonly missed: string[] = [];
   readonly #rows = new Map<string, { points: number; kills: number; faults: number; differences: number }>(
     STAGES.map((stage) => [stage, { points: 0, kills: 0, faults: 0, differences: 0 }]),
   );
 
-  /** Counts one trial and what differed after it. */
+  /** Counts one trial and its differences. */
   add(row: string, trial: { kills: number; faults: number } & Failure): void {
     const counts = this.row(row);
     counts.kills += trial.kills;
@@ -36,13 +36,13 @@ export class Tally {
     if (trial.differences.length > 0) this.failures.push(trial);
   }
 
-  /** Notes how many points there are; another seed may have a few more or fewer. */
+  /** Sets the number of points; the highest of all seeds counts. */
   survey(row: string, points: number): void {
     const counts = this.row(row);
     counts.points = Math.max(counts.points, points);
   }
 
-  /** The rows, and their sum. */
+  /** Returns the rows and their sum. */
   summarize(): SummaryRow[] {
     const rows = [...this.#rows].map(([what, counts]) => ({ what, ...counts }));
     const sum = (of: (row: SummaryRow) => number) => rows.reduce((total, row) => total + of(row), 0);
@@ -63,7 +63,7 @@ export class Tally {
   }
 }
 
-/** The summary as a table. */
+/** Draws the summary as a table. */
 export function drawSummary(rows: readonly SummaryRow[]): string {
   const columns = ['what', 'points', 'kills', 'faults', 'differences'] as const;
   return drawTable(

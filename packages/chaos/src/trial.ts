@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '@totesys/lake';
-import { describeError, type Sql } from '@totesys/runtime';
+import { describeError, execute, type Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
 import { beginChanges } from './change-source.ts';
 import { checkHistory } from './check-history.ts';
@@ -44,7 +44,7 @@ export async function runTrial(simulated: SimulatedSource, { scenario, plans, bu
   const warehouse = await openDatabase(warehouseUrl, 'warehouse');
   try {
     // The kit's servers lose the last commits before a crash; a warehouse must not.
-    await warehouse.unsafe(`alter database ${quoteIdentifier(name)} set synchronous_commit = on`);
+    await execute(warehouse, { text: `alter database ${quoteIdentifier(name)} set synchronous_commit = on` });
     await mkdir(lake, { recursive: true });
     scenario.lake?.write(lake);
     const place = scenario.bucket === undefined ? lake : `s3://${scenario.bucket}/${name}`;

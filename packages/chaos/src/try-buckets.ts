@@ -8,10 +8,10 @@ import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
 const ROW = 'S3';
 const BUCKET = 'chaos';
-/** A run of all stages in a bucket takes seconds: for so many seeds each fault strikes one more request. */
+/** Each fault fails one more request for every so many seeds: a run of all stages in a bucket takes seconds. */
 const SEEDS_EACH = 10;
 
-/** Runs all stages in an emulated bucket that fails at some of their requests; gives why not, where there is no emulator. */
+/** Runs all stages in an emulated bucket with faults at some requests; returns the reason if there is no emulator. */
 export async function tryBuckets(
   run: ChaosRun,
   seeds: readonly number[],
@@ -21,7 +21,7 @@ export async function tryBuckets(
   if ('missing' in ministack) return [`S3: ${ministack.missing}`];
   const before = { ...process.env };
   try {
-    // For the stages' processes, which inherit it, and for what looks at their lakes.
+    // For the processes of stages, which inherit it, and for the checks of their lakes.
     Object.assign(process.env, ministack.env);
     await createBucket(ministack);
     await withSources(run, seeds[0]!, 1, async ([simulated]) => {
@@ -48,10 +48,10 @@ async function createBucket({ endpoint, env }: Ministack): Promise<void> {
   const place = `<LocationConstraint>${env.AWS_REGION}</LocationConstraint>`;
   const body = `<CreateBucketConfiguration>${place}</CreateBucketConfiguration>`;
   const answer = await fetch(`${endpoint}/${BUCKET}`, { method: 'PUT', body });
-  if (!answer.ok) throw new Error(`The emulator makes no bucket: it answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(`The emulator cannot create a bucket: expected 200, got ${answer.status}.`);
 }
 
-// Of a put only the status comes back: there is nothing to be cut off.
+// The answer to a put is a status only, so it cannot be truncated.
 function requestFaults({ effects }: SurveyedScenario): Plan[] {
   return faultsOf('ingest', effects).filter(
     ({ effect, fault }) => effect.kind === 'request' && (fault !== 'truncated' || effect.label.startsWith('GET')),

@@ -3,11 +3,11 @@ import { singleTrial } from './plan-trials.ts';
 import { pickOfEach, plansFor } from './plans.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
-/** For so many seeds one more effect of each kind meets a crash of the server. */
+/** One more effect of each kind gets a crash of the server for every so many seeds. */
 const SEEDS_EACH = 10;
 const ROW = 'server crashes';
 
-/** Crashes the server, which is one of its own, in the middle of statements and of COPY in both directions. */
+/** Crashes a server of its own during statements and during COPY in both directions. */
 export async function tryRestarts(run: ChaosRun, seeds: readonly number[]): Promise<void> {
   const cluster = await startCluster();
   try {

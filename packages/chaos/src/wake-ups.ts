@@ -8,14 +8,14 @@ import { LakeCopy } from './lake-copy.ts';
 import type { Random } from './random.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 
-/** How S3 and a schedule treat the events of some batches: each comes never, once or more often, in any order, some at the same time. */
+/** S3's events of a batch: none, one or several copies, in any order, some at the same time. */
 const MOST_COPIES = 3;
 const MOST_AT_ONCE = 3;
-/** An asynchronous invocation that fails is tried this often. */
+/** The attempts of an asynchronous invocation. */
 const TRIES = 3;
 const SCHEDULED = { source: 'aws.events' };
 
-/** Wakes transform as the seed has it, sweeps up with a scheduled event, then lets one come late; the lake must be the same to the byte. */
+/** Invokes transform by the seed's events, by a scheduled event, and by a late one; returns how the lake differs from that of a run in order. */
 export async function tryWakeUps(simulated: SimulatedSource, random: Random): Promise<string[]> {
   const folder = join(simulated.folder, 'wake-ups');
   await mkdir(folder, { recursive: true });
@@ -46,7 +46,7 @@ export async function tryWakeUps(simulated: SimulatedSource, random: Random): Pr
   }
 }
 
-// As S3 writes it: the key is encoded.
+// S3 encodes the key.
 function eventOf(batch: number): unknown {
   return { Records: [{ s3: { object: { key: encodeURIComponent(manifestKey(batch)) } } }] };
 }

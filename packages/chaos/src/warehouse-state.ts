@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Connection, Sql } from '@totesys/runtime';
+import { type Connection, query, type Sql } from '@totesys/runtime';
 import { quoteIdentifier, totesysModel, type WarehouseTable, warehouseRelation } from '@totesys/schema';
 
-/** What a warehouse shows: its newest batch, and a fingerprint of every row but the numbers that a killed load may have used up. */
+/** The content of a warehouse: its newest batch, and a fingerprint of all rows without record ids, which a killed load may skip. */
 export interface WarehouseState {
   readonly batch: number;
   readonly content: string;
 }
 
-/** Reads a warehouse's state under one snapshot: the commit of a killed load may land at any moment. */
+/** Reads a warehouse's state under one snapshot, because a killed load may commit at any moment. */
 export function readWarehouseState(sql: Sql): Promise<WarehouseState> {
   return sql.begin('isolation level repeatable read read only', readState) as Promise<WarehouseState>;
 }
 
-// A warehouse without a table is as good as one whose tables are empty.
+// A warehouse without tables equals one with empty tables.
 async function readState(sql: Connection): Promise<WarehouseState> {
   const [found] = await sql`
     select to_regclass('etl.migration') is not null as migrated, count(*)::int as tables
@@ -34,11 +34,10 @@ async function fingerprint(sql: Connection): Promise<string> {
   const own = ['deletion', 'held'].map(
     (table) => `select '${table}', to_jsonb(t), row_number() over (order by t::text) from etl.${table} t`,
   );
-  const [row] = await sql.unsafe(
-    `select md5(coalesce(string_agg(r."table" || r.row::text, ',' order by r."table", r.at), '')) as content
-       from (${[...tables, ...own].join(' union all ')}) r`,
-  );
-  return row?.content;
+  const text = `select md5(coalesce(string_agg(r."table" || r.row::text, ',' order by r."table", r.at), '')) as content
+       from (${[...tables, ...own].join(' union all ')}) r`;
+  const [row] = await query<{ content: string }>(sql, { text });
+  return row!.content;
 }
 
 function recordOf(table: WarehouseTable): string {

@@ -5,15 +5,15 @@ import { buffer } from 'node:stream/consumers';
 import type { Effects } from './effects.ts';
 
 /**
- * Stands between this process and S3, whose endpoint the environment gives: every request is counted, and fails as planned. The client
- * that is asked for behind this call takes it for S3.
+ * Starts a proxy between this process and the S3 endpoint of the environment, which records every request and injects the planned
+ * fault. Clients that are made after this call use it.
  */
 export async function watchBucket(effects: Effects): Promise<void> {
   const endpoint = new URL(process.env.AWS_ENDPOINT_URL ?? '');
   const server = createServer((asked, answer) => {
     forward(asked, answer, endpoint, effects).catch(() => answer.destroy());
   });
-  // It keeps nobody alive: the process ends when the stage does.
+  // The proxy does not keep the process running after the stage.
   server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -40,7 +40,7 @@ function refuse(answer: ServerResponse, status: number, code: string): void {
   answer.end(`<Error><Code>${code}</Code><Message>by the crash kit</Message></Error>`);
 }
 
-// The verb, the lake, and the table or prefix: each trial has lakes of its own, and part names differ from run to run.
+// The verb, the lake, and the table or prefix: lakes and names of parts differ from run to run.
 function labelOf({ method, url = '' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://bucket');
   const listed = searchParams.get('prefix');

@@ -19,22 +19,22 @@ const SQLSTATES: Partial<Record<Fault, string>> = {
   'serialization-failure': SqlState.serializationFailure,
 };
 
-/** How a watched database goes wrong beside the plan. */
+/** What a watched database needs for some faults. */
 export interface DatabaseOptions {
-  /** Crashes the server, which starts again by itself; for the fault 'restart'. */
+  /** Crashes the server, which starts again by itself: the fault `restart`. */
   readonly restart: () => Promise<void>;
-  /** A planted bug: the transaction is committed before a statement that contains this text, which then has one of its own. */
+  /** A planted bug: commits before a statement that contains this text, and begins another transaction for it. */
   readonly commitBefore: string | undefined;
 }
 
 /**
- * Stands between a stage and its database, on the loopback address: every statement and every piece of a COPY is counted where it
- * passes, in whatever way the client sent it, and fails as planned. Gives the URL to connect to instead.
+ * Starts a proxy between a stage and its database, which records every statement and every message of a COPY and injects the planned
+ * fault. Returns the URL of the proxy.
  */
 export async function watchDatabase(url: string, effects: Effects, options: DatabaseOptions): Promise<string> {
   const { hostname, port } = new URL(url);
   const server = createServer((client) => new Session(client, connect(Number(port), hostname), effects, options));
-  // It keeps nobody alive: the process ends when the stage does.
+  // The proxy does not keep the process running after the stage.
   server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   const watched = new URL(url);
@@ -50,12 +50,12 @@ class Session {
   readonly #asked = new MessageReader('client');
   readonly #answered = new MessageReader('server');
   #statement = '';
-  /** The messages of an extended query that was replaced go nowhere, up to its Sync. */
+  /** Messages of a replaced extended query are dropped up to its Sync. */
   #isReplacing = false;
-  /** Answers to what the client did not ask. */
+  /** The number of answers to queries that the client did not send. */
   #unasked = 0;
   #isCopyingOut = false;
-  /** What happens once everything up to here has gone to the server. */
+  /** Called after everything so far has been sent to the server. */
   #next: (() => void) | undefined;
 
   constructor(client: Socket, server: Socket, effects: Effects, options: DatabaseOptions) {
@@ -97,7 +97,7 @@ class Session {
       this.#server.write(queryMessage('commit; begin'));
     }
     if (fault === undefined) this.#server.write(message.bytes);
-    else this.strike(fault, message);
+    else this.inject(fault, message);
   }
 
   private meet(type: string): Fault | undefined {
@@ -115,7 +115,7 @@ class Session {
     }
   }
 
-  private strike(fault: Fault, message: PostgresMessage): void {
+  private inject(fault: Fault, message: PostgresMessage): void {
     const sqlstate = SQLSTATES[fault];
     if (sqlstate !== undefined) {
       this.#isReplacing = message.type === 'B';
@@ -150,12 +150,12 @@ class Session {
     this.#server.destroy();
   }
 
-  // What was on its way goes down with the server's sessions.
+  // The crash ends this session too.
   private crashServer(): void {
     this.#options.restart().catch(failKit);
   }
 
-  // A fault of the kit itself must not look like one of the stage.
+  // An error of the kit itself must not count as a failure of the stage.
   private guarded(work: () => void): void {
     try {
       work();
@@ -165,7 +165,7 @@ class Session {
   }
 }
 
-/** The exit code of a stage's process that the kit itself has failed in. */
+/** The exit code of a stage's process after an error of the kit itself. */
 export const KIT_FAILED = 70;
 
 function failKit(error: unknown): never {
@@ -173,7 +173,7 @@ function failKit(error: unknown): never {
   process.exit(KIT_FAILED);
 }
 
-/** How a statement is shown: its beginning, on one line, without what differs from run to run. */
+/** Returns the name of a statement: its beginning on one line, without literals, which differ from run to run. */
 function labelOf(statement: string): string {
   return statement
     .replaceAll(/\s+/g, ' ')

@@ -3,10 +3,10 @@ import type { Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { die, type Effects, type Fault } from './effects.ts';
 
-/** A put to a folder takes about so many turns of the event loop; a kill during one comes after any number of them. */
+/** The turns of the event loop that a put to a folder takes; a kill during a put comes after any of them. */
 const PUT_TURNS = 8;
 
-/** A store whose every put, get and list is counted, and fails as planned. */
+/** A store that records every put, get and list and injects the planned fault. */
 export function watchStore(store: Store, name: string, effects: Effects): Store {
   const meet = (kind: 'put' | 'get' | 'list', key: string) => {
     const fault = effects.record(kind, `${kind} ${name} ${folderOf(key)}`);
@@ -49,12 +49,12 @@ export function watchStore(store: Store, name: string, effects: Effects): Store 
   };
 }
 
-// What comes behind the table or the prefix differs from run to run.
+// The rest of a key differs from run to run.
 function folderOf(key: string): string {
   return key.replace(/\/(batch_date=.*|[^/]*)$/, '/');
 }
 
-// As the stores themselves say it once they have given up.
+// The error of a store after its last attempt.
 function failure(store: Store, fault: Fault, verb: string, key: string): PipelineError {
   return new PipelineError(
     fault === 'timed-out' ? ErrorCode.TIMED_OUT : ErrorCode.STORE_UNUSABLE,

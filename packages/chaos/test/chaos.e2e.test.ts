@@ -1,6 +1,6 @@
 import { startCommand } from '../../system-tests/test/built-command.ts';
 
-/** Some sixty processes that are started, killed and cleared up behind, beside whatever else is tested: milliseconds. */
+/** The limit for about sixty processes beside other tests: milliseconds. */
 const LIMIT_MS = 300_000;
 
 const runChaos = (args: readonly string[]) => startCommand('totesys-chaos', args).ended;
@@ -30,7 +30,7 @@ test(
   LIMIT_MS,
 );
 
-// The kit is only worth its silence if it speaks up: each bug shows at the one point where a kill lays it bare.
+// Proves that the kit finds bugs: each bug has one point where a kill shows it.
 test.each([
   ['manifest before its parts', 'put ingestion _manifests/', 'kill-after', /^the next \w+ fails: OBJECT_MISSING/],
   ['manifest before its parts', 'put processed _manifests/', 'kill-after', /^the next load fails: OBJECT_MISSING/],
@@ -58,7 +58,7 @@ test.each([
   LIMIT_MS,
 );
 
-test('says what is wrong with how it was called', async () => {
+test('names the fault of a wrong option', async () => {
   const { code, json } = await runChaos(['--fault', 'flood', '--json']);
   expect(code).toBe(2);
   expect(json).toMatchObject({ error: { code: 'USAGE', message: expect.stringContaining('kill-after') } });

@@ -19,7 +19,7 @@ test('waits until a message is whole, however it is cut', () => {
   expect(statements).toEqual(['begin', 'commit']);
 });
 
-test('finds the statement behind the name that a Parse message begins with', () => {
+test('finds the statement after the name at the start of a Parse message', () => {
   const bytes = Buffer.concat([Buffer.from('P\0\0\0\0'), Buffer.from('name\0select $1::int\0\0\0')]);
   bytes.writeUInt32BE(bytes.length - 1, 1);
   const [message] = new MessageReader('server').read(bytes);

@@ -25,7 +25,7 @@ test('a lost answer leaves the object there, an unreachable store does not', asy
   expect(await store.find(KEY)).toEqual(new Uint8Array(body));
 });
 
-test('a truncated read gives half, once', async () => {
+test('a truncated read returns half, once', async () => {
   await store.putIfAbsent(KEY, body);
   const struck = strike('get', 'truncated');
   expect(Buffer.from(await struck.get(KEY)).toString()).toBe('ro');

@@ -4,10 +4,10 @@ import { connect, type Sql } from '@totesys/runtime';
 import { createTotesysSchema, populate, type Sandbox, withSandbox } from '@totesys/sandbox';
 import { type LostChange, prepareLostChanges } from './lost-changes.ts';
 
-/** Each order has a transaction and a payment: some 50,000 rows together. */
+/** Each order has a transaction and a payment: about 50,000 rows in total. */
 const SIZE = { seed: 2024, salesOrders: 11_000, purchaseOrders: 5_500 };
 
-/** `make demo`: a totesys database into the star schema, and five changes that a poll of `last_updated` loses. */
+/** Runs `make demo`: loads a totesys database into the star schema, then five changes that a poll of `last_updated` loses. */
 export function demo(options: { keep?: unknown }): Promise<number> {
   return withSandbox('demo', async (sandbox) => {
     const terminal = openTerminal({ json: false, verbose: false });
@@ -30,12 +30,12 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
   const author = await connect(sourceUrl, { subject: 'source', connections: 6, applicationName: 'totesys-demo' });
   const opened = [author];
   try {
-    terminal.print('\n1. A totesys database that lives: orders, purchases, payments …');
+    terminal.print('\n1. Filling a totesys database with orders, purchases and payments …');
     await createTotesysSchema(author);
     await populate(author, SIZE);
     const changes = await prepareLostChanges(author);
 
-    terminal.print('\n2. All of it into the star schema …');
+    terminal.print('\n2. Loading it into the star schema …');
     await runStages(context);
     const warehouse = await connect(warehouseUrl, {
       subject: 'warehouse',
@@ -45,7 +45,7 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
     opened.push(warehouse);
     const before = await lookAt(changes, warehouse);
 
-    terminal.print('\n3. Five changes that a poll of last_updated loses, and the pipeline once more …');
+    terminal.print('\n3. Making five changes that a poll of last_updated loses, and running the pipeline again …');
     for (const { make } of changes) await make();
     const changedMs = performance.now();
     await runStages(context);
@@ -56,7 +56,7 @@ async function show({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, t
     terminal.print(`\nIn the warehouse ${seconds} s later:\n`);
     terminal.print(
       drawTable(
-        ['change', 'what last_updated says', 'warehouse before', 'warehouse after', ''],
+        ['change', 'last_updated', 'warehouse before', 'warehouse after', ''],
         changes.map(({ title, stamp }, index) => [
           title,
           stamp,
@@ -81,22 +81,22 @@ async function lookAt(changes: readonly LostChange[], warehouse: Sql): Promise<s
 const NEXT = `
 What to try next:
   make demo KEEP=1   leaves source and warehouse running, with their URLs for psql
-  make test          the proof of all that, and more
-  make bench         how fast, and in how much memory
+  make test          all tests
+  make bench         time and memory of each stage
   docs/command.md    all commands of totesys`;
 
-// These URLs are the demo's own and open to this machine alone; the terminal would strike them out.
+// Written without the terminal, which removes URLs: these are open to this machine only.
 async function keep({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<void> {
   terminal.clearBars();
   process.stdout.write(`
-It is still running. Look at it:
+The databases are running. Look at them:
   psql '${sourceUrl}'
   psql '${warehouseUrl}'
   ls ${folder}
-Change something in the source, then bring it over and check:
+Change something in the source, then load it and reconcile:
   export SOURCE_URL='${sourceUrl}' WAREHOUSE_URL='${warehouseUrl}' LAKE='${folder}'
   node_modules/.bin/totesys run && node_modules/.bin/totesys reconcile
-Ctrl-C stops it and clears it away.
+Ctrl-C stops them and removes everything.
 `);
   if (!interrupted.aborted) await once(interrupted, 'abort');
 }

@@ -1,7 +1,7 @@
 import type { Sql } from '@totesys/runtime';
 import { holdOpen } from '@totesys/sandbox';
 
-/** A change that a poll of `last_updated` misses: how it is made, and where the warehouse shows it. */
+/** A change that a poll of `last_updated` loses: how it is made, and where the warehouse shows it. */
 export interface LostChange {
   readonly title: string;
   /** What a poll sees in the row's `last_updated`. */

@@ -7,7 +7,7 @@ export function main(): void {
   runProgram(
     ({ setExitCode, writeUsage }) =>
       new Command('totesys-demo')
-        .description('A source, a warehouse, 50,000 rows and five changes that polling loses.')
+        .description('Loads 50,000 rows of a source into a warehouse, then five changes that polling loses.')
         .option('--keep', 'leave the databases running until Ctrl-C')
         .configureOutput({ writeErr: writeUsage })
         .exitOverride()

@@ -3,13 +3,13 @@ import postgres from 'postgres';
 import { startCommand } from '../../system-tests/test/built-command.ts';
 
 const FOLDER = { TMPDIR: process.env.TMPDIR ?? '/tmp' };
-/** A little less than jest gives a test. */
+/** A little less than jest's limit for a test. */
 const LIMIT_MS = 110_000;
 
-test('make demo KEEP=1 leaves both databases running until it is interrupted, and clears them away then', async () => {
+test('make demo KEEP=1 leaves both databases running until it is interrupted, and then removes them', async () => {
   const { child, ended, said } = startCommand('totesys-demo', ['--keep'], FOLDER);
   try {
-    const waitsOrEnds = () => said.stdout.includes('Ctrl-C stops it') || child.exitCode !== null;
+    const waitsOrEnds = () => said.stdout.includes('Ctrl-C stops them') || child.exitCode !== null;
     await until('the demo waits', waitsOrEnds, { limitMs: LIMIT_MS, explain: () => said.stderr });
     expect({ code: child.exitCode, stderr: said.stderr }).toMatchObject({ code: null });
     expect(said.stdout.match(/✓/g)).toHaveLength(5);
