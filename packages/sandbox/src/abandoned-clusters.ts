@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A cluster that is being made has no server yet: within this time it may still get one. */
+/** The time within which a new cluster may still get its server. */
 const MAKING_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
 /**
- * Ends and removes the clusters below `folder` whose owner is gone: a process that was killed could not do so itself. A cluster's folder is
- * named by its owner's process id. Gives the names of those removed.
+ * Ends and removes the clusters below `folder` whose owner has ended, as a killed process cannot do so itself. A cluster's folder is
+ * named by its owner's process id. Returns the names of those removed.
  */
 export async function reapAbandonedClusters(folder: string): Promise<string[]> {
   const reaped: string[] = [];
@@ -18,7 +18,7 @@ export async function reapAbandonedClusters(folder: string): Promise<string[]> {
     try {
       if (await reap(join(folder, name), Number.parseInt(name, 10))) reaped.push(name);
     } catch {
-      // Another user's, or another start is at it: no reason not to start.
+      // It is another user's, or another start removes it; this start goes on.
     }
   }
   return reaped;
@@ -26,7 +26,7 @@ export async function reapAbandonedClusters(folder: string): Promise<string[]> {
 
 async function reap(cluster: string, owner: number): Promise<boolean> {
   const server = await findServer(cluster);
-  // The owner's number may be another process's by now; the server tells.
+  // The owner's process id may be reused; the server shows whether the owner is alive.
   if (isAlive(owner) && (server !== undefined || (await ageMs(cluster)) < MAKING_LIMIT_MS)) return false;
   if (server !== undefined) await end(server);
   await rm(cluster, { recursive: true, force: true });

@@ -49,7 +49,7 @@ async function findFault(folder: string, user: ServerUser | undefined): Promise<
   }
 }
 
-// A strict umask would close what we made to the server's user.
+// With a strict umask the server's user could not read what we made.
 async function openUp(first: string, folder: string): Promise<void> {
   for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
 }

@@ -2,19 +2,19 @@ import { en, Faker } from '@faker-js/faker';
 import type { Connection, Sql } from '@totesys/runtime';
 import { holdOpen } from './hold-open.ts';
 
-/** What a change did: the rows by table and key, and what stands in them now; undefined where they are gone. */
+/** The rows of a change by table and key, with their new values; undefined for deleted rows. */
 export interface Change {
   readonly table: string;
   readonly keys: readonly number[];
   readonly values: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** A change in a transaction that is still open: nobody else sees it before `commit`. */
+/** A change in a transaction that is still open: no other session sees it before `commit`. */
 export interface OpenChange extends Change {
   commit(): Promise<void>;
 }
 
-/** One faker for each use: the same seed, the same choices. */
+/** Returns a faker; the same seed makes the same choices. */
 const seeded = (seed = 1) => new Faker({ locale: en, seed });
 
 /** Edits a sales order and leaves its `last_updated` alone. */
@@ -97,9 +97,9 @@ export async function changePhone(sql: Connection, faker = seeded()): Promise<Ch
   return { table: 'address', keys: [id], values: { phone } };
 }
 
-/** Writes an order in a transaction of its own connection, which stays open until it is told to commit. */
+/** Writes an order in a transaction of its own connection, which stays open until `commit`. */
 export async function lateCommit(sql: Sql, faker = seeded()): Promise<OpenChange> {
-  // A new row: one that is there already could be locked for what happens meanwhile.
+  // A new row: an existing one would be locked for other changes meanwhile.
   const { result: change, commit } = await holdOpen(sql, (writer) => addOrder(writer, faker));
   return { ...change, commit };
 }

@@ -14,12 +14,12 @@ export interface Cluster {
   readonly port: number;
   /** The URL of a database for the superuser. */
   url(database: string): string;
-  /** Creates a database and gives its URL. */
+  /** Creates a database and returns its URL. */
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
   /** Stops and starts the server on the same port; with `crash` as if the power had failed. `whileDown` gets the data folder. */
   restart(options?: { crash?: boolean; whileDown?: (data: string) => Promise<void> }): Promise<void>;
-  /** Copies the data as it is on disk, between a stop and a start; gone with the cluster. */
+  /** Copies the data on disk between a stop and a start; the copy is removed with the cluster. */
   backUp(): Promise<Backup>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface Backup {
   readonly password: string;
 }
 
-/** How a cluster differs from the usual one. */
+/** Options of a cluster. */
 export interface ClusterOptions {
   /** The folder of another Postgres' programs. */
   readonly programs?: string;
@@ -38,7 +38,7 @@ export interface ClusterOptions {
   readonly settings?: ServerSettings;
   /** Initialised for itself: only then is its system identifier its own, as all others are copies of one. */
   readonly fresh?: boolean;
-  /** What it begins with in place of nothing: it then is the cluster that was copied, to whoever asks for its identity. */
+  /** A backup to start from; the cluster then has the identity of the one that was copied. */
   readonly backup?: Backup;
   /** The cluster whose changes it follows, as a standby: the one that the backup is of. */
   readonly standbyOf?: Cluster;
@@ -54,7 +54,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await mkdir(clusters, { recursive: true });
   if (user) await chmod(clusters, 0o755);
   await reapAbandonedClusters(clusters);
-  // The next start knows by this name whose it is.
+  // The name shows the next start its owner.
   const folder = await mkdtemp(join(clusters, `${process.pid}-`));
   try {
     if (user) await chmod(folder, 0o755);

@@ -2,14 +2,14 @@ import { en, Faker } from '@faker-js/faker';
 import type { Connection, Sql } from '@totesys/runtime';
 import * as changes from './changes.ts';
 
-/** One thing that happened in a living source. */
+/** One change of a simulated source. */
 export interface LifeStep {
   readonly step: number;
   readonly event: LifeEvent;
   readonly change: changes.Change;
 }
 
-/** How a source lives: the same seed and the same rows to begin with, the same life. */
+/** The changes of a simulated source: the same seed and the same rows make the same changes. */
 export interface Life {
   readonly seed: number;
   readonly steps: number;
@@ -29,15 +29,15 @@ const EVENTS = {
   'row under a savepoint': changes.rowUnderSavepoint,
 } satisfies Record<string, (sql: Connection, faker: Faker) => Promise<changes.Change>>;
 
-/** What happens in a source, by name. */
+/** The name of a change. */
 export type LifeEvent = keyof typeof EVENTS | typeof OPENS | typeof COMMITS;
 const OPENS = 'transaction stays open';
 const COMMITS = 'open transaction commits';
 
 /**
- * Lives: new orders, payments falling due, edits that leave `last_updated` alone, deletes, a department that moves, rows under savepoints,
- * transactions that stay open for some steps and commit later. Gives each step once it has happened; what is still open at the end commits
- * then. Needs two connections.
+ * Changes a source step by step: new orders, due payments, edits without a change of `last_updated`, deletes, a department that moves,
+ * rows under savepoints, and transactions that stay open for some steps. Yields each step after it has happened; transactions that are
+ * open at the end commit then. Needs two connections.
  */
 export async function* live(sql: Sql, { seed, steps }: Life): AsyncGenerator<LifeStep> {
   const faker = new Faker({ locale: en, seed });

@@ -6,7 +6,7 @@ import type { Sql } from '@totesys/runtime';
 import { quoteIdentifiers } from '@totesys/schema';
 import { TOTESYS_TABLES } from './totesys-schema.ts';
 
-/** Loads a real export, one gzipped CSV with a header for each table, into empty tables, and lets the serials go on behind it. */
+/** Loads a real export, one gzipped CSV with a header for each table, into empty tables; the serials continue after its keys. */
 export async function loadSample(sql: Sql, folder: string): Promise<void> {
   for (const table of TOTESYS_TABLES) {
     const file = join(folder, `${table}.csv.gz`);
@@ -22,7 +22,7 @@ export async function loadSample(sql: Sql, folder: string): Promise<void> {
 async function readHeader(file: string): Promise<string[]> {
   const source = createReadStream(file);
   const text = source.pipe(createGunzip().setEncoding('utf8'));
-  // pipe() carries no errors: a file that is not there would end the process.
+  // pipe() passes no errors on: a missing file would end the process.
   source.on('error', (error) => text.destroy(error));
   try {
     let header = '';

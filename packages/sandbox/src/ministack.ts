@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { installMinistack } from './install-ministack.ts';
 
-/** It is up after a second; a loaded machine takes longer. */
+/** The emulator starts within a second; a loaded machine takes longer. */
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 const STARTS = 3;
 
-/** Ends the emulator, what it started and its folder, once the process that holds the other end of its stdin is gone, however it went. */
+/** Ends the emulator with its children and folder when the process at the other end of its stdin ends, in whatever way. */
 const PROGRAM = `
 import os, runpy, shutil, signal, sys, threading
 folder = os.getcwd()
@@ -49,7 +49,7 @@ export async function startMinistack(
     try {
       return await startOnce(python, settings);
     } catch (error) {
-      // The free port may have been taken by another in the meantime.
+      // Another process may have taken the free port meanwhile.
       if (start === STARTS) throw error;
     }
   }

@@ -84,7 +84,7 @@ async function firstPresent(): Promise<string | undefined> {
       await access(place);
       return place;
     } catch {
-      // Not there.
+      // It is missing here.
     }
   }
   return undefined;

@@ -57,7 +57,7 @@ function counterparty(index: number, faker: Faker) {
 function department(index: number, faker: Faker) {
   return {
     department_name: DEPARTMENTS[index],
-    // The last department has not yet been told where it sits.
+    // The last department has no location yet.
     location: index === DEPARTMENTS.length - 1 ? null : CITIES[index % CITIES.length],
     manager: faker.person.fullName(),
   };
@@ -88,7 +88,7 @@ function staff(index: number, faker: Faker) {
   };
 }
 
-// Row by row they are few; the keys come from the serials, so that those go on behind them.
+// Row by row they are few; the keys come from the serials, so that they continue after these.
 async function insert(sql: Sql, table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
   await sql`insert into ${sql(table)} ${sql(rows as Record<string, string>[])}`;
 }

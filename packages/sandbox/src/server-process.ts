@@ -13,7 +13,7 @@ const STOP_LIMIT_MS = 10_000;
 const STARTS = 3;
 /** What the log says last; a standby takes readers only. */
 const READY = /database system is ready to accept (read-only )?connections/;
-// It lives for a test run or a demo: what a crash would lose is nobody's, and it never leaves this machine.
+// It lives for a test run or a demo: a crash loses nothing of value, and no data leaves this machine.
 const SETTINGS: ServerSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -26,8 +26,8 @@ const SETTINGS: ServerSettings = {
   password_encryption: 'scram-sha-256',
 };
 /**
- * Becomes the server, and leaves a watch on its stdin: that ends with the process at its other end, however that one went, and then so does
- * the server. Handlers in Node could not do that: none runs at SIGKILL, and none of a test's own within jest.
+ * Starts the server and a watch on its stdin: when the process at the other end ends, in whatever way, the watch stops the server.
+ * Handlers in Node cannot do this: none runs at SIGKILL, and a test's own do not run in jest.
  */
 const PROGRAM = `exec 3<&0 </dev/null
 ((trap '' INT TERM HUP; read -r _ <&3; kill -INT $$) 2>/dev/null &)
@@ -43,7 +43,7 @@ export interface ServerProcess {
   stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
 }
 
-/** Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings name one; its log is `<folder>/server.log`. */
+/** Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings have one; its log is `<folder>/server.log`. */
 export async function startServer(
   program: string,
   folder: string,
@@ -75,7 +75,7 @@ function spawnServer(
     ...user,
   });
   closeSync(log);
-  // It keeps nobody alive.
+  // The server does not keep this process running.
   server.unref();
   (server.stdin as Socket).unref();
   return server;
@@ -99,7 +99,7 @@ async function waitUntilReady(server: ChildProcess, logFile: string): Promise<st
 
 async function stopServer(server: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
   if (hasEnded(server) || server.pid === undefined) return;
-  // It was let go of so that it keeps nobody alive; now its end is waited for.
+  // The child was unreferenced so that it does not keep this process running; now its end is awaited.
   server.ref();
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.kill(signal);

@@ -9,7 +9,7 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** Finds whom to become: nobody else when we are not root, else `postgres` or `nobody`. */
+/** Finds the user for the server: undefined if we are not root, otherwise `postgres` or `nobody`. */
 export async function findServerUser(): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
@@ -23,7 +23,7 @@ export async function findServerUser(): Promise<ServerUser | undefined> {
   throw new Error("Postgres cannot run as root, and there is neither a user 'postgres' nor 'nobody'. Add one of them.");
 }
 
-/** Gives a folder and all in it to the server's user, where there is one. */
+/** Makes the server's user the owner of a folder and its content, if there is one. */
 export async function giveTo(path: string, user: ServerUser | undefined): Promise<void> {
   if (!user) return;
   for (const entry of await readdir(path, { recursive: true })) await lchown(join(path, entry), user.uid, user.gid);

@@ -93,7 +93,7 @@ class Link {
     });
   }
 
-  // A frozen proxy does not notice that one side has gone.
+  // A frozen proxy does not notice that one side has closed.
   #end(): void {
     if (!this.#isFrozen) this.close();
   }

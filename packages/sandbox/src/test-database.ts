@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import { type Cluster, startCluster } from './cluster.ts';
 import { createTotesysSchema } from './totesys-schema.ts';
 
-// Any number that nobody else uses: tests of several processes make the template one after another.
+// Any number of our own: processes with tests make the template one after another.
 const TEMPLATE_LOCK_KEY = '8389772276738093428';
 const TEMPLATE = 'totesys_template';
 

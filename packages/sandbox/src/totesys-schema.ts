@@ -45,7 +45,7 @@ create table payment (
 create table _prisma_migrations (id varchar(36) primary key, migration_name varchar(255) not null, finished_at timestamptz);
 `;
 
-/** The source's tables, each behind all that it refers to. */
+/** The source's tables; each comes after those that it refers to. */
 export const TOTESYS_TABLES = [
   'address',
   'counterparty',

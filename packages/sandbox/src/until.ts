@@ -14,7 +14,7 @@ interface Patience {
   readonly explain?: () => string | Promise<string>;
 }
 
-/** Waits until `probe` finds something and gives it; what never comes is an error that says so of `subject`. */
+/** Waits until `probe` finds something and returns it; throws an error that names `subject` after the limit. */
 export async function until<T>(
   subject: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,

@@ -18,7 +18,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 /** How often a process that only waits wakes to do nothing: milliseconds, the longest that a timer takes. */
 const HOLD_MS = 2 ** 31 - 1;
 
-/** Gives `work` a sandbox and clears it away afterwards, whether it ends, fails or is interrupted. */
+/** Runs `work` with a sandbox and removes the sandbox afterwards, whether the work ends, fails or is interrupted. */
 export async function withSandbox(
   name: string,
   work: (sandbox: Sandbox) => Promise<number>,

@@ -7,24 +7,24 @@ import { reapAbandonedClusters } from '../src/abandoned-clusters.ts';
 
 const LONG_AGO = new Date('2020-01-01');
 let clusters: string;
-let gone: number;
-let stands: ChildProcess[];
+let endedOwner: number;
+let running: ChildProcess[];
 
 beforeEach(async () => {
   clusters = await mkdtemp(join(tmpdir(), 'clusters-'));
-  stands = [];
+  running = [];
   const owner = spawn('/bin/sh', ['-c', 'exit']);
-  gone = owner.pid!;
+  endedOwner = owner.pid!;
   await once(owner, 'exit');
 });
 
 afterEach(async () => {
-  for (const process of stands) process.kill('SIGKILL');
+  for (const process of running) process.kill('SIGKILL');
   await rm(clusters, { recursive: true, force: true });
 });
 
-test('ends the server of an owner that is gone, and removes its folder', async () => {
-  const name = await makeCluster(gone);
+test('ends the server of an owner that has ended, and removes its folder', async () => {
+  const name = await makeCluster(endedOwner);
   const server = standIn(join(clusters, name));
   await nameServer(name, server.pid!);
   const ended = once(server, 'exit');
@@ -34,7 +34,7 @@ test('ends the server of an owner that is gone, and removes its folder', async (
 });
 
 test('ends no process that has got the number of a server', async () => {
-  const name = await makeCluster(gone);
+  const name = await makeCluster(endedOwner);
   const stranger = standIn('another folder');
   await nameServer(name, stranger.pid!);
   expect(await reapAbandonedClusters(clusters)).toEqual([name]);
@@ -72,6 +72,6 @@ const nameServer = (name: string, pid: number) =>
 // What counts is its command line: a server names its folder there.
 function standIn(folder: string): ChildProcess {
   const process = spawn('/bin/sh', ['-c', 'read -r _', 'postgres', '-D', join(folder, 'data')]);
-  stands.push(process);
+  running.push(process);
   return process;
 }

@@ -14,7 +14,7 @@ import { until } from '../src/until.ts';
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = join(PACKAGE, 'build/cluster-under-test.mjs');
 
-/** What the child tells once its server is up. */
+/** The child's output once its server is up. */
 interface Started {
   readonly child: ChildProcess;
   readonly url: string;

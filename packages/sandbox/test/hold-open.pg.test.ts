@@ -26,7 +26,7 @@ test('nobody else sees what is done before it is committed, and the connection g
   expect(await countCurrencies(single)).toBe(1);
 });
 
-test('work that fails leaves no transaction open and gives the connection back', async () => {
+test('work that fails leaves no transaction open and releases the connection', async () => {
   await expect(
     holdOpen(single, async (writer) => {
       await insert(writer as never);

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const write = (table: string, text: string) => writeFile(join(folder, `${table}.csv.gz`), gzipSync(text));
 
-test('loads an export to the letter, and lets the serials go on behind it', async () => {
+test('loads an export exactly, and continues the serials after it', async () => {
   await write('address', ADDRESSES);
   await write('department', `department_name,department_id,created_at,last_updated\nSales,1,${STAMPS}\n`);
   await loadSample(database.sql, folder);
@@ -50,7 +50,7 @@ test('loads an export to the letter, and lets the serials go on behind it', asyn
 });
 
 test.each([
-  ['that is not there', (file: string) => rm(file), /ENOENT/],
+  ['that is missing', (file: string) => rm(file), /ENOENT/],
   ['that is empty', (file: string) => writeFile(file, gzipSync('')), /payment\.csv\.gz has no line/],
   [
     'that is cut off',

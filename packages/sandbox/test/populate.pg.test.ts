@@ -60,7 +60,7 @@ test('its shapes are those of the real source', async () => {
   expect(await count("sales_order where created_at <> date_trunc('milliseconds', created_at)")).toBe(0);
 });
 
-test('serials go on behind what was made', async () => {
+test('serials continue after the rows', async () => {
   const { sql } = await database();
   await populate(sql, { seed: 5, salesOrders: 10, purchaseOrders: 10 });
   const [row] =

@@ -1,6 +1,6 @@
 import { createTestDatabase, until, untilBlocked } from '../src/index.ts';
 
-test('waits until a probe finds something, and gives it', async () => {
+test('waits until a probe finds something, and returns it', async () => {
   let looks = 0;
   expect(await until('the third look', () => ++looks === 3 && 'found')).toBe('found');
   expect(looks).toBe(3);
@@ -11,7 +11,7 @@ test('says what never came, within which time, and what else is known of it', as
   await expect(waiting).rejects.toThrow('a miracle: not within 0 s. None was planned.');
 });
 
-test('tells the statement that waits for a lock from any other', async () => {
+test('distinguishes the statement that waits for a lock from any other', async () => {
   const database = await createTestDatabase();
   try {
     await database.sql`create table held as select 1 as one`;
