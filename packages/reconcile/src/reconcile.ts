@@ -5,5 +5,5 @@ export * from './rows/compare-rows.ts';
 export * from './rows/difference.ts';
 export * from './rows/file-repair.ts';
 export * from './rows/findings.ts';
-export * from './warehouse/expect-tables.ts';
 export * from './warehouse/read-held.ts';
+export * from './warehouse/require-tables.ts';

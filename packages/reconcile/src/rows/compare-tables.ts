@@ -2,13 +2,13 @@ import type { Telemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 import type { CarriedRows } from '@totesys/source';
 import { agreeOnHashing } from './agree-on-hashing.ts';
-import { compareRange, cutIntoRanges, type DifferingKey, type KeyRange, type Pair } from './compare-ranges.ts';
+import { compareRange, cutIntoRanges, type DifferingKey, type KeyRange, type Pair } from './compare-range.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { describeTable } from './describe-table.ts';
+import { readExcuses } from './excuses.ts';
 import type { Findings } from './findings.ts';
 import { type Naming, nameDifferences } from './name-differences.ts';
 import type { PendingKeys } from './pending-rows.ts';
-import { readExcuses } from './read-excuses.ts';
 import { isRead, readRowVersions } from './row-versions.ts';
 import type { Sides } from './snapshots.ts';
 

@@ -2,10 +2,10 @@ import type { Model, WarehouseTable } from '@totesys/schema';
 import { actualRows } from '../sql/actual-rows.ts';
 import { cellKind } from '../sql/cell.ts';
 import { expectedRows } from '../sql/expected-rows.ts';
-import type { Pair } from './compare-ranges.ts';
+import { describeCalendar } from './calendar.ts';
+import type { Pair } from './compare-range.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { readCurrencyNames } from './currency-names.ts';
-import { describeCalendar } from './describe-calendar.ts';
 
 /** A table of the warehouse with the rows that it should have and those that it has. */
 export async function describeTable(model: Model, table: WarehouseTable, pair: Pair): Promise<ComparedTable> {

@@ -1,7 +1,7 @@
 import { KeySetBuilder, type Store, writeRequest } from '@totesys/lake';
 import { inTransaction, type Pool, READ_COMMITTED } from '@totesys/runtime';
 import { type Calendar, currentView, factsOf, type Model, quoteIdentifier, warehouseRelation } from '@totesys/schema';
-import { describeDay, firstDay } from './describe-calendar.ts';
+import { describeDay, firstDay } from './calendar.ts';
 import type { Findings } from './findings.ts';
 
 /** Ranges that one request names: well below what a request may weigh. */

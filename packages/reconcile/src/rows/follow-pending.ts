@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from '@totesys/runtime';
 import type { Dimension, Fact } from '@totesys/schema';
 import { findLoadedBatch } from '@totesys/warehouse';
-import { compareKeys, type Pair } from './compare-ranges.ts';
+import { compareKeys, type Pair } from './compare-range.ts';
 import { addUnreadable, type ComparedSides, type Comparison } from './compare-tables.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { describeTable } from './describe-table.ts';
+import { readExcuses } from './excuses.ts';
 import { nameDifferences } from './name-differences.ts';
 import type { PendingKey, PendingKeys } from './pending-rows.ts';
-import { readExcuses } from './read-excuses.ts';
 import { isRead, type RowVersions, readRowVersions } from './row-versions.ts';
 
 /** How often the ledger is looked at for a batch that has come: milliseconds. */

@@ -1,6 +1,6 @@
 import type { Connection } from '@totesys/runtime';
 import type { Hashing } from '../sql/cell.ts';
-import type { DifferingKey, Pair } from './compare-ranges.ts';
+import type { DifferingKey, Pair } from './compare-range.ts';
 import { type ComparedTable, type Rows, selectCells } from './compared-table.ts';
 import type { ColumnDifference, Difference } from './difference.ts';
 

@@ -11,7 +11,7 @@ import {
 import type { Model } from '@totesys/schema';
 import { openSnapshotBeside, type SourceSnapshot } from '@totesys/source';
 import { readLedgerHead } from '@totesys/warehouse';
-import { expectTables } from '../warehouse/expect-tables.ts';
+import { expectTables } from '../warehouse/require-tables.ts';
 
 /** Connections to each side that see one snapshot: as many pairs of statements run at once. */
 export const PAIRS = 3;

@@ -4,7 +4,7 @@ import { findUnreadableKeys } from '@totesys/source';
 import type { Hashing } from '../sql/cell.ts';
 import { readHeld } from '../warehouse/read-held.ts';
 import { aroundUnreadable } from './around-unreadable.ts';
-import type { DifferingKey, Pair } from './compare-ranges.ts';
+import type { DifferingKey, Pair } from './compare-range.ts';
 import { type ComparedTable, selectBroken } from './compared-table.ts';
 import type { Excuse } from './difference.ts';
 
