@@ -1,17 +1,18 @@
 import { KeySetBuilder } from '@totesys/lake';
 import type { Difference, Findings, HistoryFault, LakeFault } from '@totesys/reconcile';
+import { countOf } from '../format/count-of.ts';
 import { describeKeys } from '../format/describe-keys.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 
-/** How many differences of one sort a person is shown; --json names more. */
+/** How many differences of one kind are printed; --json has more. */
 const MOST_SHOWN = 50;
-/** Ranges of keys that a line names. */
+/** The most ranges of keys that a line names. */
 const MOST_RANGES = 20;
 const COLUMNS = ['expected', 'actual', 'missing', 'extra', 'differs'] as const;
-/** What has a column only where some table has any: rows that differ for a reason. */
+/** Counts of rows that differ for a reason: each is a column only where some table has such rows. */
 const REASONS = ['unread', 'quarantined', 'held', 'kept'] as const;
 
-/** The counts of all tables, as a table. */
+/** Returns the counts of all tables, drawn as a table. */
 export function drawCounts(findings: Findings): string {
   const shown = [...COLUMNS, ...REASONS.filter((reason) => findings.total((counts) => counts[reason]) > 0)];
   return drawTable(
@@ -20,7 +21,7 @@ export function drawCounts(findings: Findings): string {
   );
 }
 
-/** A line for each table and reason for which rows of it differ and are none the worse: the keys that are known by name. */
+/** Returns a line for each reason and table with the keys that are in quarantine or held. */
 export function sayExcused(findings: Findings): string[] {
   const groups = new Map<string, KeySetBuilder>();
   for (const { table, id, excuse } of findings.excused) {
@@ -34,25 +35,39 @@ export function sayExcused(findings: Findings): string[] {
   return unnamed > 0 ? [...lines, `… and ${unnamed.toLocaleString('en')} more`] : lines;
 }
 
-/** A line for each difference, and how many more there are. */
-export function sayDifferences(differences: readonly Difference[], total: number, isShown: boolean): string[] {
-  return shorten(differences, total, (difference) => sayDifference(difference, isShown));
+/** Returns a line for each difference, and one with the number of further differences. */
+export function sayDifferences(differences: readonly Difference[], total: number, showValues: boolean): string[] {
+  return shorten(differences, total, (difference) => sayDifference(difference, showValues));
 }
 
-/** A line for each fault of the history. */
+/** Returns a line for each fault of the history. */
 export function sayHistory(faults: readonly HistoryFault[], total: number): string[] {
   return shorten(faults, total, ({ table, id, fault }) => `${table}${id === null ? '' : ` ${id}`}: ${fault}`);
 }
 
-/** A line for each fault of the lakes. */
+/** Returns a line for each fault of the lakes. */
 export function sayLake(faults: readonly LakeFault[], total: number): string[] {
   return shorten(faults, total, ({ place, batch, fault }) => `${place}, batch ${batch}: ${fault}`);
 }
 
-function sayDifference({ table, id, kind, values }: Difference, isShown: boolean): string {
+/** Returns the conclusion of the comparison; `batch` is the newest that was loaded, 0 for none. */
+export function sayVerdict(findings: Findings, batch: number): string {
+  const unread = findings.total((counts) => counts.unread);
+  if (findings.differing > 0) return `The warehouse differs from the source: ${countOf(findings.differing, 'row')}.`;
+  const until = batch === 0 ? 'nothing has been loaded' : `batch ${batch}`;
+  if (findings.unsettled > 0) {
+    const changed = `${countOf(unread, 'row')} changed since and no batch has brought them`;
+    return `No row that has been read differs (${until}), but ${changed}.`;
+  }
+  if (unread > 0)
+    return `The warehouse equals the source, but for ${countOf(unread, 'row')} that changed again meanwhile.`;
+  return 'The warehouse equals the source.';
+}
+
+function sayDifference({ table, id, kind, values }: Difference, showValues: boolean): string {
   if (!values) return `${table} ${id}: ${kind}`;
   const say = (value: string | null) =>
-    value === null ? 'null' : isShown ? JSON.stringify(value) : `sha256 ${value}…`;
+    value === null ? 'null' : showValues ? JSON.stringify(value) : `sha256 ${value}…`;
   const columns = Object.entries(values).map(
     ([column, { expected, got }]) => `${column} (expected ${say(expected)}, got ${say(got)})`,
   );

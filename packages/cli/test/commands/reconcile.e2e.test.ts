@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const reconcile = (...args: string[]) => totesys(['reconcile', '--json', ...args], environment);
 
-test('ends with 0 where rows, history and lake are as they should be, and says how much it looked at', async () => {
+test('ends with 0 if rows, history and lake have no fault, and prints how much it checked', async () => {
   const { code, json, stdout } = await reconcile();
   expect({ code, ...json }).toMatchObject({
     code: 0,
@@ -41,7 +41,7 @@ test('ends with 0 where rows, history and lake are as they should be, and says h
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
 });
 
-test('ends with 1 and names table, id and columns of what differs, without a value', async () => {
+test('ends with 1 and names table, id and columns of each difference, without a value', async () => {
   await warehouse.sql`update fact_sales_order set unit_price = unit_price + 0.01 where sales_order_id = 11`;
   await warehouse.sql`update dim_staff set last_name = 'Tampered' where staff_id = 3`;
   const { code, json, stdout, stderr } = await reconcile();
@@ -59,7 +59,7 @@ test('ends with 1 and names table, id and columns of what differs, without a val
   );
 });
 
-test('says what is not read yet: with 1 as long as nobody reads it, with 0 once a run has', async () => {
+test('lists unread rows and ends with 1, and with 0 after the next run', async () => {
   await source.sql`delete from payment where payment_id = 9`;
   const { code, json, stderr } = await reconcile('--wait', '0');
   expect({ code, ...json }).toMatchObject({
@@ -74,7 +74,7 @@ test('says what is not read yet: with 1 as long as nobody reads it, with 0 once 
   expect((await reconcile('--wait', '0')).json).toMatchObject({ ok: true, equal: true, unread: 0 });
 });
 
-test('repair has just the rows that differ read again, and then nothing differs', async () => {
+test('repair has only the rows that differ read again, and then nothing differs', async () => {
   await source.sql`delete from payment where payment_id = 9`;
   await totesys(['run'], environment);
   await warehouse.sql`delete from etl.deletion where fact = 'fact_payment' and id = 9`;
@@ -87,31 +87,31 @@ test('repair has just the rows that differ read again, and then nothing differs'
 
   const found = await reconcile('--repair');
   expect(found).toMatchObject({ code: 1, json: { differing: 8, repair: { keys: 8, beyond: [] } } });
-  // Payment 9 is gone, and one more row brings its year of the calendar.
+  // Payment 9 is deleted, and one more row brings its year of the calendar.
   expect((await totesys(['run', '--json'], environment)).json).toMatchObject({ ok: true, rows: 7, deleted: 1 });
   const { code, json } = await reconcile();
   expect({ code, differences: json.differences }).toEqual({ code: 0, differences: [] });
 });
 
-test('repair files nothing where nothing differs', async () => {
+test('repair files no request where nothing differs', async () => {
   const before = (await readdir(lake, { recursive: true })).sort();
   expect((await reconcile('--repair')).json).toMatchObject({ ok: true, repair: { requests: [], keys: 0 } });
   expect((await readdir(lake, { recursive: true })).sort()).toEqual(before);
 });
 
-test('checks what it is asked to check, and needs no more places than that takes', async () => {
+test('runs only the checks of --only, and needs only their places', async () => {
   const { code, json } = await totesys(['reconcile', '--json', '--only', 'lake'], { LAKE: lake });
   expect({ code, json }).toMatchObject({ code: 0, json: { ok: true, lake: { faults: 0 } } });
   expect(json).not.toHaveProperty('equal');
   expect((await reconcile('--only', 'rows,history')).json).not.toHaveProperty('lake');
 });
 
-test('is called wrongly with a check, a time or a batch that is none', async () => {
+test('refuses a check, a time or a batch that does not exist', async () => {
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--only', 'everything'], /--only does not know 'everything'/],
     [['--wait', 'long'], /--wait is no time/],
     [['--since', 'x'], /batch number is not valid/],
-    [['--repair', '--only', 'lake'], /--repair mends rows/],
+    [['--repair', '--only', 'lake'], /--repair needs the check of rows/],
   ];
   for (const [args, message] of calls) {
     const { code, stderr } = await reconcile(...args);
@@ -121,7 +121,7 @@ test('is called wrongly with a check, a time or a batch that is none', async () 
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/--source.*--warehouse/) });
 });
 
-test('a wrong call has no effect: no repair is asked for by one whose batch is none', async () => {
+test('files no repair if another option is wrong', async () => {
   await warehouse.sql`delete from fact_purchase_orders where purchase_order_id = 5`;
   const before = (await readdir(lake, { recursive: true })).sort();
   const { code, stdout } = await reconcile('--repair', '--wait', '0', '--since', 'x');
@@ -129,7 +129,7 @@ test('a wrong call has no effect: no repair is asked for by one whose batch is n
   expect((await readdir(lake, { recursive: true })).sort()).toEqual(before);
 });
 
-test.each(['rows', 'history'])('of a warehouse that nothing was ever loaded into, --only %s says so', async (check) => {
+test.each(['rows', 'history'])('names the missing tables of an empty warehouse, --only %s', async (check) => {
   const empty = await createTestDatabase();
   const { code, json } = await totesys(['reconcile', '--json', '--only', check], {
     ...environment,

@@ -9,7 +9,7 @@ const head = (findings: Findings) =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-test('what differs for a reason has a column only where there is any', () => {
+test('draws a column of rows that differ for a reason only if there are any', () => {
   const findings = new Findings(NAMES);
   expect(head(findings)).toEqual(['table', 'expected', 'actual', 'missing', 'extra', 'differs']);
   findings.addExcused({ table: 'dim_staff', id: 3, excuse: 'kept' });
@@ -17,7 +17,7 @@ test('what differs for a reason has a column only where there is any', () => {
   expect(head(findings)).toEqual(['table', 'expected', 'actual', 'missing', 'extra', 'differs', 'unread', 'kept']);
 });
 
-test('rows in quarantine and held ones are named as ranges of each table, and of many it is said how many more there are', () => {
+test('names rows in quarantine and held rows as ranges of each table, and counts the rest', () => {
   const findings = new Findings(NAMES);
   for (let id = 1; id <= 990; id++) findings.addExcused({ table: 'fact_sales_order', id, excuse: 'quarantined' });
   for (let id = 5; id <= 35; id += 2) findings.addExcused({ table: 'fact_sales_order', id, excuse: 'held' });

@@ -1,138 +1,162 @@
 import {
-  compareLedger,
-  compareOrigin,
-  comparePredecessor,
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
   type IngestionManifest,
-  type Manifest,
   namedParts,
-  type ProcessedManifest,
   type ReadManifest,
   type Store,
 } from '@totesys/lake';
 import { ErrorCode, PipelineError, type Telemetry } from '@totesys/runtime';
 import type { LedgerEntry } from '@totesys/warehouse';
+import { type BatchManifests, checkLedgerEntry, checkManifests } from './check-batch.ts';
 import { PartChecker } from './check-parts.ts';
-import { type LakeFault, LakeFaults } from './lake-fault.ts';
+import { LakeFaults, type Report } from './lake-fault.ts';
 
-/** What is checked: a lake that is not given is left out, and so is a ledger. */
-export interface LakeCheck {
+/** What is checked: a lake or a ledger that is undefined is left out. */
+export interface LakeCheckOptions {
   readonly ingestion: Store | undefined;
   readonly processed: Store | undefined;
-  /** Up to a batch that was its newest before the check began: what is loaded meanwhile is no business of it. */
+  /**
+   * Ends with the batch that was its newest before the check began: later ones may have no manifest in what the check
+   * has read.
+   */
   readonly ledger: AsyncIterable<LedgerEntry> | undefined;
-  /** The first batch whose parts are looked at; the chain is followed from the very first. */
+  /** The first batch whose parts are checked. The chain is checked from the first batch on. */
   readonly since: number;
   readonly telemetry: Telemetry;
   readonly interrupted: AbortSignal;
 }
 
-/** What a check of the lakes found, and how much it looked at. */
+/** What a check of the lakes found, and how much it checked. */
 export interface LakeResult {
   readonly faults: LakeFaults;
   readonly batches: number;
   readonly parts: number;
   readonly bytes: number;
+  /** How long the check took: milliseconds. */
+  readonly checkedMs: number;
 }
 
-type Found<M extends Manifest> = ReadManifest<M> | undefined;
-
 /**
- * Checks that the chain of manifests is whole in both lakes, that each processed manifest comes from the ingestion manifest beside it, that
- * the ledger names both, and that each part they name is there as they say. Memory does not grow with the lakes.
+ * Checks that the chain of manifests is whole in both lakes, that each processed manifest comes from the ingestion
+ * manifest of its batch, that the ledger names both, and that each part is as its manifest says. Memory does not grow
+ * with the lakes.
  */
-export async function checkLakes(check: LakeCheck): Promise<LakeResult> {
+export async function checkLakes(options: LakeCheckOptions): Promise<LakeResult> {
+  const { telemetry, interrupted } = options;
+  const startedMs = performance.now();
   const faults = new LakeFaults();
   const parts = new PartChecker();
-  // What is derived is looked for first, so that all that it comes from is there.
-  const processed = check.processed ? await findNewestBatch(check.processed) : 0;
-  const newest = { processed, ingestion: check.ingestion ? await findNewestBatch(check.ingestion) : 0 };
-  const ledger = check.ledger?.[Symbol.asyncIterator]();
-  let entry = (await ledger?.next())?.value as LedgerEntry | undefined;
-  let before: Found<IngestionManifest>;
+  const newest = await findNewest(options);
+  const last = Math.max(newest.ingestion, newest.processed);
+  const ledger = await LedgerCursor.open(options.ledger);
+  let before: ReadManifest<IngestionManifest> | undefined;
   let batches = 0;
-  for (
-    let batch = 1;
-    (batch <= Math.max(newest.ingestion, newest.processed) || entry) && !check.interrupted.aborted;
-    batch++
-  ) {
-    const report = (place: LakeFault['place'], fault: string, object?: string) =>
+  for (let batch = 1; (batch <= last || ledger?.hasMore) && !interrupted.aborted; batch++) {
+    const report: Report = (place, fault, object) =>
       faults.add({ place, batch, ...(object !== undefined && { object }), fault });
-    const read = await readManifest(check.ingestion, 'ingestion', batch, newest, findIngestionManifest, report);
-    const derived = await readManifest(check.processed, 'processed', batch, newest, findProcessedManifest, report);
-    // A predecessor that cannot be read is reported already.
-    if (read && (batch === 1 || before)) {
-      for (const fault of comparePredecessor(read.manifest, before)) report('ingestion', fault);
-    }
-    if (derived && check.ingestion && batch > newest.ingestion) {
+    const manifests = await readManifests(options, batch, newest, report);
+    if (manifests.derived && options.ingestion && batch > newest.ingestion) {
       report('ingestion', `has no manifest of batch ${batch}, which the processed lake has`);
     }
-    if (read && derived) {
-      for (const fault of compareOrigin(derived.manifest, read)) report('processed', fault);
-    }
+    checkManifests(batch, manifests, before, report);
     if (ledger) {
-      checkEntry(entry?.batch === batch ? entry : undefined, entry !== undefined, { read, derived }, check, report);
-      if (entry?.batch === batch) entry = (await ledger.next()).value as LedgerEntry | undefined;
+      const { hasMore } = ledger;
+      const entry = await ledger.take(batch);
+      if (entry) checkLedgerEntry(entry, manifests, options, report);
+      else if (hasMore) report('ledger', 'is not in the ledger, which has a later one: expected no gap');
     }
-    if (batch >= check.since) {
-      for (const { place, store, part } of partsOf(check, read, derived)) {
-        await parts.add(store, part, (fault) => report(place, fault, part.key));
-      }
-    }
-    check.telemetry.progress('lake', batch, Math.max(newest.ingestion, newest.processed));
-    before = read;
+    if (batch >= options.since) await addParts(parts, options, manifests, report);
+    telemetry.progress('lake', batch, last);
+    before = manifests.read;
     batches = batch;
   }
   await parts.end();
-  return { faults, batches, parts: parts.parts, bytes: parts.bytes };
+  return { faults, batches, parts: parts.parts, bytes: parts.bytes, checkedMs: performance.now() - startedMs };
 }
 
-type Report = (place: LakeFault['place'], fault: string, object?: string) => void;
+type Newest = Readonly<Record<'ingestion' | 'processed', number>>;
 
-async function readManifest<M extends Manifest>(
-  store: Store | undefined,
-  place: 'ingestion' | 'processed',
+// The processed lake first: what its batches come from is then in the ingestion lake.
+async function findNewest(options: LakeCheckOptions): Promise<Newest> {
+  const processed = options.processed ? await findNewestBatch(options.processed) : 0;
+  return { processed, ingestion: options.ingestion ? await findNewestBatch(options.ingestion) : 0 };
+}
+
+async function readManifests(
+  { ingestion, processed }: LakeCheckOptions,
   batch: number,
-  newest: { readonly ingestion: number; readonly processed: number },
-  find: (store: Store, batch: number) => Promise<Found<M>>,
+  newest: Newest,
   report: Report,
-): Promise<Found<M>> {
-  if (!store || batch > newest[place]) return undefined;
-  try {
-    const found = await find(store, batch);
-    if (!found) report(place, `has no manifest of batch ${batch}: expected every one up to ${newest[place]}`);
-    return found;
-  } catch (error) {
-    if (!(error instanceof PipelineError) || error.code !== ErrorCode.MANIFEST_UNREADABLE) throw error;
-    report(place, error.message);
-    return undefined;
+): Promise<BatchManifests> {
+  const read = async <M>(place: keyof Newest, find: () => Promise<M | undefined> | undefined) => {
+    if (batch > newest[place]) return undefined;
+    try {
+      const found = await find();
+      if (!found) report(place, `has no manifest of batch ${batch}: expected every one up to ${newest[place]}`);
+      return found;
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== ErrorCode.MANIFEST_UNREADABLE) throw error;
+      report(place, error.message);
+      return undefined;
+    }
+  };
+  return {
+    read: await read('ingestion', () => ingestion && findIngestionManifest(ingestion, batch)),
+    derived: await read('processed', () => processed && findProcessedManifest(processed, batch)),
+  };
+}
+
+async function addParts(
+  checker: PartChecker,
+  { ingestion, processed }: LakeCheckOptions,
+  { read, derived }: BatchManifests,
+  report: Report,
+): Promise<void> {
+  const lakes = [
+    { place: 'ingestion', store: ingestion, found: read },
+    { place: 'processed', store: processed, found: derived },
+  ] as const;
+  for (const { place, store, found } of lakes) {
+    if (!store || !found) continue;
+    for (const part of namedParts(found.manifest)) {
+      await checker.add(store, part, (fault) => report(place, fault, part.key));
+    }
   }
 }
 
-function checkEntry(
-  entry: LedgerEntry | undefined,
-  isBefore: boolean,
-  { read, derived }: { read: Found<IngestionManifest>; derived: Found<ProcessedManifest> },
-  check: LakeCheck,
-  report: Report,
-): void {
-  if (!entry) {
-    if (isBefore) report('ledger', 'is not in the ledger, which has a later one: expected no gap');
-    return;
-  }
-  if (check.ingestion && !read) report('ledger', 'was loaded, and the ingestion lake has no such manifest');
-  if (check.processed && !derived) report('ledger', 'was loaded, and the processed lake has no such manifest');
-  for (const fault of compareLedger(entry, { read, derived })) report('ledger', fault);
-}
+/** Walks the ledger beside the manifests, one entry ahead. */
+class LedgerCursor {
+  #entry: LedgerEntry | undefined;
+  readonly #entries: AsyncIterator<LedgerEntry>;
 
-function* partsOf(check: LakeCheck, read: Found<IngestionManifest>, derived: Found<ProcessedManifest>) {
-  for (const [place, found] of [
-    ['ingestion', read],
-    ['processed', derived],
-  ] as const) {
-    const store = check[place];
-    if (store && found) for (const part of namedParts(found.manifest)) yield { place, store, part };
+  private constructor(entries: AsyncIterator<LedgerEntry>) {
+    this.#entries = entries;
+  }
+
+  /** Opens a ledger at its first entry; without a ledger there is no cursor. */
+  static async open(ledger: AsyncIterable<LedgerEntry> | undefined): Promise<LedgerCursor | undefined> {
+    if (!ledger) return undefined;
+    const cursor = new LedgerCursor(ledger[Symbol.asyncIterator]());
+    await cursor.advance();
+    return cursor;
+  }
+
+  get hasMore(): boolean {
+    return this.#entry !== undefined;
+  }
+
+  /** Returns the entry of a batch and moves past it; undefined where the ledger has none. */
+  async take(batch: number): Promise<LedgerEntry | undefined> {
+    const entry = this.#entry;
+    if (entry?.batch !== batch) return undefined;
+    await this.advance();
+    return entry;
+  }
+
+  private async advance(): Promise<void> {
+    const { done, value } = await this.#entries.next();
+    this.#entry = done === true ? undefined : value;
   }
 }

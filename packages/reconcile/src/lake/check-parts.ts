@@ -1,13 +1,14 @@
 import { checkPart, type ObjectPart, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 
-/** Bytes of parts that are in memory at once, and how many parts at most. */
+/** The most bytes of parts in memory at once. */
 const MOST_BYTES = 32 * 1024 * 1024;
+/** The most parts that are checked at once. */
 const MOST_PARTS = 8;
-/** What is wrong with a part rather than with the store. */
-const FAULTS: readonly ErrorCode[] = [ErrorCode.OBJECT_MISSING, ErrorCode.OBJECT_CORRUPT];
+/** Errors that are faults of a part. Any other error is one of the store and ends the check. */
+const PART_FAULTS: readonly ErrorCode[] = [ErrorCode.OBJECT_MISSING, ErrorCode.OBJECT_CORRUPT];
 
-/** Checks parts one beside the other, within a bound of memory. */
+/** Checks parts in parallel, within a limit of memory. */
 export class PartChecker {
   parts = 0;
   bytes = 0;
@@ -15,7 +16,7 @@ export class PartChecker {
   #failure: { readonly error: unknown } | undefined;
   readonly #running = new Set<Promise<void>>();
 
-  /** Begins to check a part as soon as there is room; `onFault` is told what is wrong with it. */
+  /** Begins to check a part as soon as there is room, and passes its fault, if it has one, to `onFault`. */
   async add(store: Store, part: ObjectPart, onFault: (fault: string) => void): Promise<void> {
     while (this.#running.size > 0 && !this.hasRoom(part)) await Promise.race(this.#running);
     this.throwFailure();
@@ -29,7 +30,7 @@ export class PartChecker {
     this.bytes += part.bytes;
   }
 
-  /** Waits for what is still being checked. */
+  /** Waits until all parts are checked. */
   async end(): Promise<void> {
     await Promise.all(this.#running);
     this.throwFailure();
@@ -39,7 +40,7 @@ export class PartChecker {
     try {
       await checkPart(store, part);
     } catch (error) {
-      if (error instanceof PipelineError && FAULTS.includes(error.code)) onFault(error.message);
+      if (error instanceof PipelineError && PART_FAULTS.includes(error.code)) onFault(error.message);
       else this.#failure ??= { error };
     }
   }

@@ -1,4 +1,4 @@
-/** One way in which the lakes, or the ledger beside them, are not what their manifests say. */
+/** A way in which the lakes, or the ledger, are not what the manifests say. */
 export interface LakeFault {
   readonly place: 'ingestion' | 'processed' | 'ledger';
   readonly batch: number;
@@ -6,17 +6,20 @@ export interface LakeFault {
   readonly fault: string;
 }
 
-/** Faults that are named one by one; the count has them all. */
+/** How many faults are named one by one; the count includes all. */
 const MOST_NAMED = 1_000;
 
-/** What a check of the lakes found. */
+/** The faults that a check of the lakes found. */
 export class LakeFaults {
   readonly named: LakeFault[] = [];
   count = 0;
 
-  /** Counts a fault and names it while there is room. */
+  /** Counts a fault, and names it while there is room. */
   add(fault: LakeFault): void {
     this.count++;
     if (this.named.length < MOST_NAMED) this.named.push(fault);
   }
 }
+
+/** Reports a fault of the batch at hand; `object` is the key of the part that has it. */
+export type Report = (place: LakeFault['place'], fault: string, object?: string) => void;

@@ -1,7 +1,7 @@
-import type { Connection } from '@totesys/runtime';
+import { type Connection, query, type Statement } from '@totesys/runtime';
 import { type CellKind, type Hashing, hashCell } from '../sql/cell.ts';
 
-/** Values of each kind whose hashes tell whether two servers compute them alike. */
+/** A value of each kind; its hash shows whether two servers compute hashes alike. */
 const SAMPLES: Readonly<Record<CellKind, string>> = {
   boolean: 'true',
   integer: '-2147483647::integer',
@@ -13,19 +13,32 @@ const SAMPLES: Readonly<Record<CellKind, string>> = {
   timestamp: `timestamp '1969-12-31 23:59:59.999999'`,
 };
 
+interface SampleRow {
+  readonly encoding: string;
+  readonly hashes: string;
+}
+
 /**
- * Chooses the hashing that both servers agree on. Postgres' own functions take a fifteenth of MD5's time, but follow the
- * machine's byte order, and might follow its version: so both are asked.
+ * Chooses the hashing on which both servers agree. Postgres' own functions take a fifteenth of MD5's time, but depend
+ * on the byte order of the machine and may depend on the version, so both servers hash the same samples first.
  */
 export async function agreeOnHashing(one: Connection, other: Connection): Promise<Hashing> {
-  const own = { by: 'postgres', inUtf8: false } as const;
-  const samples = Object.entries(SAMPLES).map(([kind, value]) =>
-    hashCell(kind as CellKind, value, '7::bigint', 0, own),
-  );
-  const probe = `select current_setting('server_encoding') as encoding, array[${samples.join(', ')}]::text as hashes`;
-  const [[mine], [theirs]] = await Promise.all([one.unsafe(probe), other.unsafe(probe)]);
+  const [[mine], [theirs]] = await Promise.all([
+    query<SampleRow>(one, selectSamples()),
+    query<SampleRow>(other, selectSamples()),
+  ]);
   return {
     by: mine?.hashes === theirs?.hashes ? 'postgres' : 'md5',
     inUtf8: mine?.encoding !== theirs?.encoding,
+  };
+}
+
+function selectSamples(): Statement {
+  const own = { by: 'postgres', inUtf8: false } as const;
+  const hashes = Object.entries(SAMPLES).map(([kind, value]) =>
+    hashCell({ kind: kind as CellKind, value, key: '7::bigint', column: 0 }, own),
+  );
+  return {
+    text: `select current_setting('server_encoding') as encoding, array[${hashes.join(', ')}]::text as hashes`,
   };
 }

@@ -1,36 +1,21 @@
-import type { Connection } from '@totesys/runtime';
-import type { Hashing } from '../sql/cell.ts';
-import { aroundUnreadable } from './around-unreadable.ts';
+import { type Connection, query, type Statement } from '@totesys/runtime';
 import {
-  type ComparedTable,
-  type Rows,
+  type ChecksumRow,
+  type KeyRange,
+  type RowHashRow,
   type Selection,
-  type Statement,
   selectChecksums,
   selectRowHashes,
-} from './compared-table.ts';
+} from '../sql/select-rows.ts';
+import { aroundUnreadable } from './around-unreadable.ts';
+import type { ComparedTable } from './compared-table.ts';
 import type { DifferenceKind } from './difference.ts';
+import type { Pair } from './snapshots.ts';
 
-/** Keys of a range that one pair of statements reads: a piece of work, and a step of the progress. */
-const CHUNK_KEYS = 100_000;
-/** Pieces that a table is cut into at most, however thinly its keys lie. */
-const MOST_CHUNKS = 1_000;
-/** Checksums that one statement gives. */
+/** Checksums that one statement returns. */
 const BUCKETS = 64;
-/** Rows of a bucket whose hashes are fetched rather than cut again. */
+/** A bucket with at most so many rows is not cut again: the hashes of its rows are fetched. */
 const LEAF_ROWS = 2_000;
-
-/** A connection to each side. */
-export interface Pair {
-  readonly source: Connection;
-  readonly warehouse: Connection;
-}
-
-/** Keys from the first to the last, both included. */
-export interface KeyRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** A key whose rows differ, and how. */
 export interface DifferingKey {
@@ -38,34 +23,21 @@ export interface DifferingKey {
   readonly kind: DifferenceKind;
 }
 
-/** The ranges of keys, together all that either side has, that are compared one by one. */
-export async function cutIntoRanges(table: ComparedTable, pair: Pair): Promise<KeyRange[]> {
-  const bounds = await Promise.all([readBounds(pair.source, table.expected), readBounds(pair.warehouse, table.actual)]);
-  const present = bounds.filter((range) => range !== undefined);
-  if (present.length === 0) return [];
-  const first = Math.min(...present.map((range) => range.first));
-  const last = Math.max(...present.map((range) => range.last));
-  const width = Math.max(CHUNK_KEYS, Math.ceil((last - first + 1) / MOST_CHUNKS));
-  const ranges: KeyRange[] = [];
-  for (let from = first; from <= last; from += width)
-    ranges.push({ first: from, last: Math.min(last, from + width - 1) });
-  return ranges;
-}
-
-/** Compares a range by the checksums of its buckets, and those that differ by theirs, down to keys; gives how many rows either side has there. */
+/**
+ * Compares a range by the checksums of its buckets and cuts each bucket that differs again, down to single keys, which
+ * it hands to `onKeys`. Returns the number of rows on each side.
+ */
 export async function compareRange(
   table: ComparedTable,
   pair: Pair,
   range: KeyRange,
-  hashing: Hashing,
   onKeys: (keys: DifferingKey[]) => Promise<void>,
 ): Promise<{ expected: number; actual: number }> {
   const step = Math.ceil((range.last - range.first + 1) / BUCKETS);
-  const select = (rows: Rows) => selectChecksums(table, rows, { ...range, step }, hashing);
-  const [expected, actual] = await aroundUnreadable(table, { source: pair.source, hashing }, range, () =>
+  const [expected, actual] = await aroundUnreadable(table, pair.source, range, () =>
     Promise.all([
-      readChecksums(pair.source, select(table.expected)),
-      readChecksums(pair.warehouse, select(table.actual)),
+      readChecksums(pair.source, selectChecksums(table, table.expected, { ...range, step })),
+      readChecksums(pair.warehouse, selectChecksums(table, table.actual, { ...range, step })),
     ]),
   );
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
@@ -74,23 +46,22 @@ export async function compareRange(
     const first = range.first + bucket * step;
     const within = { first, last: Math.min(range.last, first + step - 1) };
     const isLeaf = Math.min(step, Math.max(one?.rows ?? 0, other?.rows ?? 0)) <= LEAF_ROWS;
-    if (isLeaf) await onKeys(await compareKeys(table, pair, within, hashing));
-    else await compareRange(table, pair, within, hashing, onKeys);
+    if (isLeaf) await onKeys(await findDifferingKeys(table, pair, within));
+    else await compareRange(table, pair, within, onKeys);
   }
-  return { expected: total(expected), actual: total(actual) };
+  return { expected: sumRows(expected), actual: sumRows(actual) };
 }
 
-/** Compares the selected rows one by one by their hashes; gives the keys that differ, in order. */
-export async function compareKeys(
+/** Compares the hashes of the selected rows and returns the keys whose rows differ, in order. */
+export async function findDifferingKeys(
   table: ComparedTable,
   pair: Pair,
   selection: Selection,
-  hashing: Hashing,
 ): Promise<DifferingKey[]> {
-  const [expected, actual] = await aroundUnreadable(table, { source: pair.source, hashing }, selection, () =>
+  const [expected, actual] = await aroundUnreadable(table, pair.source, selection, () =>
     Promise.all([
-      readRowHashes(pair.source, selectRowHashes(table, table.expected, selection, hashing)),
-      readRowHashes(pair.warehouse, selectRowHashes(table, table.actual, selection, hashing)),
+      readRowHashes(pair.source, selectRowHashes(table, table.expected, selection)),
+      readRowHashes(pair.warehouse, selectRowHashes(table, table.actual, selection)),
     ]),
   );
   const keys: DifferingKey[] = [];
@@ -103,25 +74,17 @@ export async function compareKeys(
   return keys.sort((a, b) => a.key - b.key);
 }
 
-async function readBounds(connection: Connection, rows: Rows): Promise<KeyRange | undefined> {
-  const [row] = await run(connection, rows.bounds);
-  return row?.first == null ? undefined : { first: Number(row.first), last: Number(row.last) };
-}
-
 async function readChecksums(connection: Connection, statement: Statement) {
-  const rows = await run(connection, statement);
-  return new Map(rows.map(({ bucket, rows, checksum }) => [Number(bucket), { rows: Number(rows), checksum }]));
+  const rows = await query<ChecksumRow>(connection, statement);
+  return new Map(rows.map(({ bucket, rows, checksum }) => [bucket, { rows: Number(rows), checksum }]));
 }
 
 async function readRowHashes(connection: Connection, statement: Statement): Promise<Map<number, string>> {
-  return new Map((await run(connection, statement)).map(({ key, hash }) => [Number(key), String(hash)]));
+  const rows = await query<RowHashRow>(connection, statement);
+  return new Map(rows.map(({ key, hash }) => [Number(key), hash]));
 }
 
-function run(connection: Connection, { text, parameters }: Statement) {
-  return connection.unsafe(text, parameters as never[]);
-}
-
-function total(checksums: ReadonlyMap<number, { rows: number }>): number {
+function sumRows(checksums: ReadonlyMap<number, { rows: number }>): number {
   let sum = 0;
   for (const { rows } of checksums.values()) sum += rows;
   return sum;

@@ -1,72 +1,37 @@
-import type { Store } from '@totesys/lake';
-import type { Pool, Telemetry } from '@totesys/runtime';
-import type { Model } from '@totesys/schema';
-import { readCarriedRows, requireDistinctKeys } from '@totesys/source';
-import { type Comparison, compareSides, prepareSides } from './compare-tables.ts';
+import { requireDistinctKeys } from '@totesys/source';
+import { compareTables } from './compare-tables.ts';
+import type { CompareOptions, Comparison } from './comparison.ts';
 import { Findings } from './findings.ts';
 import { followPending } from './follow-pending.ts';
-import { PendingKeys } from './pending-rows.ts';
-import { type Sides, underSnapshots } from './snapshots.ts';
+import { PendingRows } from './pending-rows.ts';
+import { withSides } from './sides.ts';
 
-/** What the warehouse is compared with, and how. */
-export interface CompareOptions {
-  readonly model: Model;
-  readonly source: Pool;
-  readonly warehouse: Pool;
-  /** The ingestion lake, which tells what has not been read yet from what differs. */
-  readonly ingestion: Store | undefined;
-  readonly telemetry: Telemetry;
-  readonly showValues: boolean;
-  /** How long rows that may only be too young are followed: milliseconds. */
-  readonly waitMs: number;
-  readonly interrupted: AbortSignal;
-  /** Told before it is waited. */
-  onWait(pending: number): void;
-}
-
-/** What a comparison found, and the newest batch that the warehouse had when it began. */
+/** What a comparison of the rows found. */
 export interface CompareResult {
   readonly findings: Findings;
+  /** The newest batch that the warehouse had when the comparison began, 0 for none. */
   readonly batch: number;
-  /** How long the comparison took, without what was waited: milliseconds. */
+  /** How long the comparison took, without the time that it waited for batches: milliseconds. */
   readonly comparedMs: number;
 }
 
-/** Compares the warehouse's current state with what the source says, and follows rows that may only be too young. */
-export async function compareDatabases(options: CompareOptions): Promise<CompareResult> {
-  const { model, telemetry, ingestion, showValues, interrupted, warehouse } = options;
+/** Compares the current state of the warehouse with the source, and follows the rows that batches may still bring. */
+export async function compareRows(options: CompareOptions): Promise<CompareResult> {
   const startedMs = performance.now();
-  const findings = new Findings(model.warehouse.map(({ name }) => name));
-  const pending = new PendingKeys();
-  const canWait = ingestion !== undefined || options.waitMs > 0;
-  const comparison: Comparison = { model, telemetry, showValues, findings, pending: canWait ? pending : undefined };
-  const look = <T>(work: (prepared: Awaited<ReturnType<typeof prepareSides>>) => Promise<T>) =>
-    underSnapshots(options, model, async (sides) =>
-      work(await prepareSides(sides, await readUpTo(options, sides), options)),
-    );
-  const batch = await look(async (prepared) => {
-    // Of two rows with one key a comparison by keys sees either.
-    await requireDistinctKeys(prepared.sides.source, model);
-    await compareSides(comparison, prepared);
-    return prepared.sides.warehouse.batch;
+  const comparison = beginComparison(options);
+  const batch = await withSides(options, async (sides) => {
+    // Where two rows have one key, a comparison by keys sees one of them.
+    await requireDistinctKeys(sides.source, options.model);
+    await compareTables(comparison, sides);
+    return sides.batch;
   });
   const comparedMs = performance.now() - startedMs;
-  if (pending.size > 0) {
-    if (options.waitMs > 0) options.onWait(pending.size);
-    const deadlineMs = Date.now() + options.waitMs;
-    await followPending(comparison, {
-      warehouse,
-      pending,
-      batch,
-      deadlineMs,
-      interrupted,
-      hasLake: ingestion !== undefined,
-      look,
-    });
-  }
-  return { findings, batch, comparedMs };
+  await followPending(comparison, batch);
+  return { findings: comparison.findings, batch, comparedMs };
 }
 
-function readUpTo({ ingestion, model }: CompareOptions, { warehouse, source }: Sides) {
-  return ingestion && readCarriedRows(warehouse.batch, { model, ingestion, snapshot: source });
+function beginComparison(options: CompareOptions): Comparison {
+  const findings = new Findings(options.model.warehouse.map(({ name }) => name));
+  const canWait = options.ingestion !== undefined || options.waitMs > 0;
+  return { options, findings, pending: canWait ? new PendingRows() : undefined };
 }

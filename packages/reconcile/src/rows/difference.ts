@@ -1,13 +1,13 @@
-/** How a row differs: the warehouse lacks it, has it though the source does not, or shows it otherwise. */
+/** How a row differs: the warehouse lacks it, has it though the source does not, or has other values. */
 export type DifferenceKind = 'missing' | 'extra' | 'differs';
 
-/** What a column should show and what it does, as SHA-256 or, where they may be shown, as values; null for null. */
+/** The expected and the actual value of a column, as text or as the SHA-256 of that text; null for null. */
 export interface ColumnDifference {
   readonly expected: string | null;
   readonly got: string | null;
 }
 
-/** One way in which the warehouse is not what the source says: a key, and what is wrong with it. */
+/** A row that the warehouse has otherwise than the source. */
 export interface Difference {
   readonly table: string;
   readonly id: number | string;
@@ -16,7 +16,10 @@ export interface Difference {
   readonly values?: Readonly<Record<string, ColumnDifference>>;
 }
 
-/** Why a row that differs is no difference: it breaks the contract, waits for a dimension, or is kept though the source has it no longer. */
+/**
+ * Why a row that differs is no difference: it breaks the contract, waits for a dimension row, or is kept after the
+ * source deleted it.
+ */
 export type Excuse = 'quarantined' | 'held' | 'kept';
 
 /** A row that differs for a reason. */
@@ -26,22 +29,24 @@ export interface ExcusedRow {
   readonly excuse: Excuse;
 }
 
-/** What became of one table. `kept` rows are those of a dimension that the source no longer has. */
+/** Rows of one table: how many each side has, and how many differ in each way. */
 export interface TableCounts {
   expected: number;
   actual: number;
   missing: number;
   extra: number;
   differs: number;
-  /** Rows that differ because what they are now has not been read, or not been loaded. */
+  /** Rows that differ because their current version has not been read or not been loaded. */
   unread: number;
-  /** Rows of the source that break the contract, and rows that wait in `etl.held`: not counted as differences. */
+  /** Rows of the source that break the contract. */
   quarantined: number;
+  /** Facts in `etl.held`. */
   held: number;
+  /** Rows of a dimension that the source has deleted. */
   kept: number;
 }
 
-/** Counts of nothing yet. */
+/** Returns counts that are all 0. */
 export const noCounts = (): TableCounts => ({
   expected: 0,
   actual: 0,

@@ -1,32 +1,56 @@
-import type { Connection } from '@totesys/runtime';
+import { type Connection, query, type Statement } from '@totesys/runtime';
 import { type Dimension, type Fact, findSourceTable, joinsOf, type Model, quoteIdentifier } from '@totesys/schema';
 import { findUnreadableKeys } from '@totesys/source';
-import type { Hashing } from '../sql/cell.ts';
+import { selectBroken } from '../sql/select-rows.ts';
+import { arrayOfKeys } from '../sql/side-rows.ts';
 import { readHeld } from '../warehouse/read-held.ts';
 import { aroundUnreadable } from './around-unreadable.ts';
-import type { DifferingKey, Pair } from './compare-range.ts';
-import { type ComparedTable, selectBroken } from './compared-table.ts';
+import type { DifferingKey } from './compare-range.ts';
+import type { ComparedTable } from './compared-table.ts';
+import type { Comparison } from './comparison.ts';
 import type { Excuse } from './difference.ts';
+import type { Findings } from './findings.ts';
+import type { Pair } from './snapshots.ts';
 
-/** What excuses are read with. */
-export interface ExcuseReading {
-  readonly model: Model;
-  readonly pair: Pair;
-  readonly hashing: Hashing;
+/**
+ * Counts the differing keys that have an excuse and returns the others. A key whose row the source cannot read is
+ * neither: it joins the table's unreadable rows.
+ */
+export async function excuseKeys(
+  { options, findings }: Comparison,
+  table: ComparedTable,
+  pair: Pair,
+  keys: readonly DifferingKey[],
+): Promise<DifferingKey[]> {
+  const excuses = await readExcuses(table, pair, keys);
+  for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
+  if (table.origin) {
+    const rest = keys.map(({ key }) => key).filter((key) => !excuses.has(key));
+    for (const key of await findUnreadableRows(options.model, table.origin, pair.source, rest))
+      table.unreadable.add(key);
+  }
+  return keys.filter(({ key }) => !excuses.has(key) && !table.unreadable.has(key));
 }
 
-/** The excuses of those differing keys that have one. Keys whose rows the source cannot read join the table's unreadable ones instead. */
-export async function readExcuses(
+/**
+ * Counts rows that the source cannot read as quarantined: each is in quarantine, or the warehouse has its last readable
+ * state.
+ */
+export function addUnreadable(findings: Findings, table: ComparedTable, keys: Iterable<number>): void {
+  for (const key of keys) {
+    findings.addExcused({ table: table.name, id: table.describeKey(key), excuse: 'quarantined' });
+  }
+}
+
+async function readExcuses(
   table: ComparedTable,
-  { model, pair, hashing }: ExcuseReading,
+  { source, warehouse }: Pair,
   keys: readonly DifferingKey[],
 ): Promise<Map<number, Excuse>> {
-  const { source, warehouse } = pair;
   const wanted = keys.map(({ key }) => key);
-  const rows = await aroundUnreadable(table, { source, hashing }, { keys: wanted }, () => {
-    const { text, parameters } = selectBroken(table, table.expected, wanted);
-    return source.unsafe(text, parameters as never[]);
-  });
+  const rows = await aroundUnreadable(table, source, { keys: wanted }, () =>
+    query<{ key: string }>(source, selectBroken(table, table.expected, wanted)),
+  );
   const broken = new Set(rows.map(({ key }) => Number(key)));
   const held = await readHeld(warehouse, table.name, wanted);
   const excuses = new Map<number, Excuse>();
@@ -35,14 +59,11 @@ export async function readExcuses(
     else if (held.has(key)) excuses.set(key, 'held');
     else if (kind === 'extra' && table.keepsRows) excuses.set(key, 'kept');
   }
-  if (table.origin) {
-    const rest = wanted.filter((key) => !excuses.has(key));
-    for (const key of await findUnreadableRows(model, table.origin, source, rest)) table.unreadable.add(key);
-  }
   return excuses;
 }
 
-// A column that the warehouse does not show may be the one that ingest cannot read, in the row or in one that it joins to.
+// A column that the warehouse lacks may be the one that ingest cannot read, in the row itself or in a row that it joins
+// to.
 async function findUnreadableRows(
   model: Model,
   table: Dimension | Fact,
@@ -53,14 +74,29 @@ async function findUnreadableRows(
   const found = await findUnreadableKeys(source, origin, keys);
   if (table.kind === 'fact' || keys.length === 0) return found;
   for (const { by, table: name } of joinsOf(model).filter((join) => join.source === origin.name)) {
-    const [key, column] = [origin.key, by].map(quoteIdentifier);
-    const rows = await source.unsafe(
-      `select ${key}::text as key, ${column}::text as by from public.${quoteIdentifier(origin.name)} where ${key} = any ($1::bigint[])`,
-      [`{${keys.join(',')}}`],
-    );
+    const rows = await query<JoinedRow>(source, selectJoined(origin, by, keys));
     const joined = new Set(rows.filter(({ by }) => by != null).map(({ by }) => Number(by)));
     const unreadable = await findUnreadableKeys(source, findSourceTable(model, name), [...joined]);
     for (const row of rows) if (row.by != null && unreadable.has(Number(row.by))) found.add(Number(row.key));
   }
   return found;
+}
+
+interface JoinedRow {
+  readonly key: string;
+  readonly by: string | null;
+}
+
+function selectJoined(
+  origin: { readonly name: string; readonly key: string },
+  by: string,
+  keys: readonly number[],
+): Statement {
+  const [key, column] = [origin.key, by].map(quoteIdentifier);
+  return {
+    text: `
+select ${key}::text as key, ${column}::text as by
+  from public.${quoteIdentifier(origin.name)} where ${key} = any ($1::bigint[])`,
+    parameters: [arrayOfKeys(keys)],
+  };
 }

@@ -1,10 +1,13 @@
 import { KeySetBuilder } from '@totesys/lake';
 import { type Difference, type ExcusedRow, noCounts, type TableCounts } from './difference.ts';
 
-/** Differences that are named one by one; the counts have them all. */
+/** How many differences are named one by one; the counts include all. */
 const MOST_NAMED = 1_000;
 
-/** What a comparison found: counts of each table, the first differences by name, and the keys of all of them as ranges. */
+/**
+ * What a comparison found: counts of each table, the first differences by name, and the keys of all differences as
+ * ranges.
+ */
 export class Findings {
   readonly counts: ReadonlyMap<string, TableCounts>;
   readonly differences: Difference[] = [];
@@ -19,19 +22,19 @@ export class Findings {
     this.counts = new Map(tables.map((name) => [name, noCounts()]));
   }
 
-  /** How many differences more are named. */
+  /** How many more differences can be named. */
   get room(): number {
     return MOST_NAMED - this.differences.length;
   }
 
-  /** The counts of one table, to add to. */
+  /** Returns the counts of one table, to add to. */
   of(table: string): TableCounts {
     const counts = this.counts.get(table);
     if (!counts) throw new Error(`The comparison has no table '${table}'.`);
     return counts;
   }
 
-  /** Counts a difference and names it while there is room. */
+  /** Counts a difference, and names it while there is room. */
   addDifference(key: number, difference: Difference): void {
     this.of(difference.table)[difference.kind]++;
     const keys = this.#keys.get(difference.table) ?? new KeySetBuilder();
@@ -40,32 +43,32 @@ export class Findings {
     if (this.differences.length < MOST_NAMED) this.differences.push(difference);
   }
 
-  /** Counts a row that differs for a reason, and names it while there is room: those that are kept are as they should be. */
+  /** Counts a row that differs for a reason, and names it while there is room; kept rows are not named. */
   addExcused(row: ExcusedRow): void {
     this.of(row.table)[row.excuse]++;
     if (row.excuse !== 'kept' && this.excused.length < MOST_NAMED) this.excused.push(row);
   }
 
-  /** Counts a row that differs because what it is now has not been read or not been loaded; `isMoving` says that a batch has come in vain. */
+  /** Counts an unread row. `isMoving`: a later batch was loaded, and the row has changed again. */
   addUnread(difference: Difference, isMoving: boolean): void {
     this.of(difference.table).unread++;
     if (!isMoving) this.unsettled++;
     if (this.unread.length < MOST_NAMED) this.unread.push(difference);
   }
 
-  /** The keys of a table's differences, as ranges. */
+  /** Returns the keys of a table's differences, as ranges. */
   rangesOf(table: string): [number, number][] {
     return [...(this.#keys.get(table)?.build().ranges() ?? [])];
   }
 
-  /** A sum over all tables. */
+  /** Returns a sum over all tables. */
   total(of: (counts: TableCounts) => number): number {
     let sum = 0;
     for (const counts of this.counts.values()) sum += of(counts);
     return sum;
   }
 
-  /** How many differences there are. */
+  /** The number of differences. */
   get differing(): number {
     return this.total(({ missing, extra, differs }) => missing + extra + differs);
   }

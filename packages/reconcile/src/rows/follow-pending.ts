@@ -1,112 +1,109 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from '@totesys/runtime';
 import type { Dimension, Fact } from '@totesys/schema';
 import { findLoadedBatch } from '@totesys/warehouse';
-import { compareKeys, type Pair } from './compare-range.ts';
-import { addUnreadable, type ComparedSides, type Comparison } from './compare-tables.ts';
+import { findDifferingKeys } from './compare-range.ts';
 import type { ComparedTable } from './compared-table.ts';
+import type { Comparison } from './comparison.ts';
 import { describeTable } from './describe-table.ts';
-import { readExcuses } from './excuses.ts';
+import { addUnreadable, excuseKeys } from './excuses.ts';
 import { nameDifferences } from './name-differences.ts';
-import type { PendingKey, PendingKeys } from './pending-rows.ts';
-import { isRead, type RowVersions, readRowVersions } from './row-versions.ts';
+import type { PendingRow, PendingRows } from './pending-rows.ts';
+import { isCarried, type RowVersions, readRowVersions } from './row-versions.ts';
+import { type Sides, withSides } from './sides.ts';
 
-/** How often the ledger is looked at for a batch that has come: milliseconds. */
+/** How often the ledger is read for a new batch: milliseconds. */
 const POLL_MS = 500;
-/** Keys that are looked at again by one pair of statements. */
+/** Keys that one pair of statements compares again. */
 const LOOK_KEYS = 500;
 
-/** How pending rows are followed. */
-export interface Following {
-  readonly warehouse: Pool;
-  readonly pending: PendingKeys;
-  /** The newest batch that the first comparison saw. */
-  readonly batch: number;
-  /** The moment, in milliseconds since 1970, after which nothing more is waited for. */
-  readonly deadlineMs: number;
-  readonly interrupted: AbortSignal;
-  /** Whether batches say what they have read, so that only that counts. */
-  readonly hasLake: boolean;
-  /** Gives new snapshots of both sides to whoever compares under them. */
-  look(work: (prepared: ComparedSides) => Promise<void>): Promise<void>;
-}
-
 /**
- * Looks at pending rows again with each batch that is loaded, until each is settled or time is up. A row is a difference once batches say
- * that they carry its version, or once a batch that began after the row was seen has come and the very same version still differs.
+ * Compares pending rows again after each batch that is loaded, until each is settled or the time is over. A row is a
+ * difference once batches carry its version, or once a batch that began after the row was seen was loaded and the same
+ * version still differs.
  */
-export async function followPending(comparison: Comparison, following: Following): Promise<void> {
-  const { pending, interrupted } = following;
-  let { batch } = following;
-  while (pending.isWaitedFor && Date.now() < following.deadlineMs && !interrupted.aborted) {
-    const loaded = await findLoadedBatch(following.warehouse);
+export async function followPending(comparison: Comparison, firstBatch: number): Promise<void> {
+  const { options, pending } = comparison;
+  if (!pending || pending.size === 0) return;
+  if (options.waitMs > 0) options.onWait(pending.size);
+  const deadlineMs = Date.now() + options.waitMs;
+  let batch = firstBatch;
+  while (pending.isWaitedFor && Date.now() < deadlineMs && !options.interrupted.aborted) {
+    const loaded = await findLoadedBatch(options.warehouse);
     if (loaded === batch) {
       await delay(POLL_MS);
       continue;
     }
-    await following.look(async (prepared) => {
-      batch = prepared.sides.warehouse.batch;
-      await lookAgain(comparison, prepared, pending);
+    await withSides(options, async (sides) => {
+      batch = sides.batch;
+      await compareAgain(comparison, pending, sides);
     });
   }
-  settleRest(comparison, pending, following.hasLake);
+  countRest(comparison, pending);
 }
 
-async function lookAgain(comparison: Comparison, prepared: ComparedSides, pending: PendingKeys): Promise<void> {
-  const pair = prepared.pairs[0] as Pair;
-  for (const declared of comparison.model.warehouse) {
+async function compareAgain(comparison: Comparison, pending: PendingRows, sides: Sides): Promise<void> {
+  const { model } = comparison.options;
+  for (const declared of model.warehouse) {
     const keys = [...pending.of(declared.name).keys()];
     if (keys.length === 0 || declared.kind === 'calendar') continue;
-    const table = await describeTable(comparison.model, declared, pair);
+    const table = await describeTable(model, declared, sides.pairs[0], sides.hashing);
     for (let at = 0; at < keys.length; at += LOOK_KEYS) {
-      await lookAtKeys(comparison, prepared, pending, {
-        table,
-        origin: declared,
-        keys: keys.slice(at, at + LOOK_KEYS),
-      });
+      const chunk = keys.slice(at, at + LOOK_KEYS);
+      await compareKeysAgain(comparison, pending, sides, { table, origin: declared, keys: chunk });
     }
   }
 }
 
-async function lookAtKeys(
-  { model, findings }: Comparison,
-  prepared: ComparedSides,
-  pending: PendingKeys,
+async function compareKeysAgain(
+  comparison: Comparison,
+  pending: PendingRows,
+  sides: Sides,
   { table, origin, keys }: { table: ComparedTable; origin: Dimension | Fact; keys: readonly number[] },
 ): Promise<void> {
-  const { naming, sides } = prepared;
-  const pair = prepared.pairs[0] as Pair;
-  const differing = await compareKeys(table, pair, { keys }, naming.hashing);
-  const excuses = await readExcuses(table, { model, pair, hashing: naming.hashing }, differing);
-  for (const [key, excuse] of excuses) findings.addExcused({ table: table.name, id: table.describeKey(key), excuse });
-  for (const key of keys) if (table.unreadable.has(key)) addUnreadable(findings, table, key);
-  const still = differing.filter(({ key }) => !excuses.has(key) && !table.unreadable.has(key));
-  const { versions, clock } = await readRowVersions(pair.source, model, origin, still);
-  const named = await nameDifferences(table, pair, still, naming, Math.max(findings.room, pending.room));
+  const { options, findings } = comparison;
+  const [pair] = sides.pairs;
+  const differing = await findDifferingKeys(table, pair, { keys });
+  const still = await excuseKeys(comparison, table, pair, differing);
+  addUnreadable(
+    findings,
+    table,
+    keys.filter((key) => table.unreadable.has(key)),
+  );
+  const { versions, clock } = await readRowVersions(pair.source, options.model, origin, still);
+  const room = Math.max(findings.room, pending.room);
+  const named = await nameDifferences(table, pair, still, { showValues: options.showValues, room });
   for (const key of keys) {
-    const difference = named.get(key);
     const before = pending.of(table.name).get(key)!;
-    const newest = sides.warehouse.sourceClock ?? '';
-    if (!difference) pending.delete(table.name, key);
-    else if (isDifference(prepared, versions.get(key)!, before, newest > before.clock)) {
+    const difference = named.get(key);
+    if (!difference) {
+      pending.delete(table.name, key);
+      continue;
+    }
+    const version = versions.get(key)!;
+    if (isDifference(before, version, sides)) {
       findings.addDifference(key, difference);
       pending.delete(table.name, key);
-    } else if (versions.get(key)!.name !== before.version) {
-      const version = versions.get(key)!.name;
-      pending.set({ ...before, difference, version, clock, hasMoved: newest > before.firstClock });
+    } else if (version.name !== before.version) {
+      const hasMoved = isLater(sides, before.firstClock);
+      pending.set({ ...before, difference, version: version.name, clock, hasMoved });
     }
   }
 }
 
-function isDifference({ read }: ComparedSides, version: RowVersions, before: PendingKey, hasCome: boolean): boolean {
-  if (read && isRead(read, version)) return true;
-  return hasCome && version.name === before.version;
+function isDifference(before: PendingRow, version: RowVersions, sides: Sides): boolean {
+  if (sides.carried && isCarried(sides.carried, version)) return true;
+  return isLater(sides, before.clock) && version.name === before.version;
 }
 
-// Without a lake nobody knows whether the row has been read: what differs to the end counts, unless it kept moving.
-function settleRest({ findings }: Comparison, pending: PendingKeys, hasLake: boolean): void {
+// Whether the newest loaded batch began after that moment, by the source's clock.
+function isLater({ sourceClock }: Sides, clock: string): boolean {
+  return (sourceClock ?? '') > clock;
+}
+
+// Without a lake nothing shows which rows are unread: a row that still differs counts, unless it changed again.
+function countRest({ options, findings }: Comparison, pending: PendingRows): void {
   for (const { key, difference, hasMoved } of pending.all()) {
-    if (hasLake || hasMoved) findings.addUnread(difference, hasMoved);
+    if (options.ingestion || hasMoved) findings.addUnread(difference, hasMoved);
     else findings.addDifference(key, difference);
   }
 }

@@ -1,33 +1,28 @@
-import type { Connection } from '@totesys/runtime';
-import type { Hashing } from '../sql/cell.ts';
-import type { DifferingKey, Pair } from './compare-range.ts';
-import { type ComparedTable, type Rows, selectCells } from './compared-table.ts';
+import { query } from '@totesys/runtime';
+import { type CellsRow, selectCells } from '../sql/select-rows.ts';
+import type { DifferingKey } from './compare-range.ts';
+import type { ComparedTable } from './compared-table.ts';
 import type { ColumnDifference, Difference } from './difference.ts';
+import type { Pair } from './snapshots.ts';
 
-/** How differences are named. */
-export interface Naming {
-  readonly hashing: Hashing;
-  readonly showValues: boolean;
-}
-
-interface CellRow {
-  readonly key: string;
-  readonly [cell: `${'h' | 't'}${number}`]: string | null;
-}
-
-/** Names each differing key; of the first `room` of them it fetches both rows and names the columns. */
+/**
+ * Returns a difference for each key. For the first `room` keys it fetches both rows and names the columns that differ.
+ */
 export async function nameDifferences(
   table: ComparedTable,
   pair: Pair,
   keys: readonly DifferingKey[],
-  naming: Naming,
-  room: number,
+  { showValues, room }: { showValues: boolean; room: number },
 ): Promise<Map<number, Difference>> {
-  const wanted = keys.slice(0, room).filter(({ kind }) => kind === 'differs');
-  const [expected, actual] = await Promise.all([
-    readCells(pair.source, table, table.expected, wanted, naming),
-    readCells(pair.warehouse, table, table.actual, wanted, naming),
-  ]);
+  const inBoth = keys.slice(0, room).filter(({ kind }) => kind === 'differs');
+  const wanted = inBoth.map(({ key }) => key);
+  const [expected, actual] =
+    wanted.length === 0
+      ? [new Map<number, CellsRow>(), new Map<number, CellsRow>()]
+      : await Promise.all([
+          query<CellsRow>(pair.source, selectCells(table, table.expected, wanted, showValues)).then(byKey),
+          query<CellsRow>(pair.warehouse, selectCells(table, table.actual, wanted, showValues)).then(byKey),
+        ]);
   return new Map(
     keys.map(({ key, kind }) => {
       const [one, other] = [expected.get(key), actual.get(key)];
@@ -37,21 +32,11 @@ export async function nameDifferences(
   );
 }
 
-async function readCells(
-  connection: Connection,
-  table: ComparedTable,
-  rows: Rows,
-  keys: readonly DifferingKey[],
-  { hashing, showValues }: Naming,
-): Promise<Map<number, CellRow>> {
-  if (keys.length === 0) return new Map();
-  const wanted = keys.map(({ key }) => key);
-  const { text, parameters } = selectCells(table, rows, wanted, hashing, showValues);
-  const found = (await connection.unsafe(text, parameters as never[])) as unknown as CellRow[];
-  return new Map(found.map((row) => [Number(row.key), row]));
+function byKey(rows: readonly CellsRow[]): Map<number, CellsRow> {
+  return new Map(rows.map((row) => [Number(row.key), row]));
 }
 
-function compareColumns(table: ComparedTable, expected: CellRow, actual: CellRow) {
+function compareColumns(table: ComparedTable, expected: CellsRow, actual: CellsRow) {
   const values: Record<string, ColumnDifference> = {};
   table.columns.forEach(({ name }, i) => {
     if (expected[`h${i}`] === actual[`h${i}`]) return;

@@ -1,62 +1,63 @@
 import type { Difference } from './difference.ts';
 
-/** Rows that are followed until a batch has carried them: some tens of megabytes. */
+/** The most rows that are followed until a batch carries them: some tens of megabytes. */
 const MOST_FOLLOWED = 20_000;
-/** Of those, how many are named column by column. */
+/** How many of these are named column by column. */
 const MOST_NAMED = 1_000;
 
-/** A row that differs, in the version that the source shows. */
-export interface PendingKey {
+/** A row that differs and may be unread, in the version that the source has. */
+export interface PendingRow {
   readonly key: number;
   readonly difference: Difference;
-  /** The version's name, and the source's clock when it was seen first, and when the row's first differing version was. */
+  /** The name of the version, and the source's clock when the comparison first saw it. */
   readonly version: string;
   readonly clock: string;
+  /** The source's clock when the comparison first saw the row differ. */
   readonly firstClock: string;
-  /** Whether a batch has come that began later than the row was first seen, and the version of then is replaced: what differs now is another. */
+  /** True once a batch that began after `firstClock` was loaded and the row changed again. */
   readonly hasMoved: boolean;
 }
 
-/** Rows that differ, and may only be too young for the batches that are loaded. */
-export class PendingKeys {
-  readonly #tables = new Map<string, Map<number, PendingKey>>();
+/** The rows that differ and that later batches may still bring. */
+export class PendingRows {
+  readonly #tables = new Map<string, Map<number, PendingRow>>();
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** How many more are named with their columns. */
+  /** How many more rows can be named with their columns. */
   get room(): number {
     return Math.max(0, MOST_NAMED - this.#size);
   }
 
-  /** Whether a later batch has yet to come for some. */
+  /** Whether a later batch can still settle some of the rows. */
   get isWaitedFor(): boolean {
     for (const { hasMoved } of this.all()) if (!hasMoved) return true;
     return false;
   }
 
-  /** Those of one table, by key. */
-  of(table: string): ReadonlyMap<number, PendingKey> {
+  /** Returns the rows of one table, by key. */
+  of(table: string): ReadonlyMap<number, PendingRow> {
     return this.#tables.get(table) ?? new Map();
   }
 
-  /** Every one of them. */
-  *all(): Generator<PendingKey> {
-    for (const keys of this.#tables.values()) yield* keys.values();
+  /** Returns all rows. */
+  *all(): Generator<PendingRow> {
+    for (const rows of this.#tables.values()) yield* rows.values();
   }
 
-  /** Follows a row, in place of what was known of its key; false where there are too many already. */
-  set(pending: PendingKey): boolean {
-    const { table } = pending.difference;
-    const keys = this.#tables.get(table) ?? new Map<number, PendingKey>();
-    if (!keys.has(pending.key)) {
+  /** Follows a row, in place of what it followed for the key; returns false where it follows too many rows already. */
+  set(row: PendingRow): boolean {
+    const { table } = row.difference;
+    const rows = this.#tables.get(table) ?? new Map<number, PendingRow>();
+    if (!rows.has(row.key)) {
       if (this.#size >= MOST_FOLLOWED) return false;
       this.#size++;
     }
-    keys.set(pending.key, pending);
-    this.#tables.set(table, keys);
+    rows.set(row.key, row);
+    this.#tables.set(table, rows);
     return true;
   }
 

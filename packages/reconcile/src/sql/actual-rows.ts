@@ -6,26 +6,29 @@ import {
   type WarehouseColumn,
   warehouseRelation,
 } from '@totesys/schema';
-import type { Rows } from '../rows/compared-table.ts';
+import type { SideRows } from './side-rows.ts';
 
-/** What the warehouse does hold: a dimension's rows, or each fact's current version as its view shows it. Other columns do not matter. */
-export function actualRows(table: Dimension | Fact): Rows {
+/**
+ * Returns the rows that the warehouse has: those of a dimension, or the current version of each fact. Columns that the
+ * model lacks do not matter.
+ */
+export function actualRows(table: Dimension | Fact): SideRows {
   const key = quoteIdentifier(table.key);
-  const shown = warehouseRelation(table.kind === 'fact' ? currentView(table) : table.name);
+  const relation = warehouseRelation(table.kind === 'fact' ? currentView(table) : table.name);
   const cells = table.columns.map((column, i) => `${cellOf(column)} as c${i}`);
   return {
     key,
     parameters: [],
-    // The view would be computed whole for it.
+    // From the table: for the bounds, Postgres would compute the whole view.
     bounds: {
       text: `select min(${key})::text as first, max(${key})::text as last from ${warehouseRelation(table.name)}`,
-      parameters: [],
     },
-    select: (where) => `select ${key}::bigint as k, ${cells.join(', ')}, false as broken from ${shown} where ${where}`,
+    select: (where) =>
+      `select ${key}::bigint as k, ${cells.join(', ')}, false as broken from ${relation} where ${where}`,
   };
 }
 
-// A date that the source spells in text is compared as one.
+// The source has this date as text, so both are compared as text.
 function cellOf({ name, derivation }: WarehouseColumn): string {
   return derivation.kind === 'parsedDate' ? `${quoteIdentifier(name)}::text` : quoteIdentifier(name);
 }

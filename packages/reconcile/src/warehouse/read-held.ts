@@ -1,18 +1,19 @@
-import { type Connection, hasRelation } from '@totesys/runtime';
+import { type Connection, hasRelation, query } from '@totesys/runtime';
+import { arrayOfKeys } from '../sql/side-rows.ts';
 
-/** Those of the given ids of a table that wait there for a dimension row: of facts alone some do. */
-export async function readHeld(warehouse: Connection, table: string, ids: readonly number[]): Promise<Set<number>> {
+/** Returns which of the given ids of a fact are held: they wait in `etl.held` for a dimension row. */
+export async function readHeld(warehouse: Connection, fact: string, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
-  const rows = await warehouse.unsafe(
-    'select id::text as id from etl.held where fact = $1::text and id = any ($2::bigint[])',
-    [table, `{${ids.join(',')}}`],
-  );
+  const rows = await query<{ id: string }>(warehouse, {
+    text: 'select id::text as id from etl.held where fact = $1::text and id = any ($2::bigint[])',
+    parameters: [fact, arrayOfKeys(ids)],
+  });
   return new Set(rows.map(({ id }) => Number(id)));
 }
 
-/** How many facts wait for a dimension row. */
+/** Returns how many facts are held. */
 export async function countHeld(warehouse: Connection): Promise<number> {
   if (!(await hasRelation(warehouse, 'etl.held'))) return 0;
-  const [row] = await warehouse.unsafe('select count(*)::text as held from etl.held');
+  const [row] = await query<{ held: string }>(warehouse, { text: 'select count(*)::text as held from etl.held' });
   return Number(row?.held);
 }

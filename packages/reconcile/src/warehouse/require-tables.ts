@@ -1,21 +1,24 @@
-import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Connection, ErrorCode, PipelineError, query } from '@totesys/runtime';
 import { currentView, factsOf, type Model, warehouseRelation } from '@totesys/schema';
 
-/** The pipeline's own tables that a comparison and the history rest on. */
+/** The pipeline's own tables that the comparison and the check of the history read. */
 const OWN_TABLES = ['etl.ledger', 'etl.deletion', 'etl.held'];
 
-/** Throws where the warehouse lacks a table or a view: nothing was ever loaded, or somebody dropped it. */
-export async function expectTables(warehouse: Connection, model: Model): Promise<void> {
+/**
+ * Throws WAREHOUSE_UNFIT where the warehouse lacks a table or a view: nothing was ever loaded, or the table was
+ * dropped.
+ */
+export async function requireTables(warehouse: Connection, model: Model): Promise<void> {
   const names = [...model.warehouse.map(({ name }) => name), ...factsOf(model).map(currentView)];
   const relations = [...names.map(warehouseRelation), ...OWN_TABLES];
-  const rows = await warehouse.unsafe(
-    'select name from unnest($1::text[], $2::text[]) t (name, relation) where to_regclass(relation) is null',
-    [[...names, ...OWN_TABLES] as unknown as string, relations as unknown as string],
-  );
-  if (rows.length === 0) return;
-  throw new PipelineError(
-    ErrorCode.WAREHOUSE_UNFIT,
-    `The warehouse lacks ${rows.map(({ name }) => `'${name}'`).join(', ')}: expected every table and view of the model and of the pipeline. Run: totesys load`,
-    { context: { missing: rows.map(({ name }) => name) } },
-  );
+  const missing = await query<{ name: string }>(warehouse, {
+    text: 'select name from unnest($1::text[], $2::text[]) t (name, relation) where to_regclass(relation) is null',
+    parameters: [[...names, ...OWN_TABLES], relations],
+  });
+  if (missing.length === 0) return;
+  const lacking = missing.map(({ name }) => `'${name}'`).join(', ');
+  const expected = 'expected every table and view of the model and of the pipeline';
+  throw new PipelineError(ErrorCode.WAREHOUSE_UNFIT, `The warehouse lacks ${lacking}: ${expected}. Run: totesys load`, {
+    context: { missing: missing.map(({ name }) => name) },
+  });
 }

@@ -29,7 +29,7 @@ afterAll(async () => {
   await pipeline.close();
 });
 
-/** What a check finds behind the statements, which are undone afterwards. */
+/** Returns what the check finds after the statements, which are rolled back. */
 async function faultsAfter(...statements: string[]): Promise<string[]> {
   const found: string[] = [];
   const undone = new Error('undone');
@@ -46,15 +46,16 @@ async function faultsAfter(...statements: string[]): Promise<string[]> {
   return found;
 }
 
-test('A → B → A, a deletion, a return and a second deletion are a sound history', async () => {
+test('finds no fault in A → B → A, a deletion, a return and a second deletion', async () => {
   expect(await faultsAfter()).toEqual([]);
 });
 
-test('a version that equals the one before it is named', async () => {
+test('names a version that equals the one before it', async () => {
   const faults = await faultsAfter(`
     insert into fact_payment
     select r.* from fact_payment f,
-           lateral jsonb_populate_record(f, jsonb_build_object('payment_record_id', nextval('fact_payment_payment_record_id_seq'))) r
+           lateral jsonb_build_object('payment_record_id', nextval('fact_payment_payment_record_id_seq')) record,
+           lateral jsonb_populate_record(f, record) r
      where f.payment_id = 9`);
   expect(faults).toEqual([
     expect.stringMatching(/^fact_payment 9: version \d+ equals the one before it, \d+$/),
@@ -62,34 +63,35 @@ test('a version that equals the one before it is named', async () => {
   ]);
 });
 
-test('deletions that do not follow each other are named', async () => {
+test('names deletions and returns that do not alternate', async () => {
   const faults = await faultsAfter(
-    `insert into etl.deletion values ('fact_sales_order', 1, 3, 2), ('fact_sales_order', 2, 1, null), ('fact_sales_order', 2, 2, null),
-       ('fact_sales_order', 3, 1, 4), ('fact_sales_order', 3, 2, null), ('fact_sales_order', 4, 99, null), ('fact_sales_order', 77777, 1, null)`,
+    `insert into etl.deletion (fact, id, deleted_batch, restored_batch)
+     select 'fact_sales_order', d.* from (values
+       (1, 3, 2), (2, 1, null), (2, 2, null), (3, 1, 4), (3, 2, null), (4, 99, null), (77777, 1, null)) d`,
   );
   expect(faults).toEqual([
-    expect.stringMatching(/^fact_sales_order 1: is restored in batch 2, which is not behind its deletion in 3/),
+    expect.stringMatching(/^fact_sales_order 1: is restored in batch 2, which is not after its deletion in 3/),
     expect.stringMatching(/^fact_sales_order 2: is deleted in batch 2, and was already in 1/),
     expect.stringMatching(/^fact_sales_order 3: is deleted in batch 2, before it was restored in 4/),
     expect.stringMatching(/^fact_sales_order 4: is deleted or restored in a batch that the ledger does not have/),
-    expect.stringMatching(/^fact_sales_order 77777: is deleted and never was there/),
+    expect.stringMatching(/^fact_sales_order 77777: is deleted and has no version/),
   ]);
 });
 
-test('a sequence behind its record ids is named, also one that is set anew and not asked yet', async () => {
+test('names a sequence whose next value is not above all record ids, even just after setval', async () => {
   const sequence = 'fact_sales_order_sales_record_id_seq';
-  const behind = [expect.stringMatching(/^fact_sales_order null: .* the next version would not be the latest/)];
-  // What is done to a sequence is not undone with its transaction.
+  const faults = [expect.stringMatching(/^fact_sales_order null: .* the next version would not be the latest/)];
+  // A rollback does not undo setval.
   const [before] = await pipeline.warehouse.sql.unsafe(`select last_value from ${sequence}`);
-  expect(await faultsAfter(`select setval('${sequence}', 10)`)).toEqual(behind);
-  expect(await faultsAfter(`select setval('${sequence}', 1, false)`)).toEqual(behind);
+  expect(await faultsAfter(`select setval('${sequence}', 10)`)).toEqual(faults);
+  expect(await faultsAfter(`select setval('${sequence}', 1, false)`)).toEqual(faults);
   expect(await faultsAfter(`select setval('${sequence}', ${before!.last_value})`)).toEqual([]);
 });
 
 test.each([
-  ['that was lost', 'delete from etl.ledger', 'the ledger has no batch and knows them up to 0'],
-  ['that is older than its facts', 'delete from etl.ledger where batch > 2', 'batch 2 ends with 101'],
-])('facts of a ledger %s are named', async (_what, statement, ledger) => {
+  ['a lost ledger', 'delete from etl.ledger', 'the ledger has no batch and knows them up to 0'],
+  ['a ledger that is older than its facts', 'delete from etl.ledger where batch > 2', 'batch 2 ends with 101'],
+])('names the facts of %s', async (_what, statement, ledger) => {
   expect(await faultsAfter(statement)).toContainEqual(
     expect.stringMatching(
       `^fact_sales_order null: has record ids up to 102, and ${ledger}: no batch brought the others`,

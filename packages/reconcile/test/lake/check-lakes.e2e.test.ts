@@ -49,7 +49,7 @@ async function rewriteManifest<M>(lake: 'ingestion' | 'processed', batch: number
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-test('a whole lake has no fault, and every object that a manifest names is looked at', async () => {
+test('finds no fault in whole lakes, and checks every object that a manifest names', async () => {
   const { faults, batches, parts } = await check();
   const objects = (await pipeline.objects()).filter((object) => object.endsWith('.parquet'));
   expect({ faults, batches, parts }).toEqual({ faults: [], batches: 3, parts: objects.length });
@@ -58,7 +58,7 @@ test('a whole lake has no fault, and every object that a manifest names is looke
   }
 });
 
-test('a part that is changed, one that is cut off and one that is missing are named', async () => {
+test('names a changed, a truncated and a missing part', async () => {
   const [changed, cut] = (await readIngestionManifest(pipeline.ingestion, 1)).manifest.parts;
   const [missing] = (await readProcessedManifest(pipeline.processed, 2)).manifest.parts;
   const bytes = await readFile(path('ingestion', changed!.key));
@@ -78,7 +78,7 @@ test('a part that is changed, one that is cut off and one that is missing are na
   expect((await check({ since: 2 })).faults).toHaveLength(1);
 });
 
-test('what says which rows a batch leaves out is looked at as every part is', async () => {
+test('checks the objects that list the quarantined rows of a batch', async () => {
   await pipeline.source.sql`update sales_order set agreed_payment_date = 'later' where sales_order_id = 6`;
   await pipeline.run();
   const objects = (await pipeline.objects()).filter((object) => object.endsWith('.parquet'));
@@ -88,7 +88,7 @@ test('what says which rows a batch leaves out is looked at as every part is', as
   expect((await check()).faults).toEqual([expect.stringMatching(`^processed 4: .*${leftOut!.key}`)]);
 });
 
-test('a part with other rows than its manifest says is named', async () => {
+test('names a part whose row count differs from its manifest', async () => {
   await rewriteManifest<{ parts: { rows: number }[] }>('processed', 3, ({ parts }) => {
     parts[0]!.rows++;
   });
@@ -98,7 +98,7 @@ test('a part with other rows than its manifest says is named', async () => {
   ]);
 });
 
-test('a manifest that was changed breaks the chain behind it, what was derived from it, and the ledger', async () => {
+test('names the next batch, the processed manifest and the ledger entry of a changed manifest', async () => {
   await rewriteManifest<{ codeVersion: string }>('ingestion', 2, (manifest) => {
     manifest.codeVersion = 'another';
   });
@@ -109,14 +109,14 @@ test('a manifest that was changed breaks the chain behind it, what was derived f
   ]);
 });
 
-test('a fence that does not start where the batch before ended is named', async () => {
+test('names a fence that does not start where the batch before ended', async () => {
   await rewriteManifest<{ fence: { from: { xmin: string } } }>('ingestion', 3, ({ fence }) => {
     fence.from.xmin = '3';
   });
   expect((await check()).faults).toContainEqual(expect.stringMatching(/^ingestion 3: does not start at the fence/));
 });
 
-test('a manifest that is missing and one that is cut off are named', async () => {
+test('names a missing and a truncated manifest', async () => {
   await rm(path('processed', manifestKey(2)));
   await writeFile(path('ingestion', manifestKey(1)), '{');
   expect((await check()).faults).toEqual([
@@ -127,7 +127,7 @@ test('a manifest that is missing and one that is cut off are named', async () =>
   ]);
 });
 
-test('an ingestion lake that lost its newest manifest is named', async () => {
+test('names an ingestion lake that lost its newest manifest', async () => {
   await rm(path('ingestion', manifestKey(3)));
   expect((await check()).faults).toEqual([
     expect.stringMatching(/^ingestion 3: has no manifest of batch 3, which the processed lake has/),
@@ -135,18 +135,19 @@ test('an ingestion lake that lost its newest manifest is named', async () => {
   ]);
 });
 
-test('a ledger that shows another clock than the manifest is named: by it one tells which rows a batch could have read', async () => {
+test('names a ledger entry whose clock differs from the manifest', async () => {
   await pipeline.warehouse.sql`update etl.ledger set source_clock = '2031-01-01T00:00:00.000000' where batch = 2`;
   expect((await check()).faults).toEqual([
     expect.stringMatching(/^ledger 2: shows another clock: expected 20.*, got 2031-01-01T00:00:00.000000$/),
   ]);
 });
 
-test('a ledger with a gap, one of another lake, and one that is ahead of the lake are named', async () => {
+test('names a gap in the ledger, an entry of another lake, and an entry beyond the lake', async () => {
   const { sql } = pipeline.warehouse;
   await sql`update etl.ledger set manifest_sha256 = repeat('0', 64) where batch = 3`;
   await sql`delete from etl.ledger where batch = 2`;
-  await sql`insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows) values (4, '', '', '', 0)`;
+  await sql`
+    insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows) values (4, '', '', '', 0)`;
   expect((await check()).faults).toEqual([
     expect.stringMatching(/^ledger 2: is not in the ledger/),
     expect.stringMatching(/^ledger 3: names another manifest of the ingestion lake: expected [0-9a-f]{64}, got 0{64}/),

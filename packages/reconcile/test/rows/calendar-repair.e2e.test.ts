@@ -21,7 +21,7 @@ const reconcile = (...args: string[]) => totesys(['reconcile', '--json', '--only
 const day = (date: string, name: string) => pipeline.warehouse.sql`
   insert into dim_date values (${date}::text::date, 1, 1, 1, 1, ${name}, 'January', 1)`;
 
-test('a day before the common era is mended as any other, by a fact that has a date in its year', async () => {
+test('repairs a day before the common era by a fact with a date in the same year', async () => {
   await pipeline.warehouse.sql`update dim_date set day_name = 'Idus' where date_id = '0044-03-15 BC'`;
   const found = await reconcile('--repair');
   expect(found).toMatchObject({ code: 1, json: { differing: 1, repair: { keys: 1, beyond: [] } } });
@@ -29,7 +29,7 @@ test('a day before the common era is mended as any other, by a fact that has a d
   expect((await reconcile()).json).toMatchObject({ ok: true, differing: 0 });
 });
 
-test('what no row of the source brings is named, a day of no year too', async () => {
+test('names the days that no row of the source brings, infinite ones too', async () => {
   await day('infinity', 'Never');
   await day('-infinity', 'Ever');
   await day('0100-01-01', 'Monday');
@@ -37,5 +37,5 @@ test('what no row of the source brings is named, a day of no year too', async ()
   expect({ code, ...json }).toMatchObject({ code: 1, differing: 3, repair: { requests: [], keys: 0 } });
   const { beyond } = json.repair as { beyond: string[] };
   expect(beyond.sort()).toEqual(['dim_date -infinity', 'dim_date 100', 'dim_date infinity']);
-  expect(stderr).toMatch(/^No row of the source brings dim_date infinity: mend it by hand\.$/m);
+  expect(stderr).toMatch(/^No row of the source brings dim_date infinity: correct it by hand\.$/m);
 });

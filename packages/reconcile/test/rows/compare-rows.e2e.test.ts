@@ -14,7 +14,7 @@ afterEach(async () => {
   await pipeline.close();
 });
 
-test('finds nothing where nothing differs, and counts every row of all tables', async () => {
+test('finds no difference in an equal warehouse, and counts the rows of all tables', async () => {
   const { counts, differences, result } = await compare(pipeline);
   expect({ counts, differences }).toEqual({ counts: {}, differences: [] });
   expect(result.findings.counts.size).toBe(11);
@@ -24,11 +24,12 @@ test('finds nothing where nothing differs, and counts every row of all tables', 
   }
 });
 
-test('names both rows between which values were exchanged', async () => {
+test('names both rows whose values were exchanged', async () => {
   await pipeline.source.sql`update sales_order set units_sold = sales_order_id where sales_order_id in (20, 21)`;
   await pipeline.run();
-  await pipeline.warehouse
-    .sql`update fact_sales_order set units_sold = 41 - units_sold where units_sold in (20, 21) and sales_order_id in (20, 21)`;
+  await pipeline.warehouse.sql`
+    update fact_sales_order set units_sold = 41 - units_sold
+     where units_sold in (20, 21) and sales_order_id in (20, 21)`;
   const differs = { table: 'fact_sales_order', kind: 'differs', columns: ['units_sold'] };
   expect((await compare(pipeline)).differences).toEqual([
     { ...differs, id: 20 },
@@ -36,7 +37,7 @@ test('names both rows between which values were exchanged', async () => {
   ]);
 });
 
-test('says what was expected and what is there, as values only where they may be shown', async () => {
+test('returns expected and actual values only with showValues, otherwise their hashes', async () => {
   await pipeline.warehouse.sql`update fact_sales_order set unit_price = 12345.60 where sales_order_id = 1`;
   const [hashed] = (await compare(pipeline)).result.findings.differences;
   const [shown] = (await compare(pipeline, { showValues: true })).result.findings.differences;
@@ -46,7 +47,7 @@ test('says what was expected and what is there, as values only where they may be
   expect(hashed?.values?.unit_price?.got).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test('lists a row that breaks the contract as quarantined, whatever the warehouse shows of it', async () => {
+test('lists a row that breaks the contract as quarantined, whatever the warehouse has', async () => {
   await pipeline.source.sql`update sales_order set agreed_payment_date = '2024-02-30' where sales_order_id = 4`;
   await pipeline.source.sql`update purchase_order set agreed_delivery_date = ' 2024-02-03' where purchase_order_id = 6`;
   await pipeline.source.sql`update payment set payment_amount = 'NaN' where payment_id = 7`;
@@ -67,12 +68,13 @@ test('lists a row that breaks the contract as quarantined, whatever the warehous
 test('lists a fact that waits for its dimension row as held', async () => {
   await pipeline.warehouse.sql`
     insert into etl.held (fact, id, batch, row, missing)
-    select 'fact_sales_order', sales_order_id, 1, to_jsonb(f), array['design_id'] from fact_sales_order f where sales_order_id = 8`;
+    select 'fact_sales_order', sales_order_id, 1, to_jsonb(f), array['design_id']
+      from fact_sales_order f where sales_order_id = 8`;
   await pipeline.warehouse.sql`delete from fact_sales_order where sales_order_id = 8`;
   expect((await compare(pipeline)).counts).toEqual({ fact_sales_order: { held: 1 } });
 });
 
-test('takes rows of a dimension that the source no longer has for kept', async () => {
+test('counts rows of a dimension that the source has deleted as kept', async () => {
   await pipeline.source.sql`delete from payment where transaction_id = 2`;
   await pipeline.source.sql`delete from transaction where transaction_id = 2`;
   await pipeline.run();
@@ -80,7 +82,7 @@ test('takes rows of a dimension that the source no longer has for kept', async (
   expect({ counts, differences }).toEqual({ counts: { dim_transaction: { kept: 1 } }, differences: [] });
 });
 
-test('compares the years that only history has a date in', async () => {
+test('compares the years in which only an old version has a date', async () => {
   await pipeline.source.sql`update sales_order set agreed_payment_date = '2031-06-01' where sales_order_id = 4`;
   await pipeline.run();
   await pipeline.source.sql`update sales_order set agreed_payment_date = '2024-06-01' where sales_order_id = 4`;
@@ -92,16 +94,16 @@ test('compares the years that only history has a date in', async () => {
   ]);
 });
 
-test('takes a whole year in which nothing happened for right, since a fact that never came may have brought it', async () => {
+test('accepts a whole year without dates, since a fact in quarantine may have brought it', async () => {
   await pipeline.warehouse.sql`
     insert into dim_date
-    select d, extract(year from d), extract(month from d), extract(day from d), extract(isodow from d), to_char(d, 'FMDay'), to_char(d, 'FMMonth'),
-           extract(quarter from d)
+    select d, extract(year from d), extract(month from d), extract(day from d), extract(isodow from d),
+           to_char(d, 'FMDay'), to_char(d, 'FMMonth'), extract(quarter from d)
       from generate_series(timestamp '2150-01-01', '2150-12-31', '1 day') d`;
   expect((await compare(pipeline)).counts).toEqual({});
 });
 
-test('does not mind how a server writes values, nor columns and types that others chose', async () => {
+test('ignores settings for the output of values, further columns and other types of the same kind', async () => {
   const { sql } = pipeline.warehouse;
   const [database] = await sql`select current_database() as name`;
   for (const setting of [`datestyle = 'German'`, `timezone = 'Pacific/Apia'`, 'extra_float_digits = -3']) {
@@ -113,12 +115,16 @@ test('does not mind how a server writes values, nor columns and types that other
     drop view current_fact_sales_order;
     alter table fact_sales_order alter column unit_price type numeric;
     create view current_fact_sales_order as
-      select latest.* from (select distinct on (sales_order_id) * from fact_sales_order order by sales_order_id, sales_record_id desc) latest
-       where not exists (select from etl.deletion d where d.fact = 'fact_sales_order' and d.id = latest.sales_order_id and d.restored_batch is null)`);
+      select latest.*
+        from (select distinct on (sales_order_id) *
+                from fact_sales_order order by sales_order_id, sales_record_id desc) latest
+       where not exists (
+        select from etl.deletion d
+         where d.fact = 'fact_sales_order' and d.id = latest.sales_order_id and d.restored_batch is null)`);
   expect((await compare(pipeline)).counts).toEqual({});
 });
 
-test('needs no more than SELECT on the eleven tables, and takes a policy on one of them for an error', async () => {
+test('needs only SELECT on the eleven tables, and fails where a policy hides rows', async () => {
   const { sql } = pipeline.source;
   const role = await createTestRole(
     pipeline.source,
@@ -133,12 +139,12 @@ test('needs no more than SELECT on the eleven tables, and takes a policy on one 
   }
 });
 
-test('says that the warehouse lacks a table before anything is compared', async () => {
+test('names a missing table of the warehouse before it compares anything', async () => {
   await pipeline.warehouse.sql`drop view current_fact_payment`;
   await expect(compare(pipeline)).rejects.toThrow(/lacks 'current_fact_payment'.*totesys load/);
 });
 
-test('names so many differences and counts all', async () => {
+test('names at most 1,000 differences and counts all', async () => {
   const { count } = await pipeline.warehouse.sql`update dim_date set month_name = 'Month'`;
   const { result, differences } = await compare(pipeline);
   expect({ differing: result.findings.differing, named: differences.length }).toEqual({

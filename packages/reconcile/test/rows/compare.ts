@@ -1,10 +1,11 @@
 import { connect, silentTelemetry } from '@totesys/runtime';
 import { totesysModel } from '@totesys/schema';
 import type { Pipeline } from '../../../system-tests/test/pipeline.ts';
-import { type CompareOptions, type CompareResult, compareDatabases } from '../../src/rows/compare-rows.ts';
+import { type CompareResult, compareRows } from '../../src/rows/compare-rows.ts';
+import type { CompareOptions } from '../../src/rows/comparison.ts';
 import type { TableCounts } from '../../src/rows/difference.ts';
 
-/** What a comparison found, as tests look at it: counts of what is not equal, and each difference without its values. */
+/** What a comparison found: the counts that are not 0, and each difference without its values. */
 export interface Compared {
   readonly counts: Record<string, Partial<TableCounts>>;
   readonly differences: unknown[];
@@ -12,7 +13,7 @@ export interface Compared {
   readonly result: CompareResult;
 }
 
-/** Compares a pipeline's warehouse with its source over connections of its own. */
+/** Compares the warehouse of a pipeline with its source, over connections of its own. */
 export async function compare(
   pipeline: Pick<Pipeline, 'source' | 'warehouse' | 'ingestion'>,
   { sourceUrl = pipeline.source.url, ...options }: Partial<CompareOptions> & { sourceUrl?: string } = {},
@@ -21,7 +22,7 @@ export async function compare(
   const source = await connect(sourceUrl, { ...pool, subject: 'source' });
   const warehouse = await connect(pipeline.warehouse.url, { ...pool, subject: 'warehouse' });
   try {
-    const result = await compareDatabases({
+    const result = await compareRows({
       model: totesysModel,
       ingestion: pipeline.ingestion,
       telemetry: silentTelemetry,

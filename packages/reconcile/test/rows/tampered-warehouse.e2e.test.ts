@@ -2,7 +2,7 @@ import { populate } from '@totesys/sandbox';
 import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { type Compared, compare } from './compare.ts';
 
-/** What somebody does to a warehouse behind the pipeline's back, and the one difference that it makes. */
+/** Changes of a warehouse that bypass the pipeline, each with the one difference that it makes. */
 const TAMPERINGS: readonly (readonly [string, string, unknown])[] = [
   [
     'a changed cent',
@@ -10,17 +10,19 @@ const TAMPERINGS: readonly (readonly [string, string, unknown])[] = [
     { table: 'fact_sales_order', id: 11, kind: 'differs', columns: ['unit_price'] },
   ],
   [
-    'an empty text where there should be none',
-    `update dim_location set address_line_2 = '' where location_id = (select min(location_id) from dim_location where address_line_2 is null)`,
+    'an empty text instead of null',
+    `update dim_location set address_line_2 = ''
+      where location_id = (select min(location_id) from dim_location where address_line_2 is null)`,
     { table: 'dim_location', id: expect.any(Number), kind: 'differs', columns: ['address_line_2'] },
   ],
   [
-    'none where there should be a text',
-    'update dim_location set district = null where location_id = (select min(location_id) from dim_location where district is not null)',
+    'null instead of a text',
+    `update dim_location set district = null
+      where location_id = (select min(location_id) from dim_location where district is not null)`,
     { table: 'dim_location', id: expect.any(Number), kind: 'differs', columns: ['district'] },
   ],
   [
-    'a space behind a text',
+    'a trailing space',
     `update dim_design set design_name = design_name || ' ' where design_id = 7`,
     { table: 'dim_design', id: 7, kind: 'differs', columns: ['design_name'] },
   ],
@@ -40,23 +42,24 @@ const TAMPERINGS: readonly (readonly [string, string, unknown])[] = [
     { table: 'fact_purchase_orders', id: 3, kind: 'differs', columns: ['agreed_payment_date'] },
   ],
   [
-    'a payment that is paid after all',
+    'another boolean',
     'update fact_payment set paid = not paid where payment_id = 12',
     { table: 'fact_payment', id: 12, kind: 'differs', columns: ['paid'] },
   ],
   [
-    "a currency's name",
+    'another name of a currency',
     `update dim_currency set currency_name = 'Sterling' where currency_code = 'GBP'`,
     { table: 'dim_currency', id: expect.any(Number), kind: 'differs', columns: ['currency_name'] },
   ],
   [
-    'a joined column',
+    'another value of a joined column',
     `update dim_staff set location = 'Nowhere' where staff_id = 5`,
     { table: 'dim_staff', id: 5, kind: 'differs', columns: ['location'] },
   ],
   [
-    'a reference where there should be none',
-    'update dim_transaction set purchase_order_id = 1 where transaction_id = (select min(transaction_id) from dim_transaction where purchase_order_id is null)',
+    'a reference instead of null',
+    `update dim_transaction set purchase_order_id = 1
+      where transaction_id = (select min(transaction_id) from dim_transaction where purchase_order_id is null)`,
     { table: 'dim_transaction', id: expect.any(Number), kind: 'differs', columns: ['purchase_order_id'] },
   ],
   [
@@ -66,11 +69,14 @@ const TAMPERINGS: readonly (readonly [string, string, unknown])[] = [
   ],
   [
     'a row too many',
-    `insert into fact_payment select r.* from fact_payment f, lateral jsonb_populate_record(f, '{"payment_id": 77777, "payment_record_id": 99999}') r where f.payment_id = 1`,
+    `insert into fact_payment
+     select r.*
+       from fact_payment f, jsonb_populate_record(f, '{"payment_id": 77777, "payment_record_id": 99999}') r
+      where f.payment_id = 1`,
     { table: 'fact_payment', id: 77777, kind: 'extra' },
   ],
   [
-    'a row that is said to be deleted',
+    'a row that is marked as deleted',
     `insert into etl.deletion (fact, id, deleted_batch) values ('fact_sales_order', 400, 1)`,
     { table: 'fact_sales_order', id: 400, kind: 'missing' },
   ],
@@ -82,9 +88,12 @@ const TAMPERINGS: readonly (readonly [string, string, unknown])[] = [
   [
     'a day that the calendar lacks',
     `delete from dim_date where date_id = (select min(date_id) from dim_date d
-      where not exists (select from fact_sales_order where d.date_id in (created_date, last_updated_date, agreed_payment_date, agreed_delivery_date))
-        and not exists (select from fact_purchase_orders where d.date_id in (created_date, last_updated_date, agreed_payment_date, agreed_delivery_date))
-        and not exists (select from fact_payment where d.date_id in (created_date, last_updated_date, payment_date)))`,
+      where not exists (select from fact_sales_order
+          where d.date_id in (created_date, last_updated_date, agreed_payment_date, agreed_delivery_date))
+        and not exists (select from fact_purchase_orders
+          where d.date_id in (created_date, last_updated_date, agreed_payment_date, agreed_delivery_date))
+        and not exists (select from fact_payment
+          where d.date_id in (created_date, last_updated_date, payment_date)))`,
     { table: 'dim_date', id: expect.any(String), kind: 'missing' },
   ],
   [

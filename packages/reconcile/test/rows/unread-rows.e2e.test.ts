@@ -3,7 +3,7 @@ import { totesysModel } from '@totesys/schema';
 import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 import { compare } from './compare.ts';
 
-/** Longer than a test may take: a comparison that ends does so because nothing is left to wait for. */
+/** Longer than a test may take, so a comparison that ends has nothing left to wait for. */
 const WAIT_MS = 600_000;
 
 let pipeline: Pipeline;
@@ -18,12 +18,16 @@ afterEach(async () => {
   await pipeline.close();
 });
 
-test('says of each row that changed since the last batch that it is not read yet, and of one that was tampered with that it differs', async () => {
+test('counts rows that changed since the last batch as unread, and a tampered row as a difference', async () => {
   const { sql } = pipeline.source;
   await sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 5`;
-  await sql`insert into design (design_name, file_location, file_name, last_updated) values ('New', '/new', 'new.json', now())`;
+  await sql`
+    insert into design (design_name, file_location, file_name, last_updated)
+    values ('New', '/new', 'new.json', now())`;
   await sql`delete from payment where payment_id = 9`;
-  await sql`update department set location = 'Elsewhere' where department_id = (select department_id from staff where staff_id = 1)`;
+  await sql`
+    update department set location = 'Elsewhere'
+     where department_id = (select department_id from staff where staff_id = 1)`;
   await pipeline.warehouse.sql`update fact_sales_order set units_sold = units_sold + 1 where sales_order_id = 6`;
   const { counts, differences, unread, result } = await compare(pipeline);
   const [design] = await sql`select max(design_id) as id from design`;
@@ -47,7 +51,7 @@ test('says of each row that changed since the last batch that it is not read yet
   expect(result.findings.unsettled).toBe(3 + colleagues.length);
 });
 
-test('takes what is read but not loaded for not arrived yet', async () => {
+test('counts a row that is read but not loaded as unread', async () => {
   await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 5`;
   await pipeline.ingest();
   expect((await compare(pipeline)).counts).toEqual({ fact_sales_order: { unread: 1 } });
@@ -55,7 +59,7 @@ test('takes what is read but not loaded for not arrived yet', async () => {
   expect((await compare(pipeline)).counts).toEqual({});
 });
 
-test('takes every row of a table whose layout changed for not read yet', async () => {
+test('counts all rows of a table as unread after a change of its layout', async () => {
   await pipeline.source.sql`alter table design drop column file_name`;
   await pipeline.source.sql`alter table design add column file_name text not null default 'new.json'`;
   const { counts, differences } = await compare(pipeline);
@@ -65,7 +69,7 @@ test('takes every row of a table whose layout changed for not read yet', async (
   expect((await compare(pipeline)).counts).toEqual({});
 });
 
-test('waits until a later batch has brought what was not read', async () => {
+test('waits until a later batch has brought the unread rows', async () => {
   await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id <= 50`;
   let waited = 0;
   const { counts } = await compare(pipeline, {
@@ -78,7 +82,7 @@ test('waits until a later batch has brought what was not read', async () => {
   expect({ waited, counts }).toEqual({ waited: 50, counts: {} });
 });
 
-test('counts what later batches carry and the warehouse still shows otherwise', async () => {
+test('counts a row as a difference if a later batch carries it and the warehouse still differs', async () => {
   await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id in (5, 6)`;
   const tamperThenRun = async () => {
     await pipeline.ingest();
@@ -95,7 +99,7 @@ test('counts what later batches carry and the warehouse still shows otherwise', 
   expect(differences).toEqual([{ table: 'fact_sales_order', id: 6, kind: 'differs', columns: ['units_sold'] }]);
 });
 
-test('counts a change that no batch carries though one that began later has come: ingest missed it', async () => {
+test('counts a change as a difference if a batch that began later was loaded without it', async () => {
   const without = (names: readonly string[]) => ({
     source: totesysModel.source.filter(({ name }) => !names.includes(name)),
     warehouse: totesysModel.warehouse.filter(({ name }) => !names.includes(name)),
@@ -116,13 +120,13 @@ test('counts a change that no batch carries though one that began later has come
 });
 
 describe('without a lake', () => {
-  test('counts what differs at once where it is not to wait', async () => {
+  test('counts a row that differs at once if it does not wait', async () => {
     await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 5`;
     const { differences } = await compare(pipeline, { ingestion: undefined });
     expect(differences).toHaveLength(1);
   });
 
-  test('counts the same version that still differs behind a batch that began later, and only that', async () => {
+  test('counts a row only if the same version still differs after a batch that began later', async () => {
     await pipeline.warehouse.sql`update fact_sales_order set units_sold = units_sold + 1 where sales_order_id = 6`;
     await pipeline.source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 5`;
     const { differences, unread } = await compare(pipeline, {
@@ -137,8 +141,8 @@ describe('without a lake', () => {
   });
 });
 
-// Whoever writes, reads and loads does so all the time: each comparison falls between any two of their steps.
-test.each(['with a lake', 'without one'])('a source that lives never has a difference reported, %s', async (how) => {
+// Writes and runs go on all the time, so each comparison falls between any two of their steps.
+test.each(['with a lake', 'without one'])('reports no difference while the source changes, %s', async (how) => {
   const ingestion = how === 'with a lake' ? pipeline.ingestion : undefined;
   let isOver = false;
   const until = async (work: () => Promise<unknown>) => {

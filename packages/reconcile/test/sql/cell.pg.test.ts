@@ -26,13 +26,14 @@ const HASHINGS: readonly Hashing[] = [
 const two = (n: number) => String(n).padStart(2, '0');
 const micros = fc.nat(86_399_999_999).map((n) => {
   const seconds = Math.floor(n / 1e6);
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(n % 1e6).padStart(6, '0')}`;
+  const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) => two(Math.floor(part))).join(':');
+  return `${clock}.${String(n % 1e6).padStart(6, '0')}`;
 });
 const day = fc
   .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
 
-/** Values of each kind as texts that Postgres understands, near each other, so that equal ones and neighbours come up. */
+/** Values of each kind as texts that Postgres reads, close to each other, so that equal values and neighbours occur. */
 const VALUES: Readonly<Record<CellKind, readonly [string, fc.Arbitrary<string>]>> = {
   boolean: ['boolean', fc.constantFrom('true', 'false')],
   integer: ['integer', fc.integer().map(String)],
@@ -58,10 +59,10 @@ const VALUES: Readonly<Record<CellKind, readonly [string, fc.Arbitrary<string>]>
 const KINDS = (Object.keys(VALUES) as CellKind[]).flatMap((kind) => HASHINGS.map((hashing) => ({ kind, ...hashing })));
 
 test.each(KINDS)(
-  'a $kind has the hash of another exactly where it equals it (by $by, in UTF-8: $inUtf8)',
+  'equal values of $kind have equal hashes, and different values have different ones (by $by, in UTF-8: $inUtf8)',
   async (given) => {
     const [type, values] = VALUES[given.kind];
-    const hash = (value: string) => hashCell(given.kind, value, '7::bigint', 3, given);
+    const hash = (value: string) => hashCell({ kind: given.kind, value, key: '7::bigint', column: 3 }, given);
     const one = `nullif($1::text, 'null')::${type}`;
     const other = `nullif($2::text, 'null')::${type}`;
     const statement = `select ${hash(one)} = ${hash(other)} as same, (${one}) is not distinct from (${other}) as equal,
@@ -81,9 +82,9 @@ test.each(KINDS)(
   },
 );
 
-test.each(HASHINGS)('tells apart what is easily taken for equal (%j)', async (hashing) => {
+test.each(HASHINGS)('different values have different hashes, however similar they are (%j)', async (hashing) => {
   const hash = (kind: CellKind, value: string, key = '7', column = 0) =>
-    hashCell(kind, value, `${key}::bigint`, column, hashing);
+    hashCell({ kind, value, key: `${key}::bigint`, column }, hashing);
   const cells = [
     hash('text', `''::text`),
     hash('text', 'null::text'),
@@ -94,7 +95,7 @@ test.each(HASHINGS)('tells apart what is easily taken for equal (%j)', async (ha
     hash('text', `'A'::text`),
     hash('text', `U&'\\00E9'::text`),
     hash('text', `U&'e\\0301'::text`),
-    // The same text in another column, and in another row.
+    // The same text in another column and in other rows.
     hash('text', `'a'::text`, '7', 1),
     hash('text', `'a'::text`, '8', 0),
     hash('text', `'a'::text`, '-7', 0),
@@ -105,7 +106,7 @@ test.each(HASHINGS)('tells apart what is easily taken for equal (%j)', async (ha
     hash('numeric', '-0.01::numeric', '7', 2),
     hash('numeric', '0.1::numeric', '7', 2),
     hash('numeric', '100::numeric', '7', 2),
-    // What folds to the same 32 bits.
+    // Values that fold to the same 32 bits.
     hash('bigint', '5', '7', 3),
     hash('bigint', '4294967300', '7', 3),
     hash('bigint', '-5', '7', 3),
@@ -123,22 +124,25 @@ test.each(HASHINGS)('tells apart what is easily taken for equal (%j)', async (ha
   expect(row!.hashes).toBe(cells.length);
 });
 
-test('texts are compared by their bytes, also where the column takes different ones for equal', async () => {
+test('compares texts by their bytes, even where the collation of the column treats them as equal', async () => {
   await sql.unsafe(`create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
-  const hash = (text: string) => hashCell('text', `'${text}'::text collate loose`, '1::bigint', 0, HASHINGS[0]!);
+  const cell = { kind: 'text', key: '1::bigint', column: 0 } as const;
+  const hash = (text: string) => hashCell({ ...cell, value: `'${text}'::text collate loose` }, HASHINGS[0]!);
   const [row] = await sql.unsafe(`select ${hash('b')} = ${hash('B')} as same, 'b' = 'B' collate loose as loosely`);
   expect({ ...row }).toEqual({ same: false, loosely: true });
 });
 
-test('a decimal has one form, however many zeros it is written with', async () => {
-  const hash = (value: string) => hashCell('numeric', value, '1::bigint', 0, HASHINGS[0]!);
+test('ignores trailing zeros of a decimal', async () => {
+  const cell = { kind: 'numeric', key: '1::bigint', column: 0 } as const;
+  const hash = (value: string) => hashCell({ ...cell, value }, HASHINGS[0]!);
   const [row] = await sql.unsafe(
-    `select ${hash('1.5::numeric')} = ${hash('1.500::numeric(10,3)')} as same, ${cellText('numeric', '100.00')} as text`,
+    `select ${hash('1.5::numeric')} = ${hash('1.500::numeric(10,3)')} as same,
+            ${cellText('numeric', '100.00')} as text`,
   );
   expect({ ...row }).toEqual({ same: true, text: '100' });
 });
 
-test('servers whose encodings differ agree on the bytes of UTF-8', async () => {
+test('servers with different encodings agree on the bytes of UTF-8', async () => {
   const name = `latin_${process.pid}`;
   await database.sql.unsafe(`create database ${name} encoding 'LATIN1' locale 'C' template template0`);
   try {
@@ -148,7 +152,8 @@ test('servers whose encodings differ agree on the bytes of UTF-8', async () => {
     try {
       const hashing = await agreeOnHashing(sql as unknown as Connection, latin as unknown as Connection);
       expect(hashing).toEqual({ by: 'postgres', inUtf8: true });
-      const statement = `select ${hashCell('text', `'Zoë'::text`, '1::bigint', 0, hashing)}::text as hash`;
+      const cell = { kind: 'text', value: `'Zoë'::text`, key: '1::bigint', column: 0 } as const;
+      const statement = `select ${hashCell(cell, hashing)}::text as hash`;
       const [[mine], [theirs]] = await Promise.all([sql.unsafe(statement), latin.unsafe(statement)]);
       expect(mine!.hash).toBe(theirs!.hash);
     } finally {
@@ -159,7 +164,7 @@ test('servers whose encodings differ agree on the bytes of UTF-8', async () => {
   }
 });
 
-test('servers whose hash functions differ agree on MD5', async () => {
+test('servers with different hash functions agree on MD5', async () => {
   const other = { unsafe: async () => [{ encoding: 'UTF8', hashes: '{1,2,3}' }] } as unknown as Connection;
   expect(await agreeOnHashing(sql as unknown as Connection, other)).toEqual({ by: 'md5', inUtf8: false });
 });

@@ -22,6 +22,8 @@ export interface LambdaHandlerParts<S extends Stage, Event, Result> {
   readonly about?: (event: Event) => LogFields;
   /** `timeMs` is the time until Lambda ends the run. */
   readonly run: (event: Event, telemetry: StageTelemetry<S>, timeMs: number) => Promise<Result>;
+  /** Returns what the log line has of a result that is too long for it; without this function it has the whole result. */
+  readonly summarize?: (result: Result) => object;
 }
 
 /**
@@ -33,6 +35,7 @@ export function lambdaHandler<S extends Stage, Event, Result extends object>({
   parse,
   about,
   run,
+  summarize = (result) => result,
 }: LambdaHandlerParts<S, Event, Result>): (event: unknown, context?: LambdaContext) => Promise<Result> {
   return async (event, context) => {
     telemetry.begin(context?.awsRequestId === undefined ? {} : { requestId: context.awsRequestId });
@@ -40,7 +43,7 @@ export function lambdaHandler<S extends Stage, Event, Result extends object>({
       const parsed = parse(event);
       if (about) telemetry.about(about(parsed));
       const result = await run(parsed, telemetry, context?.getRemainingTimeInMillis() ?? DEFAULT_TIME_MS);
-      telemetry.info('stage:done', { result });
+      telemetry.info('stage:done', { result: summarize(result) });
       return result;
     } catch (error) {
       telemetry.error('stage:failed', error);

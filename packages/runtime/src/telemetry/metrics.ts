@@ -52,6 +52,8 @@ export const METRICS = {
     },
     BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.', hasAlarm: true },
   },
+  // Its result is an object and a log line.
+  reconcile: {},
 } as const satisfies Record<string, Record<string, Metric>>;
 
 /** The stages, by the names that logs and metrics have them under. */

@@ -153,7 +153,9 @@ describeDeployed('the deployed pipeline', () => {
         }
       }
     }
-    const declared = Object.entries(METRICS).map(([stage, metrics]) => [stage, Object.keys(metrics).sort()]);
+    const declared = Object.entries(METRICS)
+      .map(([stage, metrics]) => [stage, Object.keys(metrics).sort()])
+      .filter(([, names]) => names!.length > 0);
     expect(Object.entries(seen).map(([stage, names]) => [stage, [...names].sort()])).toEqual(declared);
   });
 
