@@ -7,6 +7,7 @@ import {
   recordBatch,
   type TextBuilder,
 } from '@totesys/columns';
+import type { QuarantinedValue } from '@totesys/lake';
 import { type Dimension, type Fact, lakeColumns, type SourceTable, type WarehouseColumn } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { deriveColumn } from './derive-column.ts';
@@ -15,21 +16,11 @@ import type { Lookups } from './lookup.ts';
 /** What a dimension shows where a text must not be null and nothing can be derived. */
 const UNKNOWN = 'Unknown';
 
-/** A value that breaks the contract, with its row, so that nothing of it is lost. */
-export interface BrokenValue {
-  readonly key: number;
-  readonly warehouseTable: string;
-  readonly column: string;
-  readonly reason: string;
-  readonly text: string | null;
-  readonly row: string;
-}
-
 /** The rows of a warehouse table that source rows give, and what breaks the contract instead. */
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
   /** Made one by one as they are taken, once: each has its whole row as text. */
-  readonly broken: Iterable<BrokenValue>;
+  readonly broken: Iterable<QuarantinedValue>;
   /** The keys of the rows that show a placeholder, by the column of a dimension. */
   readonly placeholders: ReadonlyMap<WarehouseColumn, readonly number[]>;
 }
@@ -79,7 +70,7 @@ export function deriveRows(
   if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, declared[i]!));
   return {
     rows: recordBatch(arrowSchema(declared), columns, rows.numRows - rejected.size),
-    broken: brokenValues(faults, table, source, rows),
+    broken: quarantinedValues(faults, table, source, rows),
     placeholders,
   };
 }
@@ -99,12 +90,12 @@ function without(rejected: ReadonlySet<number>, data: arrow.Data, column: Wareho
   return builder.finish();
 }
 
-function* brokenValues(
+function* quarantinedValues(
   faults: readonly Fault[],
   table: Dimension | Fact,
   source: SourceTable,
   rows: arrow.RecordBatch,
-): Generator<BrokenValue> {
+): Generator<QuarantinedValue> {
   for (const { row, column, reason } of faults) {
     const { derivation } = column;
     const name = derivation.kind === 'joined' ? derivation.by : derivation.column;

@@ -4,7 +4,7 @@ import {
   type KeySet,
   KeySetBuilder,
   type ProcessedManifest,
-  readPart,
+  readQuarantinedKeys,
   type Store,
 } from '@totesys/lake';
 import { bigint, factsOf, type Model } from '@totesys/schema';
@@ -26,10 +26,10 @@ export class LeftOutRows {
       leftOut.#keys.set(source, new KeySetBuilder());
       const parts = manifest.parts.filter(({ role, table }) => role === 'changed' && table === source);
       let rows = parts.reduce((sum, part) => sum + part.rows, 0);
-      for (const part of manifest.quarantined.filter(({ table }) => table === source)) {
-        for await (const values of readPart(ingestion, part)) leftOut.addAll(source, values.getChild('key')!.data[0]!);
-      }
-      rows += leftOut.keysOf(source).count;
+      const quarantined = manifest.quarantined.filter(({ table }) => table === source);
+      const keys = await readQuarantinedKeys(ingestion, quarantined);
+      leftOut.#keys.get(source)!.addAll(keys);
+      rows += keys.count;
       leftOut.#carried.set(source, rows);
     }
     return leftOut;
@@ -55,10 +55,6 @@ export class LeftOutRows {
       const keys = this.keysOf(source);
       if (keys.count > 0) yield [source, rangeRows(keys)];
     }
-  }
-
-  private addAll(source: string, keys: arrow.Data): void {
-    for (let row = 0; row < keys.length; row++) this.add(source, Number(keys.values[row]));
   }
 
   private keysOf(source: string): KeySet {

@@ -1,11 +1,12 @@
 import { arrowSchema } from '@totesys/columns';
 import {
   type IngestionManifest,
-  KeySetBuilder,
   MANIFEST_FORMAT,
   type ObjectPart,
   type ProcessedManifest,
   partFolder,
+  type QuarantinedValue,
+  QuarantineWriter,
   readPart,
   type SourcePart,
   type Store,
@@ -25,11 +26,10 @@ import {
 import * as arrow from 'apache-arrow';
 import { alignRows } from './align-rows.ts';
 import { CalendarYears } from './calendar.ts';
-import { type BrokenValue, deriveRows } from './derive-rows.ts';
+import { deriveRows } from './derive-rows.ts';
 import { LeftOutRows } from './left-out.ts';
 import { type Lookups, readLookups } from './lookup.ts';
 import { Placeholders } from './placeholders.ts';
-import { brokenRows } from './quarantine.ts';
 
 /** Broken values in one quarantine part: each carries its whole row. */
 const QUARANTINE_ROWS = 10_000;
@@ -78,10 +78,9 @@ export async function transformBatch(
 
 class ProcessedBatch {
   readonly parts: ProcessedManifest['parts'] = [];
-  readonly quarantined: ProcessedManifest['quarantined'] = [];
   readonly leftOut: ProcessedManifest['leftOut'] = [];
   readonly placeholders = new Placeholders();
-  readonly #broken = new Map<string, KeySetBuilder>();
+  readonly #quarantine: QuarantineWriter;
   readonly #years = new CalendarYears();
   readonly #deps: TransformDeps;
   readonly #manifest: IngestionManifest;
@@ -91,6 +90,8 @@ class ProcessedBatch {
     this.#deps = deps;
     this.#manifest = manifest;
     this.#leftOut = leftOut;
+    const { batch, sourceClock } = manifest;
+    this.#quarantine = new QuarantineWriter(deps.processed, { kind: 'processed', batch, sourceClock });
   }
 
   /** Rows of each source table of a fact, and how many of them are left out. */
@@ -98,9 +99,14 @@ class ProcessedBatch {
     return this.#leftOut.counts();
   }
 
+  /** The parts of rows in quarantine. */
+  get quarantined(): ProcessedManifest['quarantined'] {
+    return this.#quarantine.parts;
+  }
+
   /** Rows of source tables with a value that breaks the contract, each once. */
   get quarantinedRows(): number {
-    return [...this.#broken.values()].reduce((sum, keys) => sum + keys.build().count, 0);
+    return this.#quarantine.rows;
   }
 
   /** Derives what a source part gives every warehouse table that comes from its table. */
@@ -155,30 +161,23 @@ class ProcessedBatch {
     const { model, telemetry } = this.#deps;
     const source = findSourceTable(model, part.table);
     const derived: arrow.RecordBatch[] = [];
-    const broken: BrokenValue[] = [];
+    const broken: QuarantinedValue[] = [];
     for (const batch of batches) {
       const result = deriveRows(table, source, batch, lookups);
       if (result.rows.numRows > 0) derived.push(result.rows);
       for (const value of result.broken) {
         if (table.kind === 'fact') this.#leftOut.add(part.table, value.key);
-        if (broken.push(value) === QUARANTINE_ROWS) await this.quarantine(part.table, broken.splice(0));
+        if (broken.push(value) === QUARANTINE_ROWS) await this.#quarantine.write(part.table, broken.splice(0));
       }
       for (const [column, keys] of result.placeholders)
         if (!mayBeAbsent(model, table, column)) this.placeholders.add(table.name, column, keys);
       this.seeDates(table, result.rows);
     }
-    if (broken.length > 0) await this.quarantine(part.table, broken);
+    await this.#quarantine.write(part.table, broken);
     if (derived.length > 0)
       this.parts.push({ table: table.name, role: 'rows', ...(await this.write(table.name, derived)) });
     const written = this.parts.filter((part) => part.table === table.name && part.role === 'rows');
     telemetry.progress(table.name, total(written));
-  }
-
-  private async quarantine(table: string, values: readonly BrokenValue[]): Promise<void> {
-    const keys = this.#broken.get(table) ?? new KeySetBuilder();
-    this.#broken.set(table, keys);
-    for (const { key } of values) keys.add(key);
-    this.quarantined.push({ table, ...(await this.write(`_quarantine/${table}`, [brokenRows(values)])) });
   }
 
   private seeDates(table: Dimension | Fact, rows: arrow.RecordBatch): void {

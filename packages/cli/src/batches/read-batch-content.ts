@@ -2,7 +2,7 @@ import {
   type IngestionManifest,
   type ObjectPart,
   type ProcessedManifest,
-  readPartKeys,
+  readQuarantinedKeys,
   type Store,
 } from '@totesys/lake';
 
@@ -35,8 +35,8 @@ export async function readBatchContent(
   const parts = [...read.quarantined, ...(derived?.quarantined ?? [])];
   for (const [table, faults] of Object.entries(sum(parts))) {
     const ofTable = (part: TablePart) => part.table === table;
-    const early = await readPartKeys(ingestion, read.quarantined.filter(ofTable), 'key');
-    const late = await readPartKeys(processed, derived?.quarantined.filter(ofTable) ?? [], 'key');
+    const early = await readQuarantinedKeys(ingestion, read.quarantined.filter(ofTable));
+    const late = await readQuarantinedKeys(processed, derived?.quarantined.filter(ofTable) ?? []);
     if (early.count > 0) byIngest[table] = early.count;
     if (late.count > 0) byTransform[table] = late.count;
     quarantined[table] = { rows: early.union(late).count, faults };

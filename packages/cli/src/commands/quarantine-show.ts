@@ -6,7 +6,7 @@ import { notFound } from '../process/not-found.ts';
 import { UsageError } from '../process/usage-error.ts';
 import { describeRule } from '../quarantine/describe-rule.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
-import { type QuarantinedValue, readQuarantined } from '../quarantine/read-quarantined.ts';
+import { type BatchValue, readQuarantined } from '../quarantine/read-quarantined.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 
 const quarantineShow: Command = async (context, name, text = '') => {
@@ -15,7 +15,7 @@ const quarantineShow: Command = async (context, name, text = '') => {
   const [[key, last], ...more] = parseKeys(text) as [[number, number], ...unknown[]];
   if (key !== last || more.length > 0) throw new UsageError('Several keys are given: expected the key of one row.');
   const { lakes, open, discarded } = await quarantineOf(context);
-  const values: QuarantinedValue[] = [];
+  const values: BatchValue[] = [];
   for (const side of [open, discarded]) {
     for (const [of, batch, keys] of side.entries()) {
       if (of !== table || !keys.has(key)) continue;

@@ -2,13 +2,15 @@ import {
   findIngestionManifest,
   findProcessedManifest,
   type IngestionManifest,
+  KeySet,
   type ObjectPart,
   type ProcessedManifest,
+  readQuarantine,
   type SourcePart,
   type Store,
 } from '@totesys/lake';
-import { findSourceTable, joinsOf, type Model, type SourceTable, text } from '@totesys/schema';
-import { findRow, findRows, type Values, valuesAt } from './find-row.ts';
+import { findSourceTable, joinsOf, type Model, type SourceTable } from '@totesys/schema';
+import { findRow, type Values } from './find-row.ts';
 import type { Subject } from './subject.ts';
 
 /** The row as a batch carries it, with the rows that it joins to. */
@@ -28,7 +30,7 @@ interface JoinedRow {
 }
 
 /** A value of the row that breaks the contract. */
-export interface BrokenValue {
+export interface QuarantinedState {
   readonly by: 'ingest' | 'transform';
   readonly object: string;
   readonly values: Values;
@@ -51,7 +53,7 @@ export interface RowInBatch {
   readonly states: readonly SourceState[];
   /** The object that names the row deleted. */
   readonly deletedBy: string | undefined;
-  readonly quarantined: readonly BrokenValue[];
+  readonly quarantined: readonly QuarantinedState[];
   readonly derived: readonly DerivedState[];
 }
 
@@ -62,11 +64,6 @@ export interface Lakes {
   readonly processed: Store;
 }
 
-const QUARANTINE_COLUMNS = ['warehouse_table', 'column', 'reason', 'text', 'row'].map((name) => ({
-  name,
-  type: text(),
-}));
-
 /** Reads what a batch contains of the row; undefined if it contains nothing or is not committed. */
 export async function readRowInBatch(lakes: Lakes, subject: Subject, batch: number): Promise<RowInBatch | undefined> {
   const found = await findIngestionManifest(lakes.ingestion, batch);
@@ -74,7 +71,7 @@ export async function readRowInBatch(lakes: Lakes, subject: Subject, batch: numb
   const { manifest } = found;
   const states = await readStates(lakes, subject, manifest);
   const deletedBy = await findDeletion(lakes.ingestion, subject, manifest);
-  const broken = await readBroken(lakes.ingestion, subject, 'ingest', manifest.quarantined);
+  const broken = await readQuarantinedStates(lakes.ingestion, subject, 'ingest', manifest.quarantined);
   if (states.length === 0 && broken.length === 0 && deletedBy === undefined) return undefined;
   const processed = (await findProcessedManifest(lakes.processed, batch))?.manifest;
   return {
@@ -87,7 +84,7 @@ export async function readRowInBatch(lakes: Lakes, subject: Subject, batch: numb
     deletedBy,
     quarantined: [
       ...broken,
-      ...(await readBroken(lakes.processed, subject, 'transform', processed?.quarantined ?? [])),
+      ...(await readQuarantinedStates(lakes.processed, subject, 'transform', processed?.quarantined ?? [])),
     ],
     derived: processed ? await readDerived(lakes.processed, subject, processed) : [],
   };
@@ -135,18 +132,21 @@ async function findDeletion(store: Store, { source, key }: Subject, manifest: In
   return undefined;
 }
 
-async function readBroken(
+async function readQuarantinedStates(
   store: Store,
   { source, key }: Subject,
-  by: BrokenValue['by'],
+  by: QuarantinedState['by'],
   parts: readonly (ObjectPart & { readonly table: string })[],
-): Promise<BrokenValue[]> {
-  const broken: BrokenValue[] = [];
+): Promise<QuarantinedState[]> {
+  const states: QuarantinedState[] = [];
+  const keys = KeySet.of([[key, key]]);
   for (const part of parts.filter(({ table }) => table === source.name)) {
-    for await (const { batch, row } of findRows(store, part, { column: 'key', key }))
-      broken.push({ by, object: part.key, values: valuesAt(batch, row, QUARANTINE_COLUMNS) });
+    for await (const { warehouseTable, column, reason, text, row } of readQuarantine(store, part, keys)) {
+      const target = warehouseTable === undefined ? {} : { warehouse_table: warehouseTable };
+      states.push({ by, object: part.key, values: { ...target, column, reason, text, row } });
+    }
   }
-  return broken;
+  return states;
 }
 
 async function readDerived(

@@ -1,10 +1,10 @@
 import { type ColumnType, findSourceTable, type Model, postgresType } from '@totesys/schema';
-import type { QuarantinedValue } from './read-quarantined.ts';
+import type { BatchValue } from './read-quarantined.ts';
 
 /** Describes the rule that a value breaks: its warehouse columns, or its source column if Parquet cannot carry it. */
 export function describeRule(
   model: Model,
-  value: Pick<QuarantinedValue, 'table' | 'warehouseTable' | 'column'>,
+  value: Pick<BatchValue, 'table' | 'warehouseTable' | 'column'>,
 ): string {
   const target = model.warehouse.find(({ name }) => name === value.warehouseTable);
   if (!target || target.kind === 'calendar') {

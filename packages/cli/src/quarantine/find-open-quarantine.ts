@@ -10,6 +10,7 @@ import {
   readIngestionManifest,
   readPartKeys,
   readProcessedManifest,
+  readQuarantinedKeys,
   type Store,
   writeCheckpoint,
 } from '@totesys/lake';
@@ -95,8 +96,8 @@ async function applyBatch(
         await readPartKeys(lakes.ingestion, [...carried, ...read.deleted.filter(ofTable)], key, before),
       );
     }
-    const byIngest = await readPartKeys(lakes.ingestion, read.quarantined.filter(ofTable), 'key');
-    const byTransform = await readPartKeys(lakes.processed, derived.quarantined.filter(ofTable), 'key');
+    const byIngest = await readQuarantinedKeys(lakes.ingestion, read.quarantined.filter(ofTable));
+    const byTransform = await readQuarantinedKeys(lakes.processed, derived.quarantined.filter(ofTable));
     open.open(name, read.batch, byIngest.union(byTransform));
   }
 }

@@ -5,10 +5,10 @@ import {
   type IngestionManifest,
   indexRows,
   type KeySet,
-  KeySetBuilder,
   keysOfColumn,
   partFolder,
-  quarantineRows,
+  type QuarantinedValue,
+  QuarantineWriter,
   type SourcePart,
   type Store,
   writePart,
@@ -19,30 +19,21 @@ import * as arrow from 'apache-arrow';
 /** Ranges or keys in one part: as much as is encoded in memory at once. */
 const PART_RANGES = 1_000_000;
 
-/** A quarantined value: its row's key, where it stands and its exact text, with the whole row's texts as JSON. */
-export interface QuarantinedValue {
-  readonly key: number;
-  readonly column: string;
-  readonly reason: string;
-  readonly text: string | null;
-  readonly row: string;
-}
-
 /** Writes the parts of one batch; none of them exists for a reader until a manifest names it. */
 export class BatchWriter {
   readonly batch: number;
   readonly clock: string;
   readonly parts: SourcePart[] = [];
   readonly deleted: IngestionManifest['deleted'] = [];
-  readonly quarantined: IngestionManifest['quarantined'] = [];
   readonly state: IngestionManifest['state'] = [];
   readonly #store: Store;
-  readonly #quarantinedKeys = new Map<string, KeySetBuilder>();
+  readonly #quarantine: QuarantineWriter;
 
   constructor(store: Store, batch: number, clock: string) {
     this.#store = store;
     this.batch = batch;
     this.clock = clock;
+    this.#quarantine = new QuarantineWriter(store, { kind: 'ingestion', batch, sourceClock: clock });
   }
 
   /** Whether the batch has anything to say. */
@@ -58,9 +49,14 @@ export class BatchWriter {
     );
   }
 
+  /** The parts of rows in quarantine. */
+  get quarantined(): IngestionManifest['quarantined'] {
+    return this.#quarantine.parts;
+  }
+
   /** How many rows are in quarantine, each counted once whatever of it is wrong. */
   get quarantinedRows(): number {
-    return [...this.#quarantinedKeys.values()].reduce((sum, keys) => sum + keys.build().count, 0);
+    return this.#quarantine.rows;
   }
 
   /** Returns a function that discards the rows written from here on: no manifest names their objects then. */
@@ -104,18 +100,9 @@ export class BatchWriter {
     }
   }
 
-  /** Writes values that cannot be carried. */
+  /** Writes values that break the contract. */
   async writeQuarantine(table: string, values: readonly QuarantinedValue[]): Promise<void> {
-    if (values.length === 0) return;
-    const rowKeys = this.#quarantinedKeys.get(table) ?? new KeySetBuilder();
-    this.#quarantinedKeys.set(table, rowKeys);
-    for (const { key } of values) rowKeys.add(key);
-    const rows = quarantineRows(
-      ['column', 'reason', 'text', 'row'],
-      values.map(({ key, column, reason, text, row }) => ({ key, texts: [column, reason, text, row] })),
-    );
-    const part = await writePart(this.#store, this.folder(`_quarantine/${table}`), [rows]);
-    this.quarantined.push({ table, ...part, keys: coarseRanges(keysOfColumn(rows, 'key')) });
+    await this.#quarantine.write(table, values);
   }
 
   /** Writes ranges of keys that the next run needs: known ones, or each transaction's. */

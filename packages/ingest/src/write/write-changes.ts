@@ -1,5 +1,5 @@
 import type { RowVisitor, Uncarriable } from '@totesys/columns';
-import { keysOfColumn, type SourcePart } from '@totesys/lake';
+import { keysOfColumn, type QuarantinedValue, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
 import {
@@ -15,7 +15,6 @@ import {
 import type * as arrow from 'apache-arrow';
 import { feedsFact, type IngestRun } from '../open/ingest-run.ts';
 import type { RowTally } from '../read/row-tally.ts';
-import type { QuarantinedValue } from './batch-writer.ts';
 
 /** Keys looked up by one statement. */
 const LOOKUP_KEYS = 200_000;

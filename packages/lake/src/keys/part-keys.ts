@@ -17,7 +17,7 @@ export async function readPartKeys(
 ): Promise<KeySet> {
   const builder = new KeySetBuilder();
   for (const part of parts) {
-    if (among && part.bytes > LARGE_BYTES && !(await mayHold(store, part, column, among))) continue;
+    if (among && !(await mayHoldKeys(store, part, column, among))) continue;
     for await (const rows of readPart(store, part)) {
       const values = rows.getChild(column)!.data[0]!.values as Int32Array | BigInt64Array;
       for (let row = 0; row < rows.numRows; row++) {
@@ -53,7 +53,9 @@ export function keysOfColumn(rows: arrow.RecordBatch, column: string): KeySet {
   return builder.build();
 }
 
-async function mayHold(store: Store, part: ObjectPart, column: string, keys: KeySet): Promise<boolean> {
+/** Whether a part may have rows with any of these keys: true for a small part, and for a large one as far as its footer shows. */
+export async function mayHoldKeys(store: Store, part: ObjectPart, column: string, keys: KeySet): Promise<boolean> {
+  if (part.bytes <= LARGE_BYTES) return true;
   const bounds = await findKeyBounds(store, { key: part.key, sizeBytes: part.bytes }, column);
   if (bounds === undefined || bounds === 'none') return true;
   return keys.within(bounds.first - 1, bounds.last).count > 0;
