@@ -5,7 +5,7 @@ export * from './key-layout.ts';
 export { findKeyBounds, type KeyBounds } from './keys/key-bounds.ts';
 export * from './keys/key-index.ts';
 export * from './keys/key-set.ts';
-export { keysOfColumn, readPartKeys, readPartRanges } from './keys/part-keys.ts';
+export { keyRangeRows, keysOfColumn, readPartKeys, readPartRanges } from './keys/part-keys.ts';
 export { checkLakeFormat } from './manifests/lake-format.ts';
 export * from './manifests/manifest.ts';
 export { namedParts } from './manifests/named-parts.ts';

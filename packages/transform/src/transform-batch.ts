@@ -27,9 +27,9 @@ import * as arrow from 'apache-arrow';
 import { alignRows } from './align-rows.ts';
 import { CalendarYears } from './calendar.ts';
 import { deriveRows } from './derive-rows.ts';
-import { LeftOutRows } from './left-out.ts';
 import { type Lookups, readLookups } from './lookup.ts';
 import { Placeholders } from './placeholders.ts';
+import { QuarantinedRows } from './quarantined-rows.ts';
 
 /** Broken values in one quarantine part: each carries its whole row. */
 const QUARANTINE_ROWS = 10_000;
@@ -57,7 +57,7 @@ export async function transformBatch(
   manifest: IngestionManifest,
   sha256: string,
 ): Promise<TransformedBatch> {
-  const batch = new ProcessedBatch(deps, manifest, await LeftOutRows.read(deps.model, deps.ingestion, manifest));
+  const batch = new ProcessedBatch(deps, manifest, await QuarantinedRows.read(deps.model, deps.ingestion, manifest));
   for (const part of manifest.parts) if (part.role !== 'lookup') await batch.addPart(part);
   await batch.addDeleted();
   await batch.addCalendar();
@@ -84,19 +84,19 @@ class ProcessedBatch {
   readonly #years = new CalendarYears();
   readonly #deps: TransformDeps;
   readonly #manifest: IngestionManifest;
-  readonly #leftOut: LeftOutRows;
+  readonly #quarantinedRows: QuarantinedRows;
 
-  constructor(deps: TransformDeps, manifest: IngestionManifest, leftOut: LeftOutRows) {
+  constructor(deps: TransformDeps, manifest: IngestionManifest, quarantinedRows: QuarantinedRows) {
     this.#deps = deps;
     this.#manifest = manifest;
-    this.#leftOut = leftOut;
+    this.#quarantinedRows = quarantinedRows;
     const { batch, sourceClock } = manifest;
     this.#quarantine = new QuarantineWriter(deps.processed, { kind: 'processed', batch, sourceClock });
   }
 
   /** Rows of each source table of a fact, and how many of them are left out. */
   get counts(): ProcessedManifest['counts'] {
-    return this.#leftOut.counts();
+    return this.#quarantinedRows.counts();
   }
 
   /** The parts of rows in quarantine. */
@@ -147,7 +147,7 @@ class ProcessedBatch {
 
   /** Names the rows that facts lack because they are in quarantine. */
   async addLeftOut(): Promise<void> {
-    for (const [table, ranges] of this.#leftOut.tables()) {
+    for (const [table, ranges] of this.#quarantinedRows.tables()) {
       this.leftOut.push({ table, ...(await this.write(`_left_out/${table}`, [ranges])) });
     }
   }
@@ -166,7 +166,7 @@ class ProcessedBatch {
       const result = deriveRows(table, source, batch, lookups);
       if (result.rows.numRows > 0) derived.push(result.rows);
       for (const value of result.broken) {
-        if (table.kind === 'fact') this.#leftOut.add(part.table, value.key);
+        if (table.kind === 'fact') this.#quarantinedRows.add(part.table, value.key);
         if (broken.push(value) === QUARANTINE_ROWS) await this.#quarantine.write(part.table, broken.splice(0));
       }
       for (const [column, keys] of result.placeholders)

@@ -1,4 +1,12 @@
-import { acceptedKey, findBeyondThreshold, findNewestBatch, findProcessedManifest, type Store } from '@totesys/lake';
+import {
+  acceptedKey,
+  findBeyondThreshold,
+  findNewestBatch,
+  findProcessedManifest,
+  isBatchAccepted,
+  type Store,
+  writeAcceptance,
+} from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { findLoadedBatch } from '@totesys/warehouse';
 import { parseBatch } from '../parse/parse-batch.ts';
@@ -15,15 +23,17 @@ const acceptBatch: Command = async (context, number) => {
     context.terminal.print(line);
     return { ok: true, command: 'batch accept', batch, object };
   };
-  const key = acceptedKey(batch);
-  if (await store.find(key)) return result(`Batch ${batch} is already accepted (${key}).`, key);
+  if (await isBatchAccepted(store, batch)) {
+    const key = acceptedKey(batch);
+    return result(`Batch ${batch} is already accepted (${key}).`, key);
+  }
   const isLoaded =
     context.places.warehouse !== undefined && (await findLoadedBatch(await context.warehouse())) >= batch;
   if (isLoaded) return result(`Batch ${batch} is already loaded: nothing to accept.`, null);
   if ((await findBeyondThreshold(store, manifest)).length === 0) {
     return result(`Batch ${batch} is below the quarantine threshold, so load takes it: nothing to accept.`, null);
   }
-  await store.putIfAbsent(key, Buffer.from(`${JSON.stringify({ kind: 'accept-batch', batch }, null, 2)}\n`));
+  const key = await writeAcceptance(store, batch);
   return result(`Batch ${batch} is accepted; the next load takes it without its quarantined rows (${key}).`, key);
 };
 

@@ -1,4 +1,4 @@
-import { acceptedKey, findBeyondThreshold, findIngestionManifest, findProcessedManifest } from '@totesys/lake';
+import { findBeyondThreshold, findIngestionManifest, findProcessedManifest, isBatchAccepted } from '@totesys/lake';
 import { findLoadedBatch } from '@totesys/warehouse';
 import { type BatchContent, readBatchContent } from '../batches/read-batch-content.ts';
 import { countOf } from '../format/count-of.ts';
@@ -18,7 +18,7 @@ const showBatch: Command = async (context, number) => {
   }
   const derived = (await findProcessedManifest(processed, batch))?.manifest;
   const content = await readBatchContent({ ingestion, processed }, read, derived);
-  const isAccepted = (await processed.find(acceptedKey(batch))) !== undefined;
+  const isAccepted = await isBatchAccepted(processed, batch);
   const isLoaded = places.warehouse === undefined ? null : (await findLoadedBatch(await context.warehouse())) >= batch;
   const beyondThreshold = derived ? await findBeyondThreshold(processed, derived) : [];
   const { sourceClock, codeVersion, requests } = read;

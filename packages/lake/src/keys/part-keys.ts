@@ -1,14 +1,16 @@
-import type * as arrow from 'apache-arrow';
+import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
+import { bigint } from '@totesys/schema';
+import * as arrow from 'apache-arrow';
 import type { ObjectPart } from '../manifests/manifest.ts';
 import { readPart } from '../parts/part.ts';
 import type { Store } from '../stores/store.ts';
 import { findKeyBounds } from './key-bounds.ts';
 import { KeySet, KeySetBuilder } from './key-set.ts';
 
-/** A part of more bytes is worth a look at its footer first: it may hold none of the keys that are sought. */
+/** Above this size the footer is read first, because the part may have none of the keys: bytes. */
 const LARGE_BYTES = 1024 * 1024;
 
-/** The keys that stand in a column of parts; with `among`, those of them that are in that set. */
+/** Reads the keys in a column of parts; with `among`, those that are in that set. */
 export async function readPartKeys(
   store: Store,
   parts: Iterable<ObjectPart>,
@@ -29,19 +31,34 @@ export async function readPartKeys(
   return builder.build();
 }
 
-/** The keys of parts that hold ranges of them, `first` to `last`. */
+/** The columns of a part of key ranges. */
+const RANGE_COLUMNS = ['first', 'last'].map((name) => ({ name, type: bigint() }));
+
+/** Returns the ranges of a set as the rows of a part. */
+export function keyRangeRows(keys: KeySet): arrow.RecordBatch {
+  const builders = RANGE_COLUMNS.map(() => new Int64Builder(new arrow.Int64()));
+  for (const range of keys.ranges()) {
+    range.forEach((key, i) => {
+      builders[i]!.append(key);
+    });
+  }
+  const children = builders.map((builder) => builder.finish());
+  return recordBatch(arrowSchema(RANGE_COLUMNS), children, keys.rangeCount);
+}
+
+/** Reads the keys of parts of key ranges. */
 export async function readPartRanges(store: Store, parts: Iterable<ObjectPart>): Promise<KeySet> {
   const builder = new KeySetBuilder();
   for (const part of parts) {
     for await (const rows of readPart(store, part)) {
-      const [first, last] = ['first', 'last'].map((name) => rows.getChild(name)!.data[0]!.values as BigInt64Array);
+      const [first, last] = RANGE_COLUMNS.map(({ name }) => rows.getChild(name)!.data[0]!.values as BigInt64Array);
       for (let row = 0; row < rows.numRows; row++) builder.addRange(Number(first![row]), Number(last![row]));
     }
   }
   return builder.build();
 }
 
-/** The distinct integers of a column; none if there is no such column. */
+/** Returns the distinct integers of a column; none if there is no such column. */
 export function keysOfColumn(rows: arrow.RecordBatch, column: string): KeySet {
   const builder = new KeySetBuilder();
   const vector = rows.getChild(column);
@@ -53,7 +70,7 @@ export function keysOfColumn(rows: arrow.RecordBatch, column: string): KeySet {
   return builder.build();
 }
 
-/** Whether a part may have rows with any of these keys: true for a small part, and for a large one as far as its footer shows. */
+/** Returns false if the footer of a large part shows that no row has one of the keys. */
 export async function mayHoldKeys(store: Store, part: ObjectPart, column: string, keys: KeySet): Promise<boolean> {
   if (part.bytes <= LARGE_BYTES) return true;
   const bounds = await findKeyBounds(store, { key: part.key, sizeBytes: part.bytes }, column);

@@ -7,34 +7,49 @@ import type { Store } from '../stores/store.ts';
 const THRESHOLD_SHARE = 0.01;
 const THRESHOLD_ROWS = 100;
 
-/** Rows of a table that a batch leaves out because they are in quarantine. */
-export interface LeftOut {
+/** Rows of a table in a batch, and how many of them are in quarantine. */
+export interface QuarantineCount {
   readonly batch: number;
   readonly table: string;
   readonly rows: number;
   readonly quarantined: number;
 }
 
-/** Whether so many rows missing are too many for a batch to load by itself. */
-export function isBeyondThreshold({ rows, quarantined }: Pick<LeftOut, 'rows' | 'quarantined'>): boolean {
+/** Whether a batch has too many rows of a table in quarantine to load by itself. */
+export function isBeyondThreshold({ rows, quarantined }: Pick<QuarantineCount, 'rows' | 'quarantined'>): boolean {
   return quarantined >= THRESHOLD_ROWS && quarantined > THRESHOLD_SHARE * rows;
 }
 
-/** The tables of which a batch leaves out too much; none where a person has accepted it. */
-export async function findBeyondThreshold(store: Store, manifest: ProcessedManifest): Promise<LeftOut[]> {
+/** Returns the tables of a batch with too many rows in quarantine; none if the operator has accepted the batch. */
+export async function findBeyondThreshold(processed: Store, manifest: ProcessedManifest): Promise<QuarantineCount[]> {
   const { batch } = manifest;
   const found = Object.entries(manifest.counts)
     .filter(([, counts]) => isBeyondThreshold(counts))
     .map(([table, counts]) => ({ batch, table, ...counts }));
-  return found.length > 0 && (await store.find(acceptedKey(batch))) ? [] : found;
+  return found.length > 0 && (await isBatchAccepted(processed, batch)) ? [] : found;
 }
 
-/** The error of a batch that leaves out too much, of which `left` rows neither a later batch nor a person has settled. */
-export function beyondThreshold({ batch, table, rows, quarantined }: LeftOut, left: number): PipelineError {
-  const mended = left < quarantined ? ` (${quarantined - left} of them mended since, or discarded)` : '';
+/** Whether the operator has accepted a batch, so that it loads without its rows in quarantine. */
+export async function isBatchAccepted(processed: Store, batch: number): Promise<boolean> {
+  return (await processed.find(acceptedKey(batch))) !== undefined;
+}
+
+/** Accepts a batch, so that it loads without its rows in quarantine. Returns the key of the object that records it. */
+export async function writeAcceptance(processed: Store, batch: number): Promise<string> {
+  const key = acceptedKey(batch);
+  await processed.putIfAbsent(key, Buffer.from(`${JSON.stringify({ kind: 'accept-batch', batch }, null, 2)}\n`));
+  return key;
+}
+
+/** Error for a batch with too many rows in quarantine; no later batch has settled `left` of them, and they are not discarded. */
+export function beyondThreshold({ batch, table, rows, quarantined }: QuarantineCount, left: number): PipelineError {
+  const fixed = left < quarantined ? ` (${quarantined - left} of them fixed since, or discarded)` : '';
+  const fault = `Batch ${batch} has ${quarantined} of ${rows} rows of table '${table}' in quarantine${fixed}`;
+  const expected = `expected at most ${100 * THRESHOLD_SHARE} % or fewer than ${THRESHOLD_ROWS} rows`;
+  const remedy = 'See the reasons with: totesys quarantine list. Fix the source, and the load goes on by itself';
   return new PipelineError(
     ErrorCode.QUARANTINE_THRESHOLD,
-    `Batch ${batch} has ${quarantined} of ${rows} rows of table '${table}' in quarantine${mended}: expected at most ${100 * THRESHOLD_SHARE} % or fewer than ${THRESHOLD_ROWS} rows. See why with: totesys quarantine list; mend the source, and it goes on by itself; or load it without them with: totesys batch accept ${batch}`,
+    `${fault}: ${expected}. ${remedy}; or load the batch without these rows: totesys batch accept ${batch}`,
     { context: { batch, table, rows, quarantined, left } },
   );
 }

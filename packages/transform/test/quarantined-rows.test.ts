@@ -1,7 +1,7 @@
 import { memoryStore, partFolder, readIngestionManifest, writePart } from '@totesys/lake';
 import { bigint, totesysModel } from '@totesys/schema';
 import { recordBatchOf } from '../../columns/test/record-batch-of.ts';
-import { LeftOutRows } from '../src/left-out.ts';
+import { QuarantinedRows } from '../src/quarantined-rows.ts';
 import { writeBatch } from './ingestion-batch.ts';
 
 const store = memoryStore();
@@ -26,12 +26,12 @@ test('a row of a fact’s source counts once, whatever values are wrong and whic
     await quarantine('sales_order', 12, 14),
     await quarantine('department', 1),
   ];
-  const leftOut = await LeftOutRows.read(totesysModel, store, { ...manifest, quarantined });
-  expect(leftOut.counts()).toEqual({ sales_order: { rows: 6, quarantined: 3 } });
-  for (const key of [2, 2, 13]) leftOut.add('sales_order', key);
-  leftOut.add('department', 2);
-  expect(leftOut.counts()).toEqual({ sales_order: { rows: 6, quarantined: 5 } });
-  const tables = [...leftOut.tables()].map(([table, ranges]) => [
+  const rows = await QuarantinedRows.read(totesysModel, store, { ...manifest, quarantined });
+  expect(rows.counts()).toEqual({ sales_order: { rows: 6, quarantined: 3 } });
+  for (const key of [2, 2, 13]) rows.add('sales_order', key);
+  rows.add('department', 2);
+  expect(rows.counts()).toEqual({ sales_order: { rows: 6, quarantined: 5 } });
+  const tables = [...rows.tables()].map(([table, ranges]) => [
     table,
     ranges.toArray().map((row) => [Number(row.first), Number(row.last)]),
   ]);
