@@ -1,7 +1,10 @@
 import type { Store } from '../src/index.ts';
 import { storeWith } from './store-with.ts';
 
-/** A store that notes what it is asked, as `find KEY`, `get KEY`, `range KEY START END` and `list PREFIX`, and each object of a listing as `listed KEY`. */
+/**
+ * A store that notes what it is asked, as `find KEY`, `get KEY`, `range KEY START END` and `list PREFIX`, and each
+ * object of a listing as `listed KEY`.
+ */
 export function recordingStore(store: Store, requests: string[]): Store {
   return storeWith(store, {
     find: (key) => {

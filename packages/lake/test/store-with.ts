@@ -1,6 +1,9 @@
 import type { Store } from '../src/index.ts';
 
-/** A store that does some calls otherwise and passes the others on; unlike a spread of the store, it has those of a class, too. */
+/**
+ * A store that does some calls otherwise and passes the others on; unlike a spread of the store, it has those of a
+ * class, too.
+ */
 export function storeWith(store: Store, calls: Partial<Store>): Store {
   return {
     uri: store.uri,

@@ -1,13 +1,13 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { Store } from '../stores/store.ts';
 
-/** The newest batch of a lake or of the ledger, with the SHA-256 of its ingestion manifest; 0 and null if there is none. */
+/** The newest batch of a lake or of the ledger, and the SHA-256 of its ingestion manifest; 0 and null for none. */
 export interface ChainHead {
   readonly batch: number;
   readonly sha256: string | null;
 }
 
-/** A batch where the chain breaks: the SHA-256 expected of an ingestion manifest and the one found; null is no manifest. */
+/** A batch where the chain breaks: the SHA-256 of an ingestion manifest, expected and found; null for no manifest. */
 export interface BrokenLink {
   readonly batch: number;
   readonly expected: string | null;
@@ -21,7 +21,7 @@ export function findBrokenLink(batch: number, expected: string | null, got: stri
   return expected === got ? undefined : { batch, expected, got };
 }
 
-/** Returns what a message says of two SHA-256 that differ. */
+/** Returns the part of a message that names two values that differ. */
 export function describeLink({ expected, got }: Omit<BrokenLink, 'batch'>, none = 'none'): string {
   return `expected ${expected ?? none}, got ${got ?? none}`;
 }
@@ -50,7 +50,8 @@ export function followerBroken(ingestion: Store, link: BrokenLink): PipelineErro
 
 /** Error for a processed batch that was not derived from the manifest that the ingestion lake has under its number. */
 export function originBroken({ ingestion, processed }: Lakes, link: BrokenLink): PipelineError {
-  const fault = `Batch ${link.batch} of the processed lake ${processed.uri} was not derived from what is in ${ingestion.uri}`;
+  const batch = `Batch ${link.batch} of the processed lake ${processed.uri}`;
+  const fault = `${batch} was not derived from what is in ${ingestion.uri}`;
   const remedy = `restore what is missing ${BACKUP}, or name lakes that belong together.`;
   return chainBroken(
     link,
@@ -61,11 +62,12 @@ export function originBroken({ ingestion, processed }: Lakes, link: BrokenLink):
 /** Error for a lake that lacks the batch with which the ledger ends, or has another one under its number. */
 export function ledgerBroken(lake: Store, link: BrokenLink): PipelineError {
   const fault = `Batch ${link.batch} of the lake ${lake.uri} does not fit the ledger of this warehouse`;
-  const remedy = `Name the lake that this warehouse was loaded from, restore what an older copy of it lacks ${BACKUP}, `;
-  return chainBroken(link, `${fault}: ${describeLink(link)}. ${remedy}or load into an empty warehouse.`);
+  const restore = `restore what an older copy of it lacks ${BACKUP}`;
+  const remedy = `Name the lake that this warehouse was loaded from, ${restore}, or load into an empty warehouse.`;
+  return chainBroken(link, `${fault}: ${describeLink(link)}. ${remedy}`);
 }
 
-/** Error for a batch without a manifest: CHAIN_BROKEN if a later batch has one, OBJECT_MISSING if `last` is the batch. */
+/** Error for a batch without a manifest: CHAIN_BROKEN if a later batch is wanted, OBJECT_MISSING if it is the last. */
 export function batchMissing(ingestion: Store, batch: number, last: number): PipelineError {
   const fault = `Batch ${batch} has no manifest in ${ingestion.uri}: expected every batch up to ${last}`;
   return new PipelineError(

@@ -24,8 +24,8 @@ export const NO_BATCH: ChainHead = { batch: 0, sha256: null };
 type Manifest = Pick<IngestionManifest, 'batch' | 'previous'>;
 
 /**
- * Throws unless the newest manifest follows the one before it. If ingest added a batch to an altered manifest, restoring that manifest
- * could no longer repair the chain.
+ * Throws unless the newest manifest follows the one before it. If ingest added a batch to an altered manifest,
+ * restoring that manifest could no longer repair the chain.
  */
 export async function checkPredecessor(ingestion: Store, { batch, previous }: Manifest): Promise<void> {
   const before = batch === 1 ? NO_BATCH : await findIngestionManifest(ingestion, batch - 1);
@@ -51,8 +51,9 @@ export function checkFollower(
 }
 
 /**
- * Throws unless the ingestion lake has the batch with which the processed lake ends, and returns that batch. Another lake or an older copy
- * lacks it: ingest would use the numbers of the lost batches again, and transform would skip the new batches under these numbers.
+ * Throws unless the ingestion lake has the batch with which the processed lake ends, and returns that batch. Another
+ * lake or an older copy lacks it: ingest would use the numbers of the lost batches again, and transform would skip the
+ * new batches under these numbers.
  */
 export async function checkOrigin(ingestion: Store, processed: Store): Promise<ChainHead> {
   const batch = await findNewestBatch(processed);

@@ -3,7 +3,7 @@ import type { IngestionManifest, ProcessedManifest } from '../manifests/manifest
 import type { ReadManifest } from '../manifests/read-manifest.ts';
 import { describeLink } from './chain.ts';
 
-/** What the ledger says of a batch. */
+/** A batch as the ledger records it. */
 export interface LedgerRecord {
   readonly manifestSha256: string;
   readonly processedSha256: string;

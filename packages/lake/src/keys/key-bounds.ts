@@ -1,18 +1,18 @@
 import { parquetMetadataAsync } from 'hyparquet';
 import type { Store } from '../stores/store.ts';
 
-/** A first request brings this much of an object's end: the footer of any part of ours, all of a small one. */
+/** The first request reads so much of an object's end, which is the footer of each of our parts: bytes. */
 const FOOTER_BYTES = 64 * 1024;
 
-/** The least and the greatest key of an object's rows. */
+/** The lowest and the highest key of an object's rows. */
 export interface KeyBounds {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * Finds out between which keys the rows of a Parquet object lie, from the statistics in its footer alone: one request, whatever its size. 'none'
- * where it has no rows; undefined where its footer does not tell.
+ * Returns the lowest and the highest key of a Parquet object from the statistics in its footer: one request, whatever
+ * its size. 'none' if it has no rows; undefined if the footer has no statistics of the column.
  */
 export async function findKeyBounds(
   store: Store,
@@ -40,7 +40,7 @@ function isKey(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-// The library wants the buffer itself, of which a view may be a part.
+// The library needs an ArrayBuffer, of which a view may be a part.
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return bytes.slice().buffer as ArrayBuffer;
 }

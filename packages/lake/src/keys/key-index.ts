@@ -8,18 +8,20 @@ import { readPart } from '../parts/part.ts';
 import type { Store } from '../stores/store.ts';
 import type { KeySet } from './key-set.ts';
 
-/** Batches that an index covers, by level: batch 4096 has an index of 1 to 4096, of 3841 to 4096, and of 4081 to 4096. */
+/** Batches that an index covers, by level: batch 4096 has indexes of 1 to 4096, 3841 to 4096 and 4081 to 4096. */
 export const INDEX_SPANS = [16, 256, 4_096, 65_536] as const;
 /** Indexes of one level that the next level joins. */
 const FAN_OUT = 16;
-/** Ranges that stand for the keys of one part: more are closed up across their smallest gaps. */
+/** Ranges of keys that are kept for one part: more are joined across their smallest gaps. */
 const MAX_PART_RANGES = 20;
 
 /** Spans that are read at the same time. */
 const READERS = 16;
 const DAMAGED: readonly ErrorCode[] = [ErrorCode.OBJECT_MISSING, ErrorCode.OBJECT_CORRUPT];
 
-/** Keys that one batch has a row for: as changed or context row, as deleted, or in quarantine. It may name too many, never too few. */
+/**
+ * Keys of a batch's rows: changed, context, deleted or in quarantine. A range may have further keys, and lacks none.
+ */
 export interface BatchKeys {
   readonly first: number;
   readonly last: number;
@@ -50,8 +52,9 @@ export function coarseRanges(keys: KeySet): [number, number][] {
 }
 
 /**
- * Returns the batches up to `newest` that may have a row of the table with the key, in their order. It reads some hundred objects for a year
- * of minutes: the manifests of the newest few batches, and before them one index for each span.
+ * Returns the batches up to `newest` that may have a row of the table with the key, in their order. It reads some
+ * hundred objects for a year of minutes: the manifests of the newest few batches, and before them one index for each
+ * span.
  */
 export async function findBatchesOfKey(store: Store, newest: number, table: string, key: number): Promise<number[]> {
   const batches = new Set<number>();
@@ -66,8 +69,8 @@ export async function findBatchesOfKey(store: Store, newest: number, table: stri
 }
 
 /**
- * Returns the indexes that a batch completes, from the shortest span on: none for most batches. `own` is what the batch itself brings; the
- * rest comes from the manifests and indexes of the batches before it.
+ * Returns the indexes that a batch completes, the shortest span first; most batches complete none. `own` has the keys
+ * of the batch itself; the other keys come from the manifests and indexes of earlier batches.
  */
 export async function buildIndexes(
   store: Store,
@@ -87,7 +90,7 @@ export async function buildIndexes(
   return indexes;
 }
 
-// A column `batch` would be hidden by the folder of that name where an engine reads whole folders.
+// Engines that read whole folders would show the folder `batch=…` instead of a column `batch`.
 const COLUMNS = { first: 'first', last: 'last', batch: 'in_batch' } as const;
 
 /** Returns the rows of one index part: the columns `first`, `last` and `in_batch`. */
@@ -103,13 +106,13 @@ export function indexRows(keys: readonly BatchKeys[]): arrow.RecordBatch {
   return recordBatch(arrowSchema(names.map((name) => ({ name, type: bigint() }))), children, keys.length);
 }
 
-/** Returns the keys that a batch's manifest names, table by table. */
+/** Returns the keys that a batch's manifest names, by table. */
 export function keysOfBatch({ batch, parts, deleted, quarantined }: KeyedParts): SpanKeys {
   const tables = new Map<string, BatchKeys[]>();
   for (const part of [...parts.filter(({ role }) => role !== 'lookup'), ...deleted, ...quarantined]) {
     const keys = tables.get(part.table) ?? [];
     tables.set(part.table, keys);
-    // A part that does not say its keys may have any.
+    // A part without key ranges may have any key.
     for (const [first, last] of part.keys ?? [[Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]]) {
       keys.push({ first, last, batch });
     }
@@ -117,7 +120,7 @@ export function keysOfBatch({ batch, parts, deleted, quarantined }: KeyedParts):
   return tables;
 }
 
-/** What of a manifest, or of a batch that is being written, says which keys it has. */
+/** The parts of a manifest, or of a batch that is being written, that name keys. */
 export type KeyedParts = Pick<IngestionManifest, 'batch' | 'parts' | 'deleted' | 'quarantined'>;
 
 // Whole spans from the newest batch back to the first: a few of each length.
@@ -129,9 +132,9 @@ function* alignedSpans(newest: number): Generator<{ to: number; span: number }> 
   }
 }
 
-// The keys of the `span` batches up to `to`, of one table or of all: from their index, or where there is none from the spans within.
+// Keys of the `span` batches up to `to`, of one table or of all: from their index, or without one from shorter spans.
 async function readSpan(store: Store, to: number, span: number, table?: string): Promise<SpanKeys> {
-  // A manifest that the lake has lost says nothing of its own batch; the batches before it are read one by one.
+  // If the manifest is lost, the keys of its batch are unknown, and the batches before it are read one by one.
   const manifest = (await findIngestionManifest(store, to))?.manifest;
   if (span === 1) return manifest ? keysOfBatch(manifest) : new Map();
   const index = manifest?.indexedSpans?.includes(span) && (await findIndex(store, manifest, span, table));
@@ -142,7 +145,7 @@ async function readSpan(store: Store, to: number, span: number, table?: string):
   return join(spans);
 }
 
-// Undefined where the index is damaged: the spans within it have the same.
+// Undefined if the index is damaged: the shorter spans have the same keys.
 async function findIndex(store: Store, manifest: IngestionManifest, span: number, table?: string) {
   try {
     return await readIndex(store, manifest, span, table);

@@ -1,4 +1,4 @@
-/** A set of integer keys, kept as sorted ranges that neither touch nor overlap: gapless serials are one range. */
+/** A set of integer keys as sorted ranges that neither touch nor overlap: gapless serials are one range. */
 export class KeySet {
   static readonly empty = new KeySet(new Float64Array(0));
 
@@ -14,7 +14,7 @@ export class KeySet {
     this.count = count;
   }
 
-  /** The set of the given ranges, in any order, overlapping or not. */
+  /** Returns the set of the given ranges, in any order, overlapping or not. */
   static of(ranges: Iterable<readonly [number, number]>): KeySet {
     const builder = new KeySetBuilder();
     for (const [first, last] of ranges) builder.addRange(first, last);
@@ -26,7 +26,7 @@ export class KeySet {
     return this.bounds.length / 2;
   }
 
-  /** The highest key; −∞ where there is none. */
+  /** The highest key; −∞ for an empty set. */
   get last(): number {
     return this.bounds.at(-1) ?? Number.NEGATIVE_INFINITY;
   }
@@ -58,12 +58,12 @@ export class KeySet {
     if (chunk.length > 0) yield chunk;
   }
 
-  /** The keys above `after` and up to and including `through`. */
+  /** Returns the keys above `after`, up to and including `through`. */
   within(after: number, through: number): KeySet {
     const from = 2 * this.rangeFrom(after + 1);
-    const behind = this.rangeFrom(through);
-    const reaches = behind < this.rangeCount && this.bounds[2 * behind]! <= through;
-    const to = 2 * (behind + (reaches ? 1 : 0));
+    const last = this.rangeFrom(through);
+    const overlaps = last < this.rangeCount && this.bounds[2 * last]! <= through;
+    const to = 2 * (last + (overlaps ? 1 : 0));
     if (from >= to) return KeySet.empty;
     const bounds = this.bounds.slice(from, to);
     bounds[0] = Math.max(bounds[0]!, after + 1);
@@ -71,7 +71,7 @@ export class KeySet {
     return bounds[0] <= bounds[1]! ? new KeySet(bounds) : KeySet.empty;
   }
 
-  /** The keys of either set. */
+  /** Returns the keys of either set. */
   union(other: KeySet): KeySet {
     if (other.count === 0) return this;
     if (this.count === 0) return other;
@@ -80,7 +80,7 @@ export class KeySet {
     return builder.build();
   }
 
-  /** The keys of this set that are not in the other one. */
+  /** Returns the keys of this set that are not in the other one. */
   minus(other: KeySet): KeySet {
     if (this.count === 0 || other.count === 0) return this;
     const builder = new KeySetBuilder();
@@ -98,7 +98,7 @@ export class KeySet {
     return builder.build();
   }
 
-  // The first range that ends at or behind the key.
+  // Returns the first range that ends at the key or after it.
   private rangeFrom(key: number): number {
     let low = 0;
     let high = this.rangeCount;
@@ -111,10 +111,10 @@ export class KeySet {
   }
 }
 
-/** Runs gathered before they are sorted and merged: 16 MB of them. */
+/** Ranges that are collected before they are sorted and merged: 16 MB. */
 const MAX_LOOSE_RUNS = 1_000_000;
 
-/** Gathers keys in any order into a `KeySet`; keys in rising order cost nothing. */
+/** Builds a `KeySet` from keys in any order; keys in ascending order need no sorting. */
 export class KeySetBuilder {
   #bounds = new Float64Array(32);
   #used = 0;
@@ -147,7 +147,7 @@ export class KeySetBuilder {
     for (const [first, last] of keys.ranges()) this.addRange(first, last);
   }
 
-  /** The set of all that was added. */
+  /** Returns the set of all keys that were added. */
   build(): KeySet {
     this.merge();
     return new KeySet(this.#bounds.slice(0, this.#used));

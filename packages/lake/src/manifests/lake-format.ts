@@ -5,8 +5,9 @@ import { MANIFEST_FORMAT } from './manifest.ts';
 import { findNewestBatch } from './newest-batch.ts';
 
 /**
- * Throws where a place holds a lake of an older format. Its first manifest decides, or the newest where the first was lost: no version writes to a
- * lake of another format, so all of them have one format. An empty place passes, and so does a manifest that cannot be read: its own reader names the fault.
+ * Throws if a place has a lake of an older format. The first manifest decides, or the newest if the first is lost: no
+ * version writes to a lake of another format, so all manifests have one format. An empty place passes, and so does a
+ * manifest that cannot be read, because its own reader reports the fault.
  */
 export async function checkLakeFormat(store: Store): Promise<void> {
   let key = manifestKey(1);
@@ -26,7 +27,7 @@ export async function checkLakeFormat(store: Store): Promise<void> {
   refuseOlder(store, key, content);
 }
 
-/** Throws unless the manifest at a key is of the format that this version reads; a content without a format is left to the schema. */
+/** Throws unless a manifest has the format that this version reads; the schema checks content without a format. */
 export function checkFormat(store: Store, key: string, content: unknown): void {
   refuseOlder(store, key, content);
   const { format, codeVersion } = formatOf(content);
@@ -39,7 +40,7 @@ export function checkFormat(store: Store, key: string, content: unknown): void {
   throw unreadable(store, key, `was written by ${writer} in format ${format}; ${expected}. ${remedy}`);
 }
 
-/** Returns the error of a manifest that cannot be understood. */
+/** Error for a manifest that cannot be parsed. */
 export function unreadable(store: Store, key: string, fault: string, cause?: unknown): PipelineError {
   return new PipelineError(ErrorCode.MANIFEST_UNREADABLE, `Manifest '${key}' in ${store.uri} ${fault}`, {
     context: { key, store: store.uri },
@@ -54,7 +55,9 @@ function refuseOlder(store: Store, key: string, content: unknown): void {
   throw unreadable(
     store,
     key,
-    `is of lake format ${format}; this version reads and writes format ${MANIFEST_FORMAT}, and changes no older lake. Nothing was written. Name two new, empty places for the lakes and a new, empty warehouse, then run: the whole source is read again. The old lakes and their warehouse stay readable by ${writer}.`,
+    `is of lake format ${format}; this version reads and writes format ${MANIFEST_FORMAT}, and changes no ` +
+      'older lake. Nothing was written. Name two new, empty places for the lakes and a new, empty warehouse, ' +
+      `then run: the whole source is read again. The old lakes and their warehouse stay readable by ${writer}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The format of the lakes that this version writes, and the only one that it reads: the keys of parts, their columns and encodings, and manifests. */
+/** The lake format that this version writes and reads: keys, columns and encodings of parts, and manifests. */
 export const MANIFEST_FORMAT = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -12,13 +12,13 @@ const objectPart = z.object({ key: z.string(), rows: count, bytes: count, sha256
 
 const keyRange = z.tuple([z.number().int(), z.number().int()]);
 
-/** The keys of a part's rows in at most 20 ranges, which may hold further keys. */
+/** The keys of a part's rows in at most 20 ranges, which may include further keys. */
 const keys = z.array(keyRange).optional();
 
 /**
- * A part of the ingestion lake. `changed` rows changed since the batch before; `context` rows did not, but a changed row joins to
- * them. A part of a table that a dimension joins from has a lookup part for each of its joins: `lookupFor` names the keys and the joining columns
- * of all that join to the very same rows.
+ * A part of the ingestion lake. `changed` rows changed since the batch before; `context` rows did not, but a changed
+ * row joins to them. For each join of a dimension, a part has a `lookup` part with the rows that it joins to;
+ * `lookupFor` names the parts that share it, and their joining columns.
  */
 const sourcePart = objectPart.extend({
   table: z.string(),
@@ -30,7 +30,7 @@ const sourcePart = objectPart.extend({
 const deletedPart = objectPart.extend({ table: z.string(), keys });
 const quarantinePart = objectPart.extend({ table: z.string(), keys });
 
-/** Known keys of a table: few ranges stand here, many in the state part that batch `batch` names. */
+/** Known keys of a table: few ranges are in the manifest, many are in the state part that batch `batch` names. */
 const knownKeys = z.union([z.object({ count, ranges: z.array(keyRange) }), z.object({ count, batch: batchNumber })]);
 
 /** How far a table has been read for the first time: nothing, through a key, or all of it, without bound. */
@@ -53,9 +53,10 @@ const partitionGroup = z.object({
 });
 
 /**
- * What a later run expects of a table that still has the history which the batches saw. `pairs` are "id first last": the keys from first to last whose rows
- * transaction id wrote, complete for the ids from `since` on. `rows` are "key id hash": rows that batches carried last, with the first 16 hexadecimal
- * digits of the SHA-256 of their values. `deleted` are keys that batches named deleted last.
+ * What a later run expects of a table whose history is still the one that the batches saw.
+ * - `pairs` are "id first last": the keys from first to last that transaction id wrote, complete from id `since` on.
+ * - `rows` are "key id hash": recently carried rows, with 16 hexadecimal digits of the SHA-256 of their values.
+ * - `deleted` are recently deleted keys.
  */
 const tableWitness = z.object({
   since: bigintText,
@@ -69,17 +70,17 @@ const tableState = z.object({
   keys: knownKeys,
   layout: z.object({
     oid: bigintText,
-    /** The tables that hold its rows, partitions or children, where it has such. */
+    /** The partitions or children that have its rows, if it has any. */
     partitions: z.array(bigintText).optional(),
-    /** What each of them has of its own. Manifests of earlier versions lack it. */
+    /** The columns of each partition. Manifests of earlier versions lack them. */
     partitionColumns: z.array(partitionGroup).optional(),
     columns: z.array(columnLayout),
   }),
-  /** Manifests of earlier versions lack it, and then nothing is checked. */
+  /** Manifests of earlier versions lack it; then nothing is checked. */
   witness: tableWitness.optional(),
 });
 
-/** A part that later runs read. An index of keys has the `span` batches up to its own: which of them has a row with which keys. */
+/** A part that later runs read. An index of keys covers the `span` batches up to its own. */
 const statePart = objectPart.extend({
   kind: z.enum(['known-keys', 'window-pairs', 'key-index']),
   table: z.string(),
@@ -87,8 +88,8 @@ const statePart = objectPart.extend({
 });
 
 /**
- * Which requests are behind a batch: every numbered one up to `through` but the open ones, and of those with a name of their own the `named` ones.
- * Of an open request, `done` says through which key each of its tables has been read.
+ * The requests that batches have answered: every numbered one up to `through` except the `open` ones, and the `named`
+ * ones. `done` of an open request is the key through which each of its tables has been read.
  */
 const requestState = z.object({
   through: count,
@@ -109,7 +110,7 @@ const sourceIdentity = z.object({
   startedAt: z.string().optional(),
 });
 
-/** The object that commits a batch of the ingestion lake, and with the parts that it names the whole state of ingest. */
+/** The object that commits a batch of the ingestion lake. With the parts that it names it is the state of ingest. */
 export const ingestionManifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   kind: z.literal('ingestion'),
@@ -120,13 +121,13 @@ export const ingestionManifest = z.object({
   source: sourceIdentity,
   fence: z.object({ from: fence.nullable(), to: fence }),
   tables: z.record(z.string(), tableState),
-  /** The oldest batch whose window-pairs part still counts; null where no pair does. */
+  /** The oldest batch whose window-pairs part is still valid; null for none. */
   pairsSince: batchNumber.nullable(),
   parts: z.array(sourcePart),
   deleted: z.array(deletedPart),
   quarantined: z.array(quarantinePart),
   state: z.array(statePart),
-  /** The spans of batches up to this one of whose keys `state` has an index; a table without rows there has no part. */
+  /** The spans for which `state` has an index of keys; a table without rows in a span has no part. */
   indexedSpans: z.array(count).optional(),
   /** The requests that this batch answers, wholly or in part. */
   requests: z.array(z.string()),
@@ -146,9 +147,9 @@ export const processedManifest = z.object({
   sourceClock: z.string(),
   parts: z.array(warehousePart),
   quarantined: z.array(quarantinePart),
-  /** The keys, as ranges, of the rows that facts lack because either stage put them into quarantine. */
+  /** Ranges of the keys that facts lack because ingest or transform put the rows into quarantine. */
   leftOut: z.array(quarantinePart),
-  /** Rows that each source table of a fact brought, and how many of them both stages put into quarantine: what the threshold looks at. */
+  /** Rows of each source table of a fact, and how many are in quarantine: what the threshold compares. */
   counts: z.record(z.string(), z.object({ rows: count, quarantined: count })),
 });
 

@@ -1,6 +1,6 @@
 import type { Manifest, ObjectPart } from './manifest.ts';
 
-/** Every part that a manifest names, whatever for: all that must be there for its batch to be whole. */
+/** Returns every part that a manifest names; a batch without one of them is damaged. */
 export function namedParts(manifest: Manifest): ObjectPart[] {
   if (manifest.kind === 'ingestion') {
     return [...manifest.parts, ...manifest.deleted, ...manifest.quarantined, ...manifest.state];

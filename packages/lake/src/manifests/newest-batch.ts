@@ -3,13 +3,13 @@ import type { Store } from '../stores/store.ts';
 
 /** Manifests in one answer to a listing: what S3 returns at most. */
 const PAGE = 1000;
-/** Factor by which the search lengthens its steps: a larger one overshoots further, a smaller one takes more requests. */
+/** Factor by which the steps grow: a larger one overshoots further, a smaller one takes more requests. */
 const STRIDE = 4;
 /** Batches up to which a folder is listed as a whole, which takes milliseconds and sees every manifest. */
 const LISTED_BATCHES = 5_000;
 /** Keys that a probe tries in turn, so that a few lost manifests in the middle of a lake do not look like its end. */
 const PROBED_KEYS = 8;
-/** Lost manifests in one hole that a search of a folder still passes where as many batches follow it: two years of minutes. */
+/** Lost manifests in one hole that a search of a folder passes if as many batches follow: two years of minutes. */
 const LONGEST_HOLE = 2 ** 20;
 
 /** The newest batch of each store at its last search: where a warm Lambda begins the next one. */
@@ -20,8 +20,9 @@ type Probe = NonNullable<Store['probe']>;
 type FindLast = (after: number, limit: number) => Promise<number>;
 
 /**
- * Returns the newest committed batch, 0 if there is none; `after` is a batch known to be committed. A bucket takes some 20 requests for a
- * million batches at the first search of a store and one at each later search; a folder takes some hundred probes of single keys.
+ * Returns the newest committed batch, 0 if there is none; `after` is a batch known to be committed. With a million
+ * batches, the first search of a bucket takes some 20 requests and each later one a single request; a folder takes
+ * some hundred probes of single keys.
  */
 export async function findNewestBatch(store: Store, after = 0): Promise<number> {
   const seen = newestSeen.get(store) ?? 0;
@@ -41,7 +42,8 @@ async function searchNewest(store: Store, after: number): Promise<number> {
   return after > LISTED_BATCHES ? newest : await passHoles(newest, probe, find);
 }
 
-// A search may end at a hole of lost manifests: a longer step finds batches after it. A new batch must not get the number of one that was lost.
+// A search may end at a hole of lost manifests; a longer step finds batches after it. A new batch must not get the
+// number of a lost one.
 async function passHoles(newest: number, probe: Probe, find: FindLast): Promise<number> {
   for (let step = 2 * PROBED_KEYS; step <= LONGEST_HOLE; step *= 2) {
     if (!(await probe(manifestKey(newest + step)))) continue;
@@ -71,7 +73,8 @@ async function gallop(after: number, findLast: FindLast, window: number): Promis
   return await findLast(low, window);
 }
 
-// Other objects lie among manifests, as `0000000042.json.bak`: they count for nothing, or the search would take one for the lake's end.
+// Other objects among the manifests, such as `0000000042.json.bak`, do not count, or the search would end at one of
+// them.
 async function listLast(store: Store, after: number, limit = Number.POSITIVE_INFINITY): Promise<number> {
   let last = after;
   let [from, left] = [manifestKey(after), limit];

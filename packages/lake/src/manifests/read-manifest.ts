@@ -18,23 +18,23 @@ export interface ReadManifest<M extends Manifest = Manifest> {
   readonly sha256: string;
 }
 
-/** Writes a manifest, which commits its batch, unless the batch has one. 'same' may be one's own first try. */
+/** Writes a manifest, which commits its batch, unless the batch has one. 'same' may be the caller's own first try. */
 export async function writeManifest(
   store: Store,
   manifest: Manifest,
 ): Promise<{ outcome: PutOutcome; sha256: string }> {
-  // Through the schema, so that nothing is written which could not be read, with fields in its order.
+  // The schema refuses what could not be read, and orders the fields.
   const schema = manifest.kind === 'ingestion' ? ingestionManifest : processedManifest;
   const body = Buffer.from(`${JSON.stringify(schema.parse(manifest), null, 2)}\n`);
   return { outcome: await store.putIfAbsent(manifestKey(manifest.batch), body), sha256: sha256Of(body) };
 }
 
-/** The manifest of a batch of the ingestion lake; one that is not there is OBJECT_MISSING. */
+/** Reads the manifest of a batch of the ingestion lake; throws OBJECT_MISSING if the batch is not committed. */
 export async function readIngestionManifest(store: Store, batch: number): Promise<ReadManifest<IngestionManifest>> {
   return present(store, batch, await findIngestionManifest(store, batch));
 }
 
-/** The manifest of a batch of the ingestion lake, or undefined where the batch is not committed. */
+/** Reads the manifest of a batch of the ingestion lake; undefined if the batch is not committed. */
 export function findIngestionManifest(
   store: Store,
   batch: number,
@@ -42,12 +42,12 @@ export function findIngestionManifest(
   return findManifest(store, batch, 'ingestion', ingestionManifest);
 }
 
-/** The manifest of a batch of the processed lake; one that is not there is OBJECT_MISSING. */
+/** Reads the manifest of a batch of the processed lake; throws OBJECT_MISSING if the batch is not committed. */
 export async function readProcessedManifest(store: Store, batch: number): Promise<ReadManifest<ProcessedManifest>> {
   return present(store, batch, await findProcessedManifest(store, batch));
 }
 
-/** The manifest of a batch of the processed lake, or undefined where the batch is not committed. */
+/** Reads the manifest of a batch of the processed lake; undefined if the batch is not committed. */
 export function findProcessedManifest(
   store: Store,
   batch: number,
@@ -91,7 +91,7 @@ function parseJson(store: Store, key: string, body: Uint8Array): unknown {
   }
 }
 
-// What the other lake's manifest lacks of this one's would say nothing to whoever has taken one for the other.
+// If the two places are exchanged, a list of the schema's faults would not explain it.
 function checkKind(store: Store, key: string, content: unknown, expected: Manifest['kind']): void {
   const { kind } = (content ?? {}) as { kind?: unknown };
   if (kind === expected || (kind !== 'ingestion' && kind !== 'processed')) return;

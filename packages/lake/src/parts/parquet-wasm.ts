@@ -7,7 +7,7 @@ const FILE = 'parquet_wasm_bg.wasm';
 
 let isReady = false;
 
-/** parquet-wasm, compiled at its first use: a run that finds nothing to do pays nothing for it. */
+/** Returns parquet-wasm, compiled at its first use: a run that finds nothing to do does not compile it. */
 export function parquetWasm(): typeof parquet {
   if (!isReady) {
     parquet.initSync({ module: readFileSync(findModule()) });
@@ -16,7 +16,7 @@ export function parquetWasm(): typeof parquet {
   return parquet;
 }
 
-// A bundle has the module beside itself; from source it lies in the package.
+// A bundle has the module beside it; from source it is in the package.
 function findModule(): string {
   const beside = fileURLToPath(new URL(FILE, import.meta.url));
   return existsSync(beside) ? beside : createRequire(import.meta.url).resolve(`parquet-wasm/esm/${FILE}`);

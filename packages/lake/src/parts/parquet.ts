@@ -4,17 +4,17 @@ import * as arrow from 'apache-arrow';
 import type { WriterProperties } from 'parquet-wasm/esm';
 import { parquetWasm } from './parquet-wasm.ts';
 
-/** Rows in a batch that is read: large enough that a batch's own cost vanishes, small enough to bound memory. */
+/** Rows in a record batch that is read: enough to make its own cost negligible, few enough to bound memory. */
 const READ_BATCH_ROWS = 100_000;
-/** A part is one row group: the writers cut parts by rows and bytes, so the format's own limit must never cut again. */
+/** A part is one row group, because the writers limit the rows and bytes of a part. */
 const ROW_GROUP_ROWS = 0x7fff_ffff;
 /** Parquet keeps decimals of up to this many digits as integers. */
 const INTEGER_DECIMAL_DIGITS = 18;
 
-/** What a Parquet object holds: its rows are decoded, and not yet Arrow's in JavaScript. */
+/** The content of a Parquet object: decoded in WebAssembly, not yet copied to JavaScript. */
 export interface DecodedParquet {
   readonly rows: number;
-  /** The rows, in batches, once: each is freed on the other side as it is handed over. */
+  /** The rows as record batches, once: WebAssembly frees each when it is handed over. */
   batches(): Generator<arrow.RecordBatch>;
 }
 
@@ -22,16 +22,16 @@ export interface DecodedParquet {
 export function encodeParquet(table: arrow.Table): Uint8Array {
   const { Table, writeParquet } = parquetWasm();
   const stream = arrow.tableToIPC(withBatch(table), 'stream');
-  // writeParquet frees the table and the properties, in failure too.
+  // writeParquet frees the table and the properties, even if it fails.
   return writeParquet(Table.fromIPCStream(stream), writerProperties(table.schema));
 }
 
-/** Decodes a Parquet object to batches of at most 100,000 rows. */
+/** Decodes a Parquet object to record batches of at most 100,000 rows. */
 export function decodeParquet(bytes: Uint8Array): Iterable<arrow.RecordBatch> {
   return openParquet(bytes).batches();
 }
 
-/** Decodes a Parquet object; what is none, or is cut off, is OBJECT_CORRUPT. */
+/** Decodes a Parquet object; other bytes, or a truncated object, are OBJECT_CORRUPT. */
 export function openParquet(bytes: Uint8Array): DecodedParquet {
   const { readParquet } = parquetWasm();
   const table = understood(() => readParquet(bytes, { batchSize: READ_BATCH_ROWS }));
@@ -53,7 +53,7 @@ export function openParquet(bytes: Uint8Array): DecodedParquet {
   };
 }
 
-/** How many rows a Parquet object's footer says it has; nothing else of it is decoded. */
+/** Returns the number of rows from a Parquet object's footer; nothing else is decoded. */
 export async function countParquetRows(bytes: Uint8Array): Promise<number> {
   const file = await parquetWasm().ParquetFile.fromFile(new Blob([bytes as Uint8Array<ArrayBuffer>]));
   try {
@@ -65,7 +65,7 @@ export async function countParquetRows(bytes: Uint8Array): Promise<number> {
 
 function writerProperties(schema: arrow.Schema): WriterProperties {
   const { Compression, EnabledStatistics, WriterPropertiesBuilder } = parquetWasm();
-  // Each call consumes the builder and gives the next.
+  // Each call consumes the builder and returns the next.
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
     .setMaxRowGroupSize(ROW_GROUP_ROWS)
@@ -76,14 +76,14 @@ function writerProperties(schema: arrow.Schema): WriterProperties {
   return builder.build();
 }
 
-// Integers of all sorts are smaller plain than through a dictionary, and take less time. As deltas they would be smaller still, but some readers
-// return wrong values then (docs/decisions, "Lake format 2").
+// Integers of all kinds are smaller and faster plain than with a dictionary. Delta encodings would be smaller still,
+// but some readers return wrong values for them (docs/decisions, "Lake format 2").
 function isIntegerInParquet(type: arrow.DataType): boolean {
   if (arrow.DataType.isDecimal(type)) return type.precision <= INTEGER_DECIMAL_DIGITS;
   return arrow.DataType.isInt(type) || arrow.DataType.isDate(type) || arrow.DataType.isTimestamp(type);
 }
 
-// A stream without a batch is refused by the writer: an empty table travels as one batch of no rows.
+// The writer refuses a stream without a record batch, so an empty table is written as one of no rows.
 function withBatch(table: arrow.Table): arrow.Table {
   if (table.numRows > 0) return table;
   const children = table.schema.fields.map(({ type }) => arrow.makeData({ type, length: 0 } as never));

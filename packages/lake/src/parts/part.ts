@@ -7,7 +7,7 @@ import type { ObjectPart } from '../manifests/manifest.ts';
 import type { Store } from '../stores/store.ts';
 import { countParquetRows, encodeParquet, openParquet } from './parquet.ts';
 
-/** Writes rows as one part of `folder` (it ends in a slash); writing the same rows again finds the same object. */
+/** Writes rows as one part of `folder`, which ends in a slash; the same rows are the same object. */
 export async function writePart(
   store: Store,
   folder: string,
@@ -19,12 +19,16 @@ export async function writePart(
   const sha256 = sha256Of(body);
   const key = partKey(folder, sha256);
   if ((await store.putIfAbsent(key, body)) === 'conflict') {
-    throw corrupt(store, key, 'already there, and its content is not what its name says', 'Move it away');
+    throw corrupt(store, {
+      key,
+      fault: 'already there, and its content does not match its name',
+      remedy: 'Move it away',
+    });
   }
   return { key, rows: table.numRows, bytes: body.length, sha256 };
 }
 
-/** Reads a part in batches of at most 100,000 rows; one that is not what its manifest says is OBJECT_CORRUPT before any row comes. */
+/** Reads a part in record batches of at most 100,000 rows; OBJECT_CORRUPT, before any row, if its manifest differs. */
 export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<arrow.RecordBatch> {
   const body = await readBody(store, part);
   const decoded = decode(store, part, body);
@@ -32,56 +36,68 @@ export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<
   yield* decoded.batches();
 }
 
-/** Checks that a part is what its manifest says, its rows as its footer counts them; OBJECT_MISSING or OBJECT_CORRUPT where it is not. */
+/** Throws OBJECT_MISSING or OBJECT_CORRUPT unless a part is as its manifest says; rows are those in its footer. */
 export async function checkPart(store: Store, part: ObjectPart): Promise<void> {
   const body = await readBody(store, part);
   let rows: number;
   try {
     rows = await countParquetRows(body);
   } catch (error) {
-    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+    throw undecodable(store, part, error);
   }
   expectRows(store, part, rows);
 }
 
-/** The SHA-256 of bytes, in hexadecimal. */
+/** Returns the SHA-256 of bytes, in hexadecimal. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-// The model refuses such a table when it is made; a model put together by hand ends here, before the first object.
+// `createModel` refuses such a table; a model that was built by hand fails here, before the first object.
 function checkColumns(folder: string, schema: arrow.Schema): void {
   const hidden = findPartitionKey(schema.fields.map(({ name }) => name));
   if (hidden === undefined) return;
   throw new Error(
-    `A part of '${folder}' has a column '${hidden}', which is the name of a partition key: expected none of ${PARTITION_KEYS.join(', ')}. Engines would show the folder's value in its place. Give the column another name in the model.`,
+    `A part of '${folder}' has a column '${hidden}', which is the name of a partition key: expected none of ` +
+      `${PARTITION_KEYS.join(', ')}. Engines would show the folder's value instead. Rename the column in the model.`,
   );
 }
 
 async function readBody(store: Store, part: ObjectPart): Promise<Uint8Array> {
   const body = await store.get(part.key);
   if (body.length !== part.bytes) {
-    throw corrupt(store, part.key, `${body.length} bytes long, expected ${part.bytes}`, 'Restore it');
+    throw corrupt(store, { key: part.key, fault: `${body.length} bytes long, expected ${part.bytes}` });
   }
   if (sha256Of(body) !== part.sha256) {
-    throw corrupt(store, part.key, `not what its manifest says: expected SHA-256 ${part.sha256}`, 'Restore it');
+    throw corrupt(store, { key: part.key, fault: `not what its manifest says: expected SHA-256 ${part.sha256}` });
   }
   return body;
 }
 
 function expectRows(store: Store, part: ObjectPart, rows: number): void {
-  if (rows !== part.rows) throw corrupt(store, part.key, `${rows} rows long, expected ${part.rows}`, 'Restore it');
+  if (rows !== part.rows) throw corrupt(store, { key: part.key, fault: `${rows} rows long, expected ${part.rows}` });
 }
 
 function decode(store: Store, part: ObjectPart, body: Uint8Array) {
   try {
     return openParquet(body);
   } catch (error) {
-    throw corrupt(store, part.key, 'no Parquet file that can be decoded', 'Restore it', error);
+    throw undecodable(store, part, error);
   }
 }
 
-function corrupt(store: Store, key: string, fault: string, remedy: string, cause?: unknown): PipelineError {
+function undecodable(store: Store, { key }: ObjectPart, cause: unknown): PipelineError {
+  return corrupt(store, { key, fault: 'no Parquet file that can be decoded', cause });
+}
+
+interface Corruption {
+  readonly key: string;
+  readonly fault: string;
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+function corrupt(store: Store, { key, fault, remedy = 'Restore it', cause }: Corruption): PipelineError {
   return new PipelineError(
     ErrorCode.OBJECT_CORRUPT,
     `Object '${key}' in ${store.uri} is ${fault}. ${remedy}, then run again.`,

@@ -8,19 +8,19 @@ const key = z.number().int();
 const checkpoint = z.object({
   kind: z.literal('quarantine'),
   batch: key.positive(),
-  /** The SHA-256 of the ingestion manifest of that batch: a checkpoint of another lake is none. */
+  /** The SHA-256 of the ingestion manifest of that batch: a checkpoint of another lake is ignored. */
   ingestion: z.string(),
   open: z.array(z.object({ table: z.string(), batch: key, keys: z.array(z.tuple([key, key])) })),
 });
 
-/** What was in quarantine as of a batch. */
+/** The rows in quarantine as of a batch. */
 export interface QuarantineCheckpoint {
   readonly batch: number;
   readonly ingestion: string;
   readonly open: OpenKeys;
 }
 
-/** The newest checkpoint; undefined where there is none that can be understood. */
+/** Reads the newest checkpoint; undefined if there is none or it cannot be parsed. */
 export async function findCheckpoint(processed: Store): Promise<QuarantineCheckpoint | undefined> {
   let newest: string | undefined;
   for await (const object of processed.list(CHECKPOINT_PREFIX)) newest = object.key;
@@ -36,7 +36,7 @@ export async function findCheckpoint(processed: Store): Promise<QuarantineCheckp
   }
 }
 
-/** Notes what is in quarantine as of a batch; the same batch gives the same bytes. */
+/** Writes the checkpoint of a batch; the same batch makes the same bytes. */
 export async function writeCheckpoint(
   processed: Store,
   { batch, ingestion, open }: QuarantineCheckpoint,

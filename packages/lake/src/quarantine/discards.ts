@@ -6,7 +6,7 @@ import type { Store } from '../stores/store.ts';
 
 const key = z.number().int();
 
-/** A person says that rows of a source table are not wanted, as far as batches up to `through` put them into quarantine. */
+/** The operator does not want rows of a source table that batches up to `through` put into quarantine. */
 const discard = z.object({
   kind: z.literal('discard'),
   table: z.string(),
@@ -17,27 +17,27 @@ const discard = z.object({
 /** @see discard */
 export type Discard = Omit<z.infer<typeof discard>, 'kind' | 'keys'> & { readonly keys: KeySet };
 
-/** Records in the processed lake that rows are not wanted; saying it twice is one object, whose key this gives. */
+/** Records a discard in the processed lake and returns the key of its object; the same discard twice is one object. */
 export async function writeDiscard(processed: Store, { table, through, keys }: Discard): Promise<string> {
-  const said = discard.parse({ kind: 'discard', table, through, keys: [...keys.ranges()] });
-  const body = Buffer.from(`${JSON.stringify(said)}\n`);
+  const content = discard.parse({ kind: 'discard', table, through, keys: [...keys.ranges()] });
+  const body = Buffer.from(`${JSON.stringify(content)}\n`);
   const object = discardedKey(sha256Of(body));
   await processed.putIfAbsent(object, body);
   return object;
 }
 
-/** Reads what persons have discarded. What cannot be understood discards nothing. */
+/** Reads all discards. An object that cannot be parsed discards nothing. */
 export async function readDiscards(processed: Store): Promise<Discard[]> {
   const discards: Discard[] = [];
   for await (const object of processed.list(DISCARDED_PREFIX)) {
     const body = await processed.find(object.key);
-    const said = body && parse(body);
-    if (said) discards.push({ ...said, keys: KeySet.of(said.keys) });
+    const found = body && parse(body);
+    if (found) discards.push({ ...found, keys: KeySet.of(found.keys) });
   }
   return discards;
 }
 
-/** The keys of a table's rows that are discarded as a batch put them into quarantine. */
+/** Returns the keys of a table's rows in quarantine of one batch that the operator has discarded. */
 export function discardedIn(discards: readonly Discard[], table: string, batch: number): KeySet {
   const builder = new KeySetBuilder();
   for (const { table: of, through, keys } of discards) {

@@ -9,16 +9,17 @@ import { beyondThreshold, findBeyondThreshold, isBeyondThreshold, type Quarantin
 
 type Waiting = ReadManifest<ProcessedManifest>;
 
-/** Rows that a batch has in quarantine: the keys that are still open, and how many later batches or the operator have settled. */
+/** A batch's rows in quarantine: the keys that are still open, and how many are settled or discarded. */
 interface OpenCount extends QuarantineCount {
   keys: KeySet;
   settled: number;
 }
 
 /**
- * Returns the batches that load together, in one transaction. This is the first batch alone, or, if it has too many rows in quarantine, all
- * batches up to the one by which later batches have fixed or deleted these rows, so that the warehouse never shows the state between.
- * If no such batch exists up to `until`, it throws QUARANTINE_THRESHOLD: the operator fixes the source, discards the rows or accepts the batch.
+ * Returns the batches that load together, in one transaction. This is the first batch alone, or, if it has too many
+ * rows in quarantine, all batches up to the one by which enough of these rows are fixed or deleted, so that the
+ * warehouse never shows the state between. If there is no such batch up to `until`, it throws QUARANTINE_THRESHOLD:
+ * the operator fixes the source, discards the rows or accepts the batch.
  */
 export async function findGroup(
   { model, processed, until = Number.POSITIVE_INFINITY }: { model: Model; processed: Store; until?: number },

@@ -1,10 +1,10 @@
 import { KeySet } from '../keys/key-set.ts';
 
-/** The keys of rows whose newest state is in quarantine: of each source table, by the batch that put them there. */
+/** The keys of rows whose newest state is in quarantine, by source table and by the batch that put them there. */
 export class OpenKeys {
   readonly #tables = new Map<string, Map<number, KeySet>>();
 
-  /** Puts a table's rows into quarantine as of a batch; whatever state of them was there before is no longer the newest. */
+  /** Puts rows into quarantine as of a batch; an older state of them is no longer the newest. */
   open(table: string, batch: number, keys: KeySet): void {
     if (keys.count === 0) return;
     this.settle(table, keys);
@@ -12,7 +12,7 @@ export class OpenKeys {
     this.#tables.set(table, batches.set(batch, batches.get(batch)?.union(keys) ?? keys));
   }
 
-  /** Takes rows out, of all batches or of one: a later batch brought them right, or named them deleted. */
+  /** Takes rows out, of all batches or of one: a later batch has fixed or deleted them. */
   settle(table: string, keys: KeySet, only?: number): void {
     const batches = this.#tables.get(table);
     for (const [batch, open] of batches ?? []) {
@@ -23,17 +23,17 @@ export class OpenKeys {
     }
   }
 
-  /** All keys of a table's rows that are in quarantine. */
+  /** Returns the keys of a table's rows in quarantine. */
   keysOf(table: string): KeySet {
     return [...(this.#tables.get(table)?.values() ?? [])].reduce((all, keys) => all.union(keys), KeySet.empty);
   }
 
-  /** How many rows there are. */
+  /** The number of rows in quarantine. */
   get count(): number {
     return [...this.entries()].reduce((sum, [, , keys]) => sum + keys.count, 0);
   }
 
-  /** The tables that have some. */
+  /** The tables with rows in quarantine. */
   get tables(): string[] {
     return [...this.#tables.keys()].filter((table) => this.#tables.get(table)!.size > 0).sort();
   }

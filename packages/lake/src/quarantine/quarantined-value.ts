@@ -80,7 +80,7 @@ export async function* readQuarantine(
   }
 }
 
-/** Reads the keys of the rows that parts have in quarantine. */
+/** Reads the keys of the rows in quarantine parts. */
 export function readQuarantinedKeys(store: Store, parts: Iterable<ObjectPart>): Promise<KeySet> {
   return readPartKeys(store, parts, KEY_COLUMN);
 }

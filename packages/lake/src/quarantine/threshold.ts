@@ -3,7 +3,7 @@ import { acceptedKey } from '../key-layout.ts';
 import type { ProcessedManifest } from '../manifests/manifest.ts';
 import type { Store } from '../stores/store.ts';
 
-/** More than this share of a table's rows in a batch, and at least this many, is a broken source and not a broken row. */
+/** More than this share of a table's rows, and at least this many, means that the source is broken, not a row. */
 const THRESHOLD_SHARE = 0.01;
 const THRESHOLD_ROWS = 100;
 
@@ -41,7 +41,7 @@ export async function writeAcceptance(processed: Store, batch: number): Promise<
   return key;
 }
 
-/** Error for a batch with too many rows in quarantine; no later batch has settled `left` of them, and they are not discarded. */
+/** Error for a batch with too many rows in quarantine, of which `left` are neither fixed since nor discarded. */
 export function beyondThreshold({ batch, table, rows, quarantined }: QuarantineCount, left: number): PipelineError {
   const fixed = left < quarantined ? ` (${quarantined - left} of them fixed since, or discarded)` : '';
   const fault = `Batch ${batch} has ${quarantined} of ${rows} rows of table '${table}' in quarantine${fixed}`;

@@ -1,22 +1,22 @@
 import * as z from 'zod';
 
-/** What a request may weigh: some 400,000 ranges. What asks for more is several requests. */
+/** Size of the largest request, which has some 400,000 ranges: bytes. */
 export const MOST_REQUEST_BYTES = 8 * 1024 * 1024;
 
-/** Ranges of keys, from the first to the last, both included. Looked at in one go: a schema for each of 400,000 takes seconds. */
+/** Ranges of keys, both ends included. One check for all of them: a schema for each of 400,000 takes seconds. */
 const keyRanges = z.custom<[number, number][]>(isKeyRanges, 'expected ranges of whole numbers, [first, last]');
 
-/** A person says that the many deletions of a table are meant. */
+/** The operator confirms that many rows of a table are deleted. */
 const acceptDeletes = z.object({ kind: z.literal('accept-deletes'), table: z.string() });
 
-/** Rows to read again, whether they changed or not: they travel in the next batch as changed ones, and those that are not there as deleted ones. */
+/** Rows to read again: the next batch has them as changed rows. Requested keys without a row become deletions. */
 const read = z.object({
   kind: z.literal('read'),
   reason: z.enum(['repair', 'replay', 'backfill']),
   tables: z.array(z.object({ table: z.string(), keys: keyRanges })).min(1),
 });
 
-/** What somebody asks of the next ingest: the one way into the warehouse besides the source's own changes. */
+/** A request to the next ingest: the only way into the warehouse besides changes of the source. */
 export const request = z.discriminatedUnion('kind', [acceptDeletes, read]);
 
 /** @see request */

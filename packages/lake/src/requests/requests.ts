@@ -6,10 +6,12 @@ import { readIngestionManifest } from '../manifests/read-manifest.ts';
 import type { Store, StoredObject } from '../stores/store.ts';
 import { MOST_REQUEST_BYTES, type Request, request } from './request.ts';
 
-/** Times that somebody else may take the number before one gives up. */
+/** Attempts when other requests take the number first. */
 const MAX_RACES = 100;
 
-/** Files a request under the next free number, and gives its id; the same request filed twice at one moment is one. */
+/**
+ * Files a request under the next free number and returns its id; the same request filed twice at once is one request.
+ */
 export async function writeRequest(store: Store, asked: Request): Promise<string> {
   const body = encodeRequest(asked);
   for (let race = 0; race < MAX_RACES; race++) {
@@ -18,17 +20,18 @@ export async function writeRequest(store: Store, asked: Request): Promise<string
   }
   throw new PipelineError(
     ErrorCode.OBJECT_CONFLICT,
-    `A request lost the race for a number ${MAX_RACES} times: expected a few. See what files so many requests in ${store.uri}, then file it again.`,
+    `A request lost the race for a number ${MAX_RACES} times: expected a few. ` +
+      `Find what files so many requests in ${store.uri}, then file it again.`,
   );
 }
 
-/** What a request's object says; undefined where there is none, or none that this version understands. */
+/** Reads a request; undefined if there is none, or none that this version can parse. */
 export async function findRequest(store: Store, id: string): Promise<Request | undefined> {
   const body = await store.find(requestKey(id));
   return body && parseRequest(body);
 }
 
-/** Understands the bytes of a request, or does not: undefined. */
+/** Returns the request in these bytes; undefined if they cannot be parsed. */
 export function parseRequest(body: Uint8Array): Request | undefined {
   if (body.length > MOST_REQUEST_BYTES) return undefined;
   try {
@@ -38,23 +41,27 @@ export function parseRequest(body: Uint8Array): Request | undefined {
   }
 }
 
-/** A request that no batch has answered to its end, as a batch left it, with its object; none where it has been removed. */
+/**
+ * A request that no batch has answered completely, as the newest batch left it, and its object unless it is removed.
+ */
 export interface OpenRequest {
   readonly open: RequestState['open'][number];
   readonly object?: StoredObject;
 }
 
-/** What a batch says of requests; without a batch, or before the first request, none is answered. */
+/**
+ * Returns which requests the batches up to a manifest have answered; none without a batch or before the first request.
+ */
 export function requestStateOf(manifest: IngestionManifest | undefined): RequestState {
   return manifest?.requestState ?? { through: 0, named: [], open: [] };
 }
 
-/** Lists the requests that a batch left open, then those that were filed since. */
+/** Lists the requests that a batch left open, then those filed since. */
 export async function* listOpenRequests(store: Store, before: RequestState): AsyncGenerator<OpenRequest> {
   for (const open of before.open) {
     let found: StoredObject | undefined;
     const key = requestKey(open.id);
-    // Names that only begin so are others: what was renamed is withdrawn.
+    // The listing may return another key that begins with this one: a renamed request is withdrawn.
     for await (const object of store.list(key, { limit: 1 })) if (object.key === key) found = object;
     yield { open, ...(found && { object: found }) };
   }
@@ -65,25 +72,26 @@ export async function* listOpenRequests(store: Store, before: RequestState): Asy
   }
 }
 
-// What nobody could read is not filed.
+// A request that ingest could not parse is not filed.
 function encodeRequest(asked: Request): Uint8Array {
   const parsed = request.safeParse(asked);
   if (!parsed.success) {
     const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
     throw new PipelineError(
       ErrorCode.REQUEST_UNFIT,
-      `A request is not what one looks like (${faults.join('; ')}). Nothing is filed.`,
+      `A request does not match the schema (${faults.join('; ')}). Nothing was filed. Correct it.`,
     );
   }
   const body = Buffer.from(`${JSON.stringify(parsed.data)}\n`);
   if (body.length <= MOST_REQUEST_BYTES) return body;
   throw new PipelineError(
     ErrorCode.REQUEST_UNFIT,
-    `A request is ${body.length} bytes long: expected at most ${MOST_REQUEST_BYTES}. Ask for wider ranges of keys, or file several requests.`,
+    `A request is ${body.length} bytes long: expected at most ${MOST_REQUEST_BYTES}. ` +
+      'Name wider ranges of keys, or file several requests.',
   );
 }
 
-// What ingest has answered counts too: a number whose object somebody tidied away is never given twice.
+// Answered requests count, too: the number of a request whose object was deleted is not used again.
 async function findNewestRequest(store: Store): Promise<number> {
   const batch = await findNewestBatch(store);
   const answered = batch === 0 ? undefined : (await readIngestionManifest(store, batch)).manifest.requestState;

@@ -6,8 +6,9 @@ import type { Store } from './store.ts';
 const PROBE_BODY = Buffer.from('{"purpose":"shows that this store refuses to replace an object"}\n');
 
 /**
- * Returns the store with one check before its first write: an object that exists is put again with its own bytes, which the store must
- * refuse. A store that ignores `If-None-Match` would let two runs commit the same batch; it is STORE_UNUSABLE, and nothing more is written.
+ * Returns the store with one check before its first write: an existing object is put again with its own bytes, which
+ * the store must refuse. A store that ignores `If-None-Match` would let two runs commit the same batch, so it is
+ * STORE_UNUSABLE, and nothing else is written.
  */
 export function createOnlyStore(store: Store): Store {
   let proof: Promise<void> | undefined;
@@ -22,7 +23,7 @@ export function createOnlyStore(store: Store): Store {
       try {
         await proof;
       } catch (error) {
-        // A network fault proves nothing: the next write asks again.
+        // A network fault proves nothing: the next write checks again.
         proof = undefined;
         throw error;
       }
@@ -32,7 +33,7 @@ export function createOnlyStore(store: Store): Store {
   return checked;
 }
 
-// The search is that of the checked store, which the stages have just asked for its newest batch.
+// `searched` is the checked store, because it remembers the newest batch that the stage has just found.
 async function proveCreateOnly(store: Store, searched: Store): Promise<void> {
   const newest = await findNewestBatch(searched);
   const key = newest === 0 ? PROBE_KEY : manifestKey(newest);
@@ -46,7 +47,9 @@ async function proveCreateOnly(store: Store, searched: Store): Promise<void> {
       : 'the object has other bytes';
   throw new PipelineError(
     ErrorCode.STORE_UNUSABLE,
-    `Store ${store.uri} cannot hold a lake: put '${key}' again with its own bytes, expected 412 Precondition Failed, but ${fault}. Two runs could commit the same batch there. Use Amazon S3, or a store that supports conditional writes.`,
+    `Store ${store.uri} cannot hold a lake: put '${key}' again with its own bytes, expected 412 Precondition Failed, ` +
+      `but ${fault}. Two runs could commit the same batch there. ` +
+      'Use Amazon S3, or a store that supports conditional writes.',
     { context: { store: store.uri, key } },
   );
 }

@@ -8,14 +8,14 @@ import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
-/** Errors of the file system that say: there is nothing of that name. */
+/** Errors of the file system for a missing file. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
-/** Errors of `link` that say: this file system has no hard links. */
+/** Errors of `link` on a file system without hard links. */
 const LINKLESS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK']);
 
 /**
- * A folder as a store. An object is written whole under a name that begins with a dot and published by `link()`, which, other
- * than `rename()`, never replaces; what a killed writer leaves is a hidden file that no listing shows.
+ * A folder as a store. An object is written whole under a name that begins with a dot and published by `link()`, which,
+ * unlike `rename()`, never replaces; a killed writer leaves a hidden file that no listing shows.
  */
 export class FolderStore implements Store {
   readonly uri: string;
@@ -102,7 +102,7 @@ export class FolderStore implements Store {
     }
   }
 
-  // Keys below `folder` (empty or ending in a slash), in order; folders that cannot hold a wanted key are not opened.
+  // Keys below `folder` (empty or ending in a slash), in order; folders without a wanted key are not opened.
   async *#walk(folder: string, prefix: string, after: string): AsyncGenerator<string> {
     const keys: string[] = [];
     for (const entry of await this.#read(folder)) {
@@ -130,7 +130,8 @@ export class FolderStore implements Store {
     }
   }
 
-  // Archives and copies put a link in an object's place, and its readers follow it. A link to a folder could name an object a second time.
+  // Archives and copies may have a link instead of an object, which readers follow. A link to a folder could list an
+  // object twice.
   async #isFile(entry: Dirent, key: string): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isFile();
     return (await stat(join(this.#folder, key)).catch(() => undefined))?.isFile() === true;
@@ -141,16 +142,17 @@ export class FolderStore implements Store {
       await link(temporary, path);
     } catch (error) {
       if (!LINKLESS.has(codeOf(error))) throw error;
-      // A rename could replace an object, an exclusive copy could be seen half-written: without links there is no safe way.
+      // A rename could replace an object, and an exclusive copy could be read half-written: only links are safe.
       throw new PipelineError(
         ErrorCode.STORE_UNUSABLE,
-        `Lake folder '${this.#folder}' lies on a file system without hard links (${codeOf(error)}), so no object can appear there whole and only once. Put the lake on a local disk, or into an S3 bucket.`,
+        `Lake folder '${this.#folder}' is on a file system without hard links (${codeOf(error)}), so an object ` +
+          'cannot appear there whole and only once. Move the lake to a local disk, or into an S3 bucket.',
         { context: { folder: this.#folder }, cause: error },
       );
     }
   }
 
-  // A folder that stands where the object should, or a file where one of its folders should.
+  // A folder has the object's name, or a file that of one of its folders.
   async #isBlocked(path: string): Promise<boolean> {
     const found = await stat(path).catch(() => undefined);
     return !found?.isFile();
@@ -179,12 +181,12 @@ export class FolderStore implements Store {
   }
 }
 
-// A hidden name that nobody else uses.
+// Returns a hidden name that no other writer uses.
 function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}`;
 }
 
-/** Whether a file's name is one that a writer uses until the object is whole. */
+/** Whether a file has a name that a writer uses until the object is whole. */
 export function isTemporaryName(name: string): boolean {
   return /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
 }
@@ -199,7 +201,8 @@ async function writeDurably(path: string, body: Uint8Array): Promise<void> {
   }
 }
 
-// The name must outlast a power cut before a manifest may tell of it, and with it those of the folders that were made for it: `made` is the topmost.
+// The name, and those of the folders created for it, must outlast a power cut before a manifest names the object.
+// `made` is the topmost of these folders.
 async function syncFolders(lowest: string, made: string | undefined): Promise<void> {
   for (let path = lowest; ; path = dirname(path)) {
     const folder = await open(path, 'r');
@@ -208,7 +211,7 @@ async function syncFolders(lowest: string, made: string | undefined): Promise<vo
     } finally {
       await folder.close();
     }
-    // A folder's name stands in the one above it.
+    // A folder's name is stored in the folder above it.
     if (made === undefined || path.length < made.length) return;
   }
 }

@@ -2,10 +2,10 @@ import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
-/** Objects in memory by their keys, each with the moment at which it was written, in milliseconds since 1970. */
+/** Objects in memory by key, with the time of writing in milliseconds since 1970. */
 export type MemoryObjects = Map<string, { readonly body: Buffer; readonly writtenMs: number }>;
 
-/** A store in memory, for tests: it passes the same suite as the others. */
+/** Returns a store in memory, for tests; it passes the same conformance suite as the others. */
 export function memoryStore(uri = 'memory://lake', objects: MemoryObjects = new Map()): Store {
   const find = async (key: string) => {
     checkKey(key);

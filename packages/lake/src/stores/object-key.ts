@@ -2,13 +2,13 @@ import { ErrorCode, PipelineError } from '@totesys/runtime';
 
 const HAS_SURROGATE = /[\ud800-\udfff]/;
 
-/** Throws where a key cannot be one of every store: relative or hidden segments, a leading slash, a control character. */
+/** Throws unless every store can have the key: no relative or hidden segment, leading slash or control character. */
 export function checkKey(key: string): void {
   const isPlain = key.split('/').every((segment) => segment !== '' && !segment.startsWith('.'));
   if (!isPlain || hasControl(key)) refuse(key);
 }
 
-/** Throws where keys cannot begin with a prefix; its last segment may be unfinished. */
+/** Throws unless keys can begin with the prefix; its last segment may be incomplete. */
 export function checkPrefix(prefix: string): void {
   const isPlain = prefix.split('/').every((segment, i, all) => isPlainSegment(segment, i === all.length - 1));
   if (!isPlain || hasControl(prefix)) refuse(prefix);
@@ -16,7 +16,7 @@ export function checkPrefix(prefix: string): void {
 
 /** Compares keys by their UTF-8 bytes, the order in which S3 lists. */
 export function compareKeys(a: string, b: string): number {
-  // JavaScript's own order, by UTF-16 units, is the same but for surrogate pairs, and much faster.
+  // JavaScript's order, by UTF-16 units, differs only for surrogate pairs and is much faster.
   if (HAS_SURROGATE.test(a) || HAS_SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -34,7 +34,8 @@ function hasControl(key: string): boolean {
 function refuse(key: string): never {
   throw new PipelineError(
     ErrorCode.STORE_UNUSABLE,
-    `Object key ${JSON.stringify(key)} is not one that a store takes; expected segments between single slashes, none of them empty or beginning with a dot. Correct whatever names it.`,
+    `Object key ${JSON.stringify(key)} is not valid in every store; expected segments between single slashes, ` +
+      'none of them empty or beginning with a dot. Correct the key.',
     { context: { key } },
   );
 }

@@ -6,16 +6,16 @@ import { FolderStore } from './folder-store.ts';
 import { S3Store } from './s3-store.ts';
 import type { Store } from './store.ts';
 
-/** A place by its parts: a bucket and what lies below a prefix of it, or a folder. */
+/** A place: a bucket with a prefix, or a folder. */
 export type Place = { readonly bucket: string; readonly prefix: string } | { readonly folder: string };
 
-/** Opens the place that a URI names: `s3://bucket[/prefix]`, `file:///folder`, or the path of a folder. Nothing is read or made yet. */
+/** Opens the place `s3://bucket[/prefix]`, `file:///folder` or a path. Nothing is read or created yet. */
 export function openStore(uri: string): Store {
   const place = parsePlace(uri);
   return 'bucket' in place ? createOnlyStore(new S3Store(place.bucket, place.prefix)) : new FolderStore(place.folder);
 }
 
-/** Takes a place's URI apart; one that names no place is CONFIG_INVALID. */
+/** Parses the URI of a place; throws CONFIG_INVALID for any other text. */
 export function parsePlace(uri: string): Place {
   if (uri.startsWith('s3://')) {
     const [bucket, ...prefix] = uri.slice('s3://'.length).split('/');
@@ -28,14 +28,15 @@ export function parsePlace(uri: string): Place {
 }
 
 /**
- * The scheme that a text begins with, or seems to: `s3:/bucket` and `file:/x` are no folders. One letter is a drive. Where `://` follows,
- * what comes before it is one in any case, such as `"s3` with the quotation mark of an environment file.
+ * Returns the scheme with which a text begins or seems to begin: `s3:/bucket` and `file:/x` are no folders, and one
+ * letter is a drive. What precedes `://` is always a scheme, such as `"s3` with the quotation mark of an environment
+ * file.
  */
 export function findScheme(text: string): string | undefined {
   return /^\s*([a-z][a-z0-9+.-]+:)/i.exec(text)?.[1] ?? /^(?!\.{1,2}\/)(.*?:)\/\//.exec(text)?.[1];
 }
 
-/** Whether two places are one, or one of them lies in the other. */
+/** Whether two places are the same, or one is inside the other. */
 export function placesOverlap(one: string, other: string): boolean {
   const [first, second] = [pathOf(one), pathOf(other)];
   return first.startsWith(second) || second.startsWith(first);
@@ -48,7 +49,7 @@ function pathOf(uri: string): string {
 }
 
 function folderOf(uri: string): string {
-  // A URL ends its path there, so one folder would be taken for another.
+  // A URL's path ends there, so the URI would name another folder.
   if (/[?#]/.test(uri)) throw unknown(uri);
   try {
     return fileURLToPath(uri);
@@ -60,7 +61,8 @@ function folderOf(uri: string): string {
 function unknown(uri: string, cause?: unknown): PipelineError {
   return new PipelineError(
     ErrorCode.CONFIG_INVALID,
-    `'${uri}' names no place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder (with %23 for # and %3F for ?) or the path of a folder (./ before a name with a colon). Correct it.`,
+    `'${uri}' is not a place for a lake; expected s3://bucket, s3://bucket/prefix, file:///folder ` +
+      '(with %23 for # and %3F for ?) or the path of a folder (./ before a name with a colon). Correct it.',
     { context: { uri }, cause },
   );
 }

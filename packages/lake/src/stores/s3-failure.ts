@@ -1,9 +1,9 @@
 import { awsErrorName, awsErrorStatus, describeAwsFailure, ErrorCode, PipelineError } from '@totesys/runtime';
 
-/** What was to be done with the bucket. */
+/** An action on a bucket. */
 export type S3Action = 'put' | 'get' | 'list' | 'remove';
 
-/** The right that each action needs; without s3:ListBucket, S3 answers 403 for an object that is missing, too. */
+/** The right that each action needs; without s3:ListBucket, S3 answers 403 for a missing object. */
 const RIGHTS: Record<S3Action, string> = {
   put: 's3:PutObject',
   get: 's3:GetObject, and s3:ListBucket, without which an absent object looks forbidden',
@@ -11,7 +11,7 @@ const RIGHTS: Record<S3Action, string> = {
   remove: 's3:DeleteObject',
 };
 
-/** An error of S3, or on the way to it, as one that says what to do. */
+/** Error for a failure of S3 or of the connection to it, with a remedy. */
 export function s3Failure(error: unknown, uri: string, action: S3Action, key: string): PipelineError {
   const { name, status, isTimeout, said, cause } = describeAwsFailure(error, { service: 'S3', right: RIGHTS[action] });
   return new PipelineError(
@@ -21,8 +21,8 @@ export function s3Failure(error: unknown, uri: string, action: S3Action, key: st
   );
 }
 
-/** The HTTP status of S3's answer, where there was one. */
+/** Returns the HTTP status of S3's answer, if there was one. */
 export const statusOf = awsErrorStatus;
 
-/** The name by which S3 or Node calls an error. */
+/** Returns the name of an error of S3 or Node. */
 export const nameOf = awsErrorName;

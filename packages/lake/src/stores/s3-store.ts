@@ -13,32 +13,32 @@ import { objectMissing } from './object-missing.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
-/** Limits of each try, so that nothing hangs: to connect, without a byte either way, and for the whole request. */
+/** Limits of each attempt: to connect, without a byte in either direction, and for the whole request; milliseconds. */
 export const S3_TIMEOUTS = {
   connectionTimeout: 5_000,
   socketTimeout: 20_000,
   requestTimeout: 60_000,
   throwOnRequestTimeout: true,
 };
-/** What a request may take with all of its tries, credentials included: milliseconds, more than the limits of its tries. */
+/** Limit of a request with all of its attempts and the credentials: milliseconds, more than those of the attempts. */
 const SEND_TIMEOUT_MS = 5 * 60_000;
-/** Tries of an object whose body stalls; the SDK tries again only until the body begins. */
+/** Attempts to read an object whose body stalls; the SDK retries only until the body begins. */
 const BODY_TRIES = 3;
-/** Tries where S3 says that another write of the same key is just going on; it is over within moments. */
+/** Attempts when S3 reports another write of the same key in progress, which ends within moments. */
 const CONFLICT_TRIES = 6;
 const FIRST_PAUSE_MS = 50;
-/** The answer to a range that begins behind the object's end. */
+/** S3's status for a range that begins after the object's end. */
 const RANGE_NOT_SATISFIABLE = 416;
-/** Keys in one answer to a listing: S3's own limit. */
+/** Keys in one page of a listing: S3's limit. */
 const PAGE_KEYS = 1000;
 
-/** Opens a client of S3; region, credentials and endpoint come from the environment. */
+/** Opens an S3 client; region, credentials and endpoint come from the environment. */
 export function openS3Client(): S3Client {
   allowSlowAddresses();
   return new S3Client({ requestHandler: S3_TIMEOUTS });
 }
 
-/** A bucket, or what lies below a prefix of it, as a store. Region, credentials and endpoint come from the environment alone. */
+/** A bucket, or a prefix of one, as a store. Region, credentials and endpoint come from the environment alone. */
 export class S3Store implements Store {
   readonly uri: string;
   readonly #bucket: string;
@@ -72,7 +72,7 @@ export class S3Store implements Store {
         await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }
-    // It may be one's own first try, whose answer was lost.
+    // It may be this call's own first attempt, whose answer was lost.
     return Buffer.from(body).equals(await this.get(key)) ? 'same' : 'conflict';
   }
 
@@ -81,7 +81,7 @@ export class S3Store implements Store {
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array> {
-    // S3 refuses a range that begins behind the object or has no byte.
+    // S3 refuses an empty range.
     if (end <= start) return new Uint8Array();
     const body = await this.#find(key, { Range: `bytes=${start}-${end - 1}` });
     if (!body) throw objectMissing(this.uri, key);
@@ -102,7 +102,7 @@ export class S3Store implements Store {
         return await Body!.transformToByteArray();
       } catch (error) {
         if (statusOf(error) === RANGE_NOT_SATISFIABLE) return new Uint8Array();
-        // Only this name means absence: a missing bucket is a 404, too, and a missing right must not read as an empty lake.
+        // Only this name means a missing object: a missing bucket is a 404, too, and must not look like an empty lake.
         if (nameOf(error) === 'NoSuchKey') return undefined;
         const hasStalled = hasBegun && nameOf(error) === 'TimeoutError';
         if (!hasStalled || attempt === BODY_TRIES) throw s3Failure(error, this.uri, 'get', key);

@@ -49,7 +49,7 @@ const processed: ProcessedManifest = {
 };
 
 describe('a manifest', () => {
-  test('is written once, as JSON that a person can read, and read back with its hash', async () => {
+  test('is written once, as indented JSON, and read back with its hash', async () => {
     const store = memoryStore();
     const { outcome, sha256 } = await writeManifest(store, ingestion);
     const body = Buffer.from(await store.get('_manifests/0000000007.json')).toString();
@@ -72,7 +72,7 @@ describe('a manifest', () => {
     expect((await writeManifest(store, reversed)).outcome).toBe('same');
   });
 
-  test('gives way to the one that is there', async () => {
+  test('does not replace an existing one', async () => {
     const store = memoryStore();
     const { sha256 } = await writeManifest(store, ingestion);
     expect((await writeManifest(store, { ...ingestion, previous: null })).outcome).toBe('conflict');
@@ -85,7 +85,7 @@ describe('a manifest', () => {
     expect(await store.find(manifestKey(7))).toBeUndefined();
   });
 
-  test('that is not there is undefined, or an error where it is needed', async () => {
+  test('that is missing is undefined, or an error where it is needed', async () => {
     expect(await findIngestionManifest(memoryStore(), 7)).toBeUndefined();
     expect(await findProcessedManifest(memoryStore(), 7)).toBeUndefined();
     for (const read of [readIngestionManifest, readProcessedManifest]) {

@@ -1,6 +1,9 @@
 import * as arrow from 'apache-arrow';
 
-/** A column's values straight from its buffers: unscaled decimals and 64-bit integers as bigints, nothing through a float. */
+/**
+ * A column's values straight from its buffers: unscaled decimals and 64-bit integers as bigints, nothing through a
+ * float.
+ */
 export function valuesOf(batch: arrow.RecordBatch, column: number): (boolean | bigint | string | null)[] {
   const data = batch.data.children[column]!;
   const { type } = data;

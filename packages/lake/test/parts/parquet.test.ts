@@ -78,7 +78,7 @@ describe.each(Object.entries(cases))('%s', (_name, { type, edges, any }) => {
   });
 });
 
-test('gives the same bytes for the same rows, whatever lies below their nulls and however they are batched', () => {
+test('encodes the same rows as the same bytes, whatever is stored below nulls and however they are batched', () => {
   const rows = tableOf({ value: integer() }, [[1n, null, 3n, 4n]]);
   const batches = [
     ...tableOf({ value: integer() }, [[1n, null]]).batches,

@@ -61,7 +61,7 @@ test('refuses to take a damaged object of the same name for its own', async () =
   });
 });
 
-test('gives no row of a part that is not what its manifest says', async () => {
+test('reads no row of a part that differs from its manifest', async () => {
   const store = memoryStore();
   const part = await writePart(store, FOLDER, batchesOf([1, 2, 3]));
   const body = await store.get(part.key);

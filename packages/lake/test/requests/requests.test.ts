@@ -42,7 +42,7 @@ describe('a request', () => {
     for (const [i, id] of ids.entries()) expect(await findRequest(store, id)).toEqual(repair(i));
   });
 
-  test('passes by names that somebody else gave, and takes no number that a batch has answered', async () => {
+  test('skips requests with names, and uses no number that a batch has answered', async () => {
     const store = memoryStore();
     await store.putIfAbsent(requestKey('mine'), Buffer.from('{}'));
     await writeManifest(store, ingestionManifest({ requestState: { through: 41, named: ['mine'], open: [] } }));

@@ -76,7 +76,7 @@ test('leaves nothing but the object, whether it was new, there already, or in co
   expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b']);
 });
 
-test('flushes the names of an object and of every folder that was made for it before it says that it is there', async () => {
+test('flushes the names of an object and of every folder created for it before it answers', async () => {
   const { synced, restore } = await watchSyncs();
   try {
     const store = new FolderStore(join(folder, 'lake'));
@@ -112,7 +112,7 @@ test('refuses a place that is a file, or lies below one', async () => {
   }
 });
 
-test('refuses an object where a folder stands, and a folder where an object stands', async () => {
+test('refuses an object in the place of a folder, and a folder in the place of an object', async () => {
   const store = new FolderStore(folder);
   await store.putIfAbsent('a/b', Buffer.from('x'));
   await expect(store.putIfAbsent('a', Buffer.from('x'))).rejects.toMatchObject({ code: ErrorCode.STORE_UNUSABLE });
@@ -126,7 +126,7 @@ test('refuses a folder that it may not write to, and says so', async () => {
   await asOrdinaryUser(() => expect(store.putIfAbsent('a/b', Buffer.from('x'))).rejects.toMatchObject(refusal));
 });
 
-// Root may write anywhere, so root is somebody else for a moment: 65534 is nobody.
+// Root may write anywhere, so the test switches to another user for a moment: 65534 is nobody.
 // Notes the inode of whatever a file handle flushes.
 async function watchSyncs(): Promise<{ synced: number[]; restore(): void }> {
   const handle = await open(folder, 'r');

@@ -148,7 +148,7 @@ const ANSWERS: [what: string, answer: Answer, message: RegExp][] = [
   ],
 ];
 
-test.each(ANSWERS)('says of %s what S3 said, and the remedy that fits', async (_, given, message) => {
+test.each(ANSWERS)('reports for %s the answer of S3 and its remedy', async (_, given, message) => {
   answer = given;
   const store = new S3Store('lake', '', new S3Client({ maxAttempts: 1 }));
   const error = await store.get('a').catch((fault) => fault);
@@ -176,7 +176,7 @@ test.each<[string, Answer, RegExp]>([
     {
       status: 400,
       code: 'InvalidSignatureException',
-      said: 'The request signature we calculated does not match.\n\nThe Canonical String for this request should have been hunter2',
+      said: 'The request signature we calculated does not match.\n\nThe Canonical String should have been hunter2',
     },
     /The secret key does not belong/,
   ],
@@ -189,7 +189,7 @@ test.each<[string, Answer, RegExp]>([
     },
     /The clock of this machine is wrong/,
   ],
-])('says of %s what SSM said, and the remedy that fits', async (_, given, message) => {
+])('reports for %s the answer of SSM and its remedy', async (_, given, message) => {
   answer = given;
   const error = await resolveSecret({ variable: 'SOURCE_URL', parameter: '/source' }).catch((fault) => fault);
   expect(error).toMatchObject({ code: 'CONNECTION_FAILED', message: expect.stringMatching(message) });
@@ -238,7 +238,7 @@ test.each([
     /Profile 'empty' has none: run aws sts get-caller-identity --profile empty/,
   ],
   ['no profile', undefined, /Give the process a role, AWS_PROFILE, or AWS_ACCESS_KEY_ID/],
-])('says of %s what to do', async (_, profile, message) => {
+])('reports for %s the remedy', async (_, profile, message) => {
   const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_PROFILE: _profile, ...others } = process.env;
   process.env = { ...others, ...(profile !== undefined && { AWS_PROFILE: profile }) };
   const error = await new S3Store('lake').get('a').catch((fault) => fault);

@@ -160,7 +160,7 @@ describe('what S3 may answer', () => {
     });
   });
 
-  test('takes an object that is not there for absent', async () => {
+  test('finds a missing object to be absent', async () => {
     answers = [{ status: 404, code: 'NoSuchKey' }];
     expect(await new S3Store('lake').find('a')).toBeUndefined();
   });

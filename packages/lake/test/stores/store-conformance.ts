@@ -4,7 +4,7 @@ import type { Store } from '../../src/index.ts';
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const text = (body: Uint8Array | undefined) => body && Buffer.from(body).toString();
 
-/** What every store must do; `open` gives an empty one. */
+/** What every store must do; `open` returns an empty one. */
 export function storeConformance(open: () => Promise<Store>): void {
   let store: Store;
 
@@ -21,7 +21,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     for (const key of keys) expect(await store.putIfAbsent(key, bytes(key))).toBe('created');
   };
 
-  test('gives back what was put, byte by byte, and to each caller its own', async () => {
+  test('returns what was put, byte by byte, and a copy of its own to each caller', async () => {
     const body = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7) % 256);
     expect(await store.putIfAbsent('table/batch_date=2026-11-22/a.bin', body)).toBe('created');
     const first = await store.get('table/batch_date=2026-11-22/a.bin');
@@ -30,7 +30,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(Buffer.from((await store.find('table/batch_date=2026-11-22/a.bin'))!).equals(body)).toBe(true);
   });
 
-  test('gives a part of an object, also where it ends sooner or has no byte there', async () => {
+  test('returns a range of an object, also if the object ends sooner or has no byte there', async () => {
     await store.putIfAbsent('a/b', bytes('0123456789'));
     expect(text(await store.getRange('a/b', 0, 4))).toBe('0123');
     expect(text(await store.getRange('a/b', 7, 10))).toBe('789');
@@ -47,7 +47,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(await store.putIfAbsent('empty', new Uint8Array())).toBe('same');
   });
 
-  test('never replaces an object: the same bytes are told from others', async () => {
+  test('never replaces an object, and distinguishes the same bytes from others', async () => {
     await store.putIfAbsent('a', bytes('one'));
     expect(await store.putIfAbsent('a', bytes('one'))).toBe('same');
     expect(await store.putIfAbsent('a', bytes('two'))).toBe('conflict');
@@ -62,7 +62,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(text(await store.get('raced'))).toBe(bodies[outcomes.indexOf('created')]);
   });
 
-  test('tells those that race with the same bytes that they are the same', async () => {
+  test('answers concurrent puts of the same bytes with same', async () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => store.putIfAbsent('raced', bytes('body'))));
     expect([...outcomes].sort()).toEqual(['created', ...Array(7).fill('same')]);
   });
@@ -117,7 +117,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(await keysOf('v')).toEqual([]);
   });
 
-  test('lists from behind a key, there or not, and no more than asked for', async () => {
+  test('lists after a key, which may be missing, and no more than the limit', async () => {
     const keys = ['a', 'b/a', 'b/b', 'b/c/a', 'b/c/b', 'b0', 'c/a'];
     await putAll(keys);
     for (const after of [...keys, 'a0', 'b', 'b/', 'b/c', 'b/c/', 'b/c/a0', 'b/d', 'c', 'z']) {

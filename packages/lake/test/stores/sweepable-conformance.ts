@@ -4,7 +4,7 @@ import type { Sweepable } from '../../src/stores/sweepable/sweepable.ts';
 /** A clock in another place may be this far from the test's. */
 const CLOCKS_APART_MS = 60_000;
 
-/** What every place that can be swept must do; `open` gives an empty one. */
+/** What every place that can be swept must do; `open` returns an empty one. */
 export function sweepableConformance(open: () => Promise<Sweepable>): void {
   let place: Sweepable;
 
@@ -18,7 +18,7 @@ export function sweepableConformance(open: () => Promise<Sweepable>): void {
     return objects;
   };
 
-  test('removes the object that is named and no other, and does not mind one that is gone', async () => {
+  test('removes the named object and no other, and a missing one without an error', async () => {
     for (const key of ['a/b', 'a/bc', 'b']) await place.store.putIfAbsent(key, Buffer.from(key));
     await place.remove('a/b');
     await place.remove('a/b');
@@ -34,7 +34,7 @@ export function sweepableConformance(open: () => Promise<Sweepable>): void {
     expect(await listed()).toEqual([]);
   });
 
-  test("tells an object's age by its own clock", async () => {
+  test('dates an object by the clock of its own place', async () => {
     await place.store.putIfAbsent('a', Buffer.from('x'));
     const [object] = await listed();
     const nowMs = await place.nowMs();

@@ -5,7 +5,7 @@ import { sweepableFolder } from './sweepable-folder.ts';
 
 export type { Sweepable } from './sweepable.ts';
 
-/** Opens the place that a URI names, so that objects can be removed from it. Nothing is read or changed yet. */
+/** Opens a place so that objects can be removed from it. Nothing is read or changed yet. */
 export function openSweepable(uri: string): Sweepable {
   const place = parsePlace(uri);
   return 'bucket' in place ? sweepableBucket(place.bucket, place.prefix) : sweepableFolder(place.folder);

@@ -4,7 +4,7 @@ import { s3Failure } from '../s3-failure.ts';
 import { openS3Client, S3Store } from '../s3-store.ts';
 import type { Sweepable } from './sweepable.ts';
 
-/** A bucket, or what lies below a prefix of it, from which objects can be removed; a versioned bucket keeps them as old versions. */
+/** A bucket, or a prefix of one, with removal of objects; a versioned bucket keeps them as old versions. */
 export function sweepableBucket(bucket: string, prefix = '', client: S3Client = openS3Client()): Sweepable {
   const store = new S3Store(bucket, prefix, client);
   const below = prefix === '' ? '' : `${prefix}/`;
@@ -30,7 +30,7 @@ export function sweepableBucket(bucket: string, prefix = '', client: S3Client = 
   };
 }
 
-// Every answer of S3 bears its time; this machine's own may be wrong by a day.
+// S3's answers have its time; this machine's clock may be wrong by a day.
 async function readClock(client: S3Client, bucket: string, prefix: string): Promise<number> {
   let date: string | undefined;
   const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
@@ -44,6 +44,6 @@ async function readClock(client: S3Client, bucket: string, prefix: string): Prom
   );
   await client.send(command);
   const nowMs = Date.parse(date ?? '');
-  if (Number.isNaN(nowMs)) throw new Error('the answer bears no time');
+  if (Number.isNaN(nowMs)) throw new Error('the answer of S3 has no date');
   return nowMs;
 }

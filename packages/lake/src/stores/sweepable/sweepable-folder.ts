@@ -6,7 +6,7 @@ import { checkKey } from '../object-key.ts';
 import type { StoredObject } from '../store.ts';
 import type { Sweepable } from './sweepable.ts';
 
-/** A folder from which objects can be removed, and the hidden files that its killed writers left. */
+/** A folder with removal of objects and of the hidden files that killed writers left. */
 export function sweepableFolder(path: string): Sweepable {
   const root = resolve(path);
   return {

@@ -2,7 +2,7 @@ import { type MemoryObjects, memoryStore } from '../memory-store.ts';
 import { checkKey } from '../object-key.ts';
 import type { Sweepable } from './sweepable.ts';
 
-/** A place in memory from which objects can be removed, for tests: it passes the same suite as the others. */
+/** A store in memory with removal of objects, for tests; it passes the same conformance suite as the others. */
 export function sweepableMemory(objects: MemoryObjects = new Map(), uri?: string): Sweepable {
   return {
     store: memoryStore(uri, objects),

@@ -1,12 +1,12 @@
 import type { Store, StoredObject } from '../store.ts';
 
-/** A place from which objects can be removed. Sweep alone holds one: the stages know stores, and a store cannot. */
+/** A place from which objects can be removed. Only sweep has one: a store, which the stages have, cannot remove. */
 export interface Sweepable {
   readonly store: Store;
-  /** The place's own clock, by which its objects' `writtenMs` are told. */
+  /** The place's own clock, which also sets its objects' `writtenMs`. */
   nowMs(): Promise<number>;
-  /** What killed writers left and no listing of the store shows. */
+  /** Files that killed writers left and that no listing of the store shows. */
   temporaries(): AsyncIterable<StoredObject>;
-  /** Removes an object or a temporary; one that is gone already is as it should be. */
+  /** Removes an object or a temporary file; a missing one is no error. */
   remove(key: string): Promise<void>;
 }
