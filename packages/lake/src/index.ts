@@ -2,6 +2,8 @@ export { batchMissing, type ChainHead, type Lakes } from './chain/chain.ts';
 export * from './chain/check-chain.ts';
 export * from './chain/compare-manifests.ts';
 export * from './key-layout.ts';
+export { coarseRanges } from './keys/coarse-ranges.ts';
+export { type BatchKeys, indexRows } from './keys/index-rows.ts';
 export { findKeyBounds, type KeyBounds } from './keys/key-bounds.ts';
 export * from './keys/key-index.ts';
 export * from './keys/key-set.ts';

@@ -2,10 +2,7 @@ import { type ColumnType, findSourceTable, type Model, postgresType } from '@tot
 import type { BatchValue } from './read-quarantined.ts';
 
 /** Describes the rule that a value breaks: its warehouse columns, or its source column if Parquet cannot carry it. */
-export function describeRule(
-  model: Model,
-  value: Pick<BatchValue, 'table' | 'warehouseTable' | 'column'>,
-): string {
+export function describeRule(model: Model, value: Pick<BatchValue, 'table' | 'warehouseTable' | 'column'>): string {
   const target = model.warehouse.find(({ name }) => name === value.warehouseTable);
   if (!target || target.kind === 'calendar') {
     const source = findSourceTable(model, value.table).columns[value.column];

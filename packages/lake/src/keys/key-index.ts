@@ -1,55 +1,19 @@
-import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { bigint } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
 import type { IngestionManifest } from '../manifests/manifest.ts';
 import { findIngestionManifest } from '../manifests/read-manifest.ts';
-import { readPart } from '../parts/part.ts';
 import type { Store } from '../stores/store.ts';
-import type { KeySet } from './key-set.ts';
+import { type BatchKeys, readIndexRows } from './index-rows.ts';
 
 /** Batches that an index covers, by level: batch 4096 has indexes of 1 to 4096, 3841 to 4096 and 4081 to 4096. */
 export const INDEX_SPANS = [16, 256, 4_096, 65_536] as const;
 /** Indexes of one level that the next level joins. */
 const FAN_OUT = 16;
-/** Ranges of keys that are kept for one part: more are joined across their smallest gaps. */
-const MAX_PART_RANGES = 20;
-
 /** Spans that are read at the same time. */
 const READERS = 16;
 const DAMAGED: readonly ErrorCode[] = [ErrorCode.OBJECT_MISSING, ErrorCode.OBJECT_CORRUPT];
 
-/**
- * Keys of a batch's rows: changed, context, deleted or in quarantine. A range may have further keys, and lacks none.
- */
-export interface BatchKeys {
-  readonly first: number;
-  readonly last: number;
-  readonly batch: number;
-}
-
 /** The keys of a span of batches by source table. */
 export type SpanKeys = ReadonlyMap<string, readonly BatchKeys[]>;
-
-/** Returns at most 20 ranges that hold all keys of the set. */
-export function coarseRanges(keys: KeySet): [number, number][] {
-  const ranges = [...keys.ranges()];
-  if (ranges.length <= MAX_PART_RANGES) return ranges;
-  const gapBefore = (i: number) => ranges[i]![0] - ranges[i - 1]![1];
-  const kept = new Set(
-    ranges
-      .map((_, i) => i)
-      .slice(1)
-      .sort((a, b) => gapBefore(b) - gapBefore(a))
-      .slice(0, MAX_PART_RANGES - 1),
-  );
-  const coarse: [number, number][] = [];
-  ranges.forEach(([first, last], i) => {
-    if (i === 0 || kept.has(i)) coarse.push([first, last]);
-    else coarse.at(-1)![1] = last;
-  });
-  return coarse;
-}
 
 /**
  * Returns the batches up to `newest` that may have a row of the table with the key, in their order. It reads some
@@ -88,22 +52,6 @@ export async function buildIndexes(
     indexes.push({ span, keys: last });
   }
   return indexes;
-}
-
-// Engines that read whole folders would show the folder `batch=…` instead of a column `batch`.
-const COLUMNS = { first: 'first', last: 'last', batch: 'in_batch' } as const;
-
-/** Returns the rows of one index part: the columns `first`, `last` and `in_batch`. */
-export function indexRows(keys: readonly BatchKeys[]): arrow.RecordBatch {
-  const names = Object.values(COLUMNS);
-  const builders = names.map(() => new Int64Builder(new arrow.Int64()));
-  for (const { first, last, batch } of keys) {
-    [first, last, batch].forEach((value, i) => {
-      builders[i]!.append(value);
-    });
-  }
-  const children = builders.map((builder) => builder.finish());
-  return recordBatch(arrowSchema(names.map((name) => ({ name, type: bigint() }))), children, keys.length);
 }
 
 /** Returns the keys that a batch's manifest names, by table. */
@@ -161,13 +109,7 @@ async function readIndex(store: Store, manifest: IngestionManifest, span: number
     if (part.kind !== 'key-index' || part.span !== span || (table !== undefined && part.table !== table)) continue;
     const keys = tables.get(part.table) ?? [];
     tables.set(part.table, keys);
-    for await (const rows of readPart(store, part)) {
-      const columns = Object.values(COLUMNS).map((name) => rows.getChild(name)?.data[0]?.values as BigInt64Array);
-      const [first, last, batch] = columns as [BigInt64Array, BigInt64Array, BigInt64Array];
-      for (let row = 0; row < rows.numRows; row++) {
-        keys.push({ first: Number(first[row]), last: Number(last[row]), batch: Number(batch[row]) });
-      }
-    }
+    for await (const each of readIndexRows(store, part)) keys.push(each);
   }
   return tables;
 }

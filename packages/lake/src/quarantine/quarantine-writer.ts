@@ -1,5 +1,5 @@
 import { partFolder } from '../key-layout.ts';
-import { coarseRanges } from '../keys/key-index.ts';
+import { coarseRanges } from '../keys/coarse-ranges.ts';
 import { KeySet, KeySetBuilder } from '../keys/key-set.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import { writePart } from '../parts/part.ts';

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { syncFolders, temporaryName, writeDurably } from './durable-file.ts';
 import { checkKey, checkPrefix, compareKeys } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
@@ -178,41 +178,6 @@ export class FolderStore implements Store {
       context: { folder: this.#folder },
       cause: error,
     });
-  }
-}
-
-// Returns a hidden name that no other writer uses.
-function temporaryName(name: string): string {
-  return `.${name}.${randomUUID()}`;
-}
-
-/** Whether a file has a name that a writer uses until the object is whole. */
-export function isTemporaryName(name: string): boolean {
-  return /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
-}
-
-async function writeDurably(path: string, body: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(body);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-// The name, and those of the folders created for it, must outlast a power cut before a manifest names the object.
-// `made` is the topmost of these folders.
-async function syncFolders(lowest: string, made: string | undefined): Promise<void> {
-  for (let path = lowest; ; path = dirname(path)) {
-    const folder = await open(path, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-    // A folder's name is stored in the folder above it.
-    if (made === undefined || path.length < made.length) return;
   }
 }
 

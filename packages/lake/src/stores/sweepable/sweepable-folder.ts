@@ -1,7 +1,8 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { FolderStore, isTemporaryName } from '../folder-store.ts';
+import { isTemporaryName } from '../durable-file.ts';
+import { FolderStore } from '../folder-store.ts';
 import { checkKey } from '../object-key.ts';
 import type { StoredObject } from '../store.ts';
 import type { Sweepable } from './sweepable.ts';
