@@ -1,25 +1,25 @@
-import {
-  arrowSchema,
-  columnBuilder,
-  copyValue,
-  exactRow,
-  exactText,
-  recordBatch,
-  type TextBuilder,
-} from '@totesys/columns';
+import { arrowSchema, columnBuilder, copyValue, dataOf, exactRow, exactText, recordBatch } from '@totesys/columns';
 import type { QuarantinedValue } from '@totesys/lake';
-import { type Dimension, type Fact, lakeColumns, type SourceTable, type WarehouseColumn } from '@totesys/schema';
+import {
+  type ColumnType,
+  type Dimension,
+  type Fact,
+  lakeColumns,
+  type SourceTable,
+  text,
+  type WarehouseColumn,
+} from '@totesys/schema';
 import * as arrow from 'apache-arrow';
-import { deriveColumn } from './derive-column.ts';
+import { deriveColumn, sourceColumn } from './derive-column.ts';
 import type { Lookups } from './lookup.ts';
 
-/** What a dimension shows where a text must not be null and nothing can be derived. */
+/** The text of a dimension where it must not be null and nothing can be derived. */
 const UNKNOWN = 'Unknown';
 
-/** The rows of a warehouse table that source rows give, and what breaks the contract instead. */
+/** The rows of a warehouse table that are derived from source rows, and the values that break the contract. */
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
-  /** Made one by one as they are taken, once: each has its whole row as text. */
+  /** To be iterated once: each value is made when it is taken, because it has its whole row as text. */
   readonly broken: Iterable<QuarantinedValue>;
   /** The keys of the rows that show a placeholder, by the column of a dimension. */
   readonly placeholders: ReadonlyMap<WarehouseColumn, readonly number[]>;
@@ -31,7 +31,10 @@ interface Fault {
   readonly reason: string;
 }
 
-/** Derives the rows of a warehouse table, with the columns of the processed lake, from source rows, in their order. A fact's row that breaks the contract is left out. */
+/**
+ * Derives the rows of a warehouse table from source rows, in their order, with the columns of the processed lake. Rows
+ * that break the contract are left out.
+ */
 export function deriveRows(
   table: Dimension | Fact,
   source: SourceTable,
@@ -40,52 +43,53 @@ export function deriveRows(
 ): DerivedRows {
   const faults: Fault[] = [];
   const placeholders = new Map<WarehouseColumn, number[]>();
-  const keys = rows.getChild(source.key)!.data[0]!.values as Int32Array | BigInt64Array;
-  const keyAt = (row: number) => Number(keys[row]);
-  const declared = lakeColumns(table);
-  let columns = declared.map((column) => {
-    const atFault = new Set<number>();
-    const shown: number[] = [];
+  const keys: Int32Array | BigInt64Array = dataOf(rows, source.key).values;
+  const columns = lakeColumns(table);
+  const derived = columns.map((column) => {
+    const rowsAtFault = new Set<number>();
+    const placeholderKeys: number[] = [];
     const data = deriveColumn(column, rows, lookups, {
       fault: (row, reason) => {
-        atFault.add(row);
+        rowsAtFault.add(row);
         faults.push({ row, column, reason });
       },
-      placeholder: (row) => void shown.push(keyAt(row)),
+      placeholder: (row) => void placeholderKeys.push(Number(keys[row])),
     });
-    if (shown.length > 0) placeholders.set(column, shown);
-    if (column.nullable || data.nullCount === 0) return data;
-    if (table.kind === 'dimension' && arrow.DataType.isUtf8(data.type)) {
-      for (let row = 0; row < data.length; row++) if (!data.getValid(row)) shown.push(keyAt(row));
-      placeholders.set(column, shown);
-      return withPlaceholder(column, data);
-    }
-    for (let row = 0; row < data.length; row++) {
-      if (data.getValid(row) || atFault.has(row)) continue;
-      faults.push({ row, column, reason: 'null where a value is needed' });
+    const needsPlaceholders = !column.nullable && table.kind === 'dimension' && arrow.DataType.isUtf8(data.type);
+    if (needsPlaceholders) for (const row of nullsOf(data)) placeholderKeys.push(Number(keys[row]));
+    if (placeholderKeys.length > 0) placeholders.set(column, placeholderKeys);
+    if (needsPlaceholders) return data.nullCount === 0 ? data : withPlaceholder(data, column.placeholder ?? UNKNOWN);
+    if (column.nullable) return data;
+    for (const row of nullsOf(data)) {
+      if (!rowsAtFault.has(row)) faults.push({ row, column, reason: 'null where a value is needed' });
     }
     return data;
   });
   const rejected = new Set(faults.map(({ row }) => row));
-  if (rejected.size > 0) columns = columns.map((data, i) => without(rejected, data, declared[i]!));
+  const kept = derived.map((data, i) => (rejected.size > 0 ? without(rejected, data, columns[i]!.type) : data));
   return {
-    rows: recordBatch(arrowSchema(declared), columns, rows.numRows - rejected.size),
+    rows: recordBatch(arrowSchema(columns), kept, rows.numRows - rejected.size),
     broken: quarantinedValues(faults, table, source, rows),
     placeholders,
   };
 }
 
-function withPlaceholder(column: WarehouseColumn, data: arrow.Data): arrow.Data {
-  const builder = columnBuilder(column.type) as TextBuilder;
+function* nullsOf(data: arrow.Data): Generator<number> {
+  if (data.nullCount === 0) return;
+  for (let row = 0; row < data.length; row++) if (!data.getValid(row)) yield row;
+}
+
+function withPlaceholder(data: arrow.Data, placeholder: string): arrow.Data {
+  const builder = columnBuilder(text());
   for (let row = 0; row < data.length; row++) {
     if (data.getValid(row)) copyValue(data, row, builder);
-    else builder.append(column.placeholder ?? UNKNOWN);
+    else builder.append(placeholder);
   }
   return builder.finish();
 }
 
-function without(rejected: ReadonlySet<number>, data: arrow.Data, column: WarehouseColumn): arrow.Data {
-  const builder = columnBuilder(column.type);
+function without(rejected: ReadonlySet<number>, data: arrow.Data, type: ColumnType): arrow.Data {
+  const builder = columnBuilder(type);
   for (let row = 0; row < data.length; row++) if (!rejected.has(row)) copyValue(data, row, builder);
   return builder.finish();
 }
@@ -96,15 +100,15 @@ function* quarantinedValues(
   source: SourceTable,
   rows: arrow.RecordBatch,
 ): Generator<QuarantinedValue> {
+  const keys = dataOf(rows, source.key).values;
   for (const { row, column, reason } of faults) {
-    const { derivation } = column;
-    const name = derivation.kind === 'joined' ? derivation.by : derivation.column;
+    const name = sourceColumn(column.derivation);
     yield {
-      key: Number(rows.getChild(source.key)!.data[0]!.values[row]),
+      key: Number(keys[row]),
       warehouseTable: table.name,
       column: name,
       reason,
-      text: exactText(source.columns[name]!.type, rows.getChild(name)!.data[0]!, row),
+      text: exactText(source.columns[name]!.type, dataOf(rows, name), row),
       row: exactRow(source, rows, row),
     };
   }
