@@ -1,3 +1,4 @@
+import { decimalAt } from '@totesys/columns';
 import * as arrow from 'apache-arrow';
 
 /**
@@ -10,13 +11,8 @@ export function valuesOf(batch: arrow.RecordBatch, column: number): (boolean | b
   const vector = arrow.makeVector(data);
   return Array.from({ length: data.length }, (_, row) => {
     if (!data.getValid(row)) return null;
-    if (arrow.DataType.isDecimal(type)) return decimalAt(data.values.subarray(row * 4, row * 4 + 4));
+    if (arrow.DataType.isDecimal(type)) return decimalAt(data.values, row);
     if (arrow.DataType.isUtf8(type) || arrow.DataType.isBool(type)) return vector.get(row);
     return BigInt(data.values[row]);
   });
-}
-
-function decimalAt(words: Uint32Array): bigint {
-  const unsigned = words.reduceRight((value, word) => (value << 32n) | BigInt(word >>> 0), 0n);
-  return BigInt.asIntN(128, unsigned);
 }
