@@ -1,3 +1,4 @@
+import type { ColumnType } from './column-type.ts';
 import { lakeColumns } from './lake-columns.ts';
 import { findPartitionKey, PARTITION_KEYS } from './partition-keys.ts';
 import type { WarehouseTable } from './warehouse-table.ts';
@@ -22,7 +23,7 @@ export function checkColumnNames(table: string, names: readonly string[]): void 
 
 /** Returns the names of a warehouse table's columns in the processed lake. */
 export function columnNames(table: WarehouseTable): string[] {
-  const columns: readonly { name: string; type: never }[] = table.columns as never;
+  const columns: readonly { readonly name: string; readonly type: ColumnType }[] = table.columns;
   return lakeColumns({ columns }).map(({ name }) => name);
 }
 

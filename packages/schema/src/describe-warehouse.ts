@@ -20,7 +20,7 @@ export function describeViews(fact: Fact): DescribedRelation[] {
   const columns = describeColumns(fact);
   const about =
     `The latest version of each ${fact.key} in ${fact.name} that is not deleted in the source: ` +
-    'one row for each id. Begin here.';
+    'one row for each id. Start here.';
   const current = { schema: 'public', name: currentView(fact), about, columns };
   if (fact.alias === undefined) return [current];
   const alias =
