@@ -35,7 +35,7 @@ export const LOCK_TIMEOUT_MS = 200;
 
 /**
  * Creates or completes the schemas `etl` and `public` of the warehouse. Returns the views and indexes that another
- * session's lock keeps from being changed. Readers notice nothing where nothing differs.
+ * session's lock keeps from being changed. A table or view that matches the model blocks no reader.
  */
 export async function applyModel(transaction: Transaction, model: Model): Promise<string[]> {
   await createOwnTables(transaction);

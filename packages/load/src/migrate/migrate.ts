@@ -89,7 +89,7 @@ async function migrationForbidden(warehouse: Pool, cause: Error): Promise<Pipeli
   const name = role!.name;
   return new PipelineError(
     ErrorCode.WAREHOUSE_FORBIDDEN,
-    `The warehouse's role ${name} may not do what a migration needs: ${cause.message}. ` +
+    `The warehouse's role ${name} lacks a right that the migration needs: ${cause.message}. ` +
       'Make it the owner of the database, or run as the owner: ' +
       `create schema etl authorization ${name}; grant usage, create on schema public to ${name};`,
     { cause },

@@ -17,9 +17,9 @@ const physical = () =>
 
 describe('versions', () => {
   test.each([
-    ['straight in', []],
-    ['by the stage', [order(70)]],
-  ] as const)('are numbered in the order of the parts, %s', async (_way, before) => {
+    ['copied into an empty fact', []],
+    ['inserted from the staging', [order(70)]],
+  ] as const)('are numbered in the order of the parts when %s', async (_way, before) => {
     await warehouse.write({ rows: { ...dimensions, fact_sales_order: before } });
     await warehouse.bring({ rows: { fact_sales_order: [40, 12, 33, 5].map((id) => order(id)) } });
     expect(await warehouse.recordOrder()).toEqual([...before.map(() => 70), 40, 12, 33, 5]);
