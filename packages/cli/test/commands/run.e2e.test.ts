@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
@@ -83,21 +83,6 @@ test('two runs at the same time both end with 0, and the warehouse is right', as
   expect({ code, differences: json.differences }).toEqual({ code: 0, differences: [] });
 });
 
-test('status shows what waits where', async () => {
-  await totesys(['ingest'], environment);
-  await source.sql`update sales_order set units_sold = units_sold + 1 where sales_order_id = 7`;
-  const { code, json } = await totesys(['status', '--json'], environment);
-  expect({ code, ...json }).toMatchObject({
-    code: 0,
-    ingestion: { newestBatch: 1 },
-    processed: { newestBatch: 0 },
-    warehouse: { newestBatch: 0, held: 0 },
-    waiting: { transform: { batches: 1 }, load: { batches: 0 } },
-  });
-  const orders = (json.tables as { table: string }[]).find(({ table }) => table === 'sales_order');
-  expect(orders).toMatchObject({ rows: 300, coverage: 'full', unread: { changed: 1, deleted: 0, isCovered: true } });
-});
-
 describe('a run that waits at the source', () => {
   // Ingest waits for this lock, so the command is in a known state.
   const withLock = async (work: () => Promise<void>) => {
@@ -144,39 +129,4 @@ test('a lake that is a file ends with 1', async () => {
   await writeFile(file, '');
   const { code, json } = await totesys(['run', '--json'], { ...environment, LAKE: file });
   expect({ code, error: json.error }).toMatchObject({ code: 1, error: { code: 'STORE_UNUSABLE' } });
-});
-
-test.each([[['accept', 'deletes', 'payment']], [['backfill', 'payment', '--all']], [['batch', 'accept', '1']]])(
-  '%j ends with 1 in a place without a lake, and creates none',
-  async (args) => {
-    const { code, json } = await totesys([...args, '--json'], { ...environment, LAKE: join(lake, 'mistyped') });
-    expect({ code, error: json.error }).toEqual({
-      code: 1,
-      error: { code: 'OBJECT_MISSING', message: expect.stringContaining('mistyped') },
-    });
-    expect(existsSync(join(lake, 'mistyped'))).toBe(false);
-  },
-);
-
-test('an accepted change is an object of the lake, and a batch below the threshold gets none', async () => {
-  await totesys(['run'], environment);
-  const deletes = await totesys(['accept', 'deletes', 'payment', '--json'], environment);
-  expect(deletes).toMatchObject({ code: 0, json: { ok: true, table: 'payment' } });
-  const request = await readFile(join(lake, 'ingestion', String(deletes.json.request)), 'utf8');
-  expect(JSON.parse(request)).toEqual({ kind: 'accept-deletes', table: 'payment' });
-
-  const { WAREHOUSE_URL: _, ...lakes } = environment;
-  for (const places of [environment, lakes]) {
-    const batch = await totesys(['batch', 'accept', '1', '--json'], places);
-    expect(batch).toMatchObject({ code: 0, json: { ok: true, object: null } });
-  }
-  const future = await totesys(['batch', 'accept', '2', '--json'], environment);
-  expect(future).toMatchObject({ code: 1, json: { error: { code: 'NOT_FOUND' } } });
-  expect(existsSync(join(lake, 'processed/_accepted'))).toBe(false);
-
-  const shown = await totesys(['batch', 'show', '1', '--json'], environment);
-  expect(shown).toMatchObject({
-    code: 0,
-    json: { ok: true, changed: { sales_order: 300 }, rows: { fact_sales_order: 300 } },
-  });
 });
