@@ -1,4 +1,5 @@
-// Builds build/<stage>.zip for each stage and reports size and cold import; with the argument `commands`, builds the commands instead.
+// Builds build/<stage>.zip for each stage and reports size and cold import; with the argument `commands`, builds the
+// commands instead.
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +37,9 @@ if (process.argv[2] === 'commands') {
 
 // The median of fresh processes, which is what a cold start pays for the code alone: milliseconds.
 function measureImport(file: string): number {
-  const script = `const t = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit(0);`;
+  const script =
+    `const t = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - t); ` +
+    'process.exit(0);';
   const times = Array.from({ length: MEASUREMENTS }, () => {
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',

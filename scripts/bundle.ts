@@ -1,4 +1,5 @@
-// Bundles each stage into one ES module with all dependencies, the AWS SDK included, so that no version of the Lambda runtime matters.
+// Bundles each stage into one ES module with all dependencies, the AWS SDK included, so that no version of the Lambda
+// runtime matters.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -27,7 +28,10 @@ const OPTIONS: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Bundles every stage into `<folder>`, beside the version of the zips and that of the checkout; returns the zips' bytes by stage. */
+/**
+ * Bundles every stage into `<folder>`, beside the version of the zips and that of the checkout; returns the zips' bytes
+ * by stage.
+ */
 export async function bundleStages(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const zips = new Map<string, Uint8Array>();
   for (const stage of STAGES) zips.set(stage, await bundleStage(stage, folder));
@@ -79,7 +83,7 @@ async function zipFolder(folder: string): Promise<Uint8Array> {
   return zipSync(entries);
 }
 
-// The zip format keeps local time, so a local time gives the same bytes in every zone.
+// The zip format keeps local time, so a local time yields the same bytes in every zone.
 const ZIP_ENTRY: ZipOptions = { level: 9, mtime: new Date(2000, 0, 1), os: 3, attrs: 0o100644 << 16 };
 
 function readWasm(): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
-// Measures which lines of the packages' sources the tests run, in jest's own processes and in the commands that tests start.
+// Measures which lines of the packages' sources the tests run, in jest's own processes and in the commands that tests
+// start.
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -66,7 +67,8 @@ for (const [name, lines] of [...packages].sort()) process.stdout.write(`${name.p
 process.stdout.write(`${'product'.padEnd(12)} ${describe(product)}; build/coverage/report/index.html shows which\n`);
 if (product.covered * 100 < FLOOR_PERCENT * product.total) {
   process.stderr.write(
-    `Coverage is below its floor: expected at least ${FLOOR_PERCENT} % of lines. Add tests for what the report shows in red.\n`,
+    `Coverage is below its floor: expected at least ${FLOOR_PERCENT} % of lines. Add tests for what the report ` +
+      'shows in red.\n',
   );
   process.exitCode = 1;
 }

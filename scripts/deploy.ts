@@ -24,7 +24,8 @@ let isInterrupted = false;
 
 if (command === 'destroy' && name === 'prod') {
   fail(
-    'prod is not destroyed by a command: its lake is the history of every fact. docs/deploy.md describes how to do it by hand.',
+    'prod is not destroyed by a command: its lake is the history of every fact. docs/deploy.md describes how to do ' +
+      'it by hand.',
   );
 }
 const environment = readEnvironment(name);
@@ -50,18 +51,21 @@ async function deploy(): Promise<void> {
   await terraform('apply', '-input=false', ...color, plan);
 }
 
-// Terraform would apply the plan of another environment to that one, and would notice other zips only after part of the changes.
+// Terraform would apply the plan of another environment to that one, and would notice other zips only after part of the
+// changes.
 async function checkPlan(plan: string): Promise<void> {
   const { output } = await terraform('show', '-json', '-no-color', plan);
   const planned = JSON.parse(output).variables ?? {};
   if (planned.environment?.value !== name) {
     fail(
-      `${plan} is a plan of ${planned.environment?.value}: expected one of ${name}. Run: make plan ENV=${name} PLAN=${process.env.PLAN}`,
+      `${plan} is a plan of ${planned.environment?.value}: expected one of ${name}. Run: make plan ENV=${name} ` +
+        `PLAN=${process.env.PLAN}`,
     );
   }
   if (planned.code_version?.value !== zipsVersion()) {
     fail(
-      `${plan} is a plan of code version ${planned.code_version?.value}, but the zips in ${zipFolder()} are of ${zipsVersion()}. Plan again: make plan ENV=${name} PLAN=${process.env.PLAN}`,
+      `${plan} is a plan of code version ${planned.code_version?.value}, but the zips in ${zipFolder()} are of ` +
+        `${zipsVersion()}. Plan again: make plan ENV=${name} PLAN=${process.env.PLAN}`,
     );
   }
   printVersion();
@@ -70,14 +74,17 @@ async function checkPlan(plan: string): Promise<void> {
 async function destroy(): Promise<void> {
   if (!environment.losesItsLake) {
     fail(
-      `${name} keeps its lake: Terraform does not destroy a bucket that is not empty, and half of the environment would be deleted. To delete the lake, too, set force_destroy = true in terraform/envs/${name}.tfvars, run make deploy ENV=${name}, then make destroy again.`,
+      `${name} keeps its lake: Terraform does not destroy a bucket that is not empty, and half of the environment ` +
+        `would be deleted. To delete the lake, too, set force_destroy = true in terraform/envs/${name}.tfvars, run ` +
+        `make deploy ENV=${name}, then make destroy again.`,
     );
   }
   await prepare({ zips: true });
   await destroyWhileRunsEnd(['destroy', ...color, ...variables()]);
 }
 
-// A Lambda run in progress continues after its function is destroyed, and may write into a bucket that was just emptied.
+// A Lambda run in progress continues after its function is destroyed, and may write into a bucket that was just
+// emptied.
 // Terraform empties the bucket again at each attempt.
 async function destroyWhileRunsEnd(args: readonly string[]): Promise<void> {
   const limit = Date.now() + RUN_ENDS_SECONDS * 1_000;
@@ -87,7 +94,8 @@ async function destroyWhileRunsEnd(args: readonly string[]): Promise<void> {
     if (!NOT_EMPTY.test(errors)) fail(`terraform destroy failed with exit code ${status}; its message is above.`);
     if (Date.now() >= limit) {
       fail(
-        `A bucket of ${name} was not empty ${RUN_ENDS_SECONDS} seconds after the first try, longer than any run of a stage: expected no other writer. Find it, then run make destroy ENV=${name} again.`,
+        `A bucket of ${name} was not empty ${RUN_ENDS_SECONDS} seconds after the first try, longer than any run of ` +
+          `a stage: expected no other writer. Find it, then run make destroy ENV=${name} again.`,
       );
     }
     process.stderr.write('A bucket is not empty: a run in progress still writes. Trying again until it has ended.\n');
@@ -113,12 +121,14 @@ async function prepare(needs: Needs): Promise<void> {
     `-backend-config=bucket=${environment.stateBucket(account)}`,
     `-backend-config=region=${environment.region}`,
   ];
-  // The backend follows this environment's files, whatever account or region an earlier run in this folder used. No state is migrated.
+  // The backend follows this environment's files, whatever account or region an earlier run in this folder used. No
+  // state is migrated.
   await terraform('init', '-input=false', '-no-color', '-reconfigure', ...backend);
 }
 
 function variables(): string[] {
-  // Nothing that depends on machine or commit, so that equal code plans no change. Terraform resolves paths from its own folder.
+  // Nothing that depends on machine or commit, so that equal code plans no change. Terraform resolves paths from its
+  // own folder.
   const folder = relative(join(ROOT, 'terraform'), zipFolder());
   const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(folder, `${stage}.zip`)]));
   printVersion();

@@ -1,5 +1,6 @@
 // @ts-check
-// Installs the dependencies with the pnpm that package.json names, fetched by npx where the machine has none. Runs before any install, so it is JavaScript.
+// Installs the dependencies with the pnpm that package.json names, fetched by npx where the machine has none. Runs
+// before any install, so it is JavaScript.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -48,7 +49,8 @@ child.on('close', (code) => {
   process.stderr.write(said);
   fail(
     OFFLINE.test(said)
-      ? 'The package registry cannot be reached: make setup needs the network once. Connect (or set the npm registry or proxy), then run it again.'
+      ? 'The package registry cannot be reached: make setup needs the network once. Connect (or set the npm registry ' +
+          'or proxy), then run it again.'
       : `${pnpm} install failed with exit code ${code}; its output is above.`,
   );
 });

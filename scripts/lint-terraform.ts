@@ -1,4 +1,5 @@
-// Checks terraform/: its format, then each root and module by itself (validate, and its tests with a mocked provider), then tflint and checkov.
+// Checks terraform/: its format, then each root and module by itself (validate, and its tests with a mocked provider),
+// then tflint and checkov.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';

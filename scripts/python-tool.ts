@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const BUILD = fileURLToPath(new URL('../build', import.meta.url));
 
-/** Returns the folder with the programs of exactly that version, installed at the first use; throws if Python or PyPI is missing. */
+/**
+ * Returns the folder with the programs of exactly that version, installed at the first use; throws if Python or PyPI is
+ * missing.
+ */
 export function pythonTool(name: string, version: string): string {
   const venv = join(BUILD, `${name}-venv`, version);
   const programs = join(venv, 'bin');

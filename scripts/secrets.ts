@@ -1,4 +1,5 @@
-// Puts the two SecureStrings of an environment: typed at the terminal without echo, or two lines on stdin. Never an argument.
+// Puts the two SecureStrings of an environment: typed at the terminal without echo, or two lines on stdin. Never an
+// argument.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -28,7 +29,8 @@ for (const place of PLACES) {
   });
   const { Version } = await ssm.send(command).catch((error) => {
     return fail(
-      `${parameters[place]} cannot be put (${describe(error).replaceAll(url, '…')}). ${remedyFor(error, 'Check credentials, region, and the right ssm:PutParameter')}.`,
+      `${parameters[place]} cannot be put (${describe(error).replaceAll(url, '…')}). ` +
+        `${remedyFor(error, 'Check credentials, region, and the right ssm:PutParameter')}.`,
     );
   });
   process.stdout.write(`${parameters[place]} is there (version ${Version}).\n`);
@@ -75,7 +77,9 @@ function check(place: Place, url: string): void {
   const isProven = /^postgres(ql)?:\/\/[^/?#]*@[^/?#@]+\/[^/?#@]+(\?[^#@]*)?$/i.test(url);
   if (!isProven || !URL.canParse(url))
     fail(
-      `The URL of the ${place} is not a connection URL: expected postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. Nothing was put.`,
+      `The URL of the ${place} is not a connection URL: expected ` +
+        'postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. ' +
+        'Nothing was put.',
       2,
     );
 }

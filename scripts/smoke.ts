@@ -31,7 +31,8 @@ for (const stage of STAGES) {
   const command = new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' });
   const { FunctionError, Payload } = await lambda.send(command).catch((error) => {
     return fail(
-      `${functions[stage]} cannot be invoked (${describe(error)}). ${remedyFor(error, 'Check that it is there, and the right lambda:InvokeFunction')}.`,
+      `${functions[stage]} cannot be invoked (${describe(error)}). ` +
+        `${remedyFor(error, 'Check that it is there, and the right lambda:InvokeFunction')}.`,
     );
   });
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');

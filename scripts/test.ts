@@ -1,4 +1,5 @@
-// Runs jest with one Postgres server for all suites. The last line of stdout counts the tests: N passed, N failed[, N skipped].
+// Runs jest with one Postgres server for all suites. The last line of stdout counts the tests: N passed, N failed[, N
+// skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,6 @@
-/** Remedies by the names of AWS errors; a subset of the remedies of packages/runtime, for the clients of these scripts. */
+/**
+ * Remedies by the names of AWS errors; a subset of the remedies of packages/runtime, for the clients of these scripts.
+ */
 const REMEDIES: readonly [names: RegExp, remedy: () => string][] = [
   [
     /CredentialsProviderError|TokenProviderError/,

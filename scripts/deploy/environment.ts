@@ -75,14 +75,20 @@ export function zipFolder(): string {
   return resolve(ROOT, process.env.ZIPS || 'build');
 }
 
-/** Returns the code version of the functions: a digest of the zips, equal for equal code at every commit and on every machine. */
+/**
+ * Returns the code version of the functions: a digest of the zips, equal for equal code at every commit and on every
+ * machine.
+ */
 export function zipsVersion(folder = zipFolder()): string {
   const digest = createHash('sha256');
   for (const stage of STAGES) digest.update(readFileSync(join(folder, `${stage}.zip`)));
   return digest.digest('hex').slice(0, 12);
 }
 
-/** Returns the version of the checkout that the zips were built from, as recorded beside them; otherwise that of this checkout. */
+/**
+ * Returns the version of the checkout that the zips were built from, as recorded beside them; otherwise that of this
+ * checkout.
+ */
 export function codeVersion(): string {
   const file = join(zipFolder(), 'code-version');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : checkoutVersion();

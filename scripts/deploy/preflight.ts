@@ -20,13 +20,17 @@ export interface Needs {
   readonly secrets?: 'needed' | 'wanted';
 }
 
-/** Checks tools, zips, credentials, the state's bucket and the secrets; returns the AWS account. Ends the process if anything is missing. */
+/**
+ * Checks tools, zips, credentials, the state's bucket and the secrets; returns the AWS account. Ends the process if
+ * anything is missing.
+ */
 export async function preflight(environment: Environment, { zips, secrets }: Needs): Promise<string> {
   const faults = [...checkTerraform(environment), ...(zips ? checkZips() : [])];
   const account = await findAccount(environment, faults);
   if (account !== undefined && environment.account !== undefined && account !== environment.account) {
     faults.push(
-      `account: the credentials are of ${account}, but terraform/${environment.variableFile} is for ${environment.account}. Set AWS_PROFILE to one of that account.`,
+      `account: the credentials are of ${account}, but terraform/${environment.variableFile} is for ` +
+        `${environment.account}. Set AWS_PROFILE to one of that account.`,
     );
   } else if (account !== undefined) {
     await checkStateBucket(environment, account, faults);
@@ -34,9 +38,8 @@ export async function preflight(environment: Environment, { zips, secrets }: Nee
   }
   if (faults.length > 0) {
     const list = faults.map((fault) => `  - ${fault}`).join('\n');
-    fail(
-      `${environment.name} cannot be worked on yet; ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} missing:\n${list}`,
-    );
+    const count = faults.length === 1 ? 'one thing is' : `${faults.length} things are`;
+    fail(`${environment.name} cannot be worked on yet; ${count} missing:\n${list}`);
   }
   return account!;
 }
@@ -75,7 +78,8 @@ async function findAccount({ region }: Environment, faults: string[]): Promise<s
     return Account;
   } catch (error) {
     faults.push(
-      `credentials: none that AWS accepts (${describe(error)}). ${remedyFor(error, 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and what belongs to it')}.`,
+      `credentials: none that AWS accepts (${describe(error)}). ` +
+        `${remedyFor(error, 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and what belongs to it')}.`,
     );
     return undefined;
   }

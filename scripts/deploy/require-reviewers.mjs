@@ -1,6 +1,7 @@
 // @ts-check
 // Runs on GitHub before any install, so it is JavaScript.
-// `gh api repos/OWNER/NAME/environments/ENV | node scripts/deploy/require-reviewers.mjs ENV`: fails unless GitHub asks a reviewer before a job of the environment runs.
+// `gh api repos/OWNER/NAME/environments/ENV | node scripts/deploy/require-reviewers.mjs ENV`: fails unless GitHub asks
+// a reviewer before a job of the environment runs.
 import { readFileSync } from 'node:fs';
 
 const [name] = process.argv.slice(2);
@@ -30,13 +31,17 @@ function findFaults(environment) {
     ...(reviewers.length > 0
       ? []
       : [
-          `environment '${name}' has no required reviewers, so nobody has approved this job: expected at least one. Add them (in a private repository this needs GitHub Enterprise), or set the repository variable PROD_BY_HAND to true and deploy by hand`,
+          `environment '${name}' has no required reviewers, so nobody has approved this job: expected at least ` +
+            'one. Add them (in a private repository this needs GitHub Enterprise), or set the repository variable ' +
+            'PROD_BY_HAND to true and deploy by hand',
         ]),
-    // Of "protected branches only" GitHub lets every branch deploy while none has a protection rule, which this job cannot see.
+    // Of "protected branches only" GitHub lets every branch deploy while none has a protection rule, which this job
+    // cannot see.
     ...(environment.deployment_branch_policy?.custom_branch_policies === true
       ? []
       : [
-          `environment '${name}' takes jobs of any branch, or of any that is protected: expected main alone. Choose selected branches for its deployments, and name main`,
+          `environment '${name}' takes jobs of any branch, or of any that is protected: expected main alone. ` +
+            'Choose selected branches for its deployments, and name main',
         ]),
   ];
 }

@@ -1,0 +1,48 @@
+// Checks the words of everything that people read against docs/glossary.md, and the length of code lines.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Words that have a plainer one. */
+const REPLACED: Readonly<Record<string, string>> = {
+  somebody: 'the operator, another session, anyone',
+  someone: 'the operator, another session, anyone',
+  whoever: 'the session that, the operator who',
+  'a person': 'the operator',
+  anew: 'again',
+  mend: 'fix',
+  mends: 'fixes',
+  mended: 'fixed',
+  tells: 'reports',
+  told: 'reported',
+  stands: 'is',
+  gives: 'Returns',
+  befalls: 'happens to',
+};
+/** Files that are not ours, or that quote other words on purpose. */
+const EXEMPT = /^(pnpm-lock\.yaml|patches\/|CHANGELOG\.md|scripts\/lint-words\.ts|docs\/glossary\.md)/;
+const CODE = /\.(ts|mjs|tf)$/;
+const MOST_COLUMNS = 120;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const words = new RegExp(`\\b(${Object.keys(REPLACED).join('|')})\\b`, 'gi');
+const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+const faults = files.filter((file) => !EXEMPT.test(file)).flatMap(check);
+if (faults.length > 0) {
+  process.stderr.write(`${faults.join('\n')}\n`);
+  process.exitCode = 1;
+} else {
+  process.stdout.write(`Plain words and lines of at most ${MOST_COLUMNS} columns in ${files.length} files.\n`);
+}
+
+function check(file: string): string[] {
+  const text = readFileSync(`${root}${file}`, 'utf8');
+  return text.split('\n').flatMap((line, index) => {
+    const where = `${file}:${index + 1}`;
+    const replaced = [...line.matchAll(words)].map(
+      ([word]) => `${where}: '${word}': write ${REPLACED[word.toLowerCase()]}`,
+    );
+    const isLong = CODE.test(file) && [...line].length > MOST_COLUMNS;
+    return isLong ? [...replaced, `${where}: ${[...line].length} columns: expected at most ${MOST_COLUMNS}`] : replaced;
+  });
+}
