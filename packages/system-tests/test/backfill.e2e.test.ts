@@ -19,7 +19,7 @@ afterEach(async () => {
 const backfill = (...args: string[]) => totesys(['backfill', '--json', '--lake', pipeline.lake, ...args]);
 const sql = () => pipeline.warehouse.sql;
 
-test('backfill files a request, and the next run mends what somebody changed in the warehouse', async () => {
+test('backfill files a request, and the next run corrects what was changed in the warehouse by hand', async () => {
   await sql()`update fact_sales_order set unit_price = unit_price + 1 where sales_order_id = 7`;
   await sql()`delete from fact_payment where payment_id between 3 and 5`;
   await sql()`update dim_staff set department_name = 'Elsewhere' where staff_id = 2`;
@@ -68,7 +68,7 @@ test('backfill files a request, and the next run mends what somebody changed in 
   expect(await sql()`select from fact_sales_order where sales_order_id = 9`).toHaveLength(1);
 });
 
-test('a row that was only ever in the warehouse goes', async () => {
+test('a row that exists in the warehouse alone is deleted', async () => {
   await sql().unsafe(`
     create temporary table extra as select * from fact_payment where payment_id = 3;
     update extra set payment_id = 90000, payment_record_id = 0;

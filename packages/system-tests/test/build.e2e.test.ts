@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folders: string[] = [];
-// What Terraform gives the three of them; nothing is opened before the first event.
+// The variables that Terraform sets; nothing is opened before the first event.
 const CONFIGURED = {
   SOURCE_URL_PARAMETER: '/totesys/source',
   WAREHOUSE_URL_PARAMETER: '/totesys/warehouse',
@@ -42,7 +42,7 @@ function runModule<T>(script: string, environment: Record<string, string> = {}):
       env: { ...process.env, ...environment },
     },
   );
-  // The code stands on one long line: what is wrong comes last.
+  // The bundle is one long line, so the error is at the end.
   if (status !== 0) throw new Error(stderr.slice(-2_000));
   return JSON.parse(stdout);
 }
@@ -52,7 +52,7 @@ describe.each([
   { stage: 'transform', traces: [] },
   { stage: 'load', traces: Object.keys(TRACES) },
 ])('the zip of $stage', ({ stage, traces }) => {
-  test('is the same bytes whenever and wherever it is built, is small, and exports a handler', async () => {
+  test('has the same bytes at every time and place, is small, and exports a handler', async () => {
     const one = await buildStage(stage, 'Pacific/Auckland');
     const other = await buildStage(stage, 'America/New_York');
     expect(one.hash).toBe(other.hash);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The stages' zips of the code as it stands, in a folder of their own below the build folder; who asks removes it. */
+/** Builds the zips of the stages into a new folder below the build folder, which the caller removes. */
 export async function buildZips(): Promise<{ folder: string; zips: Record<'ingest' | 'transform' | 'load', string> }> {
   await mkdir(join(root, 'build'), { recursive: true });
   const folder = await mkdtemp(join(root, 'build/zips-'));

@@ -1,5 +1,6 @@
 /**
- * The warehouse computed a second time: plain SQL on the source, written by hand from the design and not from the model, every
+ * The warehouse computed a second time: plain SQL on the source, written by hand from the design and not from the
+ * model, every
  * column as exact text. Each statement has a twin on the warehouse; both are ordered by key, so that equal means equal.
  */
 export interface ExpectedTable {
@@ -39,7 +40,8 @@ export const expectedWarehouse: readonly ExpectedTable[] = [
       select staff_id::text, first_name, last_name, d.department_name, coalesce(d.location, 'Unknown'), email_address
         from staff s join department d using (department_id) order by s.staff_id`,
     warehouse:
-      'select staff_id::text, first_name, last_name, department_name, location, email_address from dim_staff s order by s.staff_id',
+      'select staff_id::text, first_name, last_name, department_name, location, email_address from dim_staff s ' +
+      'order by s.staff_id',
   },
   {
     table: 'dim_location',

@@ -23,7 +23,11 @@ const VIOLATIONS: readonly [rule: string, path: string, text: string][] = [
   ['no-cycles', 'schema/src/cycle.ts', `export * from './cycle.ts';\n`],
   ['environment-at-the-edge', 'load/src/environment.ts', 'export const home = process.env.HOME;\n'],
   ['only-sweep-removes', 'ingest/src/sweeps.ts', `export * from '../../lake/src/stores/sweepable/planted.ts';\n`],
-  ['only-sweep-removes', 'cli/src/commands/sweeps.ts', `export * from '../../../lake/src/stores/sweepable/planted.ts';\n`],
+  [
+    'only-sweep-removes',
+    'cli/src/commands/sweeps.ts',
+    `export * from '../../../lake/src/stores/sweepable/planted.ts';\n`,
+  ],
   ['resolvable', 'load/src/nowhere.ts', `export * from './missing.ts';\n`],
 ];
 /** Packages of which the first must not import the second. */

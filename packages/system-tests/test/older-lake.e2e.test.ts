@@ -85,7 +85,7 @@ test.each(CASES)(
   },
 );
 
-test('a warehouse of other lakes is refused before it is migrated, and left as it is', async () => {
+test('a warehouse of other lakes is refused before migration, and not changed', async () => {
   const { sql } = pipeline.warehouse;
   await sql`drop view current_fact_payment`;
   const { code, json } = await totesys(['load', '--json'], {

@@ -148,7 +148,7 @@ describe('the history of a fact', () => {
 });
 
 describe('a row that breaks the contract', () => {
-  test('goes to quarantine while the rest flows, and arrives once it is mended', async () => {
+  test('goes to quarantine while other rows arrive, and arrives once it is fixed', async () => {
     await simulate();
     await source()`update sales_order set agreed_delivery_date = 'next week' where sales_order_id = 3`;
     await pipeline.run();
@@ -172,7 +172,7 @@ describe('a row that breaks the contract', () => {
   });
 });
 
-test('a run with nothing to do leaves not one new object and touches not one row', async () => {
+test('a run with nothing to do writes no object and touches no row', async () => {
   await simulate();
   await pipeline.run();
   const before = { objects: await pipeline.objects(), rows: await physicalState(pipeline) };

@@ -37,7 +37,10 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-/** Makes a pipeline with the given source, else an empty totesys database; the caller closes it, and with it every source that it followed. */
+/**
+ * Makes a pipeline with the given source, else an empty totesys database; the caller closes it, and with it every
+ * source that it followed.
+ */
 export async function createPipeline(model: Model = totesysModel, given?: TestDatabase): Promise<Pipeline> {
   const sources = [given ?? (await createTestDatabase({ totesys: true }))];
   const warehouse = await createTestDatabase();
@@ -108,7 +111,8 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
 }
 
 /**
- * Expects the warehouse's current state to be what plain SQL computes from the source: all tables, all columns. A dimension row is
+ * Expects the warehouse's current state to be what plain SQL computes from the source: all tables, all columns. A
+ * dimension row is
  * never deleted, so dimensions may have more rows than the source where `deletes` says that some are gone.
  */
 export async function expectEqual(
@@ -157,7 +161,8 @@ export async function physicalState(pipeline: Pipeline): Promise<string[]> {
   const state: string[] = [];
   for (const { name } of tables) {
     const [row] = await pipeline.warehouse.sql.unsafe(
-      `select count(*) || ' ' || coalesce(md5(string_agg(ctid::text || xmin::text, ',' order by ctid)), '') as state from ${name}`,
+      `select count(*) || ' ' || coalesce(md5(string_agg(ctid::text || xmin::text, ',' order by ctid)), '') as ` +
+        `state from ${name}`,
     );
     state.push(`${name} ${row?.state}`);
   }

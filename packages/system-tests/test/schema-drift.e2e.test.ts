@@ -33,12 +33,14 @@ async function runWith(model: Model): Promise<void> {
 test.each([
   [
     'longer texts',
-    'alter table currency alter column currency_code type text; alter table design alter column file_name type varchar(500)',
+    'alter table currency alter column currency_code type text; alter table design alter column file_name type ' +
+      'varchar(500)',
   ],
   ['narrower money', 'alter table sales_order alter column unit_price type numeric(9,2)'],
   [
-    'a table made anew',
-    'create table copied (like payment including all); insert into copied select * from payment; drop table payment cascade; alter table copied rename to payment',
+    'a table created again',
+    'create table copied (like payment including all); insert into copied select * from payment; drop table ' +
+      'payment cascade; alter table copied rename to payment',
   ],
   [
     'columns that may be null',
@@ -57,7 +59,8 @@ test.each([
 test('a column that was dropped and added with a default shows the default everywhere, as a new version of each row', async () => {
   const before = await versions();
   await source().unsafe(
-    `alter table purchase_order drop column item_code; alter table purchase_order add column item_code text not null default 'none'`,
+    'alter table purchase_order drop column item_code; alter table purchase_order add column item_code text not ' +
+      `null default 'none'`,
   );
   await pipeline.run();
   await expectEqual(pipeline);
@@ -93,7 +96,7 @@ test('a renamed column stops it, and under a model that knows the new name it go
   ]);
 });
 
-test('a batch that waits while a column is renamed in the source and in the model is brought right by the next one', async () => {
+test('a batch that waits while a column is renamed in source and model is corrected by the next one', async () => {
   await source()`update design set design_name = 'waiting' where design_id = 1`;
   await pipeline.ingest();
   await source().unsafe('alter table design rename column file_name to filename');

@@ -9,7 +9,7 @@ import { startTotesys, totesys } from './built-command.ts';
 
 const OWN = fileURLToPath(new URL('../../cli', import.meta.url));
 
-describe('behind a network that fails', () => {
+describe('over a network that fails', () => {
   let source: TestDatabase;
   let warehouse: TestDatabase;
   let lake: string;
@@ -31,7 +31,7 @@ describe('behind a network that fails', () => {
     (await source.sql`select from pg_stat_activity where datname = current_database() and application_name = 'totesys'`)
       .length;
 
-  test('a connection that closes while it opens ends the run with its reason, and the next run goes on', async () => {
+  test('a connection that closes while it opens ends the run with a reason, and the next run continues', async () => {
     proxy = await startTcpProxy(source.url, { closes: { connection: 3, afterBytes: 1_000 } });
     const first = await totesys(['run', '--json'], environment());
     expect(first).toMatchObject({ code: 1, json: { ok: false, error: { code: 'CONNECTION_FAILED' } } });
@@ -39,7 +39,7 @@ describe('behind a network that fails', () => {
     expect(second).toMatchObject({ code: 0, json: { ok: true, outcome: 'done', batches: [1] } });
   });
 
-  test('a stream that stalls ends the run, and no session of it keeps a table from its owner', async () => {
+  test('a stream that stalls ends the run, and none of its sessions keeps a lock on a table', async () => {
     proxy = await startTcpProxy(source.url, { freezes: { afterBytes: 300_000, admitsNew: true } });
     const ended = await totesys(['run', '--json'], { ...environment(), STALL_SECONDS: '1' });
     expect(ended).toMatchObject({ code: 1, json: { ok: false, error: { code: 'TIMED_OUT' } } });
@@ -64,7 +64,7 @@ describe('behind a network that fails', () => {
 });
 
 describe('a call', () => {
-  test.each([['--json=true'], ['--json=1'], ['--json=']])('with %s is wrong, and says so as JSON', async (option) => {
+  test.each([['--json=true'], ['--json=1'], ['--json=']])('with %s is wrong, and ends with JSON', async (option) => {
     const { code, stdout, json } = await totesys(['status', option]);
     expect({ code, json }).toEqual({
       code: 2,
@@ -115,7 +115,7 @@ describe('the process', () => {
     return { child, ended, said: () => stderr };
   };
 
-  test('answers a signal while the program loads', async () => {
+  test('handles a signal while the program loads', async () => {
     const slow = `process.stderr.write('loading'); await new Promise((resolve) => setTimeout(resolve, 60_000));`;
     await writeFile(join(folder, 'dist/main.mjs'), slow);
     const { child, ended, said } = start();
@@ -124,7 +124,7 @@ describe('the process', () => {
     expect(await ended).toMatchObject({ code: 130, json: { ok: false, error: { code: 'INTERRUPTED' } } });
   });
 
-  test('answers where the program cannot be loaded, or was never built', async () => {
+  test('ends with an error if the program cannot be loaded, or was never built', async () => {
     expect(await start().ended).toMatchObject({ code: 2, json: { ok: false, error: { code: 'USAGE' } } });
     await writeFile(join(folder, 'dist/main.mjs'), 'throw new Error("broken")');
     expect(await start().ended).toMatchObject({ code: 1, json: { ok: false, error: { code: 'UNEXPECTED' } } });

@@ -60,7 +60,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     await expectEqual({ source, warehouse });
   });
 
-  test('do nothing at all the second time', async () => {
+  test('do nothing the second time', async () => {
     const objects = async () => {
       const keys: string[] = [];
       for (const bucket of ['ingestion', 'processed'])
@@ -74,7 +74,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     expect(await objects()).toEqual(keys);
   });
 
-  test('fail at an event that is none of theirs, so that Lambda counts it', async () => {
+  test('fail on an event of another kind, so that Lambda counts the error', async () => {
     await expect(
       invoke('transform', { Records: [{ s3: { object: { key: 'sales_order/x.parquet' } } }] }),
     ).rejects.toThrow('no manifest');

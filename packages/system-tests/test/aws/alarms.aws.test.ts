@@ -55,14 +55,14 @@ describeDeployed('alarms and dashboard', () => {
     }
   });
 
-  test('every metric that somebody should be told of has an alarm', async () => {
+  test('every metric that needs an operator has an alarm', async () => {
     const alarmed = new Set((await readAlarms()).filter(isOurs).map(metricOf));
     expect(declared.filter(({ hasAlarm }) => hasAlarm).map(({ metric }) => metric)).toEqual(
       declared.filter(({ metric }) => alarmed.has(metric)).map(({ metric }) => metric),
     );
   });
 
-  test('an alarm on a metric of AWS names a function or a queue that there is', async () => {
+  test('an alarm on a metric of AWS names a function or a queue that exists', async () => {
     const functions: string[] = Object.values(outputs.functions);
     const queue = new URL(outputs.dead_letters_url).pathname.split('/').at(-1);
     const alarms = (await readAlarms()).filter((alarm) => !isOurs(alarm));
@@ -83,7 +83,7 @@ describeDeployed('alarms and dashboard', () => {
     }
   });
 
-  test('missing data is a fault for the heartbeat and for freshness alone, and every alarm says what to do', async () => {
+  test('missing data is a fault for the heartbeat and for freshness alone, and every alarm has a remedy', async () => {
     const alarms = await readAlarms();
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(Object.values(outputs.alarms).sort());
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching').map(metricOf);
@@ -129,7 +129,7 @@ describeDeployed('alarms and dashboard', () => {
     }
   });
 
-  test('data beyond its limit puts each of our alarms into alarm, and the topic tells', async () => {
+  test('data beyond its limit puts each of our alarms into ALARM, and the topic sends it', async () => {
     const ours = (await readAlarms()).filter(isOurs);
     const queueUrl = await subscribeQueue(ours[0]!.AlarmActions![0]!);
     for (const alarm of ours) await putBeyond(alarm);
@@ -137,15 +137,15 @@ describeDeployed('alarms and dashboard', () => {
     await until('every alarm in alarm', async () =>
       (await readAlarms()).filter(isOurs).every(({ StateValue }) => StateValue === 'ALARM'),
     );
-    const told: string[] = [];
+    const messages: string[] = [];
     await until('word of every alarm', async () => {
       const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
-      for (const { Body = '' } of (await new SQSClient({}).send(command)).Messages ?? []) told.push(Body);
-      return names.every((name) => told.some((body) => body.includes(name!) && body.includes('ALARM')));
+      for (const { Body = '' } of (await new SQSClient({}).send(command)).Messages ?? []) messages.push(Body);
+      return names.every((name) => messages.some((body) => body.includes(name!) && body.includes('ALARM')));
     });
   });
 
-  // Seconds from what happens to the alarm that tells of it, by a model of CloudWatch's evaluation: the emulator knows no periods.
+  // Seconds from an event to its alarm, by a model of CloudWatch's evaluation: the emulator has no periods.
   async function simulate(key: string, happening: Happening, change: Partial<MetricAlarm> = {}) {
     const stage = /-(ingest|transform|load)$/.exec(key)?.[1] ?? (key === 'batch-blocked' ? 'load' : 'ingest');
     const FunctionName = outputs.functions[stage as keyof typeof outputs.functions];
@@ -155,7 +155,7 @@ describeDeployed('alarms and dashboard', () => {
     return findAlarmTime({ ...alarm!, ...change }, happening(Timeout!, clock), 0, 2 * 3_600);
   }
 
-  test('every alarm goes off for what it is made for, however late CloudWatch has the point', async () => {
+  test('every alarm goes off for its fault, however late the data point reaches CloudWatch', async () => {
     const untold: string[] = [];
     const tried = new Set<string>();
     for (const [key, name, happening] of casesOf(MUST_TELL)) {
@@ -220,7 +220,7 @@ function metricOf({ MetricName, Dimensions }: MetricAlarm): string {
 
 async function subscribeQueue(TopicArn: string): Promise<string> {
   const sqs = new SQSClient({});
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'told' }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'alarms' }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   await new SNSClient({}).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes!.QueueArn }));
   return QueueUrl!;

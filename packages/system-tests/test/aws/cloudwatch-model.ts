@@ -7,13 +7,18 @@ export interface Point {
   readonly value: number;
 }
 
-/** What CloudWatch reads beyond the evaluation periods, in periods; in AWS's example an alarm of three periods reads five. */
+/**
+ * What CloudWatch reads beyond the evaluation periods, in periods; in AWS's example an alarm of three periods reads
+ * five.
+ */
 const MORE_PERIODS = 2;
 const MINUTE = 60;
 
 /**
- * Returns the time at which an alarm goes off for these points, or undefined. A model of what AWS documents: an alarm is evaluated each minute over a window
- * that slides with it (alarm-evaluation-window.html); it reads some periods more than it evaluates, prefers the newest real points, and fills in missing ones
+ * Returns the time at which an alarm goes off for these points, or undefined. A model of what AWS documents: an alarm
+ * is evaluated each minute over a window
+ * that slides with it (alarm-evaluation-window.html); it reads some periods more than it evaluates, prefers the newest
+ * real points, and fills in missing ones
  * only where there are fewer than it evaluates (alarms-and-missing-data.html).
  */
 export function findAlarmTime(alarm: MetricAlarm, points: readonly Point[], from: number, until: number) {

@@ -22,7 +22,8 @@ const TICK_LIMIT_MS = 100_000;
 const EVENT_LIMIT_MS = 60_000;
 const STACK_LIMIT_MS = 200_000;
 
-// The sweep comes with the second tick of the others, so that what the first one brings is the notification's doing alone.
+// The sweep comes with the second tick of the others, so that what the first one brings is the notification's doing
+// alone.
 const deployed = await deploy({ minutes: { sweep: 2 } });
 const describeDeployed = 'missing' in deployed ? describe.skip : describe;
 // biome-ignore lint/suspicious/noConsole: a skipped suite says why.
@@ -45,7 +46,7 @@ describeDeployed('the deployed pipeline', () => {
     bucket = outputs.buckets.ingestion.replace('s3://', '');
   });
 
-  test('has nothing left to change right after it was applied', async () => {
+  test('has nothing to change right after it was applied', async () => {
     expect((await expectDone(make('plan'))).stdout).toContain('No changes.');
   });
 
@@ -131,7 +132,7 @@ describeDeployed('the deployed pipeline', () => {
     STACK_LIMIT_MS,
   );
 
-  test('is changed in nothing by events that come twice or out of order', async () => {
+  test('is not changed by events that arrive twice or out of order', async () => {
     const before = await objectKeys();
     const events = [3, 3, 2, 1].map((batch, i) => manifestEvent(bucket, batch, `again-${i}`));
     const answers = await Promise.all(events.map((event) => invokeStage(outputs.functions.transform, event)));
@@ -159,7 +160,7 @@ describeDeployed('the deployed pipeline', () => {
     expect(Object.entries(seen).map(([stage, names]) => [stage, [...names].sort()])).toEqual(declared);
   });
 
-  test('writes lines that name stage and batch, and neither secrets nor whole events', async () => {
+  test('writes log lines with stage and batch, and without secrets or whole events', async () => {
     for (const stage of ['ingest', 'transform', 'load']) {
       const { lines, text } = await readLog(outputs.log_groups[stage]!);
       const events = lines.filter(({ message, _aws }) => message !== undefined && _aws === undefined);

@@ -35,7 +35,7 @@ export interface Deployment {
   log(): Promise<string>;
   /** `make plan|deploy|destroy ENV=dev` as make calls it, with further variables of Terraform. */
   make(command: 'plan' | 'deploy' | 'destroy', variables?: Readonly<Record<string, unknown>>): Promise<Ended>;
-  /** The state as `terraform show -json` gives it. */
+  /** The state as `terraform show -json` prints it. */
   state(): Promise<unknown>;
   /** Runs a script or the command with the emulated account's credentials. */
   run(args: readonly string[], input?: string): Promise<Ended>;
@@ -49,7 +49,8 @@ const UNREACHABLE = /Failed to query available provider packages|Failed to insta
 const UNRESOLVED = /lookup \d{12}\.localhost/;
 
 /**
- * Deploys the development environment to an emulator as a person would to an account: secrets, then Terraform. Where the emulator, terraform or its
+ * Deploys the development environment to an emulator as an engineer would to an account: secrets, then Terraform. If
+ * the emulator, terraform or its
  * provider cannot be had it says what is missing; with `CI=true` or `EMULATOR=required` it throws.
  */
 export async function deploy(
@@ -115,7 +116,7 @@ function environmentOf(folder: string, variables: Readonly<Record<string, unknow
   return {
     ...variablesOf(variables),
     ZIPS: folder,
-    // The one in the checkout is a person's own.
+    // The one in the checkout belongs to the developer.
     TF_DATA_DIR: join(folder, 'terraform'),
     TF_PLUGIN_CACHE_DIR: PLUGINS,
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',

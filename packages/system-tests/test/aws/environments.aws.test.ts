@@ -14,7 +14,7 @@ import { runProgram } from './run-program.ts';
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const URLS = 'postgres://reader:hunter2@source/totesys\npostgres://owner:hunter3@warehouse/warehouse\n';
 const KEY = 'arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000';
-/** Says what it was told, and does nothing. */
+/** Records its arguments, and does nothing. */
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v\${TERRAFORM_VERSION:-1.12.0}"; exit; fi
 if [ "$2" = output ]; then cat "$(dirname "$0")/outputs"; fi
@@ -23,13 +23,13 @@ if [ "$2" = destroy ]; then
   read -r times error < "$(dirname "$0")/destroys"
   if [ "$times" -gt 0 ]; then
     echo "$((times - 1)) $error" > "$(dirname "$0")/destroys"
-    echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
+    echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/calls"
     echo "Error: $error" >&2
     case "$error" in *Ctrl-C*) kill -INT "$PPID" ;; esac
     exit 1
   fi
 fi
-echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/told"
+echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/calls"
 `;
 
 const ministack = await startMinistack();
@@ -87,13 +87,13 @@ describeOnAws('an environment is two files', () => {
       env: { ...env, TERRAFORM: join(checkout, 'terraform.sh'), ...further },
       input,
     });
-  const told = async () => {
-    const text = await readFile(join(checkout, 'told'), 'utf8');
-    await rm(join(checkout, 'told'));
+  const calls = async () => {
+    const text = await readFile(join(checkout, 'calls'), 'utf8');
+    await rm(join(checkout, 'calls'));
     return text.trim().split('\n');
   };
 
-  test('its secrets have its names, in its region, under the key that its functions may use', async () => {
+  test('its secrets have its names, in its region, encrypted with the key that its functions may use', async () => {
     await expectDone(run('secrets', ['stage'], {}, URLS));
     const { Parameters = [] } = await new SSMClient({ region: 'eu-west-1' }).send(new DescribeParametersCommand({}));
     expect(Parameters.map(({ Name, KeyId }) => ({ Name, KeyId }))).toEqual([
@@ -102,7 +102,7 @@ describeOnAws('an environment is two files', () => {
     ]);
   });
 
-  test('credentials of another account than its own are of no use, whatever that one has', async () => {
+  test('credentials of another account are refused, whatever that account contains', async () => {
     const { status, stderr } = await run('deploy', ['deploy', 'other'], { YES: '1' });
     expect({ status, stderr: stderr.trim().split('\n') }).toEqual({
       status: 1,
@@ -115,14 +115,16 @@ describeOnAws('an environment is two files', () => {
     });
   });
 
-  test('its state lies where bootstrap made its bucket, and nothing of another environment is at hand', async () => {
+  test('its state is in the bucket that bootstrap made, and no data of another environment is reachable', async () => {
     await expectDone(run('deploy', ['plan', 'stage'], { LOCK: '0', PLAN: 'build/plans/stage.tfplan' }));
     expect(existsSync(join(checkout, 'build/plans'))).toBe(true);
     const folder = join(checkout, 'terraform');
-    const [init, plan, ...more] = await told();
+    const [init, plan, ...more] = await calls();
     expect(more).toEqual([]);
     expect(init).toBe(
-      `.terraform/stage eu-west-1 -chdir=${folder} init -input=false -no-color -reconfigure -backend-config=envs/stage.s3.tfbackend -backend-config=bucket=acme-state-000000000000-eu-west-1 -backend-config=region=eu-west-1`,
+      `.terraform/stage eu-west-1 -chdir=${folder} init -input=false -no-color -reconfigure ` +
+        '-backend-config=envs/stage.s3.tfbackend -backend-config=bucket=acme-state-000000000000-eu-west-1 ' +
+        '-backend-config=region=eu-west-1',
     );
     expect(plan).toMatch(
       / plan -input=false -no-color -lock=false -var-file=envs\/stage\.tfvars -var=code_version=\S+ /,
@@ -130,7 +132,7 @@ describeOnAws('an environment is two files', () => {
     expect(plan).toMatch(new RegExp(` -out=${checkout}/build/plans/stage\\.tfplan$`));
   });
 
-  test('zips that are older than the code, and a Terraform that is too old, are said with what to do', async () => {
+  test('zips older than the code, and a Terraform that is too old, are reported with their remedy', async () => {
     await writeFile(join(checkout, 'build/code-version'), 'v1-dirty.01234567\n');
     const old = await run('deploy', ['plan', 'stage'], { TERRAFORM_VERSION: '1.10.5' });
     await rm(join(checkout, 'build/code-version'));
@@ -148,10 +150,10 @@ describeOnAws('an environment is two files', () => {
     // Of three empty zips.
     const code_version = { value: createHash('sha256').digest('hex').slice(0, 12) };
 
-    test('is applied as it is: no variable is given again', async () => {
+    test('is applied as it is, without any variable', async () => {
       const { status, stdout } = await apply({ environment: { value: 'stage' }, code_version });
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(code_version.value) });
-      const [, show, applied] = await told();
+      const [, show, applied] = await calls();
       expect(show).toMatch(/ show -json -no-color \S+\/build\/stage\.tfplan$/);
       expect(applied).toMatch(/ apply -input=false -no-color \S+\/build\/stage\.tfplan$/);
     });
@@ -170,11 +172,11 @@ describeOnAws('an environment is two files', () => {
     ])('is refused where it is of %s', async (_, variables, fault) => {
       const { status, stderr } = await apply(variables);
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(fault) });
-      expect((await told()).filter((line) => line.includes(' apply '))).toEqual([]);
+      expect((await calls()).filter((line) => line.includes(' apply '))).toEqual([]);
     });
   });
 
-  test('a smoke check says what is missing, in a sentence', async () => {
+  test('a smoke check reports what is missing in one sentence', async () => {
     await writeFile(join(checkout, 'outputs'), '{}');
     const smoke = async (further: Record<string, string> = {}) => {
       const { status, stdout, stderr } = await run('smoke', ['stage'], further);
@@ -196,25 +198,25 @@ describeOnAws('an environment is two files', () => {
         /^acme-stage-ingest cannot be invoked \(ResourceNotFoundException: .*lambda:InvokeFunction\.$/,
       ),
     ]);
-    await told();
+    await calls();
   });
 
-  test('it is not destroyed while its buckets keep what is in them', async () => {
+  test('it is not destroyed while its buckets are kept', async () => {
     const { status, stderr } = await run('deploy', ['destroy', 'stage'], { YES: '1' });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('stage keeps its lake') });
-    await expect(told()).rejects.toThrow('ENOENT');
+    await expect(calls()).rejects.toThrow('ENOENT');
   });
 
-  describe('a destroy that meets a run which had begun', () => {
+  describe('a destroy during a run in progress', () => {
     const NOT_EMPTY = 'deleting S3 Bucket (acme-trial-ingestion): api error BucketNotEmpty: it is not empty';
     const destroy = async (destroys: string, further: Record<string, string> = {}) => {
       await writeFile(join(checkout, 'destroys'), `${destroys}\n`);
       return run('deploy', ['destroy', 'trial'], { DESTROY_WAIT_SECONDS: '60', ...further });
     };
 
-    test('goes on until the run has ended, and is approved once', async () => {
+    test('continues until the run has ended, and is approved once', async () => {
       const { status, stderr } = await destroy(`12 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '12.8' });
-      const destroys = (await told()).filter((line) => line.includes(' destroy '));
+      const destroys = (await calls()).filter((line) => line.includes(' destroy '));
       expect({ status, approved: destroys.map((line) => line.endsWith(' -auto-approve')) }).toEqual({
         status: 0,
         approved: [false, ...Array(12).fill(true)],
@@ -223,19 +225,19 @@ describeOnAws('an environment is two files', () => {
       expect(stderr).not.toContain('Warning');
     });
 
-    test('ends by its own clock where another writer fills the bucket', async () => {
+    test('ends by its own time limit if another writer fills the bucket', async () => {
       const { status, stderr } = await destroy(`1000000 ${NOT_EMPTY}`, { DESTROY_WAIT_SECONDS: '0.2' });
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('expected no other writer') });
-      await told();
+      await calls();
     });
 
-    test('tries nothing again once Ctrl-C came while Terraform worked', async () => {
+    test('does not try again after Ctrl-C during Terraform', async () => {
       const { status, stderr } = await destroy(`2 Ctrl-C, and ${NOT_EMPTY}`);
       expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining('was interrupted') });
-      expect((await told()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
+      expect((await calls()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
     });
 
-    test('ends at once by Ctrl-C while it waits', async () => {
+    test('ends at once on Ctrl-C while it waits', async () => {
       await writeFile(join(checkout, 'destroys'), `2 ${NOT_EMPTY}\n`);
       const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/deploy.ts', 'destroy', 'trial'], {
         cwd: checkout,
@@ -249,17 +251,17 @@ describeOnAws('an environment is two files', () => {
       } finally {
         child.kill('SIGKILL');
       }
-      await told();
+      await calls();
     });
 
-    test('tries nothing again after another failure', async () => {
+    test('does not try again after another failure', async () => {
       const { status, stderr } = await destroy('1 api error AccessDenied: no');
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('AccessDenied') });
-      expect((await told()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
+      expect((await calls()).filter((line) => line.includes(' destroy '))).toHaveLength(1);
     });
   });
 
-  test('where it says neither project nor region, they are those of terraform/variables.tf', async () => {
+  test('without project and region, it uses those of terraform/variables.tf', async () => {
     const variables = await readFile(join(ROOT, 'terraform/variables.tf'), 'utf8');
     const find = (name: string) => new RegExp(`variable "${name}" {[^}]*default\\s+= "([^"]+)"`).exec(variables)?.[1];
     const { stderr } = await run('deploy', ['plan', 'dev']);

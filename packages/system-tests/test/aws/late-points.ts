@@ -13,7 +13,10 @@ interface Run {
   readonly failed?: boolean;
 }
 
-/** Points of one metric, by what happens to a stage whose runs may take `timeout` seconds and are begun each `clock` seconds, from second 0 on. */
+/**
+ * Points of one metric, by what happens to a stage whose runs may take `timeout` seconds and are begun each `clock`
+ * seconds, from second 0 on.
+ */
 export type Happening = (timeout: number, clock: number) => Point[];
 
 /** For each alarm, where `*` is a stage, what has to set it off. */
@@ -83,7 +86,8 @@ function everyMinute(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => (from + i) * MINUTE);
 }
 
-// With each tick another run begins, yields to the one at work and succeeds at once: its points are newer than those of the long run.
+// With each tick another run begins, yields to the one at work and succeeds at once: its points are newer than those of
+// the long run.
 function withTicks(runs: readonly Run[], clock: number): Run[] {
   const ticks = everyMinute(-30, 120).filter((start) => start % clock === 0);
   return [...runs, ...ticks.map((start) => ({ start, seconds: 1 }))];

@@ -36,7 +36,7 @@ describeOnAws('before anything is deployed', () => {
       ...(input === undefined ? {} : { input }),
     });
 
-  test('all that is missing is said at once, each with its remedy', async () => {
+  test('everything that is missing is reported at once, each with its remedy', async () => {
     const { status, stderr, stdout } = await run('deploy', ['deploy', 'dev']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('dev cannot be worked on yet; 4 things are missing:');
@@ -48,13 +48,13 @@ describeOnAws('before anything is deployed', () => {
     );
   });
 
-  test('a plan goes without the secrets, and says so', async () => {
+  test('a plan works without the secrets, with a warning', async () => {
     const { stderr } = await run('deploy', ['plan', 'dev']);
     expect(stderr).toMatch(/^warning: secrets: no SecureString/m);
     expect(stderr).toContain('3 things are missing');
   });
 
-  test('credentials that nobody accepts are said with the rest', async () => {
+  test('rejected credentials are reported with the other faults', async () => {
     const { status, stderr } = await run('deploy', ['plan', 'dev'], undefined, {
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     });
@@ -62,7 +62,7 @@ describeOnAws('before anything is deployed', () => {
     expect(stderr).toContain('credentials: none that AWS accepts');
   });
 
-  test('an environment that is none is a wrong call', async () => {
+  test('an unknown environment is a wrong call', async () => {
     const { status, stderr } = await run('deploy', ['plan', 'demo']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('expected one of dev, prod') });
   });
@@ -72,7 +72,7 @@ describeOnAws('before anything is deployed', () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('prod is not destroyed') });
   });
 
-  test('secrets come by standard input as SecureStrings, and are not repeated', async () => {
+  test('secrets are read from standard input, stored as SecureStrings, and not printed', async () => {
     const { status, stdout, stderr } = await run('secrets', ['dev'], URLS);
     expect(status).toBe(0);
     expect(stdout + stderr).not.toContain('hunter');

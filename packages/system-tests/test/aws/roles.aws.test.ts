@@ -43,7 +43,10 @@ const NEEDED: [Stage, string][] = [
   ['load', 'ReadTheWarehouseUrl'],
 ];
 
-/** Rights that a stage works without here: logs and dead letters are Lambda's own doing, which the emulator holds to no role; ages are measurements. */
+/**
+ * Rights that a stage works without here: logs and dead letters are Lambda's own doing, which the emulator holds to no
+ * role; ages are measurements.
+ */
 const OTHERS: [Stage, string][] = [
   ['ingest', 'WriteItsOwnLog'],
   ['transform', 'WriteItsOwnLog'],
@@ -76,7 +79,7 @@ describeDeployed("the roles' rights", () => {
     await expectEqual({ source, warehouse });
   });
 
-  test('to see how old what waits is are of a measurement alone: a load without them loads, and says so', async () => {
+  test('to read the age of waiting batches are needed for a metric only: a load without them loads, with a warning', async () => {
     const restore = await takeAway('load', 'ReadTheManifestsOfIngestion');
     await work().finally(restore);
     const { lines } = await readLog(outputs.log_groups.load!);
@@ -84,7 +87,7 @@ describeDeployed("the roles' rights", () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 'ERROR', message: 'freshness:unknown', error }));
   });
 
-  test('are no more than these', async () => {
+  test('are these and no others', async () => {
     const given: [Stage, string][] = [];
     for (const stage of ['ingest', 'transform', 'load'] as const) {
       for (const { Sid } of (await readRights(stage)).statements) given.push([stage, Sid]);

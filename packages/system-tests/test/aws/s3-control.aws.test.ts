@@ -5,7 +5,10 @@ import { CreateBucketCommand, PutBucketTaggingCommand, S3Client } from '@aws-sdk
 import { ListTagsForResourceCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
 import { startMinistack } from '@totesys/sandbox';
 
-/** The account of an emulator that is configured with no other; S3 Control's client puts it before the host of the endpoint. */
+/**
+ * The account of an emulator that is configured with no other; S3 Control's client puts it before the host of the
+ * endpoint.
+ */
 const ACCOUNT = '000000000000';
 const HOST = `${ACCOUNT}.localhost`;
 

@@ -16,7 +16,7 @@ const BUNDLE = `
 /** Records its arguments and does nothing. */
 const TERRAFORM = `#!/bin/sh
 if [ "$1" = version ]; then echo "Terraform v1.12.0"; exit; fi
-echo "$*" >> "$(dirname "$0")/told"
+echo "$*" >> "$(dirname "$0")/calls"
 `;
 
 const ministack = await startMinistack();
@@ -77,7 +77,7 @@ async function checkOut(name: string, message: string): Promise<string> {
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   await writeFile(join(checkout, 'terraform.sh'), TERRAFORM);
   await chmod(join(checkout, 'terraform.sh'), 0o755);
-  await writeFile(join(checkout, '.gitignore'), 'node_modules\nbuild\ntold\n');
+  await writeFile(join(checkout, '.gitignore'), 'node_modules\nbuild\ncalls\n');
   const git = (...args: string[]) => expectDone(runProgram('git', args, { cwd: checkout }));
   await git('init', '--quiet');
   await git('add', '.');
@@ -85,7 +85,7 @@ async function checkOut(name: string, message: string): Promise<string> {
   return checkout;
 }
 
-// Builds the zips and plans; what Terraform is told of them, and the commit.
+// Builds the zips and plans; returns the variables that Terraform gets, and the commit.
 async function plan(checkout: string): Promise<{ commit: string; variables: string[] }> {
   const env = 'missing' in ministack ? {} : ministack.env;
   const run = (...args: string[]) =>
@@ -97,7 +97,7 @@ async function plan(checkout: string): Promise<{ commit: string; variables: stri
     );
   await run('--import', 'tsx', '--input-type=module', '-e', BUNDLE);
   await run('--import', 'tsx', 'scripts/deploy.ts', 'plan', 'dev');
-  const told = (await readFile(join(checkout, 'told'), 'utf8')).trim().split('\n').at(-1)!;
+  const call = (await readFile(join(checkout, 'calls'), 'utf8')).trim().split('\n').at(-1)!;
   const commit = (await readFile(join(checkout, 'build/code-version'), 'utf8')).trim();
-  return { commit, variables: told.split(' ').filter((argument) => argument.startsWith('-var')) };
+  return { commit, variables: call.split(' ').filter((argument) => argument.startsWith('-var')) };
 }

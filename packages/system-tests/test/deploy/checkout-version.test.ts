@@ -29,7 +29,7 @@ describe('the version of a checkout', () => {
     expect(version()).toMatch(/^[0-9a-f]{12}$/);
   });
 
-  test('is another one after each edit that is not committed, so that zips of the edit before are known as stale', async () => {
+  test('changes with each uncommitted edit, so that zips of an earlier edit are detected as stale', async () => {
     const versions = [version()];
     for (const [path, text] of [
       ['packages/load/src/load.ts', 'two'],
@@ -46,7 +46,7 @@ describe('the version of a checkout', () => {
     for (const each of versions) expect(each).toMatch(/^[0-9a-f]{12}(-dirty\.[0-9a-f]{8})?$/);
   });
 
-  test('is the same one once the edit is undone', async () => {
+  test('is the same again once the edit is undone', async () => {
     const before = version();
     await write('packages/load/src/load.ts', 'two');
     expect(version()).not.toBe(before);

@@ -39,7 +39,8 @@ const salesOfSource = `
          count(*) as orders, sum(units_sold * unit_price) as amount
     from sales_order o join currency using (currency_id) group by 1, 2, 3 order by 1, 2, 3`;
 
-// Four batches: all of it; a change and two deletions; one of the two comes back and the change is undone; an order waits for its design.
+// Four batches: all of it; a change and two deletions; one of the two comes back and the change is undone; an order
+// waits for its design.
 beforeAll(async () => {
   pipeline = await createPipeline();
   await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
@@ -76,7 +77,7 @@ test('the page has these queries and no other', () => {
   expect(page.match(/^```/gm)).toHaveLength(16);
 });
 
-test('sales by month and currency are what the source itself adds up', () => {
+test('sales by month and currency equal the sums of the source', () => {
   expect(then.sales.length).toBeGreaterThan(1);
   expect(then.sales).toEqual(then.salesOfSource);
 });
@@ -88,7 +89,7 @@ test('the snapshot shown is the newest batch, by the clock of the source', async
   expect(Date.parse(`${row.source_as_of_utc}Z`)).toBe(Date.parse(`${ledger!.source_clock}Z`));
 });
 
-test('each version of a fact is told with its batch and what changed', async () => {
+test('each version of a fact is listed with its batch and its changes', async () => {
   const changes = await parsed(versions);
   expect(
     changes.map(({ batch, column_name, value_before, value }) => [batch, column_name, value_before, value]),
@@ -99,12 +100,12 @@ test('each version of a fact is told with its batch and what changed', async () 
   ]);
 });
 
-test('the state as of a batch is what the view showed when it was the newest', async () => {
+test('the state as of a batch equals the view when that batch was the newest', async () => {
   expect(await rowsOf(analyst, asOf)).toEqual(then.orders);
   expect(await rowsOf(analyst, currentOrders)).not.toEqual(then.orders);
 });
 
-test('a moment has the last batch that was read by then', async () => {
+test('a timestamp has the last batch that was read before it', async () => {
   await warehouse()`update etl.ledger set source_clock = '2031-01-01T12:00:00.000001' where batch = 4`;
   expect(await parsed(moment)).toEqual([{ batch: 3 }]);
 });
@@ -153,7 +154,7 @@ describe('with a year of minutes in the ledger', () => {
         from generate_series(5, ${YEAR}) batch`);
   });
 
-  test('each version has its batch by one look-up', async () => {
+  test('each version has its batch by one lookup', async () => {
     const changes = await parsed(versions);
     expect(changes).toHaveLength(3 + 100);
     expect(changes.slice(3).map(({ batch, value }) => [batch, value])).toEqual(
@@ -162,7 +163,7 @@ describe('with a year of minutes in the ledger', () => {
     expect(await ledgerRows(versions)).toBeLessThanOrEqual(103);
   });
 
-  test('the batch of a moment, and the newest one, are one look-up', async () => {
+  test('the batch of a timestamp, and the newest one, are one lookup each', async () => {
     for (const at of ['2031-01-01 12:00', '2031-06-01 12:00', '2040-01-01 00:00']) {
       const query = moment.replace('2031-01-01 12:00', at);
       expect(await parsed(query)).toEqual([

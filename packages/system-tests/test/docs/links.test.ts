@@ -12,7 +12,7 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((page) => existsSync(join(root, page)));
 
-test.each(pages)('every link of %s leads to a file and a heading that exist', (page) => {
+test.each(pages)('every link of %s leads to an existing file and heading', (page) => {
   expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
 });
 

@@ -3,11 +3,16 @@ import { type ColumnType, lakeColumn, star, totesysModel, type WarehouseTable } 
 import { parquetMetadata } from 'hyparquet';
 import { createPipeline } from '../pipeline.ts';
 
-/** Column types of `create table` in https://docs.aws.amazon.com/athena/latest/ug/data-types.html (read on 2026-11-28). */
+/**
+ * Column types of `create table` in https://docs.aws.amazon.com/athena/latest/ug/data-types.html (read on 2026-11-28).
+ */
 const TYPES =
   /^(boolean|tinyint|smallint|int|bigint|float|double|decimal\((\d+), (\d+)\)|char\(\d+\)|varchar\(\d+\)|string|binary|date|timestamp)$/;
 const MAX_DIGITS = 38;
-/** https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html: lower case letters, digits and underscores. */
+/**
+ * https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html: lower case letters, digits and
+ * underscores.
+ */
 const NAME = /^[a-z0-9_]{1,255}$/;
 
 interface Column {

@@ -12,7 +12,9 @@ import {
 } from '@totesys/schema';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 
-/** A folder of a lake, its columns, and the rows that the databases say it has: as a set, since a lake repeats states. */
+/**
+ * A folder of a lake, its columns, and the rows that the databases say it has: as a set, since a lake repeats states.
+ */
 export interface LakeFolder {
   readonly path: string;
   readonly columns: readonly { readonly name: string; readonly kind: string; readonly scale: number }[];
@@ -32,7 +34,10 @@ interface Shown {
   readonly text: string;
 }
 
-/** Makes a lake of two batches: all of it, then changes, deletions and a row in quarantine. The caller closes the pipeline. */
+/**
+ * Makes a lake of two batches: all of it, then changes, deletions and a row in quarantine. The caller closes the
+ * pipeline.
+ */
 export async function createLakeWithHistory(): Promise<LakeWithHistory> {
   const pipeline = await createPipeline();
   const source = pipeline.source.sql;

@@ -65,7 +65,10 @@ export async function installEngines(): Promise<ReadonlyMap<PythonPackages, stri
   return pythons;
 }
 
-/** Runs a script of this folder with an argument and a file of JSON; returns the JSON that it prints. The clock of the session is UTC. */
+/**
+ * Runs a script of this folder with an argument and a file of JSON; returns the JSON that it prints. The clock of the
+ * session is UTC.
+ */
 export async function runPython<T>(
   python: string,
   script: string,

@@ -32,7 +32,7 @@ afterAll(async () => {
 }, STACK_LIMIT_MS);
 
 describe('the list of calls', () => {
-  test('has every command of the SDK that the code sends', () => {
+  test('has every SDK command that the code sends', () => {
     expect(Object.keys(COMMANDS).sort()).toEqual([...commandsIn('packages/*/src', 'scripts')].sort());
   });
 
@@ -48,7 +48,7 @@ describe('the list of calls', () => {
     );
   });
 
-  test('has what the provider calls for every type of terraform/', () => {
+  test('has the calls of the provider for every resource type in terraform/', () => {
     const types = (kind: string) =>
       new Set([...readTerraform().matchAll(new RegExp(`^${kind} "(aws_\\w+)"`, 'gm'))].map(([, type]) => type!));
     expect(Object.keys(PROVIDER_CALLS).sort()).toEqual([...types('resource')].sort());
@@ -135,7 +135,7 @@ describeDeployed('IAM, simulated with boundaries, bucket policies and conditions
     expect(await whichAre(true, role, APPLY_MAY_NOT)).toEqual([]);
   });
 
-  test('both kinds of roles may all that the provider calls: one to see how things are, the other to change them, too', async () => {
+  test('the plan role may make the read calls of the provider, and the apply role all of its calls', async () => {
     const kinds = Object.values(PROVIDER_CALLS);
     const seen = [...kinds.flatMap(({ sees }) => sees), ...Object.values(DATA_CALLS).flat()];
     expect(await whichAre(false, deployRole('totesys-plan'), seen)).toEqual([]);
@@ -143,7 +143,7 @@ describeDeployed('IAM, simulated with boundaries, bucket policies and conditions
     expect(await whichAre(false, deployRole('totesys-apply-dev'), all)).toEqual([]);
   });
 
-  test('what the role that deploys may do to its own environment all the same is in the ADR', async () => {
+  test('the ADR lists what the apply role may do to its own environment', async () => {
     expect(await whichAre(false, deployRole('totesys-apply-dev'), APPLY_MAY_ALL_THE_SAME)).toEqual([]);
     const adr = readFileSync(join(ROOT, 'docs/decisions/0013-deployments-create-roles-within-a-boundary.md'), 'utf8');
     const limits = adr.slice(adr.indexOf('## What it does not prevent'));

@@ -31,8 +31,9 @@ test('every rule has a mutation that breaks it', () => {
   expect(new Set(MUTATIONS.map(({ rule }) => rule))).toEqual(new Set(rules));
 });
 
-// A role within the boundary may do what both allow: what the boundary lacks works by hand, and fails where workflows deploy.
-test('the boundary allows just what the stages do', () => {
+// A role within the boundary may do what both allow: what the boundary lacks works by hand, and fails where workflows
+// deploy.
+test('the boundary allows exactly what the stages do', () => {
   const boundary = fileURLToPath(new URL('../../../../terraform/bootstrap/boundary.tf', import.meta.url));
   const actions = readFileSync(boundary, 'utf8').matchAll(/"([a-z0-9]+:[A-Z][A-Za-z]+)"/g);
   const allowed = new Set([...actions].map(([, action]) => action!).filter((action) => action !== 'kms:ViaService'));

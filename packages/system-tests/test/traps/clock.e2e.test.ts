@@ -55,7 +55,7 @@ test.each([
   },
 );
 
-test('times that daylight saving leaves out or has twice stay what they are, whatever zone source, machine and warehouse are in', async () => {
+test('times that daylight saving skips or repeats arrive unchanged, in every time zone of source, machine and warehouse', async () => {
   for (const [database, zone] of [
     [pipeline.source, 'Europe/London'],
     [pipeline.warehouse, 'America/New_York'],

@@ -3,7 +3,10 @@ import postgres from 'postgres';
 
 const DATABASE = 'totesys';
 
-/** The totesys database of a cluster that a test runs for itself, as a pipeline's source; `drop` lets go of it, and it ends with its cluster. */
+/**
+ * The totesys database of a cluster that a test runs for itself, as a pipeline's source; `drop` lets go of it, and it
+ * ends with its cluster.
+ */
 export function sourceOf(cluster: Cluster, database = DATABASE): TestDatabase {
   const url = cluster.url(database);
   const sql = postgres(url, { max: 8, onnotice: () => {} });

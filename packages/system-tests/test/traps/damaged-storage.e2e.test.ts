@@ -44,7 +44,7 @@ async function overwrite(relation: string, pages: readonly number[], byte: numbe
   await pipeline.follow(sourceOf(cluster));
 }
 
-test('an index that is damaged where the witnesses of a table are looked up stops no run', async () => {
+test('a damaged index in the lookup of witnesses stops no run', async () => {
   await source()`update design set file_name = 'y' where design_id = 20000`;
   await pipeline.run();
   const leaves = Array.from({ length: 80 }, (_, i) => i + 4);
@@ -64,7 +64,7 @@ test('an index that is damaged where the witnesses of a table are looked up stop
   await expectEqual(pipeline);
 });
 
-test('a page of a table that is damaged stops the run by the name of the table', async () => {
+test('a damaged page stops the run with an error that names the table', async () => {
   await overwrite('design', [30], 7);
   await expect(pipeline.ingest()).rejects.toMatchObject({
     code: 'SOURCE_ROW_UNREADABLE',

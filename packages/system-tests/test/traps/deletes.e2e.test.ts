@@ -13,7 +13,7 @@ afterEach(() => pipeline.close());
 const source = () => pipeline.source.sql;
 const warehouse = () => pipeline.warehouse.sql;
 
-test('an order that is deleted while its payment stays is gone, its payment stays, and their transaction names no order', async () => {
+test('an order is deleted and its payment stays: the payment is current, and their transaction names no order', async () => {
   await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
   await pipeline.run();
   const [{ transaction_id: id, payment_id: payment } = {}] = await source()`
@@ -29,13 +29,13 @@ test('an order that is deleted while its payment stays is gone, its payment stay
   expect(await warehouse()`select from fact_payment where payment_id = ${payment}`).toHaveLength(1);
 });
 
-describe('half of a table that is gone at once', () => {
+describe('half of a table that is deleted at once', () => {
   beforeEach(async () => {
     await populate(source(), { seed: 7, salesOrders: 1_800, purchaseOrders: 700 });
     await source()`create table kept as select * from payment where payment_id % 2 = 0`;
   });
 
-  test('stops each run until it is put back, and then nothing has happened', async () => {
+  test('stops each run until the rows are back, and then no batch is written', async () => {
     await pipeline.run();
     await source()`delete from payment where payment_id % 2 = 0`;
     for (const unitsSold of [1, 2]) {
@@ -54,7 +54,7 @@ describe('half of a table that is gone at once', () => {
     expect(await warehouse()`select from fact_payment`).toHaveLength(2_500);
   });
 
-  test('flows once a person has said that it is meant to be gone, and not the next time', async () => {
+  test('arrives once the operator accepts the deletes, which covers this time only', async () => {
     await pipeline.run();
     await source()`delete from payment where payment_id % 2 = 0`;
     await expect(pipeline.ingest()).rejects.toMatchObject({ code: 'DELETES_UNUSUAL' });
@@ -78,7 +78,7 @@ describe('half of a table that is gone at once', () => {
   ])('stops a run that reads %s again', async (_what, batchRows) => {
     await pipeline.run();
     await source()`delete from payment where payment_id % 2 = 0`;
-    // All is read again, as no transaction id tells what has changed.
+    // Everything is read again, because no transaction id shows what has changed.
     await source().unsafe(
       `alter table payment drop column paid; alter table payment add column paid boolean not null default true`,
     );
@@ -87,7 +87,7 @@ describe('half of a table that is gone at once', () => {
     expect(await warehouse()`select from current_fact_payment`).toHaveLength(2_500);
   });
 
-  test('that is read again in pieces flows, all of it, once a person has said that it is meant to be gone', async () => {
+  test('that is read again in pieces arrives completely once the operator accepts the deletes', async () => {
     await pipeline.run();
     await source()`delete from payment where payment_id % 2 = 0`;
     await source().unsafe(
@@ -99,7 +99,7 @@ describe('half of a table that is gone at once', () => {
     expect(await warehouse()`select from etl.deletion`).toHaveLength(1_250);
   });
 
-  test('stops a first load that is half way, of what it has read', async () => {
+  test('stops a first load in progress, for the keys that it has read', async () => {
     await coverInPart(pipeline, 'payment', 2_400, 600);
     await source()`delete from payment where payment_id % 2 = 0`;
     await expect(pipeline.ingest(600)).rejects.toMatchObject({ code: 'DELETES_UNUSUAL' });

@@ -18,7 +18,7 @@ afterEach(() => pipeline.close());
 const source = () => pipeline.source.sql;
 const warehouse = () => pipeline.warehouse.sql;
 
-/** Runs all stages after each piece that ingest reads, with a look behind each; gives how many there were. */
+/** Runs all stages after each piece that ingest reads, and `look` after each; returns the number of pieces. */
 async function runStepwise(batchRows: number, look: (piece: number) => Promise<void>): Promise<number> {
   for (let piece = 1; piece <= MAX_PIECES; piece++) {
     const result = await pipeline.ingest(batchRows);
@@ -29,7 +29,7 @@ async function runStepwise(batchRows: number, look: (piece: number) => Promise<v
   throw new Error('Ingest came to no end.');
 }
 
-test('a department alone that changes shows in its staff, and the rows of other staff are not touched', async () => {
+test('a change of a department alone shows in its staff, and the rows of other staff are not touched', async () => {
   await pipeline.run();
   const [{ department_id: moved } = {}] = await source()`select department_id from staff order by staff_id limit 1`;
   const others = await warehouse()`select staff_id, xmin::text from dim_staff order by 1`;
@@ -43,7 +43,7 @@ test('a department alone that changes shows in its staff, and the rows of other 
   expect(touched.map(({ staff_id: id }) => id)).toEqual(staff.map(({ staff_id: id }) => id));
 });
 
-test('an address alone that changes shows in the places and in the counterparties that have it', async () => {
+test('a change of an address alone shows in the locations and counterparties that have it', async () => {
   await pipeline.run();
   const [{ legal_address_id: id } = {}] = await source()`select legal_address_id from counterparty limit 1`;
   await source()`update address set phone = '01' || phone, address_line_2 = null, district = 'New' where address_id = ${id}`;

@@ -30,7 +30,7 @@ test('a key in a table and in its inheritance child hides no delete and brings n
   expect(await pipeline.warehouse.sql`select from current_fact_sales_order where sales_order_id = 9`).toHaveLength(0);
 });
 
-test('reconcile names the key, where it could compare either row of the two', async () => {
+test('reconcile names the key, of which it could compare either row', async () => {
   expect((await compare(pipeline)).differences).toEqual([]);
   await source()`insert into sales_order_archive select * from sales_order where sales_order_id = 12`;
   await expect(compare(pipeline)).rejects.toMatchObject(fault);

@@ -66,5 +66,8 @@ function shadowOperators(database: string): string {
       (name) => `create operator evil.${name} (leftarg = ${type}, rightarg = ${type}, function = evil.never);`,
     ),
   ]);
-  return `create schema evil; ${operators.join('\n')} alter database ${database} set search_path = evil, pg_catalog, public;`;
+  return (
+    `create schema evil; ${operators.join('\n')} alter database ${database} set search_path = evil, pg_catalog, ` +
+    'public;'
+  );
 }

@@ -67,7 +67,7 @@ describe('a row that is deleted and inserted again under its key', () => {
     await expectEqual(pipeline, { deletes: true });
   });
 
-  test('beside a writer that stays open is seen gone and seen back, each at its time', async () => {
+  test('beside a writer that stays open is seen deleted and inserted again, each in its batch', async () => {
     const writer = await source().reserve();
     await writer`begin`;
     await writer`update design set design_name = 'open' where design_id = 5`;
@@ -91,7 +91,7 @@ describe('a row that is deleted and inserted again under its key', () => {
 });
 
 describe('a primary key that is updated', () => {
-  test('is a deletion and a new fact, and what refers to it follows by cascade', async () => {
+  test('is a deletion and a new fact, and referring rows follow by cascade', async () => {
     await source()`update sales_order set sales_order_id = 5000 where sales_order_id = 12`;
     await source()`update staff set staff_id = 500 where staff_id = 3`;
     await pipeline.run();
@@ -119,7 +119,7 @@ describe('a primary key that is updated', () => {
     await expectEqual(pipeline);
   });
 
-  test('to zero, below it, and to the ends of its range is carried, and its changes are', async () => {
+  test('to zero, to a negative number and to the ends of its range is carried, with its later changes', async () => {
     const ends = [0, -1, -2147483648, 2147483647];
     for (const [i, key] of ends.entries()) {
       await source()`update sales_order set sales_order_id = ${key} where sales_order_id = ${20 + i}`;
@@ -152,7 +152,7 @@ describe('a primary key that is updated', () => {
   });
 });
 
-test('a table that is emptied by TRUNCATE and loaded again the same adds no version, and otherwise one for what differs', async () => {
+test('a table that is truncated and filled with equal rows adds no version, and with other rows one for each difference', async () => {
   await source()`create table kept as select * from payment`;
   await source()`truncate payment`;
   await source()`insert into payment select * from kept`;

@@ -69,13 +69,13 @@ describe.each([
     await change(3);
   });
 
-  test('gets no batch, says which one is missing, and goes on once it is restored', async () => {
+  test('gets no batch, reports the missing one, and continues once it is restored', async () => {
     for (const command of ['run', 'ingest', 'transform']) await expectRefused(command, 3);
     await cp(whole(), ingestion(), { recursive: true });
     await expectHealed();
   });
 
-  test('whose lost number was given again is not taken for derived, and loses nothing once the first one is back', async () => {
+  test('whose lost batch number was used again counts as not derived, and loses nothing once the first batch is back', async () => {
     for (const payment of [3, 4]) {
       await change(payment);
       await pipeline.ingest();
@@ -91,7 +91,7 @@ describe.each([
   });
 });
 
-test('a newest manifest with another predecessor gets no batch behind it, and one put back to the byte goes on', async () => {
+test('a newest manifest with another predecessor gets no successor, and continues once it is restored byte for byte', async () => {
   const original = await readFile(manifestFile(2), 'utf8');
   await writeFile(manifestFile(2), original.replace(/"previous": "\w+"/, `"previous": "${'0'.repeat(64)}"`));
   await change(3);
@@ -101,7 +101,7 @@ test('a newest manifest with another predecessor gets no batch behind it, and on
   await expectHealed();
 });
 
-test('a manifest that was altered once another followed it is not derived, and one put back to the byte is', async () => {
+test('a manifest that is altered after its successor was written is not derived, and is derived once restored byte for byte', async () => {
   await change(2);
   await pipeline.ingest();
   await change(3);
@@ -135,7 +135,7 @@ test('a run with another’s lake or warehouse, or an empty lake, writes no obje
   await expectHealed();
 });
 
-test('a processed lake that is gone does not keep a run from deriving it again', async () => {
+test('a deleted processed lake is derived again by the next run', async () => {
   await rm(join(pipeline.lake, 'processed'), { recursive: true });
   await change(3);
   await expectHealed();

@@ -19,7 +19,7 @@ const warehouse = () => pipeline.warehouse.sql;
 const changedTables = async (before: readonly string[]) =>
   (await physicalState(pipeline)).filter((row, i) => row !== before[i]).map((row) => row.split(' ')[0]);
 
-describe('rows that are only stored otherwise', () => {
+describe('rows whose storage alone changes', () => {
   test.each([
     ['VACUUM (FREEZE)', ['vacuum (freeze)']],
     ['VACUUM FULL', ['vacuum full']],
@@ -155,7 +155,7 @@ describe('values that change with no transaction id changing', () => {
 });
 
 describe('a TRUNCATE at the moment of a run', () => {
-  test('that comes behind its snapshot waits for it, and the run sees every row', async () => {
+  test('that comes after its snapshot waits for it, and the run sees every row', async () => {
     await source()`update payment set paid = not paid`;
     let truncated: Promise<unknown> | undefined;
     const result = await ingestAt(async () => {
@@ -169,7 +169,7 @@ describe('a TRUNCATE at the moment of a run', () => {
     await expectEqual(pipeline, { deletes: true });
   });
 
-  test('that is not committed yet is waited for, and the run sees what it left', async () => {
+  test('that is not committed yet delays the run, and the run sees the rows that are left', async () => {
     const writer = await source().reserve();
     await writer`begin`;
     await writer`create temporary table kept on commit drop as select * from payment where payment_id > 10`;

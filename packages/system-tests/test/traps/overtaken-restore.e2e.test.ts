@@ -114,7 +114,7 @@ test.each<[string, Write, Write]>([
   await expectEqual(pipeline, { deletes: true });
 });
 
-test('a copy is noticed where what is lost is in no table of the model', async () => {
+test('a copy is detected even if the lost rows are in no table of the model', async () => {
   await setUnits(100, 1)(source());
   const backup = await main.backUp();
   await burn(10)(source());
@@ -123,7 +123,7 @@ test('a copy is noticed where what is lost is in no table of the model', async (
   await expectEqual(pipeline);
 });
 
-test('a copy is noticed that was taken beside an open transaction whose rows the last batches had not all seen', async () => {
+test('a copy taken beside an open transaction, whose rows the last batches had not all seen, is detected', async () => {
   const writer = await source().reserve();
   await writer`begin`;
   await writer`update design set file_name = 'open' where design_id = 5`;
@@ -138,7 +138,7 @@ test('a copy is noticed that was taken beside an open transaction whose rows the
   await expectEqual(pipeline);
 });
 
-test('a copy is noticed where a transaction was open at the last batch, and the newest of what is lost was written again', async () => {
+test('a copy is detected if a transaction was open at the last batch and the newest lost rows were written again', async () => {
   const ids = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
   // So many transactions that the first rows are too old to be among the newest.
   await inTurn(...ids(101, 120).map((id) => insertOrder(id, 1)))(source());

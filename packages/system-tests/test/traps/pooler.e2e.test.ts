@@ -14,7 +14,9 @@ import postgres from 'postgres';
 import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
-/** In transaction mode fewer server connections than the clients have together: what one leaves behind meets the next. */
+/**
+ * In transaction mode fewer server connections than the clients have together: what one leaves behind meets the next.
+ */
 const POOL_SIZES = { session: 16, transaction: 4 };
 
 const program = await findPgBouncer();

@@ -26,7 +26,7 @@ async function live(): Promise<void> {
   expect(await warehouse()`select from fact_sales_order where sales_order_id = 3`).toHaveLength(2);
 }
 
-test('a warehouse that somebody prepared by hand, with names and columns of their own, is filled and keeps theirs', async () => {
+test('a warehouse prepared by hand, with names and columns of its own, is filled and keeps them', async () => {
   await warehouse().unsafe(`
     create table dim_date (date_id date primary key, year int not null, month int not null, day int not null, day_of_week int not null,
       day_name varchar not null, month_name varchar not null, quarter int not null, is_holiday boolean not null default false);
@@ -108,7 +108,7 @@ describe('a warehouse user who may not create schemas', () => {
     await role.drop();
   });
 
-  test('is told what is missing and whom to ask, and nothing is left behind', async () => {
+  test('gets an error that names the missing right and who can grant it, and nothing is created', async () => {
     pipeline.loadAs(limited);
     await expect(pipeline.transformAndLoad()).rejects.toMatchObject({
       code: 'WAREHOUSE_FORBIDDEN',
@@ -117,7 +117,7 @@ describe('a warehouse user who may not create schemas', () => {
     expect(await warehouse()`select from pg_class where relnamespace = 'public'::regnamespace`).toHaveLength(0);
   });
 
-  test('loads all of it once somebody has made the schema', async () => {
+  test('loads everything once the schema exists', async () => {
     await warehouse().unsafe(`create schema etl authorization ${role.name}`);
     pipeline.loadAs(limited);
     await live();

@@ -50,7 +50,7 @@ async function caughtUp(): Promise<void> {
   });
 }
 
-test('a standby that has caught up is the same source: to it and back to the primary brings no batch, and changes arrive from either', async () => {
+test('a standby that has caught up is the same source: switching to it and back brings no batch, and changes arrive from both', async () => {
   await caughtUp();
   await pipeline.follow(onStandby);
   const before = await pipeline.objects();
@@ -92,7 +92,7 @@ test('a transaction that was open while a standby was read arrives, from the sta
   await expectEqual(pipeline);
 });
 
-test('a standby that lags, asked between two runs on the primary, yields and says why, and leaves nothing', async () => {
+test('a standby that lags, read between two runs on the primary, yields with a reason and writes nothing', async () => {
   await caughtUp();
   await replay.sql`select pg_wal_replay_pause()`;
   await setUnits(onPrimary, 3, 100);
@@ -138,7 +138,7 @@ test('a standby without a commit that the primary showed before it was written t
 });
 
 // The last one: from then on there are two primaries.
-test('a failover to a standby that missed the last batch is noticed: what it lacks goes, its own changes come, nothing comes twice', async () => {
+test('a failover to a standby that missed the last batch is detected: rows it lacks are deleted, its own changes arrive, nothing arrives twice', async () => {
   await caughtUp();
   await replay.sql`alter system set primary_conninfo = ''`;
   await replay.sql`select pg_reload_conf()`;

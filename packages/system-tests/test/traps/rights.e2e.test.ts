@@ -22,7 +22,7 @@ async function followAs(...grants: string[]): Promise<TestRole> {
 const eleven = TOTESYS_TABLES.map((table) => `public.${table}`).join(', ');
 
 describe('a source user with SELECT on the eleven tables and nothing else', () => {
-  test('sees all of it: first load, changes, deletions', async () => {
+  test('reads the first load, changes and deletions', async () => {
     const owner = pipeline.source;
     await owner.sql.unsafe(
       'revoke all on schema public from public; revoke temporary on database ' +
@@ -42,7 +42,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await expectEqual({ source: owner, warehouse: pipeline.warehouse }, { deletes: true });
   });
 
-  test('from whom a function of the server is kept is told which', async () => {
+  test('without EXECUTE on a function of the server gets an error that names it', async () => {
     const owner = pipeline.source;
     await owner.sql.unsafe('revoke execute on function pg_control_system() from public');
     await followAs('usage on schema public', `select on ${eleven}`);
@@ -54,7 +54,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await pipeline.run();
   });
 
-  test('from whom the schema is kept is told which right is missing, and then which other', async () => {
+  test('without rights on the schema gets an error for each missing right in turn', async () => {
     const owner = pipeline.source;
     await owner.sql.unsafe('revoke all on schema public from public');
     const { name } = await followAs('select on public.address');
@@ -67,7 +67,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     await expect(pipeline.ingest()).rejects.toMatchObject(forbidden('select on public."counterparty"'));
   });
 
-  test('from whom a policy hides rows is told so, instead of taking them for deleted', async () => {
+  test('whose rows a policy hides gets an error instead of deletions', async () => {
     const owner = pipeline.source;
     const { name } = await followAs('usage on schema public', `select on ${eleven}`);
     await pipeline.run();
@@ -84,7 +84,7 @@ describe('a source user with SELECT on the eleven tables and nothing else', () =
     expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged' });
   });
 
-  test('from whom a policy hides rows at a first load is told so, too', async () => {
+  test('whose rows a policy hides at a first load gets an error, too', async () => {
     const owner = pipeline.source;
     await followAs('usage on schema public', `select on ${eleven}`);
     await owner.sql`alter table department enable row level security`;

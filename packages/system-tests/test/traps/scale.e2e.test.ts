@@ -56,7 +56,8 @@ test('a batch of a thousand parts goes through transform and load as the same ro
 });
 
 test('the batch after ten thousand starts from the last one, at the cost of a few listings', async () => {
-  // Open from before the rows were written, so that each run sees them again; what else is at work in the cluster adds nothing to that.
+  // Open from before the rows were written, so that each run sees them again; what else is at work in the cluster adds
+  // nothing to that.
   const writer = await pipeline.source.sql.reserve();
   await writer`begin`;
   await writer`select pg_current_xact_id()`;

@@ -44,7 +44,7 @@ const countVersions = async () =>
   )[0]!.versions;
 const saysSo = (result: IngestResult) => result.warnings.some((warning) => warning.includes('another history'));
 
-/** Runs all stages; gives whether any ingest said that the source is another. */
+/** Runs all stages; returns whether any ingest reported another source. */
 async function runAndListen(batchRows?: number): Promise<boolean> {
   let said = false;
   for (let isComplete = false, runs = 0; !isComplete && runs < 100; runs++) {
@@ -98,7 +98,7 @@ test.each([
   },
 );
 
-test('a new cluster in place of the source is noticed, though the fence is far ahead of it: no duplicates, and what is missing is gone', async () => {
+test('a new cluster in place of the source is detected although the fence is far ahead of it: no duplicates, and missing rows are deleted', async () => {
   await pipeline.source.sql`do $$ begin for i in 1 .. 2000 loop perform pg_current_xact_id(); commit; end loop; end $$`;
   await pipeline.run();
   const before = await countVersions();
@@ -135,7 +135,7 @@ test("a database that is dropped and cloned back from yesterday's copy on the sa
   ]);
 });
 
-test('a table that is dropped and made again from a copy is read again, though its rows are older than the fence', async () => {
+test('a table that is dropped and created again from a copy is read again, though its rows are older than the fence', async () => {
   const { sql } = pipeline.source;
   await sql`create table copy_of_payment (like payment including all)`;
   await sql`insert into copy_of_payment select * from payment where payment_id <> 7`;
@@ -150,7 +150,7 @@ test('a table that is dropped and made again from a copy is read again, though i
   expect(await pipeline.warehouse.sql`select from fact_payment where payment_id = 8`).toHaveLength(2);
 });
 
-test('a crash of the source that loses nothing is no other history, and what comes after it arrives', async () => {
+test('a crash of the source that loses nothing is the same history, and later changes arrive', async () => {
   await pipeline.source.sql`alter system set synchronous_commit = on`;
   await pipeline.source.sql`select pg_reload_conf()`;
   await pipeline.run();

@@ -42,7 +42,7 @@ describe('a text that is damaged in its TOAST table', () => {
 
   const damage = (table: string, column: string, key: number) => damageText(source(), { table, column, key });
 
-  test('of an order keeps nothing else from the warehouse, and the order comes once it can be read', async () => {
+  test('of an order delays no other row, and the order arrives once it can be read', async () => {
     const [before] = await unitsOf(12);
     await damage('sales_order', 'agreed_payment_date', 12);
     await source()`update sales_order set units_sold = 7777 where sales_order_id in (11, 12, 13)`;
@@ -58,7 +58,7 @@ describe('a text that is damaged in its TOAST table', () => {
     await expectReconciled([]);
   });
 
-  test('of a dimension leaves what it showed, and what it joins to goes on', async () => {
+  test('of a dimension row leaves its last state, and rows that join to it arrive', async () => {
     await damage('department', 'department_name', 2);
     await damage('address', 'address_line_1', 5);
     await source()`update staff set first_name = 'new'`;
@@ -86,7 +86,7 @@ describe('a text that is damaged in its TOAST table', () => {
     await expectEqual(pipeline);
   });
 
-  test('in a column that the warehouse does not show is listed by reconcile, too', async () => {
+  test('in a column outside the warehouse is listed by reconcile, too', async () => {
     await damage('department', 'manager', 2);
     await source()`update department set department_name = 'new' where department_id in (2, 3)`;
     await pipeline.run();
@@ -148,7 +148,7 @@ describeOn18('a virtual generated column that fails on a row', () => {
 
   afterAll(() => cluster?.stop());
 
-  test('leaves that row out, and brings it once the expression is corrected', async () => {
+  test('puts that row into quarantine, and the row arrives once the expression is corrected', async () => {
     await source().unsafe(`alter table sales_order drop column units_sold, add column dozens int not null default 12;
       alter table sales_order add column units_sold int generated always as (dozens * 12 / (sales_order_id - 12)) virtual`);
     await pipeline.run();
@@ -173,7 +173,7 @@ describeOn18('a virtual generated column that fails on a row', () => {
     expect(await pipeline.warehouse.sql`select from dim_staff where staff_id = 4`).toHaveLength(0);
   });
 
-  test('in every row, stops the run and says so', async () => {
+  test('in every row stops the run with an error', async () => {
     await source().unsafe(`insert into design (design_name, file_location, file_name, last_updated)
         select 'd', 'a', 'b', now() from generate_series(1, 200);
       alter table design drop column file_name, add column file_name text generated always as ((design_id / (design_id - design_id))::text) virtual`);
@@ -186,7 +186,7 @@ describeOn18('a virtual generated column that fails on a row', () => {
   });
 });
 
-test('bytes that are no UTF-8, in a database of encoding SQL_ASCII, leave their row out', async () => {
+test('bytes that are not UTF-8, in a database of encoding SQL_ASCII, put their row into quarantine', async () => {
   const cluster = await startCluster();
   try {
     const postgres = sourceOf(cluster, 'postgres');
@@ -196,7 +196,8 @@ test('bytes that are no UTF-8, in a database of encoding SQL_ASCII, leave their 
     await createTotesysSchema(source());
     await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
     await source().unsafe(
-      `update sales_order set agreed_payment_date = convert_from('\\xff'::bytea, 'SQL_ASCII') where sales_order_id = 12`,
+      `update sales_order set agreed_payment_date = convert_from('\\xff'::bytea, 'SQL_ASCII') where sales_order_id ` +
+        '= 12',
     );
     await source().unsafe(
       `update design set design_name = convert_from('\\xfffe'::bytea, 'SQL_ASCII') where design_id = 2`,

@@ -34,7 +34,7 @@ describeOn18('a virtual generated column', () => {
 
   const source = () => pipeline.source.sql;
 
-  test('whose expression is replaced arrives, in every row that it changes', async () => {
+  test('whose expression is replaced arrives in every row that it changes', async () => {
     await source()`alter table sales_order alter column units_sold set expression as (greatest(dozens * 12, 240))`;
     expect(await pipeline.ingest()).toMatchObject({
       outcome: 'committed',

@@ -45,7 +45,7 @@ describeOnFull('transaction ids that wrap', () => {
     expect(await nextId()).toBe(next);
   }
 
-  test('between two runs lose no change, of before, of the very moment and of after', async () => {
+  test('between two runs lose no change from before, during or after it', async () => {
     await setUnits(3, 100);
     await pipeline.run();
     expect(await nextId()).toBeLessThan(TWO_TO_32);
@@ -67,7 +67,7 @@ describeOnFull('transaction ids that wrap', () => {
     expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
   });
 
-  test('over rows that were frozen since bring no batch, and find the one that changes', async () => {
+  test('over rows that were frozen in between bring no batch, and find the row that changes', async () => {
     await source`vacuum (freeze)`;
     expect(await pipeline.ingest()).toMatchObject({ outcome: 'unchanged', warnings: [] });
     await setUnits(9, 100);

@@ -17,7 +17,10 @@ const VARIABLES = {
   oidc_provider_arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
 };
 
-/** Applies terraform/bootstrap to an account of its own, which ends with it; returns the state, in which every policy has its names. */
+/**
+ * Applies terraform/bootstrap to an account of its own, which ends with it; returns the state, in which every policy
+ * has its names.
+ */
 export async function applyBootstrap(): Promise<State> {
   const ministack = await startMinistack();
   if ('missing' in ministack) throw new Error(ministack.missing);

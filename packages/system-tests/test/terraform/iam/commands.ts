@@ -1,7 +1,10 @@
 /** Who sends a command: the stages in Lambda, who deploys, or an operator with rights of their own. */
 type Sender = 'stages' | 'deployment' | 'operator';
 
-/** Each command of the SDK that the code sends: the right that it needs (none for the caller's own identity), and who sends it. A test holds the list to the code. */
+/**
+ * Each command of the SDK that the code sends: the right that it needs (none for the caller's own identity), and who
+ * sends it. A test holds the list to the code.
+ */
 export const COMMANDS: Readonly<Record<string, { readonly action?: string; readonly by: readonly Sender[] }>> = {
   ChangeMessageVisibilityCommand: { action: 'sqs:ChangeMessageVisibility', by: ['operator'] },
   DeleteMessageCommand: { action: 'sqs:DeleteMessage', by: ['operator'] },

@@ -33,7 +33,10 @@ const setting = (read: string, write: string): ProviderCalls => ({
   changes: calls(BUCKET, write),
 });
 
-/** By type of resource, from the source of the provider (internal/service) and the actions of AWS's service authorization reference. A test has each type of terraform/ here. */
+/**
+ * By type of resource, from the source of the provider (internal/service) and the actions of AWS's service
+ * authorization reference. A test has each type of terraform/ here.
+ */
 export const PROVIDER_CALLS: Readonly<Record<string, ProviderCalls>> = {
   aws_cloudwatch_dashboard: {
     sees: calls(DASHBOARD, 'cloudwatch:GetDashboard'),
@@ -79,7 +82,7 @@ export const PROVIDER_CALLS: Readonly<Record<string, ProviderCalls>> = {
       ...calls(ROLE, 'iam:PassRole', TO_LAMBDA),
       ...calls(FUNCTION, 'lambda:CreateFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration'),
       ...calls(FUNCTION, 'lambda:TagResource lambda:UntagResource lambda:DeleteFunction'),
-      // Lambda's own demand of whoever puts a function into a VPC.
+      // Lambda requires these rights from the role that puts a function into a VPC.
       ...calls('*', 'ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs'),
     ],
   },
@@ -94,7 +97,10 @@ export const PROVIDER_CALLS: Readonly<Record<string, ProviderCalls>> = {
   aws_s3_bucket: {
     sees: calls(
       BUCKET,
-      's3:ListBucket s3:GetBucketPolicy s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketVersioning s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetBucketLogging s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:GetEncryptionConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketLocation s3:ListTagsForResource s3:GetBucketTagging',
+      's3:ListBucket s3:GetBucketPolicy s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite ' +
+        's3:GetBucketVersioning s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetBucketLogging ' +
+        's3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:GetEncryptionConfiguration ' +
+        's3:GetBucketObjectLockConfiguration s3:GetBucketLocation s3:ListTagsForResource s3:GetBucketTagging',
     ),
     changes: calls(BUCKET, 's3:CreateBucket s3:TagResource s3:UntagResource s3:PutBucketTagging s3:DeleteBucket'),
   },
@@ -166,7 +172,9 @@ export const PROVIDER_CALLS: Readonly<Record<string, ProviderCalls>> = {
   },
 };
 
-/** What the provider calls for the data sources of terraform/: the VPC's DNS settings, and its main route table besides. */
+/**
+ * What the provider calls for the data sources of terraform/: the VPC's DNS settings, and its main route table besides.
+ */
 export const DATA_CALLS: Readonly<Record<string, readonly Call[]>> = {
   aws_caller_identity: [],
   aws_iam_policy_document: [],

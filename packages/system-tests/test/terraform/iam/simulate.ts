@@ -19,7 +19,10 @@ export interface Policies {
   readonly buckets?: Readonly<Record<string, Policy>>;
 }
 
-/** Whether AWS would let the role do it, by a simulator that knows boundaries, resource policies and conditions; throws where the request is none. */
+/**
+ * Whether AWS would let the role do it, by a simulator that knows boundaries, resource policies and conditions; throws
+ * where the request is none.
+ */
 export async function isAllowed(policies: Policies, { action, resource, context = {} }: Call): Promise<boolean> {
   const [, , , , accountId = ''] = policies.role.split(':');
   const bucket = /^arn:aws:s3:::([^/]+)/.exec(resource)?.[1];

@@ -46,7 +46,7 @@ export function* findAlarmFaults(state: State): Generator<Fault> {
 }
 
 function* findSilence({ address, values }: Resource, topics: readonly string[]): Generator<Fault> {
-  if (!topics.includes(values.alarm_actions?.[0])) yield { rule: 'an alarm tells somebody', where: address };
+  if (!topics.includes(values.alarm_actions?.[0])) yield { rule: 'an alarm notifies a topic', where: address };
   if (!['breaching', 'notBreaching'].includes(values.treat_missing_data))
     yield { rule: 'an alarm says what silence means', where: address };
   if (!/totesys |aws |select |variable stages/.test(values.alarm_description ?? ''))

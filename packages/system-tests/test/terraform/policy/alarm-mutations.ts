@@ -43,8 +43,8 @@ export const ALARM_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'an alarm tells nobody',
-    rule: 'an alarm tells somebody',
+    name: 'an alarm notifies no topic',
+    rule: 'an alarm notifies a topic',
     mutate: edit('aws_cloudwatch_metric_alarm', (values) => {
       values.alarm_actions = [];
     }),

@@ -13,7 +13,7 @@ export const BUCKET_MUTATIONS: readonly Mutation[] = [
     mutate: inBucketPolicy('s3:if-none-match', 's3:x-amz-acl'),
   },
   {
-    name: 'a bucket lets somebody in',
+    name: 'a bucket allows public access',
     rule: 'a bucket policy lets nobody in',
     mutate: inBucketPolicy('"Effect": "Deny"', '"Effect": "Allow"'),
   },

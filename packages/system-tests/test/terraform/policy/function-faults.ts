@@ -1,6 +1,6 @@
 import { type Fault, resourcesOf, type State } from './state.ts';
 
-/** What a function may be told. Whatever else comes to be there is looked at first: it might be a secret. */
+/** The variables that a function may have. A new one is reviewed first, because it might be a secret. */
 const VARIABLES = [
   'BATCH_ROWS',
   'CODE_VERSION',
@@ -32,7 +32,7 @@ export function* findFunctionFaults(state: State): Generator<Fault> {
     if (values.reserved_concurrent_executions > -1) yield { rule: 'no concurrency is reserved', where: address };
     for (const variable of Object.keys(values.environment[0].variables)) {
       if (!VARIABLES.includes(variable))
-        yield { rule: 'a function is told nothing else', where: `${address}: ${variable}` };
+        yield { rule: 'a function has no other variable', where: `${address}: ${variable}` };
     }
   }
   for (const [stage, [retries, keeps]] of Object.entries(FAILED_RUNS)) {

@@ -15,14 +15,14 @@ export const FUNCTION_MUTATIONS: readonly Mutation[] = [
     mutate: remove('aws_cloudwatch_log_group'),
   },
   {
-    name: 'a function is told one thing more',
-    rule: 'a function is told nothing else',
+    name: 'a function has one more variable',
+    rule: 'a function has no other variable',
     mutate: edit('aws_lambda_function', (values) => {
       values.environment[0].variables.SOURCE_URL = 'somewhere';
     }),
   },
   {
-    name: 'a function is told a password',
+    name: 'a function has a password in a variable',
     rule: 'there is no secret',
     mutate: edit('aws_lambda_function', (values) => {
       values.environment[0].variables.INGESTION_URI = 'postgres://reader:secret@host/totesys';

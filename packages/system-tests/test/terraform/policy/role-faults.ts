@@ -1,7 +1,9 @@
 import { expectedRights, nameOf, STAGES, WITHOUT_RESOURCE } from './rights.ts';
 import { type Fault, resourcesOf, type State, statementsOf } from './state.ts';
 
-/** What is wrong with the roles: more or fewer rights than the stage needs, a wildcard, somebody else who may take them. */
+/**
+ * Faults of the roles: more or fewer rights than the stage needs, a wildcard, another principal that may assume them.
+ */
 export function* findRoleFaults(state: State): Generator<Fault> {
   const roles = resourcesOf(state, 'aws_iam_role');
   const policies = resourcesOf(state, 'aws_iam_role_policy');
@@ -43,7 +45,8 @@ function* findWildcards(address: string, policy: string): Generator<Fault> {
       if (action.includes('*')) yield { rule: 'no action has a wildcard', where: `${address}: ${action}` };
     for (const resource of resources) {
       if (resource === '*' && actions.every((action) => WITHOUT_RESOURCE.includes(action))) continue;
-      // Objects of one named bucket, streams of one named log, interfaces of one account: what they are called is not known before.
+      // Objects of one named bucket, streams of one named log, interfaces of one account: what they are called is not
+      // known before.
       const named = resource.replace(
         /^(arn:aws:s3:::[a-z0-9-]+(\/_manifests)?\/|arn:aws:logs:[^*]+:log-stream:|arn:aws:ec2:[a-z0-9-]+:\d{12}:\*\/)\*$/,
         '',

@@ -44,7 +44,7 @@ export const ROLE_MUTATIONS: readonly Mutation[] = [
     mutate: inPolicyOf('ingest', 's3:ListBucket', 's3:GetBucketLocation'),
   },
   {
-    name: 'somebody else may take a role',
+    name: 'another principal may assume a role',
     rule: 'Lambda alone takes a role',
     mutate: edit('aws_iam_role', (values) => {
       values.assume_role_policy = values.assume_role_policy.replace('lambda.amazonaws.com', 'ec2.amazonaws.com');

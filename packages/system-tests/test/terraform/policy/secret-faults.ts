@@ -2,7 +2,7 @@ import type { Fault } from './state.ts';
 
 /** What a secret looks like. */
 const SECRETS: Readonly<Record<string, RegExp>> = {
-  // But for the one that an error message gives as the form to follow.
+  // Except the example in an error message.
   'a URL with a password': /\b[a-z][a-z0-9+.-]*:\/\/(?!<user>:<password>@<host>)[^\s:/@"'\\]+:[^\s/@"'\\]+@/i,
   'an access key': /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/,

@@ -1,4 +1,4 @@
-/** A resource of a state, as `terraform show -json` gives it. */
+/** A resource of a state, as `terraform show -json` prints it. */
 export interface Resource {
   readonly address: string;
   readonly mode: 'managed' | 'data';
@@ -12,7 +12,7 @@ interface Module {
   readonly child_modules?: readonly Module[];
 }
 
-/** A state as `terraform show -json` gives it, as far as the policy reads it. */
+/** A state as `terraform show -json` prints it, as far as the policy reads it. */
 export interface State {
   readonly values: {
     readonly outputs: Readonly<Record<string, { readonly value: unknown }>>;
