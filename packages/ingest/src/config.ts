@@ -1,13 +1,15 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import * as z from 'zod';
 
-/** Rows that a batch holds unless told otherwise. Time bounds it first; its load, some 200,000 rows/s into an empty fact, must fit a Lambda's 15 minutes. */
+/**
+ * Default for rows of a batch. Its load, some 200,000 rows/s into an empty fact, must fit into a Lambda's 15 minutes.
+ */
 const BATCH_ROWS = 20_000_000;
 
-/** What the ingest Lambda is told by its environment. */
+/** The configuration of the ingest Lambda. */
 export type IngestConfig = ReturnType<typeof readConfig>;
 
-/** Reads the configuration; everything that is wrong with it is said at once. */
+/** Reads the configuration from the environment; an error lists every fault at once. */
 export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),

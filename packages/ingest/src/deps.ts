@@ -4,13 +4,13 @@ import { totesysModel } from '@totesys/schema';
 import { SNAPSHOT_WORKERS } from '@totesys/source';
 import type { IngestConfig } from './config.ts';
 
-/** A statement that takes longer than a Lambda may live has nobody left to wait for it. */
+/** A Lambda's longest life: no client waits for a statement after it. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 
-/** What the handler works with, made once for each warm Lambda. */
+/** What the handler works with, made once per warm Lambda. */
 export type LambdaDeps = ReturnType<typeof makeDeps>;
 
-/** Opens the store; the source is opened by each run, as a frozen Lambda keeps no connection alive. */
+/** Opens the store. Each run opens the source, because a frozen Lambda keeps no connection alive. */
 export function makeDeps(config: IngestConfig) {
   return {
     model: totesysModel,

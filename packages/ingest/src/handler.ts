@@ -2,13 +2,13 @@ import { lambdaHandler } from '@totesys/runtime';
 import type { LambdaDeps } from './deps.ts';
 import { ingest } from './ingest.ts';
 
-/** After this share of the time left a run begins no further chunk, so that what it has read is committed. */
+/** After this share of its time a run begins no further chunk, so that it has time to commit. */
 const READING_SHARE = 0.6;
 
-/** What is left to end a statement whose time is over, and to log it: milliseconds. */
+/** Time to cancel a statement that runs too long, and to log it: milliseconds. */
 const ENDING_MS = 5_000;
 
-/** The ingest Lambda, woken by a schedule; the event says nothing that it needs. */
+/** Makes the ingest Lambda's handler. A schedule invokes it; it does not use the event. */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,

@@ -1,76 +1,41 @@
-import { checkPredecessor, manifestKey, type Store } from '@totesys/lake';
-import {
-  atDatabase,
-  ErrorCode,
-  type HolderLimits,
-  PipelineError,
-  type Pool,
-  type StageTelemetry,
-} from '@totesys/runtime';
-import { findSourceTable, type Model } from '@totesys/schema';
-import {
-  compareIdentity,
-  fenceWindow,
-  findOtherHistory,
-  judgeOtherIngest,
-  openSourceSnapshot,
-  readIngestState,
-  readKeyProofs,
-  readSourceLayout,
-  readWindowPairs,
-  type SourceSnapshot,
-  UnreadableRows,
-  waitUntilFlushed,
-} from '@totesys/source';
-import { commitBatch, isComplete } from './commit/commit-batch.ts';
-import { Budget } from './open/budget.ts';
-import type { IngestRun } from './open/ingest-run.ts';
-import { startingCoverage } from './open/starting-coverage.ts';
-import type { TableChanges } from './read/change-reader.ts';
+import { atDatabase, ErrorCode, type HolderLimits, PipelineError, type Pool } from '@totesys/runtime';
+import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@totesys/source';
+import { commitBatch } from './commit/commit-batch.ts';
+import type { IngestRun, RunDeps } from './open/ingest-run.ts';
+import { openRun } from './open/open-run.ts';
 import { readChanges } from './read/read-changes.ts';
-import { readFenceAgeSeconds } from './report/fence-age.ts';
-import { readRequests } from './requests/read-requests.ts';
-import { BatchWriter } from './write/batch-writer.ts';
+import type { TableChanges } from './read/table-changes.ts';
+import type { IngestResult } from './report/ingest-result.ts';
+import { reportBehind, reportCommitted, reportFenceAge, reportUnchanged } from './report/report-run.ts';
 import { writeContext } from './write/write-context.ts';
+import { writeDeletions } from './write/write-deletions.ts';
+
+export type { IngestResult } from './report/ingest-result.ts';
 
 /** What ingest works with. */
-export interface IngestDeps {
-  readonly model: Model;
-  /** The source; at least three connections, all given back. */
+export interface IngestDeps extends RunDeps {
+  /** The source. A run takes up to three connections and returns them all. */
   readonly source: Pool;
-  readonly ingestion: Store;
-  readonly telemetry: StageTelemetry<'ingest'>;
-  /** Rows that a batch may hold (a chunk more at most), and the moment, in milliseconds since 1970, after which it begins no further chunk. */
-  readonly limits: { readonly batchRows: number; readonly deadlineMs: number };
-  readonly codeVersion: string;
-  /** How long another run may hold the lock without a sign of life; without it, as long as no run works. */
+  /** How long another run may hold the lock without a sign of life; by default, as long as no run works. */
   readonly holderLimits?: HolderLimits;
 }
 
-/** What an ingest run did; `complete` is false where there is more to read at once. */
-export type IngestResult = { readonly warnings: readonly string[] } & (
-  | {
-      readonly outcome: 'committed';
-      readonly batch: number;
-      readonly rows: number;
-      readonly deleted: number;
-      readonly quarantined: number;
-      readonly complete: boolean;
-    }
-  | { readonly outcome: 'unchanged' }
-  | { readonly outcome: 'yielded'; readonly reason: string }
-);
+/**
+ * Attempts to commit before a run gives up because another run committed the same number; the advisory lock makes
+ * even one conflict rare.
+ */
+const MAX_ATTEMPTS = 5;
 
-/** Runs that lose the race for a batch's number before one gives up; the advisory lock makes even one rare. */
-const MAX_RACES = 5;
-
-/** Reads what changed in the source since the last manifest, under one snapshot, into the next batch. Nothing changed: no object. */
+/**
+ * Reads what changed in the source since the last manifest into the next batch, under one snapshot. Without changes
+ * it writes no object.
+ */
 export function ingest(deps: IngestDeps): Promise<IngestResult> {
   return atDatabase('source', () => ingestNext(deps));
 }
 
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
-  for (let race = 0; race < MAX_RACES; race++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);
     if (!snapshot) return yieldToOther(deps);
     try {
@@ -81,9 +46,10 @@ async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
       await snapshot.close();
     }
   }
+  const fault = `Ingest lost the race for a batch's number ${MAX_ATTEMPTS} times: expected no other ingest`;
   throw new PipelineError(
     ErrorCode.OBJECT_CONFLICT,
-    `Ingest lost the race for a batch's number ${MAX_RACES} times: expected to be alone. See that one ingest is deployed for this bucket; the next run tries again.`,
+    `${fault}. Check that only one ingest is deployed for this bucket; the next run tries again.`,
   );
 }
 
@@ -92,105 +58,25 @@ async function yieldToOther({ source, holderLimits }: IngestDeps): Promise<Inges
   return { outcome: 'yielded', reason, warnings: warning === undefined ? [] : [warning] };
 }
 
-// Undefined where another run has committed the batch's number first: this one's snapshot may be the older one.
+// Returns undefined if another run has committed the batch's number first: the snapshot of this run may be older than
+// that batch.
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
-  const { model, telemetry, ingestion: store } = deps;
-  const state = await readIngestState(store);
-  if (state) await checkPredecessor(store, state.manifest);
-  const layout = await readSourceLayout(snapshot.connections[0], model, state?.manifest.tables);
-  const keys = await readKeyProofs(snapshot.connections[0], model);
-  const warnings = [...layout.warnings, ...keys.warnings];
-  for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
-
-  const newest = state?.manifest.batch ?? 0;
-  telemetry.about({ batch: newest + 1 });
-  const continuity = state ? compareIdentity(state.manifest, snapshot) : 'same';
-  if (continuity === 'behind') {
-    const reason = 'the source is behind the last batch: a standby that has not caught up';
-    telemetry.warn('source:behind', { walPosition: snapshot.source.walPosition });
-    return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
-  }
-  let pairs = await readWindowPairs(store, state, model);
-  const proof =
-    state && continuity === 'same'
-      ? await findOtherHistory({ model, state, snapshot, layout, pairs: pairs.tables })
-      : undefined;
-  const isNew = continuity === 'new-history' || proof !== undefined;
-  if (isNew) {
-    telemetry.warn('source:history-new', { source: snapshot.source, before: state?.manifest.source, proof });
-    pairs = await readWindowPairs(store, undefined, model);
-  }
-
-  const requests = await readRequests(store, model, state?.manifest, telemetry);
-  const run: IngestRun = {
-    model,
-    store,
-    telemetry,
-    snapshot,
-    layout,
-    proven: keys.proven,
-    state,
-    window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
-    pairs,
-    budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
-    writer: new BatchWriter(store, newest + 1, snapshot.clock),
-    requests,
-    unreadable: new UnreadableRows(),
-  };
-  const start = await startingCoverage({ model, state, layout, isNew, snapshot, telemetry });
-  const changes = await readChanges(run, start.coverage);
-  await writeContext(run, changes, start.coverage);
-  for (const [table, { deleted }] of changes) await run.writer.writeDeleted(findSourceTable(model, table), deleted);
-
-  const allWarnings = [
-    ...warnings,
-    ...start.warnings,
-    ...requests.warnings,
-    ...run.unreadable.warnings,
-    ...(isNew ? [describeNewHistory(proof)] : []),
-  ];
-  telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
-  const answers = requests.answers();
-  // A batch without a row still says that a request is answered: it must not wait to meet a change that it was not meant for.
-  if (run.writer.isEmpty && answers.ids.length === 0) {
-    telemetry.about({ batch: newest });
-    telemetry.metric('RunsSucceeded', 1);
-    return { outcome: 'unchanged', warnings: allWarnings };
-  }
-  const walPosition = await waitUntilFlushed(snapshot);
-  const outcome = await commitBatch(run, changes, { codeVersion: deps.codeVersion, answers, walPosition });
-  if (outcome === 'conflict') return undefined;
-  const result = summarize(run, changes);
-  const { batch, rows, quarantined } = result;
-  telemetry.info('manifest:written', { ...result, manifest: manifestKey(batch), rowsByTable: rowsByTable(run) });
-  telemetry.metric('RunsSucceeded', 1);
-  telemetry.metric('RowsRead', rows);
-  telemetry.metric('RowsQuarantined', quarantined);
-  return { ...result, warnings: allWarnings };
+  const opened = await openRun(deps, snapshot);
+  if ('behind' in opened) return reportBehind(deps.telemetry, snapshot, opened.behind);
+  const { run } = opened;
+  const changes = await readBatch(run);
+  await reportFenceAge(run);
+  const answers = run.requests.answers();
+  // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
+  // unrelated change.
+  if (run.writer.isEmpty && answers.ids.length === 0) return reportUnchanged(run);
+  const outcome = await commitBatch(run, changes, answers);
+  return outcome === 'conflict' ? undefined : reportCommitted(run, changes);
 }
 
-function describeNewHistory(proof: string | undefined): string {
-  const fault = 'the source has another history than the last batch saw; all is read again';
-  return proof === undefined ? fault : `${fault}: ${proof}`;
-}
-
-function summarize(run: IngestRun, changes: ReadonlyMap<string, TableChanges>) {
-  const rowsOf = (parts: readonly { rows: number }[]) => parts.reduce((sum, { rows }) => sum + rows, 0);
-  return {
-    outcome: 'committed',
-    batch: run.writer.batch,
-    rows: rowsOf(run.writer.parts.filter(({ role }) => role === 'changed')),
-    deleted: rowsOf(run.writer.deleted),
-    quarantined: run.writer.quarantinedRows,
-    complete: isComplete(changes) && run.requests.isRead,
-  } as const;
-}
-
-// What the dashboard draws: changed rows, not those that they join to.
-function rowsByTable({ writer }: IngestRun): Record<string, number> {
-  const rows: Record<string, number> = {};
-  for (const part of writer.parts) {
-    if (part.role === 'changed') rows[part.table] = (rows[part.table] ?? 0) + part.rows;
-  }
-  return rows;
+async function readBatch(run: IngestRun): Promise<ReadonlyMap<string, TableChanges>> {
+  const changes = await readChanges(run);
+  await writeContext(run, changes);
+  await writeDeletions(run, changes);
+  return changes;
 }

@@ -33,7 +33,10 @@ export interface IngestedSource {
   runAll(options?: RunOptions): Promise<IngestResult[]>;
   /** The keys that a batch carries of a table in that role, in order. */
   keysOf(batch: number, table: string, role?: Role): Promise<number[]>;
-  /** The keys that all batches carry of a table in that role, from the batch numbered `first` on, in the order of the batches. */
+  /**
+   * The keys that all batches carry of a table in that role, from the batch numbered `first` on, in the order of the
+   * batches.
+   */
   carried(table: string, role?: Role, first?: number): Promise<number[]>;
   /** Asks the next run for the rows with these keys, and gives the request's id. */
   ask(table: string, ...keys: [number, number][]): Promise<string>;

@@ -23,7 +23,10 @@ const NOT_FOR_AURORA = {
   message: 'Function pg_last_wal_replay_lsn() is currently not supported for Aurora',
 };
 
-/** Has the test's database answer a function of the server as another product does. The server keeps its own function under another name. */
+/**
+ * Has the test's database answer a function of the server as another product does. The server keeps its own function
+ * under another name.
+ */
 async function refuse({ name, result, sqlState, message }: Refusal): Promise<void> {
   await replace(
     name,

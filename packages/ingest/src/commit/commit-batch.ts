@@ -7,24 +7,28 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
-import { fenceNumber, readServer, type WindowPairs } from '@totesys/source';
+import { fenceNumber, readServer, type WindowPairs, waitUntilFlushed } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
-import type { TableChanges } from '../read/change-reader.ts';
+import type { TableChanges } from '../read/table-changes.ts';
 import type { Answers } from '../requests/requests.ts';
 import { writeKeyIndexes } from './write-key-indexes.ts';
 
-/** Up to this many ranges of known keys stand in the manifest itself: some 20 kB a table. */
+/** Up to this many ranges of known keys are in the manifest itself: some 20 kB a table. */
 const INLINE_RANGES = 1_000;
-/** From this many parts on the window's pairs are written anew as one, so that a writer left open for hours stays cheap. */
+/**
+ * From this many parts on, the window pairs are written again as one part, so that a transaction open for hours stays
+ * cheap.
+ */
 const MAX_PAIR_PARTS = 32;
 
-/** Writes what the next run needs to know, then the manifest, which commits the batch. */
+/** Writes the state that the next run needs, then the manifest, which commits the batch. */
 export async function commitBatch(
   run: IngestRun,
   changes: ReadonlyMap<string, TableChanges>,
-  options: { codeVersion: string; answers: Answers; walPosition: string },
+  answers: Answers,
 ): Promise<PutOutcome> {
   const { writer, snapshot, state } = run;
+  const walPosition = await waitUntilFlushed(snapshot);
   const tables: Record<string, TableState> = {};
   for (const { name } of sourceTablesInOrder(run.model)) {
     const change = changes.get(name)!;
@@ -40,9 +44,9 @@ export async function commitBatch(
     kind: 'ingestion',
     batch: writer.batch,
     previous: state?.sha256 ?? null,
-    codeVersion: options.codeVersion,
+    codeVersion: run.codeVersion,
     sourceClock: writer.clock,
-    source: { ...snapshot.source, walPosition: options.walPosition, ...(startedAt && { startedAt }) },
+    source: { ...snapshot.source, walPosition, ...(startedAt && { startedAt }) },
     fence: { from: state?.manifest.fence.to ?? null, to: snapshot.fence },
     tables,
     pairsSince,
@@ -51,13 +55,13 @@ export async function commitBatch(
     quarantined: writer.quarantined,
     state: writer.state,
     ...(indexedSpans.length > 0 && { indexedSpans }),
-    requests: [...options.answers.ids],
-    ...(options.answers.state && { requestState: options.answers.state }),
+    requests: [...answers.ids],
+    ...(answers.state && { requestState: answers.state }),
   };
   return (await writeManifest(run.store, manifest)).outcome;
 }
 
-/** Whether every table is covered to its end, so that there is nothing more to read at once. */
+/** Returns whether every table is covered to its end, so that there is nothing more to read at once. */
 export function isComplete(changes: ReadonlyMap<string, { readonly coverage: Coverage }>): boolean {
   return [...changes.values()].every(({ coverage }) => coverage === 'full');
 }
@@ -71,7 +75,7 @@ async function writeKnownKeys(run: IngestRun, table: string, change: TableChange
   return { count: known.count, batch: run.writer.batch };
 }
 
-// Gives the oldest batch whose pairs still count: those of transactions that the next window shows again.
+// Returns the oldest batch with pairs of transactions in the next window.
 async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<number | null> {
   const xmin = fenceNumber(run.snapshot.fence.xmin);
   const older = run.pairs.batches.filter(({ xmax }) => xmax > xmin);
@@ -90,7 +94,7 @@ async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChan
   return isWritten ? run.writer.batch : null;
 }
 
-// One after another: scattered keys of a mass update are millions of ranges.
+// A generator, because the scattered keys of a mass update are millions of ranges.
 function* rangesOf(...all: readonly (WindowPairs | undefined)[]): Generator<number[]> {
   for (const pairs of all) {
     for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];

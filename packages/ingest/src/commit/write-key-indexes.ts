@@ -3,8 +3,8 @@ import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { IngestRun } from '../open/ingest-run.ts';
 
 /**
- * Writes the indexes that this batch completes, and returns their spans. A reader that misses one reads the shorter spans within it, so an
- * older manifest that is damaged leaves an index out instead of stopping the run.
+ * Writes the indexes that this batch completes, and returns their spans. A damaged older manifest leaves an index out
+ * and does not stop the run, because a reader without that index reads the shorter spans within it.
  */
 export async function writeKeyIndexes({ store, writer, telemetry }: IngestRun): Promise<number[]> {
   const spans: number[] = [];

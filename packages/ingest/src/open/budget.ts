@@ -1,7 +1,10 @@
-/** Rows that a chunk holds at most: what a run reads between two looks at its budget. */
+/** Rows of a chunk at most: a run checks its budget after each chunk. */
 const CHUNK_ROWS = 500_000;
 
-/** What a run may still read: rows, and time. The first chunk is always granted, so that every run gets somewhere. */
+/**
+ * The rows and the time that a run may still use. The first chunk is always granted, so that every run makes
+ * progress.
+ */
 export class Budget {
   #rowsLeft: number;
   #begun = false;
@@ -9,7 +12,7 @@ export class Budget {
   readonly #deadlineMs: number;
   readonly #now: () => number;
 
-  /** `deadlineMs` is a moment of `now`, in milliseconds since 1970. */
+  /** `deadlineMs` is a time by `now`, in milliseconds since 1970. */
   constructor(rows: number, deadlineMs: number, now: () => number = Date.now) {
     this.#rowsLeft = rows;
     this.#chunkRows = Math.max(1, Math.min(CHUNK_ROWS, rows));
@@ -17,17 +20,17 @@ export class Budget {
     this.#now = now;
   }
 
-  /** Whether nothing more should be read. */
+  /** Whether the run reads no further chunk. */
   get isSpent(): boolean {
     return this.#begun && (this.#rowsLeft <= 0 || this.#now() >= this.#deadlineMs);
   }
 
-  /** How many rows a chunk may have. It may overrun what is left: a small window never makes tables fall back. */
+  /** How many rows a chunk may have, even if fewer are left: so a small window never costs tables their coverage. */
   get chunkRows(): number {
     return this.#chunkRows;
   }
 
-  /** Takes rows that were carried off the budget. */
+  /** Subtracts carried rows from the budget. */
   take(rows: number): void {
     this.#begun = true;
     this.#rowsLeft -= rows;

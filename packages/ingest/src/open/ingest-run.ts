@@ -1,11 +1,12 @@
-import type { Store } from '@totesys/lake';
-import type { Telemetry } from '@totesys/runtime';
-import { factsOf, type Model } from '@totesys/schema';
+import type { Coverage, Store } from '@totesys/lake';
+import type { StageTelemetry } from '@totesys/runtime';
+import type { Model, SourceTable } from '@totesys/schema';
 import {
   type FenceWindow,
   fenceNumber,
   type IngestState,
   type PairsBefore,
+  type SnapshotTable,
   type SourceLayout,
   type SourceSnapshot,
   type UnreadableRows,
@@ -15,33 +16,58 @@ import type { Requests } from '../requests/requests.ts';
 import type { BatchWriter } from '../write/batch-writer.ts';
 import type { Budget } from './budget.ts';
 
-/** Everything that the parts of one ingest run share. */
+/** What a run works with besides its snapshot. */
+export interface RunDeps {
+  readonly model: Model;
+  readonly ingestion: Store;
+  readonly telemetry: StageTelemetry<'ingest'>;
+  readonly limits: {
+    /** Rows that a batch may hold; a batch may exceed it by one chunk. */
+    readonly batchRows: number;
+    /** The time, in milliseconds since 1970, after which a run begins no further chunk. */
+    readonly deadlineMs: number;
+  };
+  readonly codeVersion: string;
+}
+
+/** What the parts of one ingest run share. */
 export interface IngestRun {
   readonly model: Model;
   readonly store: Store;
-  readonly telemetry: Telemetry;
+  readonly telemetry: StageTelemetry<'ingest'>;
+  readonly codeVersion: string;
   readonly snapshot: SourceSnapshot;
   readonly layout: SourceLayout;
-  /** The tables whose keys an index proves distinct; those of the others are counted. */
+  /** The tables whose keys an index proves distinct; the run counts the keys of the others. */
   readonly proven: ReadonlySet<string>;
-  /** The last manifest, without its coverage where the source's history is new. */
+  /** The last manifest; undefined before the first batch. */
   readonly state: IngestState | undefined;
-  /** The transactions to read again; undefined where no fence holds. */
+  /**
+   * The transactions whose rows are read again; undefined before the first batch and in a new history, where all rows
+   * are read.
+   */
   readonly window: FenceWindow | undefined;
+  /** The window pairs of earlier batches; none in a new history. */
   readonly pairs: PairsBefore;
+  /** How far each table is covered when the run begins. */
+  readonly coverageBefore: ReadonlyMap<string, Coverage>;
   readonly budget: Budget;
   readonly writer: BatchWriter;
   readonly requests: Requests;
   /** The rows that the source could not read so far. */
   readonly unreadable: UnreadableRows;
+  /** Warnings about the source's tables. */
+  readonly tableWarnings: readonly string[];
+  /** The warning that the source has a new history. */
+  readonly historyWarning: string | undefined;
 }
 
-/** The 64-bit id of the transaction that wrote a row, from the 32 bits that the row shows. */
-export function transactionIdOf(run: IngestRun, shown: number): number {
-  return widenTransactionId(shown, fenceNumber(run.snapshot.fence.xmax));
+/** Returns a table as the run's first connection sees it. */
+export function snapshotTable({ snapshot, window }: IngestRun, table: SourceTable): SnapshotTable {
+  return { connection: snapshot.connections[0], table, window };
 }
 
-/** Whether a fact comes from the table: its rows go into quarantine whole, where a dimension's row flows without the value. */
-export function feedsFact(model: Model, table: string): boolean {
-  return factsOf(model).some((fact) => fact.source === table);
+/** Returns the 64-bit id of the transaction that wrote a row, from the row's 32-bit xmin. */
+export function transactionIdOf(run: IngestRun, xmin: number): number {
+  return widenTransactionId(xmin, fenceNumber(run.snapshot.fence.xmax));
 }

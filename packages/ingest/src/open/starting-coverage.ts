@@ -1,18 +1,21 @@
 import type { Coverage, Fence } from '@totesys/lake';
-import type { Connection, Telemetry } from '@totesys/runtime';
+import { type Connection, query, type Telemetry } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
 import {
   coverageBefore,
   describeLayoutChange,
   fenceWindow,
   findAddedPartitions,
-  findOlderRow,
   type IngestState,
   type SourceLayout,
   type TableLayout,
 } from '@totesys/source';
+import { findOlderRow } from '../sql/find-older-row.ts';
 
-/** From where a run reads on, with a warning for each table that it reads from the start because its layout changed. */
+/**
+ * How far each table is covered when a run begins, with a warning for each table that it reads again because its
+ * layout changed.
+ */
 export interface StartingCoverage {
   readonly coverage: ReadonlyMap<string, Coverage>;
   readonly warnings: readonly string[];
@@ -28,7 +31,10 @@ export interface StartingPoint {
   readonly telemetry: Telemetry;
 }
 
-/** A new history is read again from the start, and so is a table whose values may have changed with no transaction id changing. */
+/**
+ * Returns from where a run reads on: from the start in a new history, and for a table whose values may have changed
+ * although no xmin did.
+ */
 export async function startingCoverage(start: StartingPoint): Promise<StartingCoverage> {
   const { model, state, layout, isNew, telemetry } = start;
   const coverage = new Map<string, Coverage>();
@@ -46,7 +52,8 @@ export async function startingCoverage(start: StartingPoint): Promise<StartingCo
   return { coverage, warnings };
 }
 
-// Removed partitions leave keys without rows, which a count shows. Added ones bring no batch where all their rows are newer than the last one.
+// A removed partition leaves keys without rows, which a count shows. An added one brings no batch if all its rows are
+// newer than the last batch.
 async function findChange(
   { state, snapshot }: StartingPoint,
   table: SourceTable,
@@ -59,6 +66,6 @@ async function findChange(
   const { xmax } = state.manifest.fence.to;
   const { low, span } = fenceWindow({ xmin: xmax, xmax }, snapshot.fence);
   const parameters = [`{${added.join(',')}}`, String(low), String(span)];
-  const [row] = await snapshot.connections[0].unsafe(findOlderRow(table), parameters);
+  const [row] = await query(snapshot.connections[0], { text: findOlderRow(table), parameters });
   return row ? 'its partitions are others, and one that was added has rows older than the last batch' : undefined;
 }

@@ -1,34 +1,37 @@
-import type { Coverage } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
 import { countCovered } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
-import { ChangeReader, type TableChanges } from './change-reader.ts';
+import { carryRequested } from './carry-requested.ts';
+import { carryWindow } from './carry-window.ts';
+import { coverTable } from './cover-table.ts';
+import { finishTable, type TableChanges } from './table-changes.ts';
+import { TableProgress } from './table-progress.ts';
 
 /**
- * Reads all tables in foreign-key order, so that every batch has its references: first what changed, then what requests ask for, then more
- * to cover, so that neither holds up changes. A table whose window is too large for the run takes all behind it along.
+ * Reads all tables in foreign-key order, so that every batch has its references. Changes come first, then requests,
+ * then coverage, so that neither requests nor coverage delay changes.
  */
-export async function readChanges(
-  run: IngestRun,
-  before: ReadonlyMap<string, Coverage>,
-): Promise<Map<string, TableChanges>> {
-  const readers = sourceTablesInOrder(run.model).map(
-    (table) => new ChangeReader(run, table, before.get(table.name) ?? 'none'),
-  );
-  const { window, proven } = run;
-  const counts = window ? await countCovered(run.snapshot, { window, proven }, readers) : new Map();
-  let isCut = false;
-  for (const reader of readers) {
-    const count = counts.get(reader.table.name);
-    if (isCut) reader.fallBack();
-    else if (count) isCut = !(await reader.readWindow(count));
-  }
-  for (const reader of readers) await reader.readRequested();
-  for (const reader of readers) {
-    if (reader.coverage !== 'full' && !run.budget.isSpent) await reader.cover();
-    if (reader.coverage !== 'full') break;
+export async function readChanges(run: IngestRun): Promise<Map<string, TableChanges>> {
+  const tables = sourceTablesInOrder(run.model).map((table) => new TableProgress(run, table));
+  await carryWindows(run, tables);
+  for (const progress of tables) await carryRequested(progress);
+  for (const progress of tables) {
+    if (progress.coverage !== 'full' && !run.budget.isSpent) await coverTable(progress);
+    if (progress.coverage !== 'full') break;
   }
   const changes = new Map<string, TableChanges>();
-  for (const reader of readers) changes.set(reader.table.name, await reader.finish());
+  for (const progress of tables) changes.set(progress.table.name, await finishTable(progress));
   return changes;
+}
+
+// If the window of one table is too large for the run, the tables after it lose their coverage: their rows may refer
+// to rows not yet read.
+async function carryWindows({ snapshot, window, proven }: IngestRun, tables: readonly TableProgress[]): Promise<void> {
+  const counts = window ? await countCovered(snapshot, { window, proven }, tables) : new Map();
+  let isCut = false;
+  for (const progress of tables) {
+    const count = counts.get(progress.table.name);
+    if (isCut) progress.coverage = 'none';
+    else if (count) isCut = !(await carryWindow(progress, count));
+  }
 }

@@ -4,15 +4,16 @@ import { fenceNumber, type WindowPairsBuilder, type WitnessBuilder } from '@tote
 import { type IngestRun, transactionIdOf } from '../open/ingest-run.ts';
 
 /**
- * Decides which of one statement's rows are decoded. What they come to counts only where the statement has ended well: `keep` is called then, and a
- * statement that fails begins another tally.
+ * Records the rows of one statement. The records count only after `keep`; a statement that fails is repeated with
+ * another tally.
  */
 export interface RowTally {
-  readonly accept: RowVisitor;
+  /** Records a row; returns whether the batch carries it. */
+  readonly visit: RowVisitor;
   keep(): void;
 }
 
-/** What the rows of a table come to. */
+/** What a table's tallies add to. */
 export interface TableTally {
   readonly present: KeySetBuilder;
   readonly carried: KeySetBuilder;
@@ -20,22 +21,23 @@ export interface TableTally {
   readonly witness: WitnessBuilder;
 }
 
-/** Notes each row of one statement as present, and as carried unless it is passed over. */
+/** Begins a tally that records each row as present, and as carried unless `passOver` returns true. */
 export function tallyRows(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
   const { fence, inProgress } = run.snapshot;
-  const xmin = fenceNumber(fence.xmin);
+  const fenceXmin = fenceNumber(fence.xmin);
   const [present, carried] = [new KeySetBuilder(), new KeySetBuilder()];
   const pairs: number[] = [];
   return {
-    accept: (shown, key) => {
+    visit: (xmin, key) => {
       present.add(key);
-      if (passOver(shown, key)) return false;
+      if (passOver(xmin, key)) return false;
       carried.add(key);
-      const id = transactionIdOf(run, shown);
-      // True of the source whatever becomes of the statement.
+      const id = transactionIdOf(run, xmin);
+      // The witness describes the source, so it holds even if the statement fails.
       into.witness.add(id, key);
-      // A row that shows the id of a transaction that goes on is as old as an epoch: that one may yet write the row under the same id.
-      if (id >= xmin && !inProgress.has(id)) pairs.push(id, key);
+      // A visible row with the id of an open transaction is an epoch old. No pair: that transaction may still write
+      // the row under this id.
+      if (id >= fenceXmin && !inProgress.has(id)) pairs.push(id, key);
       return true;
     },
     keep: () => {

@@ -2,9 +2,10 @@ import { findIngestionManifest, type IngestionManifest, type Store } from '@tote
 import type { IngestState, SourceSnapshot } from '@totesys/source';
 
 /**
- * How long, at least, the transaction that holds the fence's xmin back has been open. A role that may only SELECT sees no other's start, but
- * ids are given in order: a batch whose xmax lies behind the id was committed while that transaction was open already, and the batch knows
- * its source's clock. The first such batch is found by some 2·log₂ of the batches since, and no request where no batch saw it.
+ * Returns for how many seconds, at least, the transaction that holds back the fence's xmin has been open. A role that
+ * may only SELECT cannot read when another transaction started, but ids are assigned in order: a batch with a greater
+ * xmax saw that transaction open, and its manifest has the source's clock. Finding the first such batch reads some
+ * 2·log₂ of the manifests since; none if the last batch did not see it.
  */
 export async function readFenceAgeSeconds(
   store: Store,
@@ -17,10 +18,10 @@ export async function readFenceAgeSeconds(
     source.timeline === snapshot.source.timeline &&
     BigInt(fence.to.xmin) <= BigInt(xmin) &&
     BigInt(fence.to.xmax) > BigInt(xmin);
-  // Nothing is open where they are one.
+  // If they are equal, no transaction is open.
   if (xmin === xmax || !state || !sawIt(state.manifest)) return 0;
   let first = state.manifest;
-  // Strides back while batches saw it, then halves what lies between the first that did and one that did not.
+  // Strides back while batches saw it, then searches by halves between the first that did and one that did not.
   let before = 0;
   for (let stride = 1; first.batch - stride > 0; stride *= 2) {
     const found = await findSeeing(store, first.batch - stride, sawIt);
@@ -39,7 +40,7 @@ export async function readFenceAgeSeconds(
   return Math.max(0, (Date.parse(`${snapshot.clock}Z`) - Date.parse(`${first.sourceClock}Z`)) / 1000);
 }
 
-// A manifest that cannot be read makes the age shorter, never the run fail: it was asked for a measurement only.
+// This is only a measurement: an unreadable manifest shortens the age and must not fail the run.
 async function findSeeing(
   store: Store,
   batch: number,

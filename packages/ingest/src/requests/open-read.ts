@@ -2,13 +2,16 @@ import { KeySet, type ReadRequest, type RequestState } from '@totesys/lake';
 import { findSourceTable, type Model } from '@totesys/schema';
 import { type RequestedKeys, requestedKeys } from './requested-keys.ts';
 
-/** Keys that one request may name one by one: each that is not there is written as a deletion. */
+/** Keys that one request may name one by one: each of them without a row is written as a deletion. */
 const MOST_KEYS = 100_000_000;
 
 /** Through which key each table of a request has been read. */
 export type ReadThrough = RequestState['open'][number]['done'];
 
-/** A request to read rows, with how far it has been read: batches carry it in the keys' order, and each goes on where the one before ended. */
+/**
+ * A request to read rows, and how far it has been read. Batches carry its rows in key order; each goes on where the
+ * one before ended.
+ */
 export class OpenRead {
   readonly id: string;
   readonly #tables = new Map<string, RequestedKeys>();
@@ -30,7 +33,7 @@ export class OpenRead {
     return [...this.#tables.values()].reduce((sum, { named }) => sum + named.count, 0) > MOST_KEYS;
   }
 
-  /** What of a table is still to be read. */
+  /** Returns the keys of a table that are still to be read. */
   restOf(table: string): RequestedKeys {
     const keys = this.#tables.get(table);
     if (!keys) return { rows: KeySet.empty, named: KeySet.empty };
@@ -41,19 +44,19 @@ export class OpenRead {
     };
   }
 
-  /** Says that all keys of a table up to and including `through` have been read. */
+  /** Records that all keys of a table up to and including `through` have been read. */
   settle(table: string, through: number): void {
     const { rows } = this.restOf(table);
     const reached = rows.within(Number.NEGATIVE_INFINITY, through);
     if (reached.count > 0) this.#through.set(table, reached.last);
   }
 
-  /** Whether nothing of it is left to read. */
+  /** Whether all of it has been read. */
   get isRead(): boolean {
     return [...this.#tables.keys()].every((table) => this.restOf(table).rows.count === 0);
   }
 
-  /** Whether this run read some of it, or found that there is nothing to read. */
+  /** Whether this run read some of it, or nothing is left to read. */
   get hasMoved(): boolean {
     return this.isRead || [...this.#through].some(([table, through]) => this.#before[table] !== through);
   }

@@ -2,20 +2,23 @@ import { type KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import { keyLimits, type RowSelection } from '@totesys/source';
 
-/** A wider range asks for rows and not for keys: where it has no row, only keys that were ever known are named deleted. */
+/** A wider range asks for rows, not for single keys: of its keys without a row only known ones become deletions. */
 const MOST_NAMED_KEYS = 1_000_000;
-/** A range of fewer keys is read by its keys, together with others. */
+/** A range of fewer keys is read by its keys, together with other ranges. */
 const WIDE_KEYS = 1_000;
 /** Keys that one statement reads. */
 const STATEMENT_KEYS = 50_000;
 
-/** What is asked for of a table: the keys of rows to carry, and those of them that are named deleted where there is no row. */
+/**
+ * What requests ask for in a table: the keys of rows to carry, and those of them that become deletions if they have
+ * no row.
+ */
 export interface RequestedKeys {
   readonly rows: KeySet;
   readonly named: KeySet;
 }
 
-/** Makes sets of a request's ranges; keys that the table's key column cannot hold are in neither. */
+/** Returns the keys of a request's ranges without those that the table's key column cannot hold. */
 export function requestedKeys(table: SourceTable, ranges: Iterable<readonly [number, number]>): RequestedKeys {
   const { least, most } = keyLimits(table);
   const rows = new KeySetBuilder();
@@ -29,7 +32,7 @@ export function requestedKeys(table: SourceTable, ranges: Iterable<readonly [num
   return { rows: rows.build(), named: named.build() };
 }
 
-/** Keys that one pass reads: all from the first to the last where they are one range, some of those in between otherwise. */
+/** Keys that one pass reads: all from the first to the last if they are one range, otherwise some of these. */
 export interface RequestedPiece {
   readonly first: number;
   readonly last: number;
@@ -37,7 +40,7 @@ export interface RequestedPiece {
   readonly selection: RowSelection;
 }
 
-/** Cuts keys into what one pass reads, in their order: a wide range by its bounds, narrow ones by their keys, at most `size` of them. */
+/** Cuts keys into pieces, in order: a wide range by its bounds, narrow ranges by their keys, at most `size` of them. */
 export function* piecesOf(table: SourceTable, keys: KeySet, size: number): Generator<RequestedPiece> {
   const { least } = keyLimits(table);
   const most = Math.min(size, STATEMENT_KEYS);
@@ -51,7 +54,7 @@ export function* piecesOf(table: SourceTable, keys: KeySet, size: number): Gener
   for (const [first, last] of keys.ranges()) {
     if (last - first >= WIDE_KEYS) {
       if (pool.length > 0) yield pooled();
-      // One below the least integer is none.
+      // The least integer has no predecessor.
       const after = first > least ? { after: first - 1 } : {};
       yield { first, last, isRange: true, selection: { ...after, through: last } };
       continue;

@@ -2,17 +2,17 @@ import { findRequestNumber, KeySetBuilder, type RequestState, requestKey } from 
 import type { OpenRead } from './open-read.ts';
 import type { RequestedKeys } from './requested-keys.ts';
 
-/** What a batch says of requests: which it answers, wholly or in part, and which are behind it. */
+/** The requests that a batch answers, wholly or in part, and the state of all requests after it. */
 export interface Answers {
   readonly ids: readonly string[];
   readonly state: RequestState | undefined;
 }
 
-/** What has been asked of the next batch and is not answered yet. */
+/** The requests that are not answered yet. */
 export class Requests {
-  /** Tables whose unusual deletions a person accepts. */
+  /** Tables whose unusual deletions the operator accepts. */
   readonly acceptedDeletes = new Set<string>();
-  /** What cannot be answered, in words. */
+  /** A sentence for each request that cannot be answered. */
   readonly warnings: string[] = [];
   readonly #accepted: string[] = [];
   readonly #reads: OpenRead[] = [];
@@ -25,34 +25,33 @@ export class Requests {
     this.#through = before.through;
   }
 
-  /** Takes a request that accepts the deletions of a table. */
+  /** Adds a request that accepts the deletions of a table. */
   accept(id: string, table: string): void {
     this.#see(id);
     this.#accepted.push(id);
     this.acceptedDeletes.add(table);
   }
 
-  /** Takes a request to read rows. */
+  /** Adds a request to read rows. */
   read(read: OpenRead): void {
     this.#see(read.id);
     this.#reads.push(read);
   }
 
-  /** Leaves a request that cannot be answered as it is. */
+  /** Leaves a request that cannot be answered open. */
   leave(open: RequestState['open'][number], fault: string): void {
     this.postpone(open);
-    this.warnings.push(
-      `Request '${open.id}' ${fault}. It is left and changes nothing; file what is meant anew, and remove '${requestKey(open.id)}'.`,
-    );
+    const remedy = `File a correct request, and delete '${requestKey(open.id)}'.`;
+    this.warnings.push(`Request '${open.id}' ${fault}. It changes nothing. ${remedy}`);
   }
 
-  /** Leaves a request to a later run. */
+  /** Leaves a request for a later run. */
   postpone(open: RequestState['open'][number]): void {
     this.#see(open.id);
     this.#open.push(open);
   }
 
-  /** What is asked for of a table and has not been read. */
+  /** Returns the keys of a table that requests ask for and that have not been read. */
   keysOf(table: string): RequestedKeys {
     const [rows, named] = [new KeySetBuilder(), new KeySetBuilder()];
     for (const read of this.#reads) {
@@ -63,17 +62,17 @@ export class Requests {
     return { rows: rows.build(), named: named.build() };
   }
 
-  /** Says that all keys of a table up to and including `through` have been read. */
+  /** Records that all keys of a table up to and including `through` have been read. */
   settle(table: string, through: number): void {
     for (const read of this.#reads) read.settle(table, through);
   }
 
-  /** Whether nothing is left to read. */
+  /** Whether all requests to read have been read. */
   get isRead(): boolean {
     return this.#reads.every(({ isRead }) => isRead);
   }
 
-  /** What the batch is to say; where no request was ever filed, nothing. */
+  /** Returns what the manifest records; its state is undefined if no request was ever filed. */
   answers(): Answers {
     const rest = this.#reads.filter(({ isRead }) => !isRead);
     const open = [...this.#open, ...rest.map(({ id, done }) => ({ id, done }))];

@@ -1,4 +1,3 @@
-import { arrowSchema, Int64Builder, recordBatch } from '@totesys/columns';
 import {
   type BatchKeys,
   coarseRanges,
@@ -13,13 +12,11 @@ import {
   type Store,
   writePart,
 } from '@totesys/lake';
-import { bigint as int64, integer, type SourceTable } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import type { SourceTable } from '@totesys/schema';
+import type * as arrow from 'apache-arrow';
+import { keyRows, type RangeKind, rangeRows } from './state-rows.ts';
 
-/** Ranges or keys in one part: as much as is encoded in memory at once. */
-const PART_RANGES = 1_000_000;
-
-/** Writes the parts of one batch; none of them exists for a reader until a manifest names it. */
+/** Writes the parts of one batch; no reader sees them until a manifest names them. */
 export class BatchWriter {
   readonly batch: number;
   readonly clock: string;
@@ -36,12 +33,12 @@ export class BatchWriter {
     this.#quarantine = new QuarantineWriter(store, { kind: 'ingestion', batch, sourceClock: clock });
   }
 
-  /** Whether the batch has anything to say. */
+  /** Whether the batch has no row, no deletion and no quarantined value. */
   get isEmpty(): boolean {
     return this.parts.length === 0 && this.deleted.length === 0 && this.quarantined.length === 0;
   }
 
-  /** How many rows of a table the batch carries so far, beside those that are only looked up. */
+  /** Returns how many rows of a table the batch carries so far, without those that are only looked up. */
   rowsOf(table: string): number {
     return this.parts.reduce(
       (sum, part) => (part.table === table && part.role !== 'lookup' ? sum + part.rows : sum),
@@ -54,18 +51,23 @@ export class BatchWriter {
     return this.#quarantine.parts;
   }
 
-  /** How many rows are in quarantine, each counted once whatever of it is wrong. */
+  /** How many rows are in quarantine; a row with several quarantined values counts once. */
   get quarantinedRows(): number {
     return this.#quarantine.rows;
   }
 
-  /** Returns a function that discards the rows written from here on: no manifest names their objects then. */
-  mark(): () => void {
+  /**
+   * Does work that writes rows. If it fails, the rows that it wrote are discarded: no manifest will name their
+   * objects.
+   */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
     const { length } = this.parts;
-    return () => {
-      const dropped = new Set(this.parts.splice(length).map(({ key }) => key));
-      for (const part of this.parts) part.lookupFor = part.lookupFor?.filter((wanted) => !dropped.has(wanted.part));
-    };
+    try {
+      return await work();
+    } catch (error) {
+      this.discardFrom(length);
+      throw error;
+    }
   }
 
   /** Writes rows of a source table. */
@@ -88,56 +90,36 @@ export class BatchWriter {
     return part;
   }
 
-  /** Writes the keys of rows that are gone. */
+  /** Writes the keys of deleted rows. */
   async writeDeleted(table: SourceTable, keys: KeySet): Promise<void> {
-    const type = table.columns[table.key]!.type;
-    for (const chunk of keys.chunks(PART_RANGES)) {
-      const values = type.kind === 'bigint' ? BigInt64Array.from(chunk, BigInt) : Int32Array.from(chunk);
-      const column = { name: table.key, type: type.kind === 'bigint' ? int64() : integer() };
-      const rows = recordBatch(arrowSchema([column]), [arrow.makeVector(values).data[0]!], chunk.length);
+    for (const rows of keyRows(table, keys)) {
       const part = await writePart(this.#store, this.folder(`_deleted/${table.name}`), [rows]);
       this.deleted.push({ table: table.name, ...part, keys: coarseRanges(keysOfColumn(rows, table.key)) });
     }
   }
 
-  /** Writes values that break the contract. */
+  /** Writes quarantined values. */
   async writeQuarantine(table: string, values: readonly QuarantinedValue[]): Promise<void> {
     await this.#quarantine.write(table, values);
   }
 
-  /** Writes ranges of keys that the next run needs: known ones, or each transaction's. */
-  async writeRanges(
-    kind: 'known-keys' | 'window-pairs',
-    table: string,
-    ranges: Iterable<readonly number[]>,
-  ): Promise<void> {
-    const names = kind === 'known-keys' ? ['first', 'last'] : ['transaction_id', 'first', 'last'];
-    const columns = names.map((name) => ({ name, type: int64() }));
-    const builders = names.map(() => new Int64Builder(new arrow.Int64()));
-    const flush = async () => {
-      const { length } = builders[0]!;
-      if (length === 0) return;
-      const children = builders.map((builder) => builder.finish());
-      const rows = recordBatch(arrowSchema(columns), children, length);
-      this.state.push({
-        kind,
-        table,
-        ...(await writePart(this.#store, this.folder(`_state/${kind}/${table}`), [rows])),
-      });
-    };
-    for (const range of ranges) {
-      range.forEach((value, i) => {
-        builders[i]!.append(value);
-      });
-      if (builders[0]!.length === PART_RANGES) await flush();
+  /** Writes ranges of keys that the next run needs. */
+  async writeRanges(kind: RangeKind, table: string, ranges: Iterable<readonly number[]>): Promise<void> {
+    for (const rows of rangeRows(kind, ranges)) {
+      const part = await writePart(this.#store, this.folder(`_state/${kind}/${table}`), [rows]);
+      this.state.push({ kind, table, ...part });
     }
-    await flush();
   }
 
-  /** Writes which of the `span` batches up to this one have rows with which keys of a table. */
+  /** Writes the index of a table: which of the `span` batches up to this one have rows with which keys. */
   async writeKeyIndex(table: string, span: number, keys: readonly BatchKeys[]): Promise<void> {
     const part = await writePart(this.#store, this.folder(`_state/key-index/${table}`), [indexRows(keys)]);
     this.state.push({ kind: 'key-index', table, span, ...part });
+  }
+
+  private discardFrom(length: number): void {
+    const discarded = new Set(this.parts.splice(length).map(({ key }) => key));
+    for (const part of this.parts) part.lookupFor = part.lookupFor?.filter(({ part }) => !discarded.has(part));
   }
 
   private folder(table: string): string {

@@ -21,8 +21,8 @@ export interface CarriedRows {
 }
 
 /**
- * Reads which rows of a later snapshot the batches up to `batch` (0: none) carry, from their fence, window pairs, coverage and known keys.
- * If the source has another history, or is behind the batch, they carry none.
+ * Reads which rows of a later snapshot the batches up to `batch` (0: none) carry, from their fence, window pairs,
+ * coverage and known keys. If the source has another history, or is behind the batch, they carry none.
  */
 export async function readCarriedRows(
   batch: number,

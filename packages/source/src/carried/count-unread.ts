@@ -1,18 +1,24 @@
-import { KeySetBuilder, type Store } from '@totesys/lake';
+import { type KeySet, KeySetBuilder, type Store } from '@totesys/lake';
 import { atDatabase, PipelineError, type Pool } from '@totesys/runtime';
-import { type Model, sourceTablesInOrder } from '@totesys/schema';
+import { type Model, type SourceTable, sourceTablesInOrder } from '@totesys/schema';
 import { readSourceLayout } from '../layout/source-layout.ts';
 import { countCovered } from '../rows/count-covered.ts';
+import { selectCovered } from '../rows/coverage.ts';
 import { readKeyProofs } from '../rows/distinct-keys.ts';
 import { readKeys } from '../rows/read-rows.ts';
-import { fenceNumber, fenceWindow, widenTransactionId } from '../snapshot/fence.ts';
+import { type FenceWindow, fenceNumber, fenceWindow, widenTransactionId } from '../snapshot/fence.ts';
 import { compareIdentity } from '../snapshot/source-identity.ts';
 import { openSourceSnapshot, type SourceSnapshot } from '../snapshot/source-snapshot.ts';
-import type { RowSelection } from '../sql/select-rows.ts';
-import { findOtherHistory, type Witnessed } from '../witness/find-other-history.ts';
+import type { RowSelection } from '../sql/row-selection.ts';
+import { findOtherHistory } from '../witness/find-other-history.ts';
+import type { Witnessed } from '../witness/witnessed.ts';
 import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
+import type { WindowPairs } from './window-pairs.ts';
 
-/** What waits in one table: rows changed since the last batch, rows gone, and whether some have never been read. */
+/**
+ * The unread rows of one table: changed and deleted since the last batch; `isCovered` is false if some rows have
+ * never been read.
+ */
 export interface UnreadRows {
   readonly table: string;
   readonly changed: number;
@@ -20,52 +26,65 @@ export interface UnreadRows {
   readonly isCovered: boolean;
 }
 
-/** Counts what the next ingest would find in each table; undefined where another ingest is at work, which knows better. */
-export function countUnread(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
-  return atDatabase('source', () => countChanges(deps));
-}
-
-interface UnreadDeps {
+/** What the count works with. */
+export interface UnreadDeps {
   readonly model: Model;
   readonly source: Pool;
   readonly ingestion: Store;
 }
 
-async function countChanges(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
-  const snapshot = await openSourceSnapshot(deps.source, deps.model);
-  if (!snapshot) return undefined;
-  try {
-    const state = await readIngestState(deps.ingestion);
-    const tables = sourceTablesInOrder(deps.model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
-    // Of another history nothing has been read, and its transaction ids mean nothing beside the fence.
-    const pairs = await readWindowPairs(deps.ingestion, state, deps.model);
-    if (!state || (await hasOtherHistory(deps.model, { state, snapshot, pairs: pairs.tables }))) {
-      return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
+/** Counts what the next ingest would find in each table. Returns undefined while another ingest is at work. */
+export function countUnread(deps: UnreadDeps): Promise<UnreadRows[] | undefined> {
+  return atDatabase('source', async () => {
+    const snapshot = await openSourceSnapshot(deps.source, deps.model);
+    if (!snapshot) return undefined;
+    try {
+      return await countChanges(deps, snapshot);
+    } finally {
+      await snapshot.close();
     }
-    const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
-    const { proven } = await readKeyProofs(snapshot.connections[0], deps.model);
-    const counts = await countCovered(snapshot, { window, proven }, tables);
-    const xmax = fenceNumber(snapshot.fence.xmax);
-    const unread: UnreadRows[] = [];
-    for (const { table, coverage } of tables) {
-      const count = counts.get(table.name);
-      const changed = new KeySetBuilder();
-      if (count && count.inWindow > 0) {
-        const selection: RowSelection = { inWindow: true, ...(typeof coverage === 'object' && coverage) };
-        await readKeys(snapshot.connections[0], table, selection, window, (shown, key) => {
-          const isCarried = pairs.tables.get(table.name)?.has(widenTransactionId(shown, xmax), key);
-          if (!isCarried) changed.add(key);
-        });
-      }
-      const isCovered = coverage === 'full';
-      // New keys hide as many deleted ones in a count: what ingest compares key by key is told here as a lower bound.
-      const deleted = isCovered && count ? Math.max(0, knownKeyCount(state, table) - count.total) : 0;
-      unread.push({ table: table.name, changed: changed.build().count, deleted, isCovered });
-    }
-    return unread;
-  } finally {
-    await snapshot.close();
+  });
+}
+
+async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSnapshot): Promise<UnreadRows[]> {
+  const state = await readIngestState(ingestion);
+  const tables = sourceTablesInOrder(model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
+  const pairs = await readWindowPairs(ingestion, state, model);
+  // Of a new history nothing has been read, and the fence does not apply to its transaction ids.
+  if (!state || (await hasOtherHistory(model, { state, snapshot, pairs: pairs.tables }))) {
+    return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
   }
+  const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
+  const { proven } = await readKeyProofs(snapshot.connections[0], model);
+  const counts = await countCovered(snapshot, { window, proven }, tables);
+  const unread: UnreadRows[] = [];
+  for (const { table, coverage } of tables) {
+    const count = counts.get(table.name);
+    const selection: RowSelection = { inWindow: true, ...selectCovered(coverage) };
+    const carried = pairs.tables.get(table.name);
+    const changed = count?.inWindow
+      ? (await readChangedKeys(snapshot, table, selection, { window, carried })).count
+      : 0;
+    const isCovered = coverage === 'full';
+    // A lower bound: in a count, new keys hide as many deleted ones, which only a comparison of all keys finds.
+    const deleted = isCovered && count ? Math.max(0, knownKeyCount(state, table) - count.total) : 0;
+    unread.push({ table: table.name, changed, deleted, isCovered });
+  }
+  return unread;
+}
+
+async function readChangedKeys(
+  { connections, fence }: SourceSnapshot,
+  table: SourceTable,
+  selection: RowSelection,
+  { window, carried }: { window: FenceWindow; carried: WindowPairs | undefined },
+): Promise<KeySet> {
+  const xmax = fenceNumber(fence.xmax);
+  const changed = new KeySetBuilder();
+  await readKeys({ connection: connections[0], table, window }, selection, (xmin, key) => {
+    if (!carried?.has(widenTransactionId(xmin, xmax), key)) changed.add(key);
+  });
+  return changed.build();
 }
 
 async function hasOtherHistory(

@@ -13,7 +13,7 @@ import type { Model, SourceTable } from '@totesys/schema';
 import { fenceNumber } from '../snapshot/fence.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 
-/** What the last manifest says: all that a run knows of the runs before it. */
+/** The last manifest and its SHA-256: all that a run knows of the runs before it. */
 export interface IngestState {
   readonly manifest: IngestionManifest;
   readonly sha256: string;
@@ -25,12 +25,12 @@ export async function readIngestState(store: Store): Promise<IngestState | undef
   return batch === 0 ? undefined : await readIngestionManifest(store, batch);
 }
 
-/** A table's coverage as the last manifest left it. */
+/** Returns a table's coverage in the last manifest. */
 export function coverageBefore(state: IngestState | undefined, table: SourceTable): Coverage {
   return state?.manifest.tables[table.name]?.coverage ?? 'none';
 }
 
-/** How many keys of a table are known. */
+/** Returns how many keys of a table are known. */
 export function knownKeyCount(state: IngestState | undefined, table: SourceTable): number {
   return state?.manifest.tables[table.name]?.keys.count ?? 0;
 }
@@ -48,15 +48,15 @@ export async function readKnownKeys(store: Store, state: IngestState | undefined
   );
 }
 
-/** The pairs that still count, of each table, and in how many parts they lie. */
+/** The window pairs of earlier batches by table, and how many parts hold them. */
 export interface PairsBefore {
   readonly tables: ReadonlyMap<string, WindowPairs>;
   readonly partCount: number;
-  /** The batches whose pairs these are, with the xmax of the fence behind each: no pair of theirs is younger. */
+  /** The batches with these pairs, and the xmax of each one's fence: no pair of the batch is younger. */
   readonly batches: readonly { readonly batch: number; readonly xmax: number }[];
 }
 
-/** Reads the window pairs of the model's tables from the batches since the one that the last manifest names. */
+/** Reads the window pairs of the model's tables, from the batch that the last manifest names in `pairsSince` on. */
 export async function readWindowPairs(
   store: Store,
   state: IngestState | undefined,

@@ -1,18 +1,18 @@
 import { type KeySet, KeySetBuilder } from '@totesys/lake';
 
 /**
- * The rows that are in the lake already though the next window will show them again: (transaction id, key) pairs, kept for each
- * transaction as ranges of keys. Once visible, a row version with such a pair never changes. Ids are 64-bit.
+ * The rows of the window that earlier batches carry: (transaction id, key) pairs, for each transaction as ranges of
+ * keys. Once visible, a row version with such a pair never changes. Ids are 64-bit.
  */
 export class WindowPairs {
   readonly #keys = new Map<number, KeySet>();
 
-  /** Whether an earlier batch carries the version of `key` that transaction `id` wrote. */
+  /** Returns whether an earlier batch carries the version of `key` that transaction `id` wrote. */
   has(id: number, key: number): boolean {
     return this.#keys.get(id)?.has(key) ?? false;
   }
 
-  /** How many transactions wrote one. */
+  /** The number of transactions. */
   get size(): number {
     return this.#keys.size;
   }
@@ -22,12 +22,12 @@ export class WindowPairs {
     this.#keys.set(id, this.#keys.get(id)?.union(keys) ?? keys);
   }
 
-  /** Every transaction with its keys. */
+  /** Returns every transaction with its keys. */
   entries(): IterableIterator<[number, KeySet]> {
     return this.#keys.entries();
   }
 
-  /** The pairs of transactions not older than `xmin`, without the keys named deleted. */
+  /** Returns the pairs of transactions not older than `xmin`, without the deleted keys. */
   kept(xmin: number, deleted: KeySet): WindowPairs {
     const kept = new WindowPairs();
     for (const [id, keys] of this.#keys) {
@@ -52,7 +52,7 @@ export class WindowPairsBuilder {
     builder.addRange(first, last);
   }
 
-  /** All that was added. */
+  /** Returns all pairs that were added. */
   build(): WindowPairs {
     const pairs = new WindowPairs();
     for (const [id, builder] of this.#builders) pairs.add(id, builder.build());

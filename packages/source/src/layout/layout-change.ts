@@ -4,8 +4,9 @@ type ColumnLayout = TableLayout['columns'][number];
 type PartitionColumns = NonNullable<TableLayout['partitionColumns']>[number]['columns'];
 
 /**
- * Describes what changed in a table since the last batch that may change its rows' values without their transaction ids; undefined where nothing did.
- * Partitions that were added or removed are no part of it: `findAddedPartitions` names those that may bring old rows.
+ * Describes changes of a table since the last batch that may change its rows' values without their xmins; undefined
+ * if there are none. Added or removed partitions are not among them: `findAddedPartitions` returns those that may
+ * bring old rows.
  */
 export function describeLayoutChange(before: TableLayout, now: TableLayout): string | undefined {
   if (before.oid !== now.oid) return 'it is another table of that name';
@@ -24,7 +25,10 @@ export function describeLayoutChange(before: TableLayout, now: TableLayout): str
   return isReordered ? 'its columns are read in another order' : undefined;
 }
 
-/** Returns the oids of the partitions that the last batch did not see. Rows may have come with them that are older than that batch. */
+/**
+ * Returns the oids of the partitions that the last batch did not see. Rows may have come with them that are older
+ * than that batch.
+ */
 export function findAddedPartitions(before: TableLayout, now: TableLayout): string[] {
   const had = new Set(before.partitions);
   return (now.partitions ?? []).filter((oid) => !had.has(oid));
@@ -44,7 +48,7 @@ function describeColumn(before: ColumnLayout, now: ColumnLayout): string[] {
   return changes;
 }
 
-// VACUUM FULL and CLUSTER write the missing value into the rows and forget it: the values are the same.
+// VACUUM FULL and CLUSTER write the missing value into the rows and remove it; the values stay the same.
 function showsOther(before: string | null, now: string | null): boolean {
   return now !== null && now !== before;
 }
@@ -60,7 +64,7 @@ function describePartitionColumns(before: TableLayout, now: TableLayout): string
 }
 
 function differs(before: PartitionColumns[number] | undefined, now: PartitionColumns[number]): boolean {
-  // A column that is read since then is named by the table's own columns.
+  // A column that was not read before is among the changes of the table's own columns.
   if (before?.name !== now.name) return true;
   return before.attnum !== now.attnum || showsOther(before.missingValue, now.missingValue);
 }

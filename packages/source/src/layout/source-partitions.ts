@@ -1,31 +1,22 @@
 import type { TableState } from '@totesys/lake';
-import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Connection, ErrorCode, PipelineError, query } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
-import { describePartitions } from '../sql/describe-partitions.ts';
+import { describePartitions, type PartitionRow } from '../sql/describe-partitions.ts';
 
 type Partitions = Pick<TableState['layout'], 'partitions' | 'partitionColumns'>;
 type PartitionColumn = NonNullable<Partitions['partitionColumns']>[number]['columns'][number];
 
-interface PartitionRow {
-  readonly root: string;
-  readonly oid: string;
-  readonly name: string;
-  readonly relkind: string;
-  readonly columns: string;
-}
-
 /**
- * Reads the partitions and inheritance children of the model's tables, by the tables' names; tables without any are left out. A partition that is
- * detached, altered and attached again shows other values with no transaction id changing, so each has its columns here.
+ * Reads the partitions and inheritance children of the model's tables, by table name; tables without any are left
+ * out. A partition that is detached, altered and attached again has other values with the same xmins, so each has its
+ * columns in the layout.
  */
 export async function readPartitions(
   connection: Connection,
   model: Pick<Model, 'source'>,
   oids: ReadonlyMap<string, string>,
 ): Promise<Map<string, Partitions>> {
-  const found = (await connection.unsafe(describePartitions, [
-    [...oids.values()] as unknown as string,
-  ])) as unknown as PartitionRow[];
+  const found = await query<PartitionRow>(connection, { text: describePartitions, parameters: [[...oids.values()]] });
   const partitions = new Map<string, Partitions>();
   for (const table of model.source) {
     const below = found.filter(({ root }) => root === oids.get(table.name));
@@ -49,9 +40,10 @@ function describe(table: SourceTable, rows: readonly PartitionRow[]): Partitions
 }
 
 function foreignPartition(table: string, partition: string): PipelineError {
-  return new PipelineError(
-    ErrorCode.SOURCE_TABLE_MISSING,
-    `Partition '${partition}' of table 'public.${table}' is a foreign table: expected an ordinary table, whose rows show their transaction. Detach it, or keep its rows in an ordinary table; nothing is lost meanwhile.`,
-    { context: { table, partition } },
-  );
+  const fault = `Partition '${partition}' of table 'public.${table}' is a foreign table`;
+  const expected = 'expected an ordinary table, whose rows show their transaction';
+  const remedy = 'Detach it, or keep its rows in an ordinary table; nothing is lost meanwhile.';
+  return new PipelineError(ErrorCode.SOURCE_TABLE_MISSING, `${fault}: ${expected}. ${remedy}`, {
+    context: { table, partition },
+  });
 }

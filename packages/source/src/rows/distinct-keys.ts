@@ -1,64 +1,61 @@
-import { type Connection, ErrorCode, PipelineError } from '@totesys/runtime';
+import { type Connection, ErrorCode, PipelineError, query } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
-import type { FenceWindow } from '../snapshot/fence.ts';
 import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
-import { proveKeys } from '../sql/prove-keys.ts';
-import { countRows, findRepeatedKey, type RowSelection } from '../sql/select-rows.ts';
-import { unscannable } from '../unreadable/read-around.ts';
-import { setRowSelection } from './read-rows.ts';
+import { countRows, findRepeatedKey, type RepeatedKeyRow, type RowCountsRow } from '../sql/count-rows.ts';
+import { type KeyProofRow, proveKeys } from '../sql/prove-keys.ts';
+import type { RowSelection } from '../sql/row-selection.ts';
+import { unscannable } from '../unreadable/unscannable.ts';
+import { type SnapshotTable, setRowSelection } from './read-rows.ts';
 
-/** Of which tables the server itself proves that keys are distinct, with a warning for each of the others: their keys are counted. */
+/**
+ * The tables whose keys the server itself keeps distinct, with a warning for each of the others: runs count their
+ * keys.
+ */
 export interface KeyProofs {
   readonly proven: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
-/** How many rows a selection has, and how many of them the fence's window shows. */
+/** How many rows a selection has, and how many of them are in the fence's window. */
 export interface RowCounts {
   readonly total: number;
   readonly inWindow: number;
 }
 
-interface ProofRow {
-  readonly table: string;
-  readonly is_unique: boolean;
-  readonly is_not_null: boolean;
-  readonly has_children: boolean;
-}
+const REMEDY = 'Add a primary key, and move the rows of inheritance children into partitions.';
 
-/** Reads which tables' keys the server keeps distinct, as the connection's snapshot shows the indexes. */
+/** Reads which tables' keys the server keeps distinct, from the indexes in the connection's snapshot. */
 export async function readKeyProofs(connection: Connection, model: Model): Promise<KeyProofs> {
-  const [names, keys] = [model.source.map(({ name }) => name), model.source.map(({ key }) => key)];
-  const rows = await connection.unsafe(proveKeys, [names as unknown as string, keys as unknown as string]);
-  const proofs = new Map((rows as unknown as ProofRow[]).map((row) => [row.table, row]));
+  const parameters = [model.source.map(({ name }) => name), model.source.map(({ key }) => key)];
+  const rows = await query<KeyProofRow>(connection, { text: proveKeys, parameters });
+  const proofs = new Map(rows.map((row) => [row.table, row]));
   const proven = new Set<string>();
   const warnings: string[] = [];
   for (const table of model.source) {
     const doubt = doubtOf(table, proofs.get(table.name));
     if (doubt === undefined) proven.add(table.name);
-    else warnings.push(`Table '${table.name}' ${doubt}: each run counts its distinct keys, which takes longer.`);
+    else
+      warnings.push(`Table '${table.name}' ${doubt}: each run counts its distinct keys, which takes longer. ${REMEDY}`);
   }
-  return { proven, warnings: warnings.map((warning) => `${warning} ${REMEDY}`) };
+  return { proven, warnings };
 }
 
-const REMEDY = 'Add a primary key, and move the rows of inheritance children into partitions.';
-
-function doubtOf({ key }: SourceTable, proof: ProofRow | undefined): string | undefined {
+function doubtOf({ key }: SourceTable, proof: KeyProofRow | undefined): string | undefined {
   if (!proof?.is_unique) return `has no unique index on '${key}' that is valid, immediate and whole`;
   if (!proof.is_not_null) return `has a unique index on '${key}', which may be null`;
   return proof.has_children ? 'has inheritance children, whose rows its unique index does not cover' : undefined;
 }
 
-/** Counts the selected rows; where no index proves their keys distinct, throws if a key occurs twice or is null. */
+/** Counts the selected rows; if no index proves their keys distinct, throws if a key occurs twice or is null. */
 export async function countDistinctRows(
-  connection: Connection,
-  table: SourceTable,
+  { connection, table, window }: SnapshotTable,
   selection: RowSelection,
-  { window, proven }: { window: FenceWindow | undefined; proven: ReadonlySet<string> },
+  proven: ReadonlySet<string>,
 ): Promise<RowCounts> {
   const isProven = proven.has(table.name);
   await setRowSelection(connection, selection, window);
-  const [row] = await connection.unsafe(countRows(table, selection, { window, keys: !isProven })).catch((error) => {
+  const text = countRows(table, selection, { window: window !== undefined, keys: !isProven });
+  const [row] = await query<RowCountsRow>(connection, { text }).catch((error) => {
     throw unscannable(table, error);
   });
   const total = Number(row?.total);
@@ -66,12 +63,12 @@ export async function countDistinctRows(
   return { total, inWindow: Number(row?.in_window) };
 }
 
-/** Throws if a key of any table occurs twice or is null; a table with proof costs nothing. */
+/** Throws if a key of any table occurs twice or is null; a table whose keys are proven costs nothing. */
 export async function requireDistinctKeys(snapshot: SourceSnapshot, model: Model): Promise<void> {
   const [connection] = snapshot.connections;
   const { proven } = await readKeyProofs(connection, model);
   for (const table of model.source) {
-    if (!proven.has(table.name)) await countDistinctRows(connection, table, {}, { window: undefined, proven });
+    if (!proven.has(table.name)) await countDistinctRows({ connection, table, window: undefined }, {}, proven);
   }
 }
 
@@ -80,12 +77,14 @@ async function repeatedKey(
   table: SourceTable,
   selection: RowSelection,
 ): Promise<PipelineError> {
-  const [row] = await connection.unsafe(findRepeatedKey(table, selection));
+  const [row] = await query<RepeatedKeyRow>(connection, { text: findRepeatedKey(table, selection) });
   const key = row?.key == null ? null : Number(row.key);
   const fault = key === null ? `a row whose key '${table.key}' is null` : `${row?.rows} rows with key ${key}`;
+  const expected = 'expected each key once, in the table and its inheritance children';
+  const remedy = 'Delete or renumber the row, then add a primary key; nothing is lost meanwhile.';
   return new PipelineError(
     ErrorCode.SOURCE_KEY_DUPLICATE,
-    `Table '${table.name}' has ${fault}: expected each key once, in the table and its inheritance children, because a run follows rows by their key. Delete or renumber the row, then add a primary key; nothing is lost meanwhile.`,
+    `Table '${table.name}' has ${fault}: ${expected}, because a run follows rows by their key. ${remedy}`,
     { context: { table: table.name, key } },
   );
 }

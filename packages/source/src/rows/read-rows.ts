@@ -6,49 +6,51 @@ import {
   recordBatch,
   type Uncarriable,
 } from '@totesys/columns';
-import { type Connection, copyOut } from '@totesys/runtime';
+import { type Connection, copyOut, execute } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import type { FenceWindow } from '../snapshot/fence.ts';
-import { copyKeys, copyRows, type RowSelection, setSelection } from '../sql/select-rows.ts';
+import { copyKeys, copyRows } from '../sql/copy-statements.ts';
+import { type RowSelection, setSelection } from '../sql/row-selection.ts';
 
 /** Rows and bytes of Arrow data at which a block is full: a part is encoded in memory, so this bounds it. */
 const BLOCK_ROWS = 200_000;
 const BLOCK_BYTES = 32 * 1024 * 1024;
 
-/** How rows of a table are read: which, decided by whom, and what becomes of each full block. */
-export interface RowReading {
-  readonly selection: RowSelection;
+/** A table as one connection sees it in a snapshot, and the fence's window, undefined if all rows are read. */
+export interface SnapshotTable {
+  readonly connection: Connection;
+  readonly table: SourceTable;
   readonly window: FenceWindow | undefined;
-  readonly accept: RowVisitor;
-  /** Leave out rows with a value that Arrow cannot carry; otherwise such a value becomes null. Either is told. */
+}
+
+/** Which rows are read, and what is done with them. */
+export interface ReadOptions {
+  readonly selection: RowSelection;
+  /** Sees every selected row; returns whether it is decoded. */
+  readonly visit: RowVisitor;
+  /** Leave out rows with a value that Arrow cannot carry; otherwise such a value becomes null. Both are returned. */
   readonly rejectRows: boolean;
   onBlock(block: arrow.RecordBatch): Promise<void>;
 }
 
-/** Streams the selected rows in blocks of bounded size; gives what could not be carried. */
+/** Streams the selected rows in blocks of bounded size; returns the values that Arrow cannot carry. */
 export async function readRows(
-  connection: Connection,
-  table: SourceTable,
-  reading: RowReading,
+  { connection, table, window }: SnapshotTable,
+  { selection, visit, rejectRows, onBlock }: ReadOptions,
 ): Promise<Uncarriable[]> {
   const columns = Object.entries(table.columns).map(([name, { type }]) => columnDecoder(name, type));
-  const decoder = new CopyDecoder(columns, {
-    table: table.name,
-    bigKeys: hasBigKeys(table),
-    rejectRows: reading.rejectRows,
-    visit: reading.accept,
-  });
+  const decoder = new CopyDecoder(columns, { table: table.name, bigKeys: hasBigKeys(table), rejectRows, visit });
   const schema = arrowSchema(Object.entries(table.columns).map(([name, { type }]) => ({ name, type })));
   const flush = async () => {
     const length = decoder.rows;
     if (length === 0) return;
     decoder.rows = 0;
     const children = columns.map(({ builder }) => builder.finish());
-    await reading.onBlock(recordBatch(schema, children, length));
+    await onBlock(recordBatch(schema, children, length));
   };
-  await setRowSelection(connection, reading.selection, reading.window);
-  for await (const chunk of copyOut(connection, copyRows(table, reading.selection))) {
+  await setRowSelection(connection, selection, window);
+  for await (const chunk of copyOut(connection, copyRows(table, selection))) {
     decoder.push(chunk);
     if (decoder.rows >= BLOCK_ROWS || sizeBytes(columns) >= BLOCK_BYTES) await flush();
   }
@@ -57,16 +59,14 @@ export async function readRows(
   return decoder.uncarriable;
 }
 
-/** Streams the selected rows' transaction ids (32 bits) and keys. */
+/** Streams the 32-bit xmin and the key of each selected row. */
 export async function readKeys(
-  connection: Connection,
-  table: SourceTable,
+  { connection, table, window }: SnapshotTable,
   selection: RowSelection,
-  window: FenceWindow | undefined,
-  onKey: (transactionId: number, key: number) => void,
+  onKey: (xmin: number, key: number) => void,
 ): Promise<void> {
-  const visit = (transactionId: number, key: number) => {
-    onKey(transactionId, key);
+  const visit = (xmin: number, key: number) => {
+    onKey(xmin, key);
     return false;
   };
   const decoder = new CopyDecoder([], { table: table.name, bigKeys: hasBigKeys(table), rejectRows: false, visit });
@@ -75,7 +75,7 @@ export async function readKeys(
   decoder.end();
 }
 
-/** Puts a selection's values where its statements read them. */
+/** Sets the settings from which statements read a selection's values. */
 export async function setRowSelection(
   connection: Connection,
   selection: RowSelection,
@@ -83,10 +83,8 @@ export async function setRowSelection(
 ): Promise<void> {
   const lists = [selection.keysIn?.keys, selection.without].map((keys) => (keys ? `{${keys.join(',')}}` : ''));
   const settings = [window?.low, window?.span, selection.after, selection.through];
-  await connection.unsafe(setSelection, [
-    ...settings.map((value) => (value === undefined ? '' : String(value))),
-    ...lists,
-  ]);
+  const parameters = [...settings.map((value) => (value === undefined ? '' : String(value))), ...lists];
+  await execute(connection, { text: setSelection, parameters });
 }
 
 function hasBigKeys(table: SourceTable): boolean {

@@ -1,30 +1,31 @@
 import type { Fence } from '@totesys/lake';
 
-const TWO_TO_32 = 2 ** 32;
+/** The 64-bit id at which 32-bit ids have been used once; a row's xmin does not say of which epoch it is. */
+export const FIRST_EPOCH = 2 ** 32;
 
 /**
- * The window of transaction ids whose rows a run reads again: from the xmin of the snapshot before up to the xmax of this one.
- * A row shows 32 bits of its id, so the window is kept modulo 2³²: `(id − low) mod 2³² < span`. An id older than an epoch
- * may fall into it by chance and is then read again, never the other way round.
+ * The window of transaction ids whose rows a run reads again: from the xmin of the last batch's snapshot up to the
+ * xmax of this one. A row's xmin has 32 bits, so the window is modulo 2³²: `(xmin − low) mod 2³² < span`. A row
+ * older than an epoch may be in the window by chance and is then read again; a row of the window is never missed.
  */
 export interface FenceWindow {
   readonly low: number;
   readonly span: number;
 }
 
-/** The window between the snapshot before and this one. */
+/** Returns the window between the fences of two snapshots. */
 export function fenceWindow(from: Fence, to: Fence): FenceWindow {
   const low = Number(BigInt.asUintN(32, BigInt(from.xmin)));
   return { low, span: Number(BigInt(to.xmax) - BigInt(from.xmin)) };
 }
 
-/** Widens the 32 bits of a visible row's transaction id to the newest 64-bit id below `xmax` that ends in them. */
-export function widenTransactionId(id: number, xmax: number): number {
-  const behind = (((xmax - id) % TWO_TO_32) + TWO_TO_32) % TWO_TO_32;
-  return xmax - (behind === 0 ? TWO_TO_32 : behind);
+/** Widens the xmin of a visible row to the newest 64-bit id below `xmax` that ends in its 32 bits. */
+export function widenTransactionId(xmin: number, xmax: number): number {
+  const distance = (((xmax - xmin) % FIRST_EPOCH) + FIRST_EPOCH) % FIRST_EPOCH;
+  return xmax - (distance === 0 ? FIRST_EPOCH : distance);
 }
 
-/** A 64-bit transaction id as a number: exact up to 2⁵³, which no cluster reaches. */
+/** Returns a 64-bit transaction id as a number: exact up to 2⁵³, which no cluster reaches. */
 export function fenceNumber(transactionId: string): number {
   return Number(transactionId);
 }

@@ -1,12 +1,15 @@
 import type { IngestionManifest } from '@totesys/lake';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
-/** What the source is, seen from the last manifest: the same, one with another history, or itself but further back. */
+/**
+ * How the source relates to the last manifest: the same source, one with another history, or the same source at an
+ * earlier position.
+ */
 export type Continuity = 'same' | 'new-history' | 'behind';
 
 /**
- * Compares the source with the one that the last manifest saw. A standby that has not caught up is behind; a primary that is behind
- * was restored, so its transaction ids may be used a second time: a new history.
+ * Compares the source with the one that the last manifest saw. A standby that has not caught up is behind. A primary
+ * at an earlier position was restored: it may use transaction ids a second time, so it has a new history.
  */
 export function compareIdentity(
   before: Pick<IngestionManifest, 'source' | 'fence'>,
@@ -17,7 +20,8 @@ export function compareIdentity(
   if (is.systemIdentifier !== was.systemIdentifier || is.databaseOid !== was.databaseOid) return 'new-history';
   const isBehind =
     BigInt(is.walPosition) < BigInt(was.walPosition) || BigInt(now.fence.xmax) < BigInt(before.fence.to.xmax);
-  // A standby shows its timeline late: with an older one it may follow the same source or what that one was before it forked, and a later look tells.
+  // A standby changes its timeline late. With an older one it may follow the same source or the source before a fork;
+  // a later run decides.
   if (is.inRecovery) {
     if (isBehind || is.timeline < was.timeline) return 'behind';
     return is.timeline > was.timeline ? 'new-history' : 'same';

@@ -1,4 +1,20 @@
-/** The columns of the tables named in $1 (text[]) as they are in schema public: one row a column, in their physical order. */
+/** A column of a table in the source. */
+export interface ColumnRow {
+  readonly table: string;
+  readonly oid: string;
+  readonly relkind: string;
+  readonly hides_rows: boolean;
+  readonly column: string;
+  readonly attnum: number;
+  readonly type: string;
+  readonly is_enum: boolean;
+  readonly missing_value: string | null;
+  /** Of a virtual generated column only: a stored one is rewritten, with new xmins, when its expression changes. */
+  readonly expression: string | null;
+  readonly labels: readonly string[] | null;
+}
+
+/** Reads the columns of the tables of $1 (text[]) in schema public, in their physical order. */
 export const describeTables = `
 select c.relname as table,
        c.oid::text as oid,
@@ -10,7 +26,8 @@ select c.relname as table,
        t.typtype = 'e' as is_enum,
        a.attmissingval::text as missing_value,
        case when a.attgenerated = 'v'
-            then (select d.adbin::text from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum) end as expression,
+            then (select d.adbin::text from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum)
+        end as expression,
        (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace

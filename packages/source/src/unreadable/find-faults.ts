@@ -18,12 +18,12 @@ export function rowFaultOf(error: unknown): RowFault | undefined {
   };
 }
 
-/** Reads the rows with keys from the first to the last; returns the fault of one that cannot be read. */
+/** Reads the rows with keys from the first to the last; returns the fault of an unreadable one, otherwise undefined. */
 export type Probe = (first: number, last: number) => Promise<RowFault | undefined>;
 
 /**
- * Finds the keys of unreadable rows from `first` to `last` by halves: some 2 log₂ n statements for each. `isKnown` says that the range has
- * one. Ends early where `found` has more than `most`.
+ * Finds the keys of unreadable rows from `first` to `last` by halves: some 2·log₂ n statements for each. `isKnown`
+ * is true if the range is known to have one. Ends early if `found` has more than `most`.
  */
 export async function findFaults(
   probe: Probe,
@@ -33,7 +33,7 @@ export async function findFaults(
 ): Promise<void> {
   const { first, last } = range;
   if (found.size > most) return;
-  // A single key is always read: a fault that passes by itself is no row's.
+  // A single key is always read: a fault that has passed is not the row's.
   if (first === last || !range.isKnown) {
     const fault = await probe(first, last);
     if (!fault) return;
@@ -42,10 +42,10 @@ export async function findFaults(
       return;
     }
   }
-  // Not half of the sum, which is no safe integer for the greatest keys.
+  // Not half of the sum: for the greatest keys the sum is no safe integer.
   const middle = first + Math.floor((last - first) / 2);
   const before = found.size;
   await findFaults(probe, { first, last: middle, isKnown: false }, found, most);
-  // Where the lower half can be read it is the upper one that cannot.
+  // If the lower half can be read, the upper half has the unreadable row.
   await findFaults(probe, { first: middle + 1, last, isKnown: found.size === before }, found, most);
 }

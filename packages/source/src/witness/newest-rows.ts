@@ -1,4 +1,4 @@
-/** Rows gathered before the older ones are given up: it makes the sorting cheap for each row. */
+/** Rows gathered before the older ones are dropped, so that the cost of sorting is shared by many rows. */
 const MAX_GATHERED = 1_000;
 
 /** A row with the transaction that wrote it. */
@@ -7,7 +7,10 @@ export interface WrittenRow {
   readonly id: number;
 }
 
-/** Keeps the rows of the newest transactions as rows come, those of one transaction spread over all that it wrote. */
+/**
+ * Keeps rows of the newest transactions as rows are added; of one transaction it keeps rows spread over all that it
+ * wrote.
+ */
 export class NewestRows {
   readonly #most: number;
   readonly #log: Float64Array;
@@ -32,7 +35,7 @@ export class NewestRows {
     this.append(id, key);
   }
 
-  /** The rows, those of the newest transaction first. */
+  /** Returns the rows, those of the newest transaction first. */
   rows(): WrittenRow[] {
     const rows: WrittenRow[] = [];
     for (let at = 0; at < this.#used; at += 2) rows.push({ id: this.#log[at]!, key: this.#log[at + 1]! });

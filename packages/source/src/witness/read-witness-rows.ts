@@ -1,8 +1,13 @@
-import { type Connection, isOneOfStates, SqlState, SqlStateClass, sqlStateOf } from '@totesys/runtime';
+import { type Connection, execute, isOneOfStates, query, SqlState, SqlStateClass, sqlStateOf } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
-import { readServerWitness, selectWitnessRows } from '../sql/witness-rows.ts';
+import {
+  readServerWitness,
+  type SelectedWitnessRow,
+  type ServerWitnessRow,
+  selectWitnessRows,
+} from '../sql/witness-rows.ts';
 
-/** A row of the source as it is now; without a hash where its values cannot be read. */
+/** A row of the source; without a hash if its values cannot be read. */
 export interface FoundRow {
   readonly table: SourceTable;
   readonly key: number;
@@ -18,8 +23,8 @@ export interface WitnessKeys {
 }
 
 /**
- * Reads the rows with the given keys, with the hashes of their values. Where a value cannot be read, the rows of its table come without hashes; where
- * the table or its index is damaged, they do not come at all.
+ * Reads the rows with the given keys and the hashes of their values. If a value cannot be read, the rows of its table
+ * have no hashes; if the table or its index is damaged, they are missing.
  */
 export async function readWitnessRows(connection: Connection, wanted: readonly WitnessKeys[]): Promise<FoundRow[]> {
   const some = wanted.filter(({ keys }) => keys.length > 0);
@@ -39,7 +44,7 @@ async function readRows(
 ): Promise<FoundRow[]> {
   const tables = wanted.map(({ table }) => table);
   const parameters = wanted.map(({ keys }) => `{${keys.join(',')}}`);
-  const rows = await connection.unsafe(selectWitnessRows(tables, withHash), parameters);
+  const rows = await query<SelectedWitnessRow>(connection, { text: selectWitnessRows(tables, withHash), parameters });
   return rows.map(({ table, key, shown, hash }) => ({
     table: tables[table]!,
     key: Number(key),
@@ -48,16 +53,18 @@ async function readRows(
   }));
 }
 
-/** What the server says of itself; undefined where it says nothing. */
+/** What the server reports about itself and its transactions. */
 export interface ServerWitness {
+  /** Undefined if the server refuses to answer. */
   readonly startedAt: string | undefined;
-  /** Of the given transactions those that are aborted or go on. */
+  /** Those of the given transactions that are aborted or in progress. */
   readonly uncommitted: readonly string[];
 }
 
-/** Asks the server when it started and which of the given transactions are not committed. */
+/** Reads when the server started and which of the given transactions are not committed. */
 export async function readServer(connection: Connection, ids: readonly string[] = []): Promise<ServerWitness> {
-  const rows = await unlessRefused(connection, () => connection.unsafe(readServerWitness, [`{${ids.join(',')}}`]));
+  const statement = { text: readServerWitness, parameters: [`{${ids.join(',')}}`] };
+  const rows = await unlessRefused(connection, () => query<ServerWitnessRow>(connection, statement));
   return { startedAt: rows?.[0]?.started_at, uncommitted: rows?.[0]?.uncommitted ?? [] };
 }
 
@@ -73,18 +80,18 @@ const REFUSALS = [
 ];
 
 /**
- * Returns what a query gives, undefined where the server refuses it: damaged data, a right that is missing, a function that a server lacks.
- * A witness is never worth a run.
+ * Returns the result of `work`; undefined if the server refuses it because of damaged data, a missing right or a
+ * missing function. A witness must not stop a run.
  */
-export async function unlessRefused<T>(connection: Connection, query: () => PromiseLike<T>): Promise<T | undefined> {
-  await connection.unsafe('savepoint witness');
+export async function unlessRefused<T>(connection: Connection, work: () => PromiseLike<T>): Promise<T | undefined> {
+  await execute(connection, { text: 'savepoint witness' });
   try {
-    const rows = await query();
-    await connection.unsafe('release savepoint witness');
-    return rows;
+    const result = await work();
+    await execute(connection, { text: 'release savepoint witness' });
+    return result;
   } catch (error) {
     if (!isOneOfStates(sqlStateOf(error), REFUSALS)) throw error;
-    await connection.unsafe('rollback to savepoint witness');
+    await execute(connection, { text: 'rollback to savepoint witness' });
     return undefined;
   }
 }

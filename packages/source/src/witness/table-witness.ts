@@ -1,6 +1,7 @@
 import type { Coverage, KeySet, TableWitness } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
+import { coveredThrough } from '../rows/coverage.ts';
 import { NewestRows, type WrittenRow } from './newest-rows.ts';
 import { readWitnessRows } from './read-witness-rows.ts';
 import { WitnessPairs, WitnessPairsBuilder } from './witness-pairs.ts';
@@ -13,20 +14,22 @@ export interface WitnessRow extends WrittenRow {
   readonly hash: string;
 }
 
-/** What a batch found in a table, for its witness. */
+/** What a batch carries and deletes of a table, and how far it covers the table. */
 export interface Found {
   readonly carried: KeySet;
   readonly deleted: KeySet;
   readonly coverage: Coverage;
 }
 
-/** Gathers what a later run can expect of a table, from the rows that this one carries. */
+/** Gathers what a later run can expect of a table, from the rows that this run carries. */
 export class WitnessBuilder {
   readonly #before: TableWitness | undefined;
   readonly #pairs: WitnessPairsBuilder;
   readonly #rows = new NewestRows(MAX_WITNESSES);
 
-  /** `before` is the witness of the last manifest; where there is none, rows of transactions before `since` are not all known. */
+  /**
+   * `before` is the witness of the last manifest. Without one, not all rows of transactions before `since` are known.
+   */
   constructor(before: TableWitness | undefined, since: number) {
     this.#before = before;
     this.#pairs = new WitnessPairsBuilder(before ? 0 : since);
@@ -38,13 +41,13 @@ export class WitnessBuilder {
     this.#rows.add(id, key);
   }
 
-  /** The table's witness after the batch. */
+  /** Returns the table's witness after the batch. */
   async build(
     connection: Connection,
     table: SourceTable,
     { carried, deleted, coverage }: Found,
   ): Promise<TableWitness> {
-    const bound = boundOf(coverage);
+    const bound = coveredThrough(coverage);
     const dropped = carried.union(deleted);
     const before = this.#before;
     if (before) this.#pairs.addKept(WitnessPairs.parse(before.since, before.pairs), dropped, bound);
@@ -61,7 +64,7 @@ export class WitnessBuilder {
     };
   }
 
-  // A row that cannot be read is no witness.
+  // An unreadable row is no witness.
   private async hashRows(connection: Connection, table: SourceTable): Promise<WitnessRow[]> {
     const ids = new Map(this.#rows.rows().map(({ key, id }) => [key, id]));
     if (ids.size === 0) return [];
@@ -70,7 +73,7 @@ export class WitnessBuilder {
   }
 }
 
-/** Reads a row of a manifest's witness. */
+/** Parses a row of a manifest's witness. */
 export function parseWitnessRow(row: string): WitnessRow {
   const [key, id, hash] = row.split(' ');
   return { key: Number(key), id: Number(id), hash: hash! };
@@ -82,10 +85,4 @@ function lastKeys(keys: KeySet): number[] {
     for (let key = end; key >= first && last.length < MAX_WITNESSES; key--) last.push(key);
   }
   return last;
-}
-
-/** The highest key that is covered. */
-export function boundOf(coverage: Coverage): number {
-  if (coverage === 'none') return Number.NEGATIVE_INFINITY;
-  return coverage === 'full' ? Number.POSITIVE_INFINITY : coverage.through;
 }

@@ -2,10 +2,13 @@ import { KeySet } from '@totesys/lake';
 
 /** Ranges of keys that a table's witness keeps at most: some 3 kB of its manifest. */
 const MAX_RANGES = 100;
-/** Ranges gathered before the oldest transactions are given up. */
+/** Ranges gathered before the oldest transactions are dropped. */
 const MAX_GATHERED = 40 * MAX_RANGES;
 
-/** The keys that the newest transactions wrote, complete from the transaction `since` on, so that nothing else may show one of their ids later. */
+/**
+ * The keys that the newest transactions wrote, complete from the transaction `since` on: no other row may have one of
+ * their ids later.
+ */
 export class WitnessPairs {
   readonly since: number;
   readonly keys: ReadonlyMap<number, KeySet>;
@@ -15,7 +18,7 @@ export class WitnessPairs {
     this.keys = keys;
   }
 
-  /** Reads what `format` wrote. */
+  /** Parses what `format` returns. */
   static parse(since: string, pairs: readonly string[]): WitnessPairs {
     const gathered = new WitnessPairsBuilder(Number(since));
     for (const pair of pairs) {
@@ -25,18 +28,21 @@ export class WitnessPairs {
     return gathered.build();
   }
 
-  /** Writes the pairs for a manifest, "id first last" each. */
+  /** Returns the pairs as a manifest holds them: each "id first last". */
   format(): string[] {
     return [...this.keys].flatMap(([id, keys]) => [...keys.ranges()].map(([first, last]) => `${id} ${first} ${last}`));
   }
 
-  /** Whether transaction `id` wrote the row of `key`. */
+  /** Returns whether transaction `id` wrote the row of `key`. */
   has(id: number, key: number): boolean {
     return this.keys.get(id)?.has(key) ?? false;
   }
 }
 
-/** Gathers pairs as rows are read, in bounded memory: where they are too many it forgets the oldest transactions and raises `since`. */
+/**
+ * Gathers pairs as rows are read, in bounded memory: if they are too many, it drops the oldest transactions and
+ * raises `since`.
+ */
 export class WitnessPairsBuilder {
   #since: number;
   /** Transaction, first key and last key of each range, as they came. */
@@ -55,7 +61,7 @@ export class WitnessPairsBuilder {
       log[this.#used - 1] = last;
       return;
     }
-    // More than a manifest may hold, as ranges of one transaction may still merge.
+    // Keeps more than a manifest may hold, because ranges of one transaction may still merge.
     if (this.#used === log.length) this.write(this.prune(2 * MAX_RANGES));
     if (id < this.#since) return;
     log[this.#used++] = id;
@@ -63,7 +69,10 @@ export class WitnessPairsBuilder {
     log[this.#used++] = last;
   }
 
-  /** Adds the pairs of the batches before, without the keys that this one carries or deletes and those that are not covered any more. */
+  /**
+   * Adds the pairs of earlier batches without the keys that this batch carries or deletes, and without keys that are
+   * no longer covered.
+   */
   addKept(before: WitnessPairs, dropped: KeySet, bound: number): void {
     this.#since = Math.max(this.#since, before.since);
     for (const [id, keys] of before.keys) {
@@ -72,18 +81,19 @@ export class WitnessPairsBuilder {
     }
   }
 
-  /** The pairs of the newest transactions, as many as a manifest may hold. */
+  /** Returns the pairs of the newest transactions, as many as a manifest may hold. */
   build(): WitnessPairs {
     const keys = this.prune(MAX_RANGES);
     return new WitnessPairs(this.#since, keys);
   }
 
-  // Returns the newest transactions whose ranges are at most so many, in the order of their ids, and raises `since` above the others.
+  // Returns the newest transactions with at most `most` ranges, in the order of their ids, and raises `since` above
+  // the others.
   private prune(most: number): Map<number, KeySet> {
     this.#since = Math.max(this.#since, this.findOldest(most));
     const ranges = new Map<number, [number, number][]>();
     for (let at = 0; at < this.#used; at += 3) {
-      const [id, first, last] = this.#log.subarray(at, at + 3) as unknown as [number, number, number];
+      const [id, first, last] = [this.#log[at]!, this.#log[at + 1]!, this.#log[at + 2]!];
       if (id < this.#since) continue;
       const some = ranges.get(id);
       if (some) some.push([first, last]);
@@ -103,7 +113,7 @@ export class WitnessPairsBuilder {
     return new Map(kept.reverse());
   }
 
-  // Each transaction has a range at least, so no more than `most` of them are kept.
+  // Each transaction has at least one range, so at most `most` of them are kept.
   private findOldest(most: number): number {
     const ids = new Float64Array(this.#used / 3);
     for (let i = 0; i < ids.length; i++) ids[i] = this.#log[3 * i]!;

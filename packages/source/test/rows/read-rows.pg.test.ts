@@ -69,15 +69,17 @@ async function read(options: { rejectRows?: boolean } = {}) {
   const connection = await sql.reserve();
   await connection.unsafe('begin');
   try {
-    const uncarriable = await readRows(connection, torture, {
-      selection: {},
-      window: undefined,
-      accept: () => true,
-      rejectRows: options.rejectRows ?? true,
-      onBlock: async (block) => {
-        blocks.push(block);
+    const uncarriable = await readRows(
+      { connection, table: torture, window: undefined },
+      {
+        selection: {},
+        visit: () => true,
+        rejectRows: options.rejectRows ?? true,
+        onBlock: async (block) => {
+          blocks.push(block);
+        },
       },
-    });
+    );
     return { blocks, uncarriable };
   } finally {
     await connection.unsafe('rollback');

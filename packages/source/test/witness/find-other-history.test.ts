@@ -1,7 +1,9 @@
 import type { TableWitness } from '@totesys/lake';
 import { totesysModel } from '@totesys/schema';
-import { contradicts, findOtherHistory, type Witnessed } from '../../src/witness/find-other-history.ts';
+import { contradicts } from '../../src/witness/check-witness-rows.ts';
+import { findOtherHistory } from '../../src/witness/find-other-history.ts';
 import type { WitnessRow } from '../../src/witness/table-witness.ts';
+import type { Witnessed } from '../../src/witness/witnessed.ts';
 
 const TWO_TO_32 = 2 ** 32;
 const HASH = 'ab'.repeat(8);

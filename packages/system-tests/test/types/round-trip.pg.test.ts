@@ -97,15 +97,17 @@ test.each([1, 2, 3])('random rows go through decoder, Parquet and encoder unchan
   const reserved = (await sql.reserve()) as Connection;
   await reserved.unsafe('begin');
   const parts: Awaited<ReturnType<typeof writePart>>[] = [];
-  const uncarriable = await readRows(reserved, owner, {
-    selection: {},
-    window: undefined,
-    accept: () => true,
-    rejectRows: true,
-    onBlock: async (block) => {
-      parts.push(await writePart(store, 'rows/', [block]));
+  const uncarriable = await readRows(
+    { connection: reserved, table: owner, window: undefined },
+    {
+      selection: {},
+      visit: () => true,
+      rejectRows: true,
+      onBlock: async (block) => {
+        parts.push(await writePart(store, 'rows/', [block]));
+      },
     },
-  });
+  );
   await reserved.unsafe('commit');
   (reserved as Awaited<ReturnType<Sql['reserve']>>).release();
   expect(uncarriable).toEqual([]);

@@ -1,0 +1,56 @@
+import type { RowVisitor } from '@totesys/columns';
+import { type KeySet, KeySetBuilder } from '@totesys/lake';
+import { knownKeyCount, type RowCounts } from '@totesys/source';
+import { transactionIdOf } from '../open/ingest-run.ts';
+import { writeSelected } from '../write/write-selected.ts';
+import { carryChunks } from './carry-chunks.ts';
+import type { TableProgress } from './table-progress.ts';
+
+/** Keys of unknown rows that one statement reads. */
+const STRAY_KEYS = 50_000;
+
+/**
+ * Carries what changed among the covered rows. Returns false if the budget ended it; the table is then covered up to
+ * the last key read. Every key of the source is either known or among the rows of the window, so equal counts prove
+ * that no row was deleted. Only if the counts differ are the keys read and compared.
+ */
+export async function carryWindow(progress: TableProgress, counts: RowCounts): Promise<boolean> {
+  const { run, table } = progress;
+  const present = new KeySetBuilder();
+  const reached = counts.inWindow === 0 ? undefined : await carryNewVersions(progress, counts, present);
+  if (reached !== undefined) progress.coverage = { through: reached };
+  const seen = present.build();
+  const isSame = counts.total === knownKeyCount(run.state, table);
+  if (seen.count === 0 && progress.coverage === 'full' && isSame) return true;
+  const known = (await progress.readKnown()).within(Number.NEGATIVE_INFINITY, progress.coveredThrough);
+  if (reached !== undefined || counts.total !== known.union(seen).count) await compareCovered(progress, known, seen);
+  return reached === undefined;
+}
+
+// Passes over rows whose version an earlier batch carries.
+async function carryNewVersions(
+  progress: TableProgress,
+  counts: RowCounts,
+  present: KeySetBuilder,
+): Promise<number | undefined> {
+  const { run, table } = progress;
+  const before = run.pairs.tables.get(table.name);
+  const isCarried: RowVisitor = (xmin, key) => before?.has(transactionIdOf(run, xmin), key) === true;
+  return await carryChunks(
+    progress,
+    { ...progress.covered, inWindow: true },
+    { isWhole: counts.inWindow <= run.budget.chunkRows, begin: progress.tally(isCarried, present) },
+  );
+}
+
+// Deletes the known keys that have no row, and carries the rows whose key is not known although the window does not
+// show them.
+async function compareCovered(progress: TableProgress, known: KeySet, seen: KeySet): Promise<void> {
+  const { run, table } = progress;
+  const present = await progress.readPresent(progress.covered);
+  progress.delete(known.minus(present));
+  for (const keys of present.minus(known).minus(seen).chunks(STRAY_KEYS)) {
+    const selection = { keysIn: { column: table.key, keys } };
+    await writeSelected(run, table, 'changed', { selection, begin: progress.tally(() => false) });
+  }
+}

@@ -1,0 +1,65 @@
+import { manifestKey } from '@totesys/lake';
+import type { Telemetry } from '@totesys/runtime';
+import type { SourceSnapshot } from '@totesys/source';
+import { isComplete } from '../commit/commit-batch.ts';
+import type { IngestRun } from '../open/ingest-run.ts';
+import type { TableChanges } from '../read/table-changes.ts';
+import { readFenceAgeSeconds } from './fence-age.ts';
+import type { IngestResult } from './ingest-result.ts';
+
+/** Reports a run that yields because the source is behind the last batch. */
+export function reportBehind(
+  telemetry: Telemetry,
+  { source }: SourceSnapshot,
+  warnings: readonly string[],
+): IngestResult {
+  const reason = 'the source is behind the last batch: a standby that has not caught up';
+  telemetry.warn('source:behind', { walPosition: source.walPosition });
+  return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
+}
+
+/** Reports how long the oldest open transaction has held the fence back. */
+export async function reportFenceAge({ store, state, snapshot, telemetry }: IngestRun): Promise<void> {
+  telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
+}
+
+/** Reports a run that found nothing to write. */
+export function reportUnchanged(run: IngestRun): IngestResult {
+  run.telemetry.about({ batch: run.writer.batch - 1 });
+  run.telemetry.metric('RunsSucceeded', 1);
+  return { outcome: 'unchanged', warnings: warningsOf(run) };
+}
+
+/** Reports a batch whose manifest is written. */
+export function reportCommitted(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): IngestResult {
+  const { telemetry, writer } = run;
+  const { batch, quarantinedRows: quarantined } = writer;
+  const rowsByTable = countRowsByTable(run);
+  const rows = sum(Object.values(rowsByTable));
+  const deleted = sum(writer.deleted.map((part) => part.rows));
+  const complete = isComplete(changes) && run.requests.isRead;
+  const result = { outcome: 'committed', batch, rows, deleted, quarantined, complete } as const;
+  telemetry.info('manifest:written', { ...result, manifest: manifestKey(batch), rowsByTable });
+  telemetry.metric('RunsSucceeded', 1);
+  telemetry.metric('RowsRead', rows);
+  telemetry.metric('RowsQuarantined', quarantined);
+  return { ...result, warnings: warningsOf(run) };
+}
+
+function warningsOf({ tableWarnings, requests, unreadable, historyWarning }: IngestRun): string[] {
+  const history = historyWarning === undefined ? [] : [historyWarning];
+  return [...tableWarnings, ...requests.warnings, ...unreadable.warnings, ...history];
+}
+
+// The dashboard draws changed rows; rows that they join to would count twice.
+function countRowsByTable({ writer }: IngestRun): Record<string, number> {
+  const rows: Record<string, number> = {};
+  for (const part of writer.parts) {
+    if (part.role === 'changed') rows[part.table] = (rows[part.table] ?? 0) + part.rows;
+  }
+  return rows;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,33 @@
+import {
+  type Connection,
+  type HolderLimits,
+  inTransaction,
+  judgeHolder,
+  type Pool,
+  query,
+  READ_COMMITTED,
+  readLockHolder,
+  type YieldReason,
+} from '@totesys/runtime';
+
+// Any number that no other program uses.
+const ADVISORY_LOCK_KEY = '8389772276738093361';
+
+/**
+ * Takes the lock that one ingest at a time holds, until the transaction ends; returns false if another ingest holds
+ * it.
+ */
+export async function tryIngestLock(connection: Connection): Promise<boolean> {
+  const text = 'select pg_try_advisory_xact_lock($1::bigint) as locked';
+  const [row] = await query<{ locked: boolean }>(connection, { text, parameters: [ADVISORY_LOCK_KEY] });
+  return row?.locked === true;
+}
+
+/**
+ * Returns that another ingest is at work on this source, and which one if the role may see it. Throws LOCK_ABANDONED
+ * if that one shows no sign of life within `limits`.
+ */
+export function judgeOtherIngest(sql: Pool, limits?: HolderLimits): Promise<YieldReason> {
+  const look = () => inTransaction(sql, READ_COMMITTED, (looking) => readLockHolder(looking, ADVISORY_LOCK_KEY));
+  return judgeHolder('another ingest is at work on this source', look, limits);
+}

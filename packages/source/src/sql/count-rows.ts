@@ -1,0 +1,59 @@
+import type { SourceTable } from '@totesys/schema';
+import {
+  IN_WINDOW,
+  keyColumn,
+  qualified,
+  type RowSelection,
+  whereSelected,
+  whereSelectedOrNull,
+} from './row-selection.ts';
+
+/** What `countRows` counts; each count is there if it was asked for. */
+export interface RowCountsRow {
+  readonly total: string;
+  readonly in_window?: string;
+  readonly keys?: string;
+}
+
+/**
+ * Counts the selected rows: the only scan of a run without changes. `window` counts those in the fence's window as
+ * well; `keys` counts the distinct keys as well, and includes rows whose key is null.
+ */
+export function countRows(
+  table: SourceTable,
+  selection: RowSelection,
+  { window, keys }: { window: boolean; keys: boolean },
+): string {
+  const counts = ['count(*)::text as total'];
+  if (window) counts.push(`(count(*) filter (where ${IN_WINDOW}))::text as in_window`);
+  if (keys) counts.push(`count(distinct ${keyColumn(table)})::text as keys`);
+  const where = keys ? whereSelectedOrNull(table, selection) : whereSelected(table, selection);
+  return `select ${counts.join(', ')} from ${qualified(table)} t${where}`;
+}
+
+/** A key, null if the rows have none, and how many rows have it. */
+export interface RepeatedKeyRow {
+  readonly key: string | null;
+  readonly rows: string;
+}
+
+/** Finds one key that several of the selected rows have, or null if a row of the table has no key. */
+export function findRepeatedKey(table: SourceTable, selection: RowSelection): string {
+  const key = keyColumn(table);
+  return `select ${key}::text as key, count(*)::text as rows
+            from ${qualified(table)} t${whereSelectedOrNull(table, selection)}
+           group by ${key} having count(*) > 1 or ${key} is null order by ${key} limit 1`;
+}
+
+/** The bounds of keys; null if no row is selected. */
+export interface KeyBoundsRow {
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** Finds the least and the greatest key of the selected rows. */
+export function boundKeys(table: SourceTable, selection: RowSelection): string {
+  const key = keyColumn(table);
+  const rows = `${qualified(table)} t${whereSelected(table, selection)}`;
+  return `select min(${key})::text as first, max(${key})::text as last from ${rows}`;
+}

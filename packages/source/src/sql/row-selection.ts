@@ -1,0 +1,77 @@
+import { quoteIdentifier, type SourceTable } from '@totesys/schema';
+
+/**
+ * Which rows of a table a statement reads; an absent field does not narrow. Values come from settings because COPY
+ * takes no parameters.
+ */
+export interface RowSelection {
+  /** Only rows whose transaction is in the fence's window. */
+  readonly inWindow?: boolean;
+  /** Only keys above the setting `totesys.after`. */
+  readonly after?: number;
+  /** Only keys up to the setting `totesys.through`. */
+  readonly through?: number;
+  /** Only rows that hold one of the given keys in this column. */
+  readonly keysIn?: { readonly column: string; readonly keys: readonly number[] };
+  /** No rows with these keys: the server fails to read them. */
+  readonly without?: readonly number[];
+}
+
+const FENCE_LOW = setting('fence_low', 'bigint');
+const FENCE_SPAN = setting('fence_span', 'bigint');
+/**
+ * The predicate that a row `t` is in the window. Modulo 2³², see FenceWindow; the cast through text keeps parallel
+ * workers, which age() forbids.
+ */
+export const IN_WINDOW = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
+
+/** Returns a table's full name. */
+export const qualified = (table: SourceTable): string => `public.${quoteIdentifier(table.name)}`;
+
+/** Returns the name of the key column of `t`. */
+export const keyColumn = (table: SourceTable): string => `t.${quoteIdentifier(table.key)}`;
+
+/** Returns the WHERE clause that narrows rows of `t` to the selection. */
+export function whereSelected(table: SourceTable, selection: RowSelection): string {
+  const terms = termsOf(table, selection);
+  return terms.length === 0 ? '' : ` where ${terms.join(' and ')}`;
+}
+
+/**
+ * Returns the WHERE clause with rows whose key is null: a range of keys excludes them, and a count of keys must
+ * include them.
+ */
+export function whereSelectedOrNull(table: SourceTable, selection: RowSelection): string {
+  const terms = termsOf(table, selection);
+  return terms.length === 0 ? '' : ` where (${terms.join(' and ')}) or ${keyColumn(table)} is null`;
+}
+
+/** Sets what the terms read from settings, for this transaction; $1 to $6 in the order of the names. */
+export const setSelection = `
+select set_config('totesys.fence_low', $1, true), set_config('totesys.fence_span', $2, true),
+       set_config('totesys.after', $3, true), set_config('totesys.through', $4, true),
+       set_config('totesys.keys', $5, true), set_config('totesys.without', $6, true)`;
+
+function termsOf(table: SourceTable, selection: RowSelection): string[] {
+  const key = keyColumn(table);
+  const keyType = table.columns[table.key]!.type.kind === 'bigint' ? 'bigint' : 'integer';
+  const terms: string[] = [];
+  if (selection.after !== undefined) terms.push(`${key} > ${setting('after', keyType)}`);
+  if (selection.through !== undefined) terms.push(`${key} <= ${setting('through', keyType)}`);
+  if (selection.inWindow) terms.push(IN_WINDOW);
+  // Without the outer cast the grammar takes the parentheses for a subquery of integers, not for an array.
+  const listed = (name: string) => `any (${setting(name, `${keyType}[]`)}::${keyType}[])`;
+  const keysIn = selection.keysIn && `t.${quoteIdentifier(selection.keysIn.column)} = ${listed('keys')}`;
+  // A CASE decides before it evaluates: the other column may be the unreadable one.
+  if (selection.without) {
+    terms.push(`case when ${key} = ${listed('without')} then false else ${keysIn ?? 'true'} end`);
+    if (selection.keysIn?.column !== table.key) return terms;
+  }
+  if (keysIn) terms.push(keysIn);
+  return terms;
+}
+
+// A subquery that does not refer to the row is evaluated once per statement.
+function setting(name: string, type: string): string {
+  return `(select current_setting('totesys.${name}')::${type})`;
+}
