@@ -38,9 +38,10 @@ test: setup ## run every test that this machine can run
 coverage: setup ## measure which lines the tests run, without those on the emulated AWS; fails below the floor
 	@$(TSX) scripts/coverage.ts
 
-lint: setup ## check format, lint and import rules
+lint: setup ## check format, lint, import rules and words
 	@$(BIN)/biome check .
 	@$(TSX) scripts/lint-imports.ts
+	@$(TSX) scripts/lint-words.ts
 
 types: setup ## type-check sources and tests
 	@$(BIN)/tsc -b

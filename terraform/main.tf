@@ -138,7 +138,11 @@ module "schedule" {
   for_each = {
     ingest = { stage = "ingest", minutes = var.minutes.ingest, description = "Wakes ingest." }
     load   = { stage = "load", minutes = var.minutes.load, description = "Wakes load." }
-    sweep  = { stage = "transform", minutes = var.minutes.sweep, description = "Wakes transform for what a lost event left." }
+    sweep = {
+      stage       = "transform"
+      minutes     = var.minutes.sweep
+      description = "Wakes transform for what a lost event left."
+    }
   }
 
   name        = "${local.name}-${each.key}"

@@ -23,8 +23,8 @@ interface Measured {
 }
 
 /**
- * Runs `make bench`: each stage for a large table of sales orders, then a tick without changes and one with some edits, beside the time
- * of Postgres alone for the same rows.
+ * Runs `make bench`: each stage for a large table of sales orders, then a tick without changes and one with some edits,
+ * beside the time of Postgres alone for the same rows.
  */
 export function bench(options: { rows?: unknown; json?: unknown }): Promise<number> {
   const rows = Number(options.rows);

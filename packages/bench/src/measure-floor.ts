@@ -2,7 +2,10 @@ import type { Command } from '@totesys/cli';
 import type { Sql } from '@totesys/runtime';
 import { readToNull, scan, writeFromSpool } from './floor.ts';
 
-/** Runs `totesys-bench floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be measured. */
+/**
+ * Runs `totesys-bench floor read|scan|write FILE`: one floor, in a process of its own so that its memory can be
+ * measured.
+ */
 export const measureFloor: Command = async (context, side, file = '') => {
   // Measured without the settings of a transaction.
   const database = (await (side === 'write' ? context.warehouse() : context.source())) as Sql;

@@ -1,6 +1,9 @@
 import type { Sql } from '@totesys/runtime';
 
-/** Fills `sales_order` up to a number of rows in one statement, with references to the simulated rows of the other tables. */
+/**
+ * Fills `sales_order` up to a number of rows in one statement, with references to the simulated rows of the other
+ * tables.
+ */
 export async function growSalesOrders(source: Sql, rows: number): Promise<void> {
   await source`
     with ids as (

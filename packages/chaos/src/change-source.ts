@@ -12,7 +12,10 @@ export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
   };
 }
 
-/** Makes an edit and a new order in a transaction, and returns its commit. A new row alone would show in a count of keys. */
+/**
+ * Makes an edit and a new order in a transaction, and returns its commit. A new row alone would show in a count of
+ * keys.
+ */
 export async function openTransaction(author: Sql): Promise<() => Promise<void>> {
   const { commit } = await holdOpen(author, async (writer) => {
     // No other change has this purchase order, so a batch has it only because of this edit.

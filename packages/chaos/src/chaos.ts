@@ -15,7 +15,10 @@ const MEMORY = '/dev/shm';
 /** The most simulated sources at once: with more, a stage's process may reach its time limit. */
 const MOST_AT_ONCE = 4;
 
-/** Runs `make chaos`: kills each stage between its effects, makes its stores and databases fail, and reconciles after each trial. */
+/**
+ * Runs `make chaos`: kills each stage between its effects, makes its stores and databases fail, and reconciles after
+ * each trial.
+ */
 export function chaos(given: Readonly<Record<string, unknown>>): Promise<number> {
   const options = parseChaosOptions(given);
   const terminal = openTerminal({ json: options.json, verbose: false });
@@ -81,9 +84,8 @@ function report(
   terminal.print(drawSummary(rows));
   for (const label of missed) terminal.print(`Not reached: ${label}`);
   for (const reason of skipped) terminal.print(`Not tried: ${reason}`);
-  terminal.print(
-    `${seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`} in ${Math.round((performance.now() - startedMs) / 1000)} s.`,
-  );
+  const tried = seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`;
+  terminal.print(`${tried} in ${Math.round((performance.now() - startedMs) / 1000)} s.`);
   terminal.printJson({
     ok: failures.length === 0 && !isInterrupted,
     isInterrupted,

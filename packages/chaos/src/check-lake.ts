@@ -20,7 +20,10 @@ export async function readLakeObjects(stores: readonly Store[]): Promise<LakeObj
   return objects;
 }
 
-/** Returns the faults of a lake: a changed or missing object, a manifest outside the chain, a part that differs from its manifest. */
+/**
+ * Returns the faults of a lake: a changed or missing object, a manifest outside the chain, a part that differs from its
+ * manifest.
+ */
 export async function checkLake(ingestion: Store, processed: Store, before: LakeObjects): Promise<string[]> {
   const faults: string[] = [];
   const objects = await readLakeObjects([ingestion, processed]);

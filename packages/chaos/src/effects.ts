@@ -1,4 +1,6 @@
-/** The kinds of effects: objects of a store, requests to a bucket, statements, and rows that stream in either direction. */
+/**
+ * The kinds of effects: objects of a store, requests to a bucket, statements, and rows that stream in either direction.
+ */
 export type EffectKind = 'put' | 'get' | 'list' | 'request' | 'statement' | 'copy-in' | 'copy-out';
 
 /** One effect of a stage: its kind, its object, and its number among equal ones. */
@@ -8,7 +10,10 @@ export interface Effect {
   readonly nth: number;
 }
 
-/** The faults of each kind of effect. `kill` is SIGKILL before the effect, `kill-after` before the stage learns that it is done. */
+/**
+ * The faults of each kind of effect. `kill` is SIGKILL before the effect, `kill-after` before the stage learns that it
+ * is done.
+ */
 export const FAULTS = {
   put: ['kill', 'kill-during', 'kill-after', 'unreachable', 'timed-out', 'lost'],
   get: ['unreachable', 'timed-out', 'truncated'],
@@ -77,7 +82,8 @@ export class Effects {
     this.seen.push({ kind, label, nth });
     if (this.#plan === undefined) return undefined;
     const { effect, fault } = this.#plan;
-    // By name, not by number: statements of several connections race, and on a busy server ingest may write one part more.
+    // By name, not by number: statements of several connections race, and on a busy server ingest may write one part
+    // more.
     if (effect.kind !== kind || effect.label !== label || effect.nth !== nth) return undefined;
     this.#isInjected = true;
     if (fault === 'kill') die();

@@ -25,7 +25,10 @@ export interface PlannedTrial {
 /** The share of the possible trials that one seed runs. */
 export type Extent = 'all' | 'share' | 'short';
 
-/** A seed runs one in so many of its kills, of its faults, and of its scenarios with two processes; over many seeds all are run. */
+/**
+ * A seed runs one in so many of its kills, of its faults, and of its scenarios with two processes; over many seeds all
+ * are run.
+ */
 const KILL_SHARE = 20;
 const FAULT_SHARE = 6;
 const PAIR_SHARE = 6;

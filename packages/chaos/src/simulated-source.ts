@@ -70,10 +70,12 @@ export async function simulateSource(seed: number, place: SimulationPlace): Prom
   const sourceUrl = await cluster.createDatabase(name);
   const author = await openAuthor(sourceUrl, seed);
   const source = await openDatabase(sourceUrl, 'source');
-  // A writer that stays open: what others commit stays in the fence's window, and each row must still enter the lake once.
+  // A writer that stays open: what others commit stays in the fence's window, and each row must still enter the lake
+  // once.
   const writer = await lateCommit(author);
   const { scenarios, states, lake } = await runWithoutFaults({ seed, name, cluster, folder, source, author });
-  // Changes between a fault and the next run have happened once before, so that no later trial meets another kind of change.
+  // Changes between a fault and the next run have happened once before, so that no later trial meets another kind of
+  // change.
   await (await beginChanges(author))();
   return {
     seed,
@@ -145,7 +147,9 @@ async function runWithoutFaults({
   return { states, lake: three, scenarios: scenariosOf({ twoRead, two, threeRead, three, loaded }) };
 }
 
-/** The name of a database of a simulated source: the warehouse that the pipeline loads, or its copy with two batches. */
+/**
+ * The name of a database of a simulated source: the warehouse that the pipeline loads, or its copy with two batches.
+ */
 function databaseOf(name: string, role: 'warehouse' | 'copy'): string {
   return `${name}_${role}`;
 }

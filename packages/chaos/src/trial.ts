@@ -35,7 +35,10 @@ type Order = Omit<StageOrder, 'plan'>;
 
 let trials = 0;
 
-/** Restores the scenario, injects the faults, changes the source, runs the pipeline as its schedule would, and checks the result. */
+/**
+ * Restores the scenario, injects the faults, changes the source, runs the pipeline as its schedule would, and checks
+ * the result.
+ */
 export async function runTrial(simulated: SimulatedSource, { scenario, plans, bug }: Trial): Promise<TrialResult> {
   const name = `${simulated.name}_${++trials}`;
   const lake = join(simulated.folder, String(trials));
@@ -80,7 +83,8 @@ export async function runTrial(simulated: SimulatedSource, { scenario, plans, bu
   }
 }
 
-// The source changes further after the processes have ended. A crash of the server would end the open transaction of those changes.
+// The source changes further after the processes have ended. A crash of the server would end the open transaction of
+// those changes.
 async function injectFaults(simulated: SimulatedSource, order: Order, plans: Trial['plans']): Promise<StageEnd[]> {
   const isRestarted = plans.some((plan) => plan?.fault === 'restart');
   const changes = order.stages.includes('ingest') && !isRestarted;

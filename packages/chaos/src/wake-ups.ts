@@ -15,7 +15,10 @@ const MOST_AT_ONCE = 3;
 const TRIES = 3;
 const SCHEDULED = { source: 'aws.events' };
 
-/** Invokes transform by the seed's events, by a scheduled event, and by a late one; returns how the lake differs from that of a run in order. */
+/**
+ * Invokes transform by the seed's events, by a scheduled event, and by a late one; returns how the lake differs from
+ * that of a run in order.
+ */
 export async function tryWakeUps(simulated: SimulatedSource, random: Random): Promise<string[]> {
   const folder = join(simulated.folder, 'wake-ups');
   await mkdir(folder, { recursive: true });

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { type Connection, query, type Sql } from '@totesys/runtime';
 import { quoteIdentifier, totesysModel, type WarehouseTable, warehouseRelation } from '@totesys/schema';
 
-/** The content of a warehouse: its newest batch, and a fingerprint of all rows without record ids, which a killed load may skip. */
+/**
+ * The content of a warehouse: its newest batch, and a fingerprint of all rows without record ids, which a killed load
+ * may skip.
+ */
 export interface WarehouseState {
   readonly batch: number;
   readonly content: string;

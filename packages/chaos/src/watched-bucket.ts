@@ -5,8 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import type { Effects } from './effects.ts';
 
 /**
- * Starts a proxy between this process and the S3 endpoint of the environment, which records every request and injects the planned
- * fault. Clients that are made after this call use it.
+ * Starts a proxy between this process and the S3 endpoint of the environment, which records every request and injects
+ * the planned fault. Clients that are made after this call use it.
  */
 export async function watchBucket(effects: Effects): Promise<void> {
   const endpoint = new URL(process.env.AWS_ENDPOINT_URL ?? '');

@@ -28,8 +28,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * Starts a proxy between a stage and its database, which records every statement and every message of a COPY and injects the planned
- * fault. Returns the URL of the proxy.
+ * Starts a proxy between a stage and its database, which records every statement and every message of a COPY and
+ * injects the planned fault. Returns the URL of the proxy.
  */
 export async function watchDatabase(url: string, effects: Effects, options: DatabaseOptions): Promise<string> {
   const { hostname, port } = new URL(url);

@@ -7,7 +7,10 @@ import { type LostChange, prepareLostChanges } from './lost-changes.ts';
 /** Each order has a transaction and a payment: about 50,000 rows in total. */
 const SIZE = { seed: 2024, salesOrders: 11_000, purchaseOrders: 5_500 };
 
-/** Runs `make demo`: loads a totesys database into the star schema, then five changes that a poll of `last_updated` loses. */
+/**
+ * Runs `make demo`: loads a totesys database into the star schema, then five changes that a poll of `last_updated`
+ * loses.
+ */
 export function demo(options: { keep?: unknown }): Promise<number> {
   return withSandbox('demo', async (sandbox) => {
     const terminal = openTerminal({ json: false, verbose: false });

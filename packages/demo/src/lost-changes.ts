@@ -13,7 +13,8 @@ export interface LostChange {
 }
 
 /**
- * Prepares the five changes. Two of them begin here, before the first run reads, in transactions that stay open during that run;
+ * Prepares the five changes. Two of them begin here, before the first run reads, in transactions that stay open during
+ * that run;
  * `make` commits them.
  */
 export async function prepareLostChanges(source: Sql): Promise<LostChange[]> {

@@ -21,7 +21,7 @@ export interface IngestDeps extends RunDeps {
 }
 
 /**
- * Attempts to commit before a run gives up because another run committed the same number; the advisory lock makes
+ * Attempts to commit before a run stops because another run committed the same number; the advisory lock makes
  * even one conflict rare.
  */
 const MAX_ATTEMPTS = 5;

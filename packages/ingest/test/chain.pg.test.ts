@@ -52,7 +52,7 @@ describe('a run', () => {
     expect(second.manifest.fence.from).toEqual(first.manifest.fence.to);
   });
 
-  test('discards its run when another one commits the number first, and starts anew', async () => {
+  test('discards its run when another one commits the number first, and starts again', async () => {
     await totesys.orders(101, 101);
     const plain = totesys.store;
     let raced = false;

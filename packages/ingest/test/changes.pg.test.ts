@@ -73,7 +73,7 @@ describe('a run after a first load', () => {
     expect(carried).toEqual(Array.from({ length: 40 }, (_, i) => 1000 + i));
     expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
     const manifest = await totesys.newest();
-    // The pairs were written anew at least once, so that a run does not read a part a minute.
+    // The pairs were written again at least once, so that a run does not read a part a minute.
     expect(manifest.batch - manifest.pairsSince!).toBeLessThan(34);
     await writer`commit`;
     writer.release();
@@ -81,7 +81,7 @@ describe('a run after a first load', () => {
     expect(await totesys.keysOf(42, 'design')).toEqual([5]);
   });
 
-  test('reads a table again whose column was dropped and added with a default, as no transaction id tells', async () => {
+  test('reads a table again whose column was dropped and added with a default, although no transaction id shows it', async () => {
     await totesys.database.sql.unsafe(
       `alter table design drop column file_name; alter table design add column file_name text not null default 'new'`,
     );

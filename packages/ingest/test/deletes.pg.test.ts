@@ -11,7 +11,7 @@ afterEach(async () => {
   await totesys.close();
 });
 
-describe('a run that finds rows gone', () => {
+describe('a run that finds deleted rows', () => {
   test('names deleted keys, and a changed key as a delete and an insert', async () => {
     await totesys.database.sql`delete from sales_order where sales_order_id in (3, 50)`;
     await totesys.database.sql`update sales_order set sales_order_id = 500 where sales_order_id = 7`;
@@ -43,7 +43,7 @@ describe('a run that finds rows gone', () => {
     expect(await totesys.run()).toMatchObject({ rows: 1, deleted: 0 });
   });
 
-  test('stops at a large share of deleted rows until they are back or a person accepts it', async () => {
+  test('stops at a large share of deleted rows until they are back or the operator accepts it', async () => {
     await totesys.orders(1001, 4000);
     await totesys.run();
     await totesys.database.sql`delete from sales_order where sales_order_id > 2000`;

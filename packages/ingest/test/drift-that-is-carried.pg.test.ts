@@ -15,13 +15,13 @@ const sql = () => source.database.sql;
 describe('a change that can be carried goes on', () => {
   test('beside a new column, which a warning names at every run', async () => {
     await sql().unsafe(`alter table staff add column nickname text, add column shoe_size integer default 42`);
-    const told: unknown[] = [];
-    const telemetry = { ...silentTelemetry, warn: (_event: string, fields?: unknown) => void told.push(fields) };
+    const warnings: unknown[] = [];
+    const telemetry = { ...silentTelemetry, warn: (_event: string, fields?: unknown) => void warnings.push(fields) };
     await sql()`update staff set nickname = 'x' where staff_id = 3`;
     const result = await source.run({ telemetry });
     expect(result).toMatchObject({ outcome: 'committed', rows: 1, complete: true });
     expect(result.warnings.join()).toMatch(/'nickname' of table 'staff'.*'shoe_size' of table 'staff'/);
-    expect(JSON.stringify(told)).toMatch(/nickname.*shoe_size/);
+    expect(JSON.stringify(warnings)).toMatch(/nickname.*shoe_size/);
     expect((await source.run()).warnings).toHaveLength(2);
   });
 
@@ -54,7 +54,7 @@ describe('a change that can be carried goes on', () => {
       "the labels of 'payment_type_name' were SALES_RECEIPT, SALES_REFUND",
     ],
     [
-      'a table made anew under the same name',
+      'a table created again under the same name',
       'create table copied (like design including all); insert into copied select * from design where design_id > 2; drop table design cascade; alter table copied rename to design',
       'it is another table of that name',
     ],
@@ -74,7 +74,7 @@ describe('a change that can be carried goes on', () => {
     expect((await source.run()).warnings).toEqual([]);
   });
 
-  test('with rows that vanished from a table made anew named as deleted', async () => {
+  test('with deletions of the rows that a table created again lacks', async () => {
     await sql().unsafe(`create table copied (like design including all); insert into copied select * from design where design_id > 2;
       drop table design cascade; alter table copied rename to design`);
     await source.run();

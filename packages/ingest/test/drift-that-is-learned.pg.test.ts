@@ -28,7 +28,7 @@ describe('once the model knows the change, the table is read again whole and the
     expect(await source.run({ model })).toMatchObject({ outcome: 'unchanged', warnings: [] });
   });
 
-  test('a column that is gone, and one that is new', async () => {
+  test('a dropped column, and a new one', async () => {
     await sql().unsafe(
       `alter table design drop column file_name; alter table design add column licence text default 'free'`,
     );

@@ -29,7 +29,7 @@ export interface IngestedSource {
   /** Adds orders with the ids from `from` to `to`. */
   orders(from: number, to: number): Promise<unknown>;
   run(options?: RunOptions): Promise<IngestResult>;
-  /** Runs until nothing is left to read; gives each result. */
+  /** Runs until nothing is left to read; returns each result. */
   runAll(options?: RunOptions): Promise<IngestResult[]>;
   /** The keys that a batch carries of a table in that role, in order. */
   keysOf(batch: number, table: string, role?: Role): Promise<number[]>;
@@ -38,7 +38,7 @@ export interface IngestedSource {
    * batches.
    */
   carried(table: string, role?: Role, first?: number): Promise<number[]>;
-  /** Asks the next run for the rows with these keys, and gives the request's id. */
+  /** Requests the rows with these keys from the next run; returns the id of the request. */
   ask(table: string, ...keys: [number, number][]): Promise<string>;
   quarantined(batch: number, table: string): Promise<Quarantined[]>;
   objectKeys(): Promise<string[]>;

@@ -46,16 +46,16 @@ describe('a request that cannot be answered', () => {
     ],
     ['nested arrays without end', '['.repeat(100_000)],
     ['too many bytes', ' '.repeat(MOST_REQUEST_BYTES + 1)],
-  ])('%s: is told, left, and blocks neither changes nor other requests', async (_what, body) => {
+  ])('%s: gets a warning, stays, and blocks neither changes nor other requests', async (_what, body) => {
     await put('0000000001', body);
     await source.ask('staff', [2, 2]);
     await source.orders(101, 101);
-    const told: string[] = [];
-    const telemetry = { ...silentTelemetry, warn: (event: string) => void told.push(event) };
+    const events: string[] = [];
+    const telemetry = { ...silentTelemetry, warn: (event: string) => void events.push(event) };
     const result = await source.run({ telemetry });
     expect(result).toMatchObject({ outcome: 'committed', rows: 2, complete: true });
     expect(result.warnings).toEqual([expect.stringContaining("'0000000001'")]);
-    expect(told).toEqual(['request:unreadable']);
+    expect(events).toEqual(['request:unreadable']);
     expect(await source.newest()).toMatchObject({
       requests: ['0000000002'],
       requestState: { through: 2, open: [{ id: '0000000001' }] },

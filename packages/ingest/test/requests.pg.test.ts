@@ -57,7 +57,7 @@ describe('a request for rows', () => {
     expect(await source.keysOf(3, 'staff', 'context')).toEqual([1, 5]);
   });
 
-  test('beside a writer that stays open brings no row anew each minute', async () => {
+  test('beside a writer that stays open carries no row again each minute', async () => {
     const writer = await sql().reserve();
     await writer`begin`;
     await writer`update design set design_name = 'open' where design_id = 5`;
@@ -126,7 +126,7 @@ describe('a request for rows', () => {
     expect(await source.keysOf(2, 'sales_order', 'deleted')).toEqual([50]);
   });
 
-  test('does not accept that a large share of a table is gone', async () => {
+  test('does not accept the deletion of a large share of a table', async () => {
     await source.orders(101, 3_000);
     await source.run();
     await sql()`delete from sales_order where sales_order_id > 1000`;
@@ -163,7 +163,7 @@ describe('a request for rows', () => {
   test('that is withdrawn before it is read to its end is forgotten', async () => {
     const id = await source.ask('sales_order', [1, 100]);
     await source.run({ batchRows: 10 });
-    // A store that hides the object stands for one from which a person has removed it.
+    // A store that hides the object behaves like one from which the operator has removed it.
     const whole = source.store;
     source.store = storeWith(whole, {
       async *list(prefix, options) {

@@ -12,8 +12,8 @@ afterEach(async () => {
   await totesys.close();
 });
 
-/** Runs ingest and gives the metrics and the log line of a written manifest. */
-async function told() {
+/** Runs ingest; returns the metrics and the log line of a written manifest. */
+async function runAndListen() {
   const metrics: Record<string, number> = {};
   const lines: unknown[] = [];
   await totesys.run({
@@ -28,9 +28,9 @@ async function told() {
   return { metrics, lines };
 }
 
-describe('what it tells', () => {
+describe('metrics and logs', () => {
   test('is the rows of each table beside the key of the manifest', async () => {
-    const { metrics, lines } = await told();
+    const { metrics, lines } = await runAndListen();
     expect(metrics).toEqual({ RunsSucceeded: 1, RowsRead: 169, RowsQuarantined: 0, FenceAgeSeconds: 0 });
     expect(lines).toEqual([
       expect.objectContaining({
@@ -62,7 +62,7 @@ describe('what it tells', () => {
   test('is a success where nothing changed', async () => {
     await totesys.run();
     const metrics = { RunsSucceeded: 1, FenceAgeSeconds: expect.any(Number) };
-    expect(await told()).toEqual({ metrics, lines: [] });
+    expect(await runAndListen()).toEqual({ metrics, lines: [] });
   });
 
   test('is how long a transaction that writes has been left open, from the first batch that saw it', async () => {
@@ -71,8 +71,8 @@ describe('what it tells', () => {
     await abandoned`begin`;
     await abandoned`update design set file_name = 'c' where design_id = 1`;
     await totesys.orders(101, 101);
-    await told();
-    expect((await told()).metrics.FenceAgeSeconds).toBeGreaterThan(0);
+    await runAndListen();
+    expect((await runAndListen()).metrics.FenceAgeSeconds).toBeGreaterThan(0);
     await abandoned`rollback`;
     abandoned.release();
   });

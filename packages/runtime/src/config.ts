@@ -10,8 +10,8 @@ export type SecretReference =
   | { readonly variable: string; readonly parameter: string };
 
 /**
- * Parses variables by their zod shape, and each of `secrets` as a reference; an empty variable counts as unset. Throws one
- * CONFIG_INVALID that lists all faults and repeats no value.
+ * Parses variables by their zod shape, and each of `secrets` as a reference; an empty variable counts as unset. Throws
+ * one CONFIG_INVALID that lists all faults and repeats no value.
  */
 export function parseConfig<Shape extends z.ZodRawShape, Secret extends string = never>(
   shape: Shape,
@@ -43,7 +43,8 @@ export function parseConfig<Shape extends z.ZodRawShape, Secret extends string =
   if (!result.success || faults.length > 0) {
     throw new PipelineError(
       ErrorCode.CONFIG_INVALID,
-      `The configuration has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}: ${faults.join('; ')}. Correct the variables named here.`,
+      `The configuration has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}: ` +
+        `${faults.join('; ')}. Correct the variables named here.`,
       { context: { faults } },
     );
   }

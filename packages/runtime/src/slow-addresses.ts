@@ -1,8 +1,8 @@
 import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 
 /**
- * The time that each address of a host has to answer, in milliseconds: a lost SYN is sent again after a second. Node's default is
- * 250 ms: https://github.com/nodejs/node/issues/54359
+ * The time that each address of a host has to answer, in milliseconds: a lost SYN is sent again after a second. Node's
+ * default is 250 ms: https://github.com/nodejs/node/issues/54359
  */
 const ADDRESS_TIMEOUT_MS = 2_500;
 

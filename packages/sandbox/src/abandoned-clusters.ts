@@ -9,8 +9,8 @@ const MAKING_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
 /**
- * Ends and removes the clusters below `folder` whose owner has ended, as a killed process cannot do so itself. A cluster's folder is
- * named by its owner's process id. Returns the names of those removed.
+ * Ends and removes the clusters below `folder` whose owner has ended, as a killed process cannot do so itself. A
+ * cluster's folder is named by its owner's process id. Returns the names of those removed.
  */
 export async function reapAbandonedClusters(folder: string): Promise<string[]> {
   const reaped: string[] = [];

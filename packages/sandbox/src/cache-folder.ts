@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { ServerUser } from './server-user.ts';
 
 /**
- * The folder for binaries and clusters, made if need be: `TOTESYS_CACHE` where it is set, else the first of the usual places that can be
- * written, lets programs run, and that the server's user can enter. Never the temp folder, which often forbids running anything.
+ * The folder for binaries and clusters, made if need be: `TOTESYS_CACHE` where it is set, else the first of the usual
+ * places that can be written, lets programs run, and that the server's user can enter. Never the temp folder, which
+ * often forbids running anything.
  */
 export async function cacheFolder(user: ServerUser | undefined): Promise<string> {
   const faults: string[] = [];

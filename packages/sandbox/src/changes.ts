@@ -39,18 +39,23 @@ export async function addOrder(sql: Connection, faker = seeded()): Promise<Chang
   const upTo = (max: number) => faker.number.int({ min: 1, max });
   const dueDate = faker.date.between({ from: '2025-01-01', to: '2026-12-01' }).toISOString().slice(0, 10);
   const [order] = await sql`
-    insert into sales_order (created_at, last_updated, design_id, staff_id, counterparty_id, units_sold, unit_price, currency_id,
+    insert into sales_order (created_at, last_updated, design_id, staff_id, counterparty_id, units_sold, unit_price,
+      currency_id,
                              agreed_delivery_date, agreed_payment_date, agreed_delivery_location_id)
-    values (now(), now(), ${upTo(400)}, ${upTo(20)}, ${upTo(20)}, ${upTo(99_999)}, ${(199 + upTo(200)) / 100}, ${upTo(3)}, ${dueDate}, ${dueDate},
+    values (now(), now(), ${upTo(400)}, ${upTo(20)}, ${upTo(20)}, ${upTo(99_999)}, ${(199 + upTo(200)) / 100},
+      ${upTo(3)}, ${dueDate}, ${dueDate},
             ${upTo(30)})
     returning sales_order_id as id, units_sold, counterparty_id, units_sold * unit_price as amount, currency_id`;
   const [transaction] = await sql`
-    insert into transaction (transaction_type, sales_order_id, created_at, last_updated) values ('SALE', ${order!.id}, now(), now())
+    insert into transaction (transaction_type, sales_order_id, created_at, last_updated) values ('SALE',
+      ${order!.id}, now(), now())
     returning transaction_id as id`;
   await sql`
-    insert into payment (created_at, last_updated, transaction_id, counterparty_id, payment_amount, currency_id, payment_type_id, paid,
+    insert into payment (created_at, last_updated, transaction_id, counterparty_id, payment_amount, currency_id,
+      payment_type_id, paid,
                          payment_date, company_ac_number, counterparty_ac_number)
-    values (now(), now(), ${transaction!.id}, ${order!.counterparty_id}, ${order!.amount}, ${order!.currency_id}, 1, false, ${dueDate},
+    values (now(), now(), ${transaction!.id}, ${order!.counterparty_id}, ${order!.amount}, ${order!.currency_id}, 1,
+      false, ${dueDate},
             ${upTo(89_999_999)}, ${upTo(89_999_999)})`;
   return { table: 'sales_order', keys: [order!.id], values: { units_sold: order!.units_sold } };
 }
@@ -75,7 +80,9 @@ export async function payDuePayments(sql: Connection): Promise<Change> {
 /** Deletes a sales order with its transaction and its payment. */
 export async function deleteOrder(sql: Connection, faker = seeded()): Promise<Change> {
   const id = await pickOrder(sql, faker);
-  await sql`delete from payment where transaction_id in (select transaction_id from transaction where sales_order_id = ${id})`;
+  await sql`
+    delete from payment
+     where transaction_id in (select transaction_id from transaction where sales_order_id = ${id})`;
   await sql`delete from transaction where sales_order_id = ${id}`;
   await sql`delete from sales_order where sales_order_id = ${id}`;
   return { table: 'sales_order', keys: [id], values: undefined };
@@ -107,7 +114,8 @@ export async function lateCommit(sql: Sql, faker = seeded()): Promise<OpenChange
 async function pickOrder(sql: Connection, faker: Faker): Promise<number> {
   const [row] = await sql`
     select sales_order_id as id from sales_order
-     where sales_order_id >= ${faker.number.int({ min: 1, max: 1_000_000 })} % (select max(sales_order_id) from sales_order)
+     where sales_order_id >= ${faker.number.int({ min: 1, max: 1_000_000 })} % (select max(sales_order_id) from
+       sales_order)
      order by sales_order_id limit 1`;
   if (!row) throw new Error('Table sales_order is empty: there is no order to change. Populate it first.');
   return row.id;

@@ -13,7 +13,10 @@ export interface ClusterTemplate {
   readonly password: string;
 }
 
-/** Initialises a cluster in the cache, once for each version and user: it takes most of a second, and a copy a tenth of one. */
+/**
+ * Initialises a cluster in the cache, once for each version and user: it takes most of a second, and a copy a tenth of
+ * one.
+ */
 export async function clusterTemplate(
   cache: string,
   binaries: PostgresBinaries,

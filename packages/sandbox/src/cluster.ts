@@ -17,7 +17,10 @@ export interface Cluster {
   /** Creates a database and returns its URL. */
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  /** Stops and starts the server on the same port; with `crash` as if the power had failed. `whileDown` gets the data folder. */
+  /**
+   * Stops and starts the server on the same port; with `crash` as if the power had failed. `whileDown` gets the data
+   * folder.
+   */
   restart(options?: { crash?: boolean; whileDown?: (data: string) => Promise<void> }): Promise<void>;
   /** Copies the data on disk between a stop and a start; the copy is removed with the cluster. */
   backUp(): Promise<Backup>;
@@ -44,7 +47,9 @@ export interface ClusterOptions {
   readonly standbyOf?: Cluster;
 }
 
-/** Starts an embedded Postgres in a folder of its own, on the loopback address; it ends with this process at the latest. */
+/**
+ * Starts an embedded Postgres in a folder of its own, on the loopback address; it ends with this process at the latest.
+ */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const user = await findServerUser();
   const cache = await cacheFolder(user);

@@ -2,8 +2,9 @@ import type { Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
 
 /**
- * Damages a text of one row as a failing disk does: its TOAST value gets a chunk that does not belong there, so the row counts, and reading the text
- * fails with data_corrupted (XX001). Only a superuser can. The row itself is written again.
+ * Damages a text of one row as a failing disk does: its TOAST value gets a chunk that does not belong there, so the row
+ * counts, and reading the text fails with data_corrupted (XX001). Only a superuser can. The row itself is written
+ * again.
  */
 export async function damageText(
   sql: Sql,
@@ -12,7 +13,8 @@ export async function damageText(
   const [relation, text, id] = [table, column, keyColumn].map((name) => quoteIdentifier(name!));
   await sql.unsafe(`alter table ${relation} alter column ${text} set storage external`);
   const [toast] = await sql.unsafe(
-    'select reltoastrelid::text as oid, reltoastrelid::regclass::text as name from pg_class where oid = $1::text::regclass',
+    'select reltoastrelid::text as oid, reltoastrelid::regclass::text as name from pg_class where oid = ' +
+      '$1::text::regclass',
     [relation!],
   );
   // The server lets nobody write to a TOAST table; for a moment it is an ordinary one.
@@ -23,7 +25,8 @@ export async function damageText(
     await transaction.unsafe(`update ${relation} set ${text} = repeat('damaged ', 2000) where ${id} = $1`, [key]);
     await transaction.unsafe(`update pg_class set relkind = 'r' where oid = ${toast!.oid}`);
     await transaction.unsafe(
-      `insert into ${toast!.name} select distinct chunk_id, 1000, '\\x00'::bytea from ${toast!.name} where chunk_id::bigint > ${before!.newest}`,
+      `insert into ${toast!.name} select distinct chunk_id, 1000, '\\x00'::bytea from ${toast!.name} where ` +
+        `chunk_id::bigint > ${before!.newest}`,
     );
     await transaction.unsafe(`update pg_class set relkind = 't' where oid = ${toast!.oid}`);
   });

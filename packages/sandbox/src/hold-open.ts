@@ -6,7 +6,9 @@ export interface HeldOpen<T> {
   commit(): Promise<void>;
 }
 
-/** Runs work in a transaction on a connection of its own, which stays open until `commit`; rolls back if the work fails. */
+/**
+ * Runs work in a transaction on a connection of its own, which stays open until `commit`; rolls back if the work fails.
+ */
 export async function holdOpen<T>(sql: Sql, work: (writer: Connection) => Promise<T>): Promise<HeldOpen<T>> {
   const writer = await sql.reserve();
   const end = async (statement: 'commit' | 'rollback') => {

@@ -17,7 +17,10 @@ export interface PythonPackages {
   readonly packages: readonly string[];
 }
 
-/** Makes a venv with packages from PyPI below the build folder, unless it exists. Returns its Python, or a sentence with what is missing. */
+/**
+ * Makes a venv with packages from PyPI below the build folder, unless it exists. Returns its Python, or a sentence with
+ * what is missing.
+ */
 export async function installPython(wanted: PythonPackages): Promise<string | { missing: string }> {
   const { name, version, packages } = wanted;
   const venvs = join(BUILD, `${name}-venv`);

@@ -35,9 +35,9 @@ const OPENS = 'transaction stays open';
 const COMMITS = 'open transaction commits';
 
 /**
- * Changes a source step by step: new orders, due payments, edits without a change of `last_updated`, deletes, a department that moves,
- * rows under savepoints, and transactions that stay open for some steps. Yields each step after it has happened; transactions that are
- * open at the end commit then. Needs two connections.
+ * Changes a source step by step: new orders, due payments, edits without a change of `last_updated`, deletes, a
+ * department that moves, rows under savepoints, and transactions that stay open for some steps. Yields each step after
+ * it has happened; transactions that are open at the end commit then. Needs two connections.
  */
 export async function* live(sql: Sql, { seed, steps }: Life): AsyncGenerator<LifeStep> {
   const faker = new Faker({ locale: en, seed });

@@ -6,7 +6,10 @@ import type { Sql } from '@totesys/runtime';
 import { quoteIdentifiers } from '@totesys/schema';
 import { TOTESYS_TABLES } from './totesys-schema.ts';
 
-/** Loads a real export, one gzipped CSV with a header for each table, into empty tables; the serials continue after its keys. */
+/**
+ * Loads a real export, one gzipped CSV with a header for each table, into empty tables; the serials continue after its
+ * keys.
+ */
 export async function loadSample(sql: Sql, folder: string): Promise<void> {
   for (const table of TOTESYS_TABLES) {
     const file = join(folder, `${table}.csv.gz`);

@@ -12,7 +12,9 @@ const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 const STARTS = 3;
 
-/** Ends the emulator with its children and folder when the process at the other end of its stdin ends, in whatever way. */
+/**
+ * Ends the emulator with its children and folder when the process at the other end of its stdin ends, in whatever way.
+ */
 const PROGRAM = `
 import os, runpy, shutil, signal, sys, threading
 folder = os.getcwd()
@@ -34,8 +36,10 @@ export interface Ministack {
 }
 
 /**
- * Starts ministack, an emulator of AWS, from a venv below the build folder that is made at the first use. Where that cannot be
- * made it says why, and tests are skipped; with `CI=true` it throws. `settings` are ministack's own variables, as `AUTH=true`.
+ * Starts ministack, an emulator of AWS, from a venv below the build folder that is made at the first use. Where that
+ * cannot be
+ * made it says why, and tests are skipped; with `CI=true` it throws. `settings` are ministack's own variables, as
+ * `AUTH=true`.
  */
 export async function startMinistack(
   settings: Readonly<Record<string, string>> = {},
@@ -92,7 +96,8 @@ async function startOnce(python: string, settings: Readonly<Record<string, strin
 function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
-    // S3 Control's client puts the account's id before the host, and no IP address can have that: 000000000000.localhost.
+    // S3 Control's client puts the account's id before the host, and no IP address can have that:
+    // 000000000000.localhost.
     AWS_ENDPOINT_URL_S3_CONTROL: endpoint.replace('127.0.0.1', 'localhost'),
     AWS_REGION: 'eu-west-2',
     AWS_ACCESS_KEY_ID: 'test',

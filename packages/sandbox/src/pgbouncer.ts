@@ -22,7 +22,10 @@ export interface PgBouncer {
 const PLACES = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/opt/homebrew/bin/pgbouncer', '/usr/local/bin/pgbouncer'];
 const INSTALL_LIMIT_MS = 240_000;
 
-/** Finds PgBouncer's program, and installs it where CI=true and a package manager may; otherwise undefined, and with CI=true an error. */
+/**
+ * Finds PgBouncer's program, and installs it where CI=true and a package manager may; otherwise undefined, and with
+ * CI=true an error.
+ */
 export async function findPgBouncer(): Promise<string | undefined> {
   const found = await firstPresent();
   if (found !== undefined || process.env.CI !== 'true') return found;
@@ -33,7 +36,10 @@ export async function findPgBouncer(): Promise<string | undefined> {
   return installed;
 }
 
-/** Starts PgBouncer before the server of a URL, with its default settings but for the pool's mode and size; it listens on the loopback address. */
+/**
+ * Starts PgBouncer before the server of a URL, with its default settings but for the pool's mode and size; it listens
+ * on the loopback address.
+ */
 export async function startPgBouncer(
   program: string,
   url: string,
@@ -94,7 +100,9 @@ function installation(): [string, ...string[]] {
   if (process.platform === 'darwin') return ['brew', 'install', 'pgbouncer'];
   // Test files run beside each other, and apt serves one at a time.
   const lock = join(tmpdir(), 'totesys-apt.lock');
-  const install = `exec 9> '${lock}' && flock 9 && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy pgbouncer`;
+  const install =
+    `exec 9> '${lock}' && flock 9 && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy ` +
+    'pgbouncer';
   return process.getuid?.() === 0 ? ['sh', '-c', install] : ['sudo', '-n', 'sh', '-c', install];
 }
 

@@ -13,8 +13,9 @@ const FIRST_ORDER = '2022-11-03 14:20:52.186';
 const DAYS = 660;
 
 /**
- * Fills an empty totesys with orders, each with its transaction and its payment, written together and stamped to the millisecond; payments
- * that have fallen due are paid in one batch of a morning. Set by set on the server, so any size fits in memory. The same seed, the same rows.
+ * Fills an empty totesys with orders, each with its transaction and its payment, written together and stamped to the
+ * millisecond; payments that have fallen due are paid in one batch of a morning. Set by set on the server, so any size
+ * fits in memory. The same seed, the same rows.
  */
 export async function populate(sql: Sql, population: Population): Promise<void> {
   const { seed, salesOrders, purchaseOrders } = population;
@@ -28,14 +29,16 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
     await transaction.unsafe(insertPayments(seed));
     for (const table of ['sales_order', 'purchase_order', 'transaction', 'payment']) {
       await transaction.unsafe(
-        `select setval(pg_get_serial_sequence('${table}', '${table}_id'), greatest(1, (select max(${table}_id) from ${table})))`,
+        `select setval(pg_get_serial_sequence('${table}', '${table}_id'), greatest(1, (select max(${table}_id) ` +
+          `from ${table})))`,
       );
     }
   });
   await sql.unsafe('analyze');
 }
 
-// A whole number from 0 up to (not including) `limit`, which depends on the row's number, the seed and the purpose alone.
+// A whole number from 0 up to (not including) `limit`, which depends on the row's number, the seed and the purpose
+// alone.
 function random(seed: number, purpose: number, limit: number, row = 'g'): string {
   const salt = Math.trunc(seed) * 1_000 + purpose;
   return `((hashint8extended(${row}, ${salt}) & 2147483647) % ${limit})::int`;
@@ -50,7 +53,8 @@ function moment(count: string, seed: number, purpose: number): string {
 
 function insertSalesOrders(seed: number): string {
   return `
-    insert into sales_order (sales_order_id, created_at, last_updated, design_id, staff_id, counterparty_id, units_sold, unit_price,
+    insert into sales_order (sales_order_id, created_at, last_updated, design_id, staff_id, counterparty_id,
+      units_sold, unit_price,
                              currency_id, agreed_delivery_date, agreed_payment_date, agreed_delivery_location_id)
     select g, at, at, 1 + ${random(seed, 1, REFERENCE_ROWS.designs)}, 1 + ${random(seed, 2, REFERENCE_ROWS.staff)},
            1 + ${random(seed, 3, REFERENCE_ROWS.counterparties)}, 1000 + ${random(seed, 4, 99_000)},
@@ -63,10 +67,13 @@ function insertSalesOrders(seed: number): string {
 
 function insertPurchaseOrders(seed: number): string {
   return `
-    insert into purchase_order (purchase_order_id, created_at, last_updated, staff_id, counterparty_id, item_code, item_quantity, item_unit_price,
+    insert into purchase_order (purchase_order_id, created_at, last_updated, staff_id, counterparty_id, item_code,
+      item_quantity, item_unit_price,
                                 currency_id, agreed_delivery_date, agreed_payment_date, agreed_delivery_location_id)
-    select g, at, at, 1 + ${random(seed, 11, REFERENCE_ROWS.staff)}, 1 + ${random(seed, 12, REFERENCE_ROWS.counterparties)},
-           upper(left(translate(md5((g + ${Math.trunc(seed)})::text), '0123456789', 'ghijklmnop'), 7)), 1 + ${random(seed, 13, 999)},
+    select g, at, at, 1 + ${random(seed, 11, REFERENCE_ROWS.staff)}, 1 +
+      ${random(seed, 12, REFERENCE_ROWS.counterparties)},
+           upper(left(translate(md5((g + ${Math.trunc(seed)})::text), '0123456789', 'ghijklmnop'), 7)),
+             1 + ${random(seed, 13, 999)},
            1 + ${random(seed, 14, 99_900)} / 100.0, 1 + ${random(seed, 15, 3)},
            to_char(at + (1 + ${random(seed, 16, 6)}) * interval '1 day', 'YYYY-MM-DD'),
            to_char(at + (1 + ${random(seed, 17, 5)}) * interval '1 day', 'YYYY-MM-DD'),
@@ -75,8 +82,10 @@ function insertPurchaseOrders(seed: number): string {
 }
 
 const INSERT_TRANSACTIONS = `
-    insert into transaction (transaction_id, transaction_type, sales_order_id, purchase_order_id, created_at, last_updated)
-    select row_number() over (order by created_at, kind, id), kind::"TransactionType", case kind when 'SALE' then id end,
+    insert into transaction (transaction_id, transaction_type, sales_order_id, purchase_order_id, created_at,
+      last_updated)
+    select row_number() over (order by created_at, kind, id), kind::"TransactionType",
+      case kind when 'SALE' then id end,
            case kind when 'PURCHASE' then id end, created_at, created_at
       from (select sales_order_id as id, 'SALE' as kind, created_at from sales_order
             union all select purchase_order_id, 'PURCHASE', created_at from purchase_order) orders`;
@@ -85,18 +94,23 @@ function insertPayments(seed: number): string {
   const isPaid = `o.agreed_payment_date <= (select to_char(max(created_at), 'YYYY-MM-DD') from transaction)`;
   const isRefund = `${random(seed, 20, 100, 't.transaction_id')} < 3`;
   return `
-    insert into payment (payment_id, created_at, last_updated, transaction_id, counterparty_id, payment_amount, currency_id, payment_type_id,
+    insert into payment (payment_id, created_at, last_updated, transaction_id, counterparty_id, payment_amount,
+      currency_id, payment_type_id,
                          paid, payment_date, company_ac_number, counterparty_ac_number)
     select t.transaction_id, t.created_at,
-           case when ${isPaid} then greatest(t.created_at, o.agreed_payment_date::timestamp + interval '7 hours 55 minutes 11.885 seconds')
+           case when ${isPaid} then greatest(t.created_at, o.agreed_payment_date::timestamp + interval
+             '7 hours 55 minutes 11.885 seconds')
                 else t.created_at end,
-           t.transaction_id, o.counterparty_id, o.amount, o.currency_id, o.kind + case when ${isRefund} then 1 else 0 end, ${isPaid},
+           t.transaction_id, o.counterparty_id, o.amount, o.currency_id,
+             o.kind + case when ${isRefund} then 1 else 0 end, ${isPaid},
            o.agreed_payment_date, 10000000 + ${random(seed, 21, 89_999_999, 't.transaction_id')},
            10000000 + ${random(seed, 22, 89_999_999, 't.transaction_id')}
       from transaction t
-      join (select sales_order_id as id, 'SALE'::"TransactionType" as type, counterparty_id, units_sold * unit_price as amount, currency_id, 1 as kind,
+      join (select sales_order_id as id, 'SALE'::"TransactionType" as type, counterparty_id,
+        units_sold * unit_price as amount, currency_id, 1 as kind,
                    agreed_payment_date from sales_order
-            union all select purchase_order_id, 'PURCHASE', counterparty_id, item_quantity * item_unit_price, currency_id, 3,
+            union all select purchase_order_id, 'PURCHASE', counterparty_id, item_quantity * item_unit_price,
+              currency_id, 3,
                    agreed_payment_date from purchase_order) o
         on t.transaction_type = o.type and coalesce(t.sales_order_id, t.purchase_order_id) = o.id`;
 }

@@ -12,7 +12,10 @@ export interface PostgresBinaries {
   readonly version: string;
 }
 
-/** Finds Postgres: `POSTGRES_BIN` where it is set, else the npm package's binaries, copied once to the cache with their links. */
+/**
+ * Finds Postgres: `POSTGRES_BIN` where it is set, else the npm package's binaries, copied once to the cache with their
+ * links.
+ */
 export async function findPostgresBinaries(cache: string): Promise<PostgresBinaries> {
   const own = process.env.POSTGRES_BIN;
   if (own !== undefined && own !== '') {
@@ -21,7 +24,8 @@ export async function findPostgresBinaries(cache: string): Promise<PostgresBinar
   }
   if (process.platform === 'linux' && isMusl()) {
     throw new Error(
-      'The embedded Postgres needs glibc, and this machine has musl (Alpine). Install postgresql and set POSTGRES_BIN to the folder of its initdb.',
+      'The embedded Postgres needs glibc, and this machine has musl (Alpine). Install postgresql and set ' +
+        'POSTGRES_BIN to the folder of its initdb.',
     );
   }
   const { root, version } = await findPackage();
@@ -51,7 +55,8 @@ async function findPackage(): Promise<{ root: string; version: string }> {
   );
 }
 
-// The source file sees its own package's modules; the command's bundle, in packages/cli/dist, those of the sandbox beside it.
+// The source file sees its own package's modules; the command's bundle, in packages/cli/dist, those of the sandbox
+// beside it.
 function resolutionBases(): string[] {
   const here = fileURLToPath(import.meta.url);
   return [

@@ -9,7 +9,10 @@ const PAYMENT_TYPES = ['SALES_RECEIPT', 'SALES_REFUND', 'PURCHASE_PAYMENT', 'PUR
 /** How many rows the tables have that everything else refers to. */
 export const REFERENCE_ROWS = { addresses: 30, counterparties: 20, staff: 20, designs: 424 } as const;
 
-/** Fills the tables that orders refer to, with the oddities of real ones: quotes in names, leading zeros, gaps. The same seed, the same rows. */
+/**
+ * Fills the tables that orders refer to, with the oddities of real ones: quotes in names, leading zeros, gaps. The same
+ * seed, the same rows.
+ */
 export async function populateReferenceData(sql: Sql, seed: number): Promise<void> {
   // One of its own: two sources that are filled at the same time would take values from each other.
   const faker = new Faker({ locale: [en, base], seed });

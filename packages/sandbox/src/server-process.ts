@@ -26,7 +26,8 @@ const SETTINGS: ServerSettings = {
   password_encryption: 'scram-sha-256',
 };
 /**
- * Starts the server and a watch on its stdin: when the process at the other end ends, in whatever way, the watch stops the server.
+ * Starts the server and a watch on its stdin: when the process at the other end ends, in whatever way, the watch stops
+ * the server.
  * Handlers in Node cannot do this: none runs at SIGKILL, and a test's own do not run in jest.
  */
 const PROGRAM = `exec 3<&0 </dev/null
@@ -43,7 +44,10 @@ export interface ServerProcess {
   stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
 }
 
-/** Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings have one; its log is `<folder>/server.log`. */
+/**
+ * Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings have one; its log is
+ * `<folder>/server.log`.
+ */
 export async function startServer(
   program: string,
   folder: string,

@@ -14,7 +14,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates a database on the test run's server (`TOTESYS_TEST_CLUSTER`), or on one of this process; with `totesys` it has the source's tables. */
+/**
+ * Creates a database on the test run's server (`TOTESYS_TEST_CLUSTER`), or on one of this process; with `totesys` it
+ * has the source's tables.
+ */
 export async function createTestDatabase(options: { totesys?: boolean } = {}): Promise<TestDatabase> {
   const admin = postgres(await serverUrl(), { max: 1, onnotice: () => {} });
   const name = `test_${randomUUID().replaceAll('-', '')}`;

@@ -7,7 +7,10 @@ export interface TestRole extends TestDatabase {
   readonly name: string;
 }
 
-/** Makes a role that may log in and, beyond that, what `grants` say of its name; `drop` removes it with its rights, and leaves what it made. */
+/**
+ * Makes a role that may log in and, beyond that, what `grants` say of its name; `drop` removes it with its rights, and
+ * leaves what it made.
+ */
 export async function createTestRole(database: TestDatabase, grants: (name: string) => string): Promise<TestRole> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await database.sql.unsafe(`create role ${name} login password 'x'; ${grants(name)}`);

@@ -8,13 +8,18 @@ import type { Cluster } from './cluster.ts';
 import { findServerUser } from './server-user.ts';
 
 const TWO_TO_32 = 2 ** 32;
-/** How far ids may be from the oldest that is not frozen, with room to spare: a server stops at 2³¹ less three million. */
+/**
+ * How far ids may be from the oldest that is not frozen, with room to spare: a server stops at 2³¹ less three million.
+ */
 const LONGEST_STEP = 1_500_000_000;
 /** A file of pg_xact: 32 pages of 8 kB, two bits a transaction. */
 const SEGMENT_BYTES = 32 * 8192;
 const SEGMENT_TRANSACTIONS = SEGMENT_BYTES * 4;
 
-/** Brings a cluster to where its next transaction gets the given 64-bit id, as if all those before had passed; `programs` have pg_resetwal. */
+/**
+ * Brings a cluster to where its next transaction gets the given 64-bit id, as if all those before had passed;
+ * `programs` have pg_resetwal.
+ */
 export async function skipTransactionIds(cluster: Cluster, programs: string, next: number): Promise<void> {
   for (let at = await nextId(cluster); at < next; at = await nextId(cluster)) {
     await freezeAll(cluster);

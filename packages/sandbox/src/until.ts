@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabase } from './test-database.ts';
 
-/** A loaded machine takes many times as long as a quiet one, and a test of what never comes still ends before jest ends it. */
+/**
+ * A loaded machine takes many times as long as a quiet one, and a test of what never comes still ends before jest ends
+ * it.
+ */
 const LIMIT_MS = 60_000;
 /** Between two looks: short at first, for what comes at once, and no load on a machine where it takes long. */
 const FIRST_STEP_MS = 10;
@@ -33,7 +36,8 @@ export async function until<T>(
 export async function untilBlocked({ sql }: TestDatabase, like = '%', patience?: Patience): Promise<void> {
   const findWaiting = async () => {
     const waiting = await sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike ${like}`;
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike
+        ${like}`;
     return waiting.length > 0;
   };
   await until(`a statement like '${like}' that waits for a lock`, findWaiting, patience);

@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(BUNDLE, { force: true });
 });
 
-test('a cluster of this process makes databases, and leaves nothing behind when it is stopped', async () => {
+test('a cluster of this process makes databases, and leaves no process or file when it is stopped', async () => {
   const cluster = await startCluster();
   const first = postgres(await cluster.createDatabase('one'), { max: 1 });
   await first`create table kept as select 1 as one`;
@@ -92,7 +92,7 @@ test('stops its server and removes its folder', async () => {
 });
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'leaves no server behind when its process ends by %s, nor a folder after the next start',
+  'leaves no server when its process ends by %s, and no folder after the next start',
   async (signal) => {
     const { child, url } = await start();
     const { data } = await findServer(child);

@@ -20,7 +20,7 @@ const testOnAws = typeof python === 'string' ? test : test.skip;
 // biome-ignore lint/suspicious/noConsole: a skipped test says why.
 if (typeof python !== 'string') console.warn(`Skipped, AWS is not emulated: ${python.missing}`);
 
-testOnAws('an emulator whose process is killed ends, and leaves no folder behind', async () => {
+testOnAws('an emulator whose process is killed ends, and leaves no folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'emulators-'));
   let child: ChildProcess | undefined;
   try {

@@ -113,7 +113,7 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
 /**
  * Expects the warehouse's current state to be what plain SQL computes from the source: all tables, all columns. A
  * dimension row is
- * never deleted, so dimensions may have more rows than the source where `deletes` says that some are gone.
+ * never deleted, so dimensions may have more rows than the source if `deletes` is true.
  */
 export async function expectEqual(
   pipeline: Pick<Pipeline, 'source' | 'warehouse'>,

@@ -22,7 +22,10 @@ export class ManifestReader {
     this.#head = head;
   }
 
-  /** Reads the manifest of the next batch. Throws unless it follows the batch before it, and the batch after it follows it. */
+  /**
+   * Reads the manifest of the next batch. Throws unless it follows the batch before it, and the batch after it follows
+   * it.
+   */
   async read(batch: number, last: number): Promise<ReadManifest<IngestionManifest>> {
     const source = this.#next ?? (await findIngestionManifest(this.#ingestion, batch));
     if (!source) throw batchMissing(this.#ingestion, batch, last);

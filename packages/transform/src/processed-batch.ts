@@ -13,7 +13,7 @@ import { CalendarYears } from './calendar.ts';
 import { Placeholders } from './placeholders.ts';
 import type { QuarantinedRows } from './quarantined-rows.ts';
 
-/** A processed batch in the making: writes its parts, and gathers what its manifest says of them. */
+/** A processed batch that is being written: writes its parts, and collects the entries of its manifest. */
 export class ProcessedBatch {
   /** The rows that show a placeholder. */
   readonly placeholders = new Placeholders();

@@ -16,7 +16,11 @@ locals {
         limits = [{ label = "alarm", value = var.freshness_minutes * 60 }]
       },
       { title = "Runs of ingest that succeeded", own = [["ingest", "RunsSucceeded"]], stat = "Sum" },
-      { title = "Fence: age of the oldest transaction open at the source, in seconds", own = [["ingest", "FenceAgeSeconds"]], stat = "Maximum" },
+      {
+        title = "Fence: age of the oldest transaction open at the source, in seconds"
+        own   = [["ingest", "FenceAgeSeconds"]]
+        stat  = "Maximum"
+      },
     ],
     [
       { title = "Rows that flow", own = [["ingest", "RowsRead"], ["load", "RowsLoaded"]], stat = "Sum" },
@@ -24,7 +28,11 @@ locals {
     ],
     [
       { title = "Facts that wait for a dimension row", own = [["load", "RowsHeld"]], stat = "Maximum" },
-      { title = "Rows in quarantine", own = [["ingest", "RowsQuarantined"], ["transform", "RowsQuarantined"]], stat = "Sum" },
+      {
+        title = "Rows in quarantine"
+        own   = [["ingest", "RowsQuarantined"], ["transform", "RowsQuarantined"]]
+        stat  = "Sum"
+      },
       { title = "Batches that cannot be loaded", own = [["load", "BatchesBlocked"]], stat = "Maximum" },
     ],
     [

@@ -36,7 +36,9 @@ const quarantineList: Command = async (context) => {
   };
 };
 
-/** `totesys quarantine list`: quarantined rows by table, column and reason. Values may be personal, so none is shown. */
+/**
+ * `totesys quarantine list`: quarantined rows by table, column and reason. Values may be personal, so none is shown.
+ */
 export const quarantineListCommand: CommandDefinition = {
   usage: 'quarantine list',
   summary: 'list the quarantined rows by table, column and reason, without values',

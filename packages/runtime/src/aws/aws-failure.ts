@@ -34,12 +34,14 @@ const REMEDIES: readonly [names: RegExp, remedy: string][] = [
   ],
   [
     /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|InvalidToken)$/,
-    'AWS does not know the access key: correct AWS_ACCESS_KEY_ID or AWS_PROFILE, and set AWS_SESSION_TOKEN with a key of a session',
+    'AWS does not know the access key: correct AWS_ACCESS_KEY_ID or AWS_PROFILE, and set AWS_SESSION_TOKEN with a ' +
+      'key of a session',
   ],
   [/^(RequestTimeTooSkewed|RequestInTheFuture)$/, 'The clock of this machine is wrong: set it, for example by NTP'],
   [
     /^(SignatureDoesNotMatch|InvalidSignatureException)$/,
-    'The secret key does not belong to the access key: correct AWS_SECRET_ACCESS_KEY; if it is right, check the clock and any proxy that changes requests',
+    'The secret key does not belong to the access key: correct AWS_SECRET_ACCESS_KEY; if it is right, check the ' +
+      'clock and any proxy that changes requests',
   ],
   [
     /^(NotImplemented|MethodNotAllowed)$/,
@@ -114,7 +116,10 @@ function sayFailure(fault: Fault, { service, right }: AwsRequest, environment: N
   if (fault.isTimeout)
     return `${service} did not answer in time (${name}). The next run tries again; check the network.`;
   if (TLS_FAULTS.test(name) || TLS_FAULTS.test(codeOf(error))) {
-    return `the TLS connection to ${service} failed (${name})${own}. Name the root certificate of the endpoint or proxy by NODE_EXTRA_CA_CERTS.`;
+    return (
+      `the TLS connection to ${service} failed (${name})${own}. Name the root certificate of the endpoint or proxy ` +
+      'by NODE_EXTRA_CA_CERTS.'
+    );
   }
   if (UNREACHABLE.test(name))
     return `${service} cannot be reached (${name})${own}. Check network, proxy, region and endpoint.`;

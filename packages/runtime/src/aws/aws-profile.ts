@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Explains why a profile has no credentials, as far as its files show it; the SDK itself only reports that no provider has any. The result repeats
- * names of profiles and no other value of the files.
+ * Explains why a profile has no credentials, as far as its files show it; the SDK itself only reports that no provider
+ * has any. The result repeats names of profiles and no other value of the files.
  */
 export function explainProfile(profile: string, environment: NodeJS.ProcessEnv): string | undefined {
   const folder = join(environment.HOME || homedir(), '.aws');
@@ -20,7 +20,10 @@ export function explainProfile(profile: string, environment: NodeJS.ProcessEnv):
   }
   const source = settings.get('source_profile');
   if (source !== undefined && findProfile(source, config, credentials) === undefined) {
-    return `Profile '${profile}' names the source_profile '${source}', which is in neither ${config} nor ${credentials}: correct it`;
+    return (
+      `Profile '${profile}' names the source_profile '${source}', which is in neither ${config} nor ${credentials}: ` +
+      'correct it'
+    );
   }
   if (settings.has('sso_session') || settings.has('sso_start_url')) return `Run: aws sso login --profile ${profile}`;
   return `Profile '${profile}' has none: run aws sts get-caller-identity --profile ${profile}, and correct the profile`;

@@ -22,13 +22,15 @@ export interface LambdaHandlerParts<S extends Stage, Event, Result> {
   readonly about?: (event: Event) => LogFields;
   /** `timeMs` is the time until Lambda ends the run. */
   readonly run: (event: Event, telemetry: StageTelemetry<S>, timeMs: number) => Promise<Result>;
-  /** Returns what the log line has of a result that is too long for it; without this function it has the whole result. */
+  /**
+   * Returns what the log line has of a result that is too long for it; without this function it has the whole result.
+   */
   readonly summarize?: (result: Result) => object;
 }
 
 /**
- * Makes a stage's Lambda handler: parse, run, log the result, flush the metrics. A failure is logged once, here, and thrown again,
- * so that Lambda counts it and retries; no handler returns normally after a failure.
+ * Makes a stage's Lambda handler: parse, run, log the result, flush the metrics. A failure is logged once, here, and
+ * thrown again, so that Lambda counts it and retries; no handler returns normally after a failure.
  */
 export function lambdaHandler<S extends Stage, Event, Result extends object>({
   telemetry,

@@ -1,7 +1,10 @@
 import { CONNECTION_LIMIT_REMEDY } from '../postgres/describe-database-error.ts';
 import { SqlState } from '../postgres/sql-state.ts';
 
-/** Returns the remedy for a failed connection, by SQLSTATE or by the client's or Node's code; empty if the message has it. */
+/**
+ * Returns the remedy for a failed connection, by SQLSTATE or by the client's or Node's code; empty if the message has
+ * it.
+ */
 export function connectRemedy(
   { sqlstate, code }: { readonly sqlstate?: unknown; readonly code?: unknown },
   subject: string,
@@ -10,7 +13,10 @@ export function connectRemedy(
     case SqlState.invalidPassword:
       return ` Correct the user or the password in the ${subject}'s URL.`;
     case SqlState.invalidAuthorizationSpecification:
-      return ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s URL.`;
+      return (
+        ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s ` +
+        'URL.'
+      );
     case SqlState.invalidCatalogName:
       return ` Create the database, or correct its name in the ${subject}'s URL.`;
     case SqlState.insufficientPrivilege:
@@ -20,11 +26,17 @@ export function connectRemedy(
     case SqlState.cannotConnectNow:
       return ' The server starts, stops or recovers; the next run tries again.';
     case SqlState.protocolViolation:
-      return " A pooler that refuses a parameter of the first message takes it once its name is in the pooler's ignore_startup_parameters.";
+      return (
+        " A pooler that refuses a parameter of the first message takes it once its name is in the pooler's " +
+        'ignore_startup_parameters.'
+      );
     case SqlState.tooManyConnections:
       return ` ${CONNECTION_LIMIT_REMEDY}`;
     case 'CONNECTION_WITHOUT_TLS':
-      return ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if no other party can read the network.`;
+      return (
+        ` Switch TLS on in the server (ssl = on), or set sslmode=disable in the ${subject}'s URL if no other party ` +
+        'can read the network.'
+      );
     case 'CONNECTION_NOT_POSTGRES':
       return ` Check host and port of the ${subject}'s URL.`;
     case 'SELF_SIGNED_CERT_IN_CHAIN':
@@ -32,7 +44,10 @@ export function connectRemedy(
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return ` Name the file of the server's root certificates by sslrootcert in the ${subject}'s URL, or by NODE_EXTRA_CA_CERTS.`;
+      return (
+        ` Name the file of the server's root certificates by sslrootcert in the ${subject}'s URL, or by ` +
+        'NODE_EXTRA_CA_CERTS.'
+      );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return ` Use a host name that the server's certificate has, or sslmode=verify-ca in the ${subject}'s URL.`;
     case 'CERT_HAS_EXPIRED':

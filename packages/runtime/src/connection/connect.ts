@@ -55,7 +55,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     idle_timeout: IDLE_TIMEOUT_SECONDS,
     max_lifetime: null,
-    // No query is sent ahead on a connection that is busy: it would fail with a COPY in progress, or with a session that dies.
+    // No query is sent ahead on a connection that is busy: it would fail with a COPY in progress, or with a session
+    // that dies.
     max_pipeline: 0,
     keep_alive: KEEP_ALIVE_SECONDS,
     onnotice: () => {},
@@ -65,7 +66,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     },
     // Named statements do not exist on the server connection on which a pooler runs the next transaction.
     prepare: false,
-    // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by `inTransaction`.
+    // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by
+    // `inTransaction`.
     connection: { application_name: options.applicationName },
   };
   const open = (others: object) => postgres({ ...settings, ...others } as object);

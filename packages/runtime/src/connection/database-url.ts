@@ -24,7 +24,9 @@ export function parseDatabaseUrl(text: string, subject: string): DatabaseAddress
   const invalid = ({ fault, remedy }: UrlFault) =>
     new PipelineError(
       ErrorCode.CONFIG_INVALID,
-      `The ${subject}'s connection URL ${fault}. ${remedy === undefined ? '' : `${remedy}. `}Expected postgres://<user>:<password>@<host>:<port>/<database>?sslmode=verify-full, with special characters percent-encoded.`,
+      `The ${subject}'s connection URL ${fault}. ${remedy === undefined ? '' : `${remedy}. `}Expected ` +
+        'postgres://<user>:<password>@<host>:<port>/<database>?sslmode=verify-full, with special characters ' +
+        'percent-encoded.',
     );
   const fault = findUrlFault(url);
   if (fault) throw invalid(fault);
@@ -71,7 +73,8 @@ function tlsOptions(mode: string, host: string, rootFile: string | null, subject
   if (mode === 'prefer') return 'prefer';
   return {
     rejectUnauthorized: true,
-    // For an IP address the client sends no server name; without `host` the certificate would be compared with 'localhost'.
+    // For an IP address the client sends no server name; without `host` the certificate would be compared with
+    // 'localhost'.
     host,
     ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
     ...(rootFile === null || rootFile === 'system' ? {} : { ca: readRootCertificate(rootFile, subject) }),

@@ -11,7 +11,8 @@ export function requireVersion({ parameters }: Pick<postgres.Sql, 'parameters'>,
   if (!(major < LEAST_VERSION)) return;
   throw new PipelineError(
     ErrorCode.SERVER_TOO_OLD,
-    `${label} is too old: expected Postgres ${LEAST_VERSION} or newer, got ${version}. Upgrade it, or name a newer server.`,
+    `${label} is too old: expected Postgres ${LEAST_VERSION} or newer, got ${version}. Upgrade it, or name a newer ` +
+      'server.',
     { context: { version } },
   );
 }

@@ -24,8 +24,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds why a URL cannot be used. A message repeats parts of it only once it is proven where user and password end: with a special
- * character that is not encoded, parts of a password would appear as host, database or parameters.
+ * Finds why a URL cannot be used. A message repeats parts of it only once it is proven where user and password end:
+ * with a special character that is not encoded, parts of a password would appear as host, database or parameters.
  */
 export function findUrlFault(url: string): UrlFault | undefined {
   const form = findFormFault(url);

@@ -24,7 +24,9 @@ export const WRITING: TransactionOptions = { mode: 'read committed', searchPath:
 // A name outside pg_catalog is a temporary table's: an extension's function never replaces one of Postgres.
 const SEARCH_PATH = 'pg_catalog, pg_temp';
 
-/** The settings of every transaction, whatever the role, the database or an earlier client of the connection has set. */
+/**
+ * The settings of every transaction, whatever the role, the database or an earlier client of the connection has set.
+ */
 const SETTINGS: Readonly<Record<string, string>> = {
   // A policy must be an error: with rows hidden, a table would look shorter than it is.
   row_security: 'off',
@@ -33,7 +35,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
   // Names of types are compared, and would be quoted.
   quote_all_identifiers: 'off',
-  // Connections that share a snapshot wait for each other and for the lake, and are pinged meanwhile: only a lost client reaches this.
+  // Connections that share a snapshot wait for each other and for the lake, and are pinged meanwhile: only a lost
+  // client reaches this.
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_LIMIT_MS),
   // The server notices a client that is lost in the middle of a COPY, and releases its locks.
   tcp_keepalives_idle: '10',
@@ -94,11 +97,15 @@ function asTransaction(connection: Connection): Transaction {
 function rolledBack(): PipelineError {
   return new PipelineError(
     ErrorCode.QUERY_FAILED,
-    'A transaction was rolled back: expected it to commit, but one of its statements had failed. The next run does the work again.',
+    'A transaction was rolled back: expected it to commit, but one of its statements had failed. The next run does ' +
+      'the work again.',
   );
 }
 
-/** Begins a transaction with our settings on a reserved connection of the pool; the caller ends it. No snapshot is taken yet. */
+/**
+ * Begins a transaction with our settings on a reserved connection of the pool; the caller ends it. No snapshot is taken
+ * yet.
+ */
 export async function beginTransaction(pool: Pool, connection: Connection, options: TransactionOptions): Promise<void> {
   await send(connection, `begin isolation level ${options.mode}; ${setLocal(pool, options)}`);
 }

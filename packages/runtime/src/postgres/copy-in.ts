@@ -8,8 +8,8 @@ import { type Runner, send } from './driver.ts';
 const MESSAGE_BYTES = 256 * 1024;
 
 /**
- * Streams `chunks` into `COPY … FROM STDIN`, no faster than the server reads them, and waits for its answer. An error of the server
- * rejects at once; an error of `chunks` cancels the COPY and rejects with that error.
+ * Streams `chunks` into `COPY … FROM STDIN`, no faster than the server reads them, and waits for its answer. An error
+ * of the server rejects at once; an error of `chunks` cancels the COPY and rejects with that error.
  */
 export async function copyIn(
   runner: Runner,
@@ -38,7 +38,8 @@ async function sendChunks(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
       if (stream.destroyed) return;
       if (stream.write(chunk.subarray(from, from + MESSAGE_BYTES))) continue;
       await once(stream, 'drain');
-      // A socket that accepts everything at once never yields to the event loop, and the server's error would stay unread.
+      // A socket that accepts everything at once never yields to the event loop, and the server's error would stay
+      // unread.
       await eventLoopTurn();
     }
   }

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { type Runner, send } from './driver.ts';
 
 /**
- * Streams the output of `COPY (…) TO STDOUT`, no faster than it is read; throws an error of the server. A caller that stops early
- * cancels the statement (which fails the transaction around it) and keeps the connection.
+ * Streams the output of `COPY (…) TO STDOUT`, no faster than it is read; throws an error of the server. A caller that
+ * stops early cancels the statement (which fails the transaction around it) and keeps the connection.
  */
 export async function* copyOut(runner: Runner, statement: string): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = await send(runner, statement).readable();

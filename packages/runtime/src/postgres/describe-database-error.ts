@@ -24,7 +24,8 @@ const TIMEOUT_STATES = [
 /** Remedies for SQLSTATEs whose message has none. */
 const REMEDIES: Readonly<Record<string, string>> = {
   [SqlState.readOnlySqlTransaction]:
-    'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.',
+    'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch ' +
+    'that off for the role.',
   [SqlState.characterNotInRepertoire]:
     'A text is not valid UTF-8, which only a database of encoding SQL_ASCII accepts. Correct that text.',
   [SqlState.untranslatableCharacter]:
@@ -32,7 +33,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 /** The remedy for a standby that cancelled a statement or a session because replay had to go on. */
 const STANDBY_REMEDY =
-  'The server is a standby, and replay removed what this run was reading. Set hot_standby_feedback = on there, or raise max_standby_streaming_delay (max_standby_archive_delay where it replays an archive) beyond the length of a run; the next run tries again.';
+  'The server is a standby, and replay removed what this run was reading. Set hot_standby_feedback = on there, or ' +
+  'raise max_standby_streaming_delay (max_standby_archive_delay where it replays an archive) beyond the length of ' +
+  'a run; the next run tries again.';
 /** Classes whose hints are about names and settings, never about rows. */
 const HINT_CLASSES = [
   SqlStateClass.connectionException,
@@ -59,11 +62,13 @@ const STATEMENT_CHARACTERS = 300;
 
 /** The remedy for a role, a database or a server that allows too few connections. */
 export const CONNECTION_LIMIT_REMEDY =
-  'A run and a comparison need 3 connections at once. Raise the limit (alter role … connection limit, alter database … connection limit, or max_connections) or end other sessions; every run fails until then.';
+  'A run and a comparison need 3 connections at once. Raise the limit (alter role … connection limit, alter ' +
+  'database … connection limit, or max_connections) or end other sessions; every run fails until then.';
 
 /** The remedy for a connection or a statement that got no session of the server; a pooler does not report this. */
 export const POOL_SIZE_REMEDY =
-  'If a pooler is between, it had no server connection to spare: a run and a comparison need 3 connections at once, so raise its pool size (default_pool_size) to 4 or more.';
+  'If a pooler is between, it had no server connection to spare: a run and a comparison need 3 connections at ' +
+  'once, so raise its pool size (default_pool_size) to 4 or more.';
 
 /** Runs work that uses one database, and describes an error of its client as a PipelineError. */
 export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
@@ -84,7 +89,8 @@ export function isDatabaseError(error: unknown): error is Error {
 }
 
 /**
- * Describes a database error: SQLSTATE, message and remedy, without row values; returns a PipelineError unchanged. If `database` is
+ * Describes a database error: SQLSTATE, message and remedy, without row values; returns a PipelineError unchanged. If
+ * `database` is
  * given, a lost connection is described as that of the database, whatever the subject is.
  */
 export function describeDatabaseError(error: unknown, subject: string, database?: string): PipelineError {
@@ -128,9 +134,15 @@ function lostWith(database: string, sqlstate: string, said: string): string {
 
 function lost(database: string, message: string, code?: string): string {
   if (code === 'CONNECT_TIMEOUT') {
-    return `No further connection to the ${database} was let in: ${message}. What was committed stays, and nothing is half done; see that its server and the network answer. ${POOL_SIZE_REMEDY} The next run tries again.`;
+    return (
+      `No further connection to the ${database} was let in: ${message}. What was committed stays, and nothing is ` +
+      `half done; see that its server and the network answer. ${POOL_SIZE_REMEDY} The next run tries again.`
+    );
   }
-  return `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see that its server runs: the next run goes on.`;
+  return (
+    `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see ` +
+    'that its server runs: the next run goes on.'
+  );
 }
 
 function remedy(fault: postgres.PostgresError): string {

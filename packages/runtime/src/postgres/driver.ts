@@ -7,7 +7,9 @@ export type Runner = Connection | Sql;
 /** A value of a parameter; a list becomes an array, whose type the statement names, as in `$1::text[]`. */
 export type Parameter = string | number | bigint | boolean | null | Uint8Array | readonly string[] | readonly number[];
 
-/** Hands a statement to the driver; no other file of the pipeline does. Without parameters it may be several statements. */
+/**
+ * Hands a statement to the driver; no other file of the pipeline does. Without parameters it may be several statements.
+ */
 export function send<Row extends object>(
   runner: Pick<postgres.Sql, 'unsafe'> | Runner,
   text: string,

@@ -1,7 +1,10 @@
 import { send } from './driver.ts';
 import type { Connection } from './pool.ts';
 
-/** Runs work of a transaction in a savepoint: if a statement fails, its changes are undone, and the transaction and its snapshot remain. */
+/**
+ * Runs work of a transaction in a savepoint: if a statement fails, its changes are undone, and the transaction and its
+ * snapshot remain.
+ */
 export async function inSavepoint<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
   await send(connection, 'savepoint attempt');
   try {

@@ -20,9 +20,9 @@ export interface YieldReason {
 }
 
 /**
- * Returns the reason to yield to the run that holds a lock. Throws LOCK_ABANDONED if its session has not changed its state for 15 minutes and does
- * not change it between two reads: yielding to it for ever would hide a dead run. Each read must be a transaction of its own, because a transaction
- * keeps its first snapshot of `pg_stat_activity`.
+ * Returns the reason to yield to the run that holds a lock. Throws LOCK_ABANDONED if its session has not changed its
+ * state for 15 minutes and does not change it between two reads: yielding to it for ever would hide a dead run. Each
+ * read must be a transaction of its own, because a transaction keeps its first snapshot of `pg_stat_activity`.
  */
 export async function judgeHolder(
   other: string,
@@ -33,7 +33,9 @@ export async function judgeHolder(
   if (first === undefined) return { reason: other };
   const reason = `${other} (${describeHolder(first)})`;
   if (first.unchangedSeconds === null) {
-    const warning = `the role may not see whether the session of process ${first.pid} still works; where it never ends, run: grant pg_read_all_stats to the role`;
+    const warning =
+      `the role may not see whether the session of process ${first.pid} still works; where it never ends, run: grant ` +
+      'pg_read_all_stats to the role';
     return { reason, warning };
   }
   if (first.unchangedSeconds * 1000 < limits.staleMs) return { reason };
@@ -47,7 +49,9 @@ function abandoned(other: string, holder: LockHolder): PipelineError {
   const minutes = Math.floor((holder.unchangedSeconds ?? 0) / 60);
   return new PipelineError(
     ErrorCode.LOCK_ABANDONED,
-    `${other[0]?.toUpperCase()}${other.slice(1)}, but its session (${describeHolder(holder)}) has been '${holder.state}' without a change for ${minutes} minutes: its client is probably dead. If no run works there, end the session: select pg_terminate_backend(${holder.pid}); the next run then goes on.`,
+    `${other[0]?.toUpperCase()}${other.slice(1)}, but its session (${describeHolder(holder)}) has been ` +
+      `'${holder.state}' without a change for ${minutes} minutes: its client is probably dead. If no run works ` +
+      `there, end the session: select pg_terminate_backend(${holder.pid}); the next run then goes on.`,
     { context: { pid: holder.pid, state: holder.state, unchangedSeconds: holder.unchangedSeconds } },
   );
 }

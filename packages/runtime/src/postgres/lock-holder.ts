@@ -3,12 +3,15 @@ import { query } from './query.ts';
 
 const isOfThisDatabase = 'l.database = (select oid from pg_database where datname = current_database())';
 
-/** Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: where the key's 64 bits are two columns. */
+/**
+ * Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: where the key's 64 bits are two columns.
+ */
 export const holdsAdvisoryLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
         and ${isOfThisDatabase}`;
 
-const wantsAccessExclusive = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation = to_regclass($1)
+const wantsAccessExclusive = `l.locktype = 'relation' and l.mode = 'AccessExclusiveLock'
+        and l.relation = to_regclass($1)
         and ${isOfThisDatabase}`;
 
 const SESSION = `a.pid, a.application_name as name,
@@ -51,7 +54,10 @@ export function describeHolder({ pid, name, since }: Session): string {
   return [name, `process ${pid}`, since && `since ${since} UTC`].filter(Boolean).join(', ');
 }
 
-/** Describes the session that holds or awaits ACCESS EXCLUSIVE on a table, which blocks all others; undefined if the role sees none. */
+/**
+ * Describes the session that holds or awaits ACCESS EXCLUSIVE on a table, which blocks all others; undefined if the
+ * role sees none.
+ */
 export function findTableHolder(runner: Runner, table: string): Promise<string | undefined> {
   return findSession(runner, wantsAccessExclusive, table);
 }

@@ -6,7 +6,8 @@ import { SqlState, sqlStateOf } from './sql-state.ts';
 const NEWER_SETTINGS: Readonly<Record<string, string>> = {
   // From Postgres 17 on. A snapshot stays open for as long as its batch takes.
   transaction_timeout: '0',
-  // From Postgres 14 on. How often the server checks the client of a running statement: milliseconds, one poll of a socket.
+  // From Postgres 14 on. How often the server checks the client of a running statement: milliseconds, one poll of a
+  // socket.
   client_connection_check_interval: '5000',
 };
 
@@ -16,8 +17,8 @@ interface Setting {
 }
 
 /**
- * Proves by a first query that a pool works, and returns the settings that its server accepts. On a server that cannot detect a killed
- * client, the client's statement runs to its end.
+ * Proves by a first query that a pool works, and returns the settings that its server accepts. On a server that cannot
+ * detect a killed client, the client's statement runs to its end.
  */
 export async function findNewerSettings(pool: Runner): Promise<Readonly<Record<string, string>>> {
   try {
@@ -30,8 +31,8 @@ export async function findNewerSettings(pool: Runner): Promise<Readonly<Record<s
   }
 }
 
-// An unknown setting would fail the transaction, so only those in current_setting() are set. The statement is its own transaction, and
-// its names are qualified: the search path is not set yet.
+// An unknown setting would fail the transaction, so only those in current_setting() are set. The statement is its own
+// transaction, and its names are qualified: the search path is not set yet.
 async function find(
   pool: Runner,
   settings: Readonly<Record<string, string>>,

@@ -10,7 +10,9 @@ export interface ExportedSnapshot {
   readonly shows: string;
 }
 
-/** Errors of `set transaction snapshot` for an unknown snapshot: up to Postgres 16, from 17 on, and in another database. */
+/**
+ * Errors of `set transaction snapshot` for an unknown snapshot: up to Postgres 16, from 17 on, and in another database.
+ */
 const UNKNOWN_SNAPSHOT: readonly (string | undefined)[] = [
   SqlState.invalidParameterValue,
   SqlState.undefinedObject,
@@ -25,8 +27,8 @@ export async function exportSnapshot(connection: Connection): Promise<ExportedSn
 }
 
 /**
- * Makes a transaction without a query yet use an exported snapshot. If the database's address leads to several servers, the one behind
- * this connection does not know the snapshot, or has another one of that name.
+ * Makes a transaction without a query yet use an exported snapshot. If the database's address leads to several servers,
+ * the one behind this connection does not know the snapshot, or has another one of that name.
  */
 export async function joinSnapshot(
   connection: Connection,
@@ -49,7 +51,9 @@ export async function joinSnapshot(
 function severalServers(subject: string, fault: string, cause?: unknown): PipelineError {
   return new PipelineError(
     ErrorCode.CONNECTION_FAILED,
-    `The ${subject}'s URL leads to more than one server: expected all connections to reach the same one, which knows the snapshot that the first connection exported, got: ${fault}. Name a single instance in the URL, not a reader endpoint or a load balancer over several replicas. Every run fails until then.`,
+    `The ${subject}'s URL leads to more than one server: expected all connections to reach the same one, which ` +
+      `knows the snapshot that the first connection exported, got: ${fault}. Name a single instance in the URL, not ` +
+      'a reader endpoint or a load balancer over several replicas. Every run fails until then.',
     { context: { subject }, cause },
   );
 }

@@ -72,7 +72,9 @@ export function isOneOfStates(state: string | undefined, states: readonly string
 /** What a server answers about a value that it cannot read. */
 const UNREADABLE_STATES = [SqlStateClass.dataException, SqlState.dataCorrupted, SqlState.indexCorrupted];
 
-/** Returns the SQLSTATE of a statement that failed because of a row's content or damage; undefined for any other error. */
+/**
+ * Returns the SQLSTATE of a statement that failed because of a row's content or damage; undefined for any other error.
+ */
 export function unreadableStateOf(error: unknown): string | undefined {
   const state = sqlStateOf(error);
   return isOneOfStates(state, UNREADABLE_STATES) ? state : undefined;

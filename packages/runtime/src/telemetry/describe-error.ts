@@ -12,7 +12,10 @@ export interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** Describes an error for a log: code, message, context, stack and causes; never a connection URL or a client's own fields. */
+/**
+ * Describes an error for a log: code, message, context, stack and causes; never a connection URL or a client's own
+ * fields.
+ */
 export function describeError(error: unknown): LoggedError {
   if (isServerError(error)) return describeError(describeDatabaseError(error, 'The database'));
   if (!(error instanceof Error)) return { name: 'Error', message: withoutUrls(String(error)) };
@@ -28,7 +31,10 @@ export function describeError(error: unknown): LoggedError {
   };
 }
 
-/** A connection URL up to the first space or quote after the last `@` of its line; not the form that messages show as expected. */
+/**
+ * A connection URL up to the first space or quote after the last `@` of its line; not the form that messages show as
+ * expected.
+ */
 const DATABASE_URL = /\bpostgres(?:ql)?:\/\/(?!<user>:<password>@)(?:(?:(?!\bpostgres(?:ql)?:\/\/).)*@)?[^\s'"<>]*/gi;
 /** User and password of any other URL; stack traces have files whose paths have an `@`. */
 const USER_INFORMATION = /\b(?!postgres|file:)([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;

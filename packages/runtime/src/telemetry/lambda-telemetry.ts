@@ -19,7 +19,9 @@ export interface LambdaTelemetryOptions<S extends Stage> {
   readonly namespace?: string;
 }
 
-/** Telemetry of a Lambda: JSON log lines, each with the stage, and metrics in embedded metric format on the same stdout. */
+/**
+ * Telemetry of a Lambda: JSON log lines, each with the stage, and metrics in embedded metric format on the same stdout.
+ */
 export function lambdaTelemetry<S extends Stage>(options: LambdaTelemetryOptions<S>): LambdaTelemetry<S> {
   const { stage, version, namespace = METRIC_NAMESPACE } = options;
   const persistentKeys = version === undefined ? { stage } : { stage, version };

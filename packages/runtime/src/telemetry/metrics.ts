@@ -15,7 +15,10 @@ interface Metric {
   readonly hasAlarm: boolean;
 }
 
-/** Every metric that a stage may emit: at most ten, because each costs money. Alarms and dashboard use these and no others. */
+/**
+ * Every metric that a stage may emit: at most ten, because each costs money. Alarms and dashboard use these and no
+ * others.
+ */
 export const METRICS = {
   ingest: {
     RunsSucceeded: {

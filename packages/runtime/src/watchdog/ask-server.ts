@@ -8,7 +8,8 @@ import { isOneOfStates, SqlStateClass, sqlStateOf } from '../postgres/sql-state.
 export type OpenAside = () => Sql;
 
 /**
- * What the server does for a session: it works, waits for its client, has no such session, or does not answer. `unserved`: behind a
+ * What the server does for a session: it works, waits for its client, has no such session, or does not answer.
+ * `unserved`: behind a
  * pooler, no session executes the statement. `pids` are the sessions found.
  */
 export interface SessionVerdict {
@@ -31,8 +32,8 @@ interface Asked {
 }
 
 /**
- * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is idle in a
- * transaction if there is one, because a pooler may have no free server connection. The first answer counts.
+ * Asks the server, within a limit, what it does for a session of ours: over another connection, and over one that is
+ * idle in a transaction if there is one, because a pooler may have no free server connection. The first answer counts.
  */
 export async function verdictOn(
   openAside: OpenAside,
@@ -64,7 +65,10 @@ export async function askServer<T>(
   }
 }
 
-/** Ends sessions of our role on the server: `pids`, unless a pooler invented them, and `others`, which the server reported. */
+/**
+ * Ends sessions of our role on the server: `pids`, unless a pooler invented them, and `others`, which the server
+ * reported.
+ */
 export async function endSessions(channel: Channel, pids: readonly number[], others: readonly number[]): Promise<void> {
   const own = (await isPooled(channel)) ? [] : pids;
   await channel.ask(
@@ -92,7 +96,8 @@ async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promis
 
 async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<SessionVerdict> {
   const pooled = await isPooled(channel);
-  // A pooler invents process numbers: its sessions are known by what they execute. A ping is an empty statement, and every run has some.
+  // A pooler invents process numbers: its sessions are known by what they execute. A ping is an empty statement, and
+  // every run has some.
   const executes = `state <> 'idle' and query = left($1::text, length(query)) and (query <> '' or state = 'disabled')`;
   const which = pooled ? executes : 'pid = $1::int';
   const sessions = await channel.ask(

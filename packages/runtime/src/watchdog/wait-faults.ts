@@ -20,7 +20,9 @@ export function stalled(
   }
   const found = {
     works: '',
-    waits: `and the session there (process ${pid}) waits for its client: the network no longer passes data on. ${advice}`,
+    waits:
+      `and the session there (process ${pid}) waits for its client: the network no longer passes data on. ` +
+      `${advice}`,
     unserved: `and no session there executes its statement. ${POOL_SIZE_REMEDY} ${advice}`,
     silent: `and its server did not answer over another connection within ${answerMs / 1000} s. ${advice}`,
   }[kind];
@@ -31,7 +33,8 @@ export function stalled(
 export function tooLong(subject: string, workMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,
-    `A statement at the ${subject} was not done when its time was over, after ${Math.round(workMs / 1000)} s. It was ended; look in pg_stat_activity and pg_locks for what it waited for. The next run tries again.`,
+    `A statement at the ${subject} was not done when its time was over, after ${Math.round(workMs / 1000)} s. It ` +
+      'was ended; look in pg_stat_activity and pg_locks for what it waited for. The next run tries again.',
   );
 }
 
@@ -39,6 +42,7 @@ export function tooLong(subject: string, workMs: number): PipelineError {
 export function noConnection(subject: string, acquireMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,
-    `No connection to the ${subject} was free within ${acquireMs / 1000} s. Check that its server and the network answer; the next run tries again.`,
+    `No connection to the ${subject} was free within ${acquireMs / 1000} s. Check that its server and the network ` +
+      'answer; the next run tries again.',
   );
 }

@@ -60,9 +60,10 @@ export interface WatchOptions {
 }
 
 /**
- * Watches the connections of a pool, so that none of its promises stays pending: a statement has a limit by the clock of this process, and
- * after a silence the server is asked whether it still works for the session. Where it does not, the pool's connections fail and its sessions
- * are ended on the server. The pool's own `reserve` and `end` take over the limits; `end` also stops the watchdog.
+ * Watches the connections of a pool, so that none of its promises stays pending: a statement has a limit by the clock
+ * of this process, and after a silence the server is asked whether it still works for the session. Where it does not,
+ * the pool's connections fail and its sessions are ended on the server. The pool's own `reserve` and `end` take over
+ * the limits; `end` also stops the watchdog.
  */
 export function watchConnections(sql: Sql, options: WatchOptions): Sql {
   const watchdog = new Watchdog(sql, options);

@@ -89,7 +89,7 @@ test('a reservation that no connection is free for is refused in time, and one t
   expect(await pool`select 1 as one`).toEqual([{ one: 1 }]);
 });
 
-test('a reservation behind a statement that works waits for as long as that takes', async () => {
+test('a reservation that queues after a running statement waits until that ends', async () => {
   const pool = await open({ connections: 1, limits: { ...LIMITS, acquireMs: 100 } });
   const first = await pool.reserve();
   const working = first`select pg_sleep(1)`.then(() => first.release());
@@ -272,7 +272,7 @@ test('a transaction that is idle longer than the server allows lives, since it i
   }
 });
 
-test('a pool that ends in the middle of a statement leaves no session behind a frozen network', async () => {
+test('a pool that ends in the middle of a statement leaves no session on the far side of a frozen network', async () => {
   proxy = await startTcpProxy(database.url);
   const pool = await open({ limits: {} });
   const holder = await pool.reserve();

@@ -180,7 +180,7 @@ test.each([
   ['at', '294276-12-31 23:59:59', 'beyond 64 bits of microseconds'],
   ['day', 'infinity', 'infinity'],
   ['hour', '24:00:00', 'time 24:00:00'],
-])('%s %s cannot be carried: its row is left out and told', async (column, literal, reason) => {
+])('%s %s cannot be carried: its row is left out and reported', async (column, literal, reason) => {
   const before = await insert('small', '1');
   const id = await insert(column, literal);
   const after = await insert('small', '2');

@@ -17,7 +17,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-test('begins anew behind a TRUNCATE that comes between the locks of two connections, and sees what it left', async () => {
+test('starts again after a TRUNCATE between the locks of two connections, and sees the rows that are left', async () => {
   const [first, second] = [await source.reserve(), await source.reserve()];
   let truncated: Promise<unknown> | undefined;
   const interrupted = sendingBy(second, async (statement, values) => {

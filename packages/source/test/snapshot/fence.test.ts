@@ -44,7 +44,7 @@ describe('the window of the fence', () => {
 });
 
 describe('widening a transaction id', () => {
-  test('gives the newest id below xmax that ends in the 32 bits shown', () => {
+  test('returns the newest id below xmax with the given lower 32 bits', () => {
     fc.assert(
       fc.property(fc.integer({ min: EPOCH, max: 9 * EPOCH }), fc.integer({ min: 1, max: EPOCH }), (xmax, behind) => {
         const id = xmax - behind;

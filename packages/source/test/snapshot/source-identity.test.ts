@@ -24,7 +24,7 @@ test.each<[string, string, Seen, Seen]>([
   ['another cluster, as a standby of its own', 'new-history', {}, { ...standby, system: '8', wal: '9' }],
   ['another database', 'new-history', {}, { database: '6' }],
   ['a primary whose WAL is behind', 'new-history', {}, { wal: '999' }],
-  ['a primary that gives out ids again', 'new-history', {}, { wal: '2000', xmax: '49' }],
+  ['a primary that assigns ids again', 'new-history', {}, { wal: '2000', xmax: '49' }],
   ['a primary that was promoted', 'new-history', {}, { timeline: 2, wal: '2000', xmax: '60' }],
   ['the primary that was failed over from', 'new-history', { timeline: 2 }, { timeline: 1, wal: '2000', xmax: '60' }],
   ['its standby, caught up', 'same', {}, standby],
@@ -34,7 +34,7 @@ test.each<[string, string, Seen, Seen]>([
   ['the primary after its standby', 'same', standby, { wal: '1000' }],
   ['a standby of a promoted one', 'new-history', {}, { ...standby, timeline: 2, wal: '2000' }],
   ['a standby of a promoted one, behind', 'behind', {}, { ...standby, timeline: 2, wal: '999' }],
-  // It may follow the old history, or the new one and show so late: a look later tells.
+  // It may follow the old history, or the new one and show so late: a later run decides.
   ['a standby that shows an older timeline', 'behind', { timeline: 2 }, { ...standby, timeline: 1, wal: '2000' }],
 ])('%s: %s', (_what, continuity, before, now) => {
   const { source, fence } = seen(before);

@@ -79,7 +79,7 @@ describeDeployed('the deployed pipeline', () => {
   });
 
   test(
-    'redrives it once the cause is gone: that letter alone brings the batch',
+    'redrives it once the cause is fixed: that letter alone brings the batch',
     async () => {
       await new S3Client({}).send(new DeleteObjectCommand({ Bucket: bucket, Key: manifestKey(2) }));
       const notification = await silenceBucket();
@@ -173,7 +173,7 @@ describeDeployed('the deployed pipeline', () => {
   });
 
   test(
-    'leaves nothing behind when it is destroyed, but the secrets and the state',
+    'leaves only the secrets and the state when it is destroyed',
     async () => {
       await expectDone(make('destroy'));
       expect(await listResources()).toEqual({

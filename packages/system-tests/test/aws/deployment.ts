@@ -13,7 +13,7 @@ const REGION = 'eu-west-2';
 /** The account of an emulator that is configured with no other. */
 const ACCOUNT = '000000000000';
 
-/** What Terraform says of what it made. */
+/** Terraform's outputs. */
 export interface Outputs {
   readonly buckets: { readonly ingestion: string; readonly processed: string };
   readonly functions: { readonly ingest: string; readonly transform: string; readonly load: string };
@@ -25,7 +25,7 @@ export interface Outputs {
   readonly dashboard_url: string;
 }
 
-/** The project's own Terraform, applied to an emulated AWS, with a source and a warehouse behind it. */
+/** The project's own Terraform, applied to an emulated AWS, with a source and a warehouse. */
 export interface Deployment {
   readonly source: TestDatabase;
   readonly warehouse: TestDatabase;

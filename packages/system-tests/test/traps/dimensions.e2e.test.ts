@@ -55,11 +55,11 @@ test('a change of an address alone shows in the locations and counterparties tha
 
 test('a department that is deleted and replaced under its staff, by another key or the same one, shows in their rows', async () => {
   await pipeline.run();
-  const [{ department_id: gone } = {}] = await source()`select department_id from staff order by staff_id limit 1`;
+  const [{ department_id: deleted } = {}] = await source()`select department_id from staff order by staff_id limit 1`;
   await source().begin(async (sql) => {
     await sql`insert into department (department_id, department_name, location, last_updated) values (99, 'Successor', 'York', now())`;
-    await sql`update staff set department_id = 99 where department_id = ${gone}`;
-    await sql`delete from department where department_id = ${gone}`;
+    await sql`update staff set department_id = 99 where department_id = ${deleted}`;
+    await sql`delete from department where department_id = ${deleted}`;
   });
   await pipeline.run();
   await expectEqual(pipeline);

@@ -54,7 +54,7 @@ describe('a row that is deleted and inserted again under its key', () => {
   test.each([
     ['the same content makes no version', false],
     ['other content makes one', true],
-  ])('after a run that saw it gone is current again: %s', async (_which, isOther) => {
+  ])('after a run that saw it deleted is current again: %s', async (_which, isOther) => {
     await takeOut();
     await pipeline.run();
     expect(await isCurrent(9)).toBe(false);
@@ -135,7 +135,7 @@ describe('a primary key that is updated', () => {
   });
 
   test.each([
-    ['out of what is covered, is gone until its new place is covered', 12, 5000],
+    ['out of the covered range, is deleted until its new key is covered', 12, 5000],
     ['into what is covered from beyond, is there once in the end', 38, -5],
   ])('that moves, while a first load has got half way, %s', async (_how, from, to) => {
     const fresh = await createPipeline();

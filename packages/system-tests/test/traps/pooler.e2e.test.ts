@@ -15,7 +15,7 @@ import { compare } from '../../../reconcile/test/rows/compare.ts';
 import { createPipeline, expectEqual, type Pipeline } from '../pipeline.ts';
 
 /**
- * In transaction mode fewer server connections than the clients have together: what one leaves behind meets the next.
+ * In transaction mode fewer server connections than the clients have together: a setting that one leaves would meet the next.
  */
 const POOL_SIZES = { session: 16, transaction: 4 };
 

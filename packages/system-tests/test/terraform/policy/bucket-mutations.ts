@@ -64,7 +64,7 @@ export const BUCKET_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'what was deleted is gone within days',
+    name: 'deleted objects are lost within days',
     rule: 'what was deleted can be restored',
     mutate: editLifecycle((rule) => {
       for (const block of rule.noncurrent_version_expiration ?? []) block.noncurrent_days = 7;
@@ -78,7 +78,7 @@ export const BUCKET_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'markers of what is long gone pile up',
+    name: 'expired delete markers accumulate',
     rule: 'what was deleted is forgotten in the end',
     mutate: editLifecycle((rule) => {
       rule.expiration = [];

@@ -94,7 +94,7 @@ export const FUNCTION_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'a failed tick is tried again behind the next one',
+    name: 'a failed tick is retried after the next one',
     rule: 'failed runs are tried again as designed',
     mutate: editWhere(
       'aws_lambda_function_event_invoke_config',
