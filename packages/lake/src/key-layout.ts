@@ -66,7 +66,7 @@ export const partKey = (folder: string, sha256: string): string => `${folder}${s
  * Returns the batch and the day (`YYYY-MM-DD`, by the source's clock) of a part's key, undefined for any other key,
  * such as that of a part of another lake below this one.
  */
-export function findPartPlace(key: string): { readonly batch: number; readonly day: string } | undefined {
+export function findPartOrigin(key: string): { readonly batch: number; readonly day: string } | undefined {
   const match =
     /^(?:_state\/[^/]+\/|_[^/]+\/)?[^/]+\/batch_date=(\d{4}-\d{2}-\d{2})\/batch=(\d{10})\/[0-9a-f]{32}\.parquet$/.exec(
       key,

@@ -21,7 +21,7 @@ import { checkNextRecordIds } from './ledger/check-record-ids.ts';
 import { describeHolder, tryLock } from './ledger/load-lock.ts';
 import { writeLedger } from './ledger/write-ledger.ts';
 import { analyzeChanged } from './merge/analyze-changed.ts';
-import type { BatchLoad } from './merge/batch-load.ts';
+import type { MergeContext } from './merge/batch-load.ts';
 import { loadDimension, loadFact } from './merge/load-table.ts';
 import { countHeldRows, type HeldCount } from './sql/held.ts';
 
@@ -99,7 +99,7 @@ async function loadBatch(deps: LoadDeps, transaction: Transaction, waiting: Wait
   return { batch: manifest.batch, rows, rowsByTable };
 }
 
-async function loadTables(load: BatchLoad): Promise<Record<string, number>> {
+async function loadTables(load: MergeContext): Promise<Record<string, number>> {
   const rows: Record<string, number> = {};
   for (const table of warehouseTablesInOrder(load.model)) {
     try {

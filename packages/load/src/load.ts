@@ -1,7 +1,7 @@
 import {
   checkLakeFormat,
   checkProcessedHead,
-  findGroup,
+  findBatchesToLoad,
   findIngestionManifest,
   findNewestBatch,
   findProcessedManifest,
@@ -92,7 +92,7 @@ async function loadWaiting(deps: LoadDeps, progress: Progress): Promise<string |
       return undefined;
     }
     telemetry.about({ batch: progress.next });
-    const group = await findGroup(deps, waiting);
+    const group = await findBatchesToLoad(deps, waiting);
     const result = await loadBatches(deps, group);
     if (result.outcome === 'yielded') return result.reason;
     for (const loaded of result.outcome === 'loaded' ? result.loaded : []) {

@@ -7,13 +7,13 @@ import { alignRows } from './align-rows.ts';
 /** The rows that one part joins to by one column. */
 export interface Lookup {
   /** Returns the place of the row with that key. */
-  find(key: number | bigint): Place | undefined;
+  find(key: number | bigint): RowPosition | undefined;
   /** Returns a column of the looked-up rows, one item for each record batch. */
   column(name: string): readonly arrow.Data[];
 }
 
 /** Where a looked-up row is: the index of its record batch, and the row in it. */
-export interface Place {
+export interface RowPosition {
   readonly recordBatch: number;
   readonly row: number;
 }
@@ -41,7 +41,7 @@ export async function readLookups(joining: JoiningPart): Promise<Lookups> {
 async function readLookup({ model, ingestion, manifest, part }: JoiningPart, join: Join): Promise<Lookup> {
   const table = findSourceTable(model, join.table);
   const recordBatches: arrow.RecordBatch[] = [];
-  const places = new Map<number | bigint, Place>();
+  const places = new Map<number | bigint, RowPosition>();
   for (const lookup of manifest.parts) {
     const isOurs = lookup.lookupFor?.some((wanted) => wanted.part === part.key && wanted.by === join.by);
     if (lookup.role !== 'lookup' || !isOurs) continue;

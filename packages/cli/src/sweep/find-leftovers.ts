@@ -1,4 +1,4 @@
-import { findPartPlace, type StoredObject } from '@totesys/lake';
+import { findPartOrigin, type StoredObject } from '@totesys/lake';
 import type { NamedByManifests } from './read-named.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -20,7 +20,7 @@ export interface SweepRule {
  * leftover only in the folder of a day on which no run can still be active.
  */
 export function isLeftover({ named, nowMs, olderThanMs, isDatedByRun }: SweepRule, object: StoredObject): boolean {
-  const place = findPartPlace(object.key);
+  const place = findPartOrigin(object.key);
   if (!place || nowMs - object.writtenMs < olderThanMs) return false;
   if (place.batch <= named.newest) return !named.objects.has(object.key);
   const dayEndMs = Date.parse(`${place.day}T00:00:00Z`) + DAY_MS;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findPartPlace } from '@totesys/lake';
+import { findPartOrigin } from '@totesys/lake';
 
 /** The capacity before the array grows: keys. */
 const INITIAL_KEYS = 4096;
@@ -16,7 +16,7 @@ export class NamedObjects {
   /** Adds every part that a manifest names in any field, also in fields that only a newer version of the code knows. */
   addAll(content: unknown): void {
     if (typeof content === 'string') {
-      if (findPartPlace(content)) this.add(content);
+      if (findPartOrigin(content)) this.add(content);
     } else if (typeof content === 'object' && content !== null) {
       for (const value of Object.values(content)) this.addAll(value);
     }

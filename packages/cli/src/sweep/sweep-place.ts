@@ -1,4 +1,4 @@
-import { findPartPlace, manifestKey, type StoredObject } from '@totesys/lake';
+import { findPartOrigin, manifestKey, type StoredObject } from '@totesys/lake';
 import { openSweepable, type Sweepable } from '@totesys/lake/sweepable';
 import { checkManifests } from './check-manifests.ts';
 import { isLeftover, type SweepRule } from './find-leftovers.ts';
@@ -44,7 +44,7 @@ export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<
   let [objects, furthest, removed] = [0, 0, 0];
   for await (const object of place.store.list('')) {
     sweeping.progress('objects', ++objects);
-    furthest = Math.max(furthest, findPartPlace(object.key)?.batch ?? 0);
+    furthest = Math.max(furthest, findPartOrigin(object.key)?.batch ?? 0);
     if (isLeftover(rule, object)) leftovers.push(object);
   }
   await checkManifests(place.store, named.newest, furthest);
@@ -71,6 +71,6 @@ export async function sweepPlace(place: Sweepable, sweeping: Sweeping): Promise<
 
 // A batch may have been committed since the manifests were read.
 async function isNamedByNow({ store }: Sweepable, newest: number, { key }: StoredObject): Promise<boolean> {
-  const batch = findPartPlace(key)?.batch ?? 0;
+  const batch = findPartOrigin(key)?.batch ?? 0;
   return batch > newest && (await store.find(manifestKey(batch))) !== undefined;
 }

@@ -4,14 +4,14 @@ import { bitAt, int64Words, TWO_TO_32 } from '../arrow/words.ts';
 import { type DayAndTime, splitTimestamp } from '../calendar/day-and-time.ts';
 import { NULL_LENGTH } from './binary-copy.ts';
 import type { Encode } from './codec.ts';
-import type { CopyOutput } from './copy-output.ts';
+import type { CopyBuffer } from './copy-output.ts';
 import { encodeNumeric } from './numeric-encoder.ts';
 import { EPOCH_DAYS, EPOCH_MICROS } from './postgres-epoch.ts';
 
 const EPOCH_MICROS_BIG = BigInt(EPOCH_MICROS);
 
 /** Returns the encoder of a column of rows. The formats are those that Postgres' `…_recv` functions read. */
-export function columnEncoder(output: CopyOutput, type: ColumnType, data: arrow.Data): Encode {
+export function columnEncoder(output: CopyBuffer, type: ColumnType, data: arrow.Data): Encode {
   const encode = encodeValues(output, type, data);
   if (data.nullCount === 0) return encode;
   return (row) => {
@@ -20,7 +20,7 @@ export function columnEncoder(output: CopyOutput, type: ColumnType, data: arrow.
   };
 }
 
-function encodeValues(output: CopyOutput, type: ColumnType, data: arrow.Data): Encode {
+function encodeValues(output: CopyBuffer, type: ColumnType, data: arrow.Data): Encode {
   switch (type.kind) {
     case 'boolean':
       return encodeBoolean(output, data);
@@ -41,7 +41,7 @@ function encodeValues(output: CopyOutput, type: ColumnType, data: arrow.Data): E
   }
 }
 
-function encodeBoolean(output: CopyOutput, data: arrow.Data): Encode {
+function encodeBoolean(output: CopyBuffer, data: arrow.Data): Encode {
   const bits: Uint8Array = data.values;
   return (row) => {
     output.int32(1);
@@ -49,7 +49,7 @@ function encodeBoolean(output: CopyOutput, data: arrow.Data): Encode {
   };
 }
 
-function encodeInteger(output: CopyOutput, data: arrow.Data, offset: number): Encode {
+function encodeInteger(output: CopyBuffer, data: arrow.Data, offset: number): Encode {
   const values: Int32Array = data.values;
   return (row) => {
     output.int32(4);
@@ -57,7 +57,7 @@ function encodeInteger(output: CopyOutput, data: arrow.Data, offset: number): En
   };
 }
 
-function encodeBigint(output: CopyOutput, data: arrow.Data): Encode {
+function encodeBigint(output: CopyBuffer, data: arrow.Data): Encode {
   const words = int64Words(data);
   return (row) => {
     output.int32(8);
@@ -66,7 +66,7 @@ function encodeBigint(output: CopyOutput, data: arrow.Data): Encode {
   };
 }
 
-function encodeTimestamp(output: CopyOutput, data: arrow.Data): Encode {
+function encodeTimestamp(output: CopyBuffer, data: arrow.Data): Encode {
   const values: BigInt64Array = data.values;
   return (row) => {
     const micros = values[row]! - EPOCH_MICROS_BIG;
@@ -77,7 +77,7 @@ function encodeTimestamp(output: CopyOutput, data: arrow.Data): Encode {
 }
 
 // Encodes the time of day of timestamps.
-function encodeTimeOf(output: CopyOutput, data: arrow.Data): Encode {
+function encodeTimeOf(output: CopyBuffer, data: arrow.Data): Encode {
   const words = int64Words(data);
   const split: DayAndTime = { day: 0, micros: 0 };
   return (row) => {
@@ -88,7 +88,7 @@ function encodeTimeOf(output: CopyOutput, data: arrow.Data): Encode {
   };
 }
 
-function encodeText(output: CopyOutput, data: arrow.Data): Encode {
+function encodeText(output: CopyBuffer, data: arrow.Data): Encode {
   const bytes: Uint8Array = data.values;
   const offsets: Int32Array = data.valueOffsets;
   return (row) => {

@@ -4,7 +4,7 @@ import type * as arrow from 'apache-arrow';
 import { arrowType } from '../arrow/arrow-type.ts';
 import { HEADER, TRAILER_FIELD_COUNT } from './binary-copy.ts';
 import { columnEncoder } from './column-encoder.ts';
-import { CHUNK_BYTES, CopyOutput } from './copy-output.ts';
+import { CHUNK_BYTES, CopyBuffer } from './copy-output.ts';
 
 /**
  * Encodes rows of the processed lake in COPY's binary format, straight from Arrow's buffers. `columns` are those of the
@@ -14,7 +14,7 @@ export async function* encodeCopy(
   recordBatches: AsyncIterable<arrow.RecordBatch>,
   columns: readonly { readonly name: string; readonly type: ColumnType }[],
 ): AsyncGenerator<Uint8Array> {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   output.bytes(HEADER, 0, HEADER.length);
   for await (const rows of recordBatches) {
     const encoders = columns.map((column) => columnEncoder(output, column.type, columnData(rows, lakeColumn(column))));

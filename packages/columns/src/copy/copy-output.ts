@@ -4,7 +4,7 @@ import { SHORT_TEXT_BYTES } from '../arrow/column-builder.ts';
 export const CHUNK_BYTES = 256 * 1024;
 
 /** Gathers bytes to send; integers are big-endian. */
-export class CopyOutput {
+export class CopyBuffer {
   length = 0;
   #buffer = Buffer.allocUnsafe(2 * CHUNK_BYTES);
 

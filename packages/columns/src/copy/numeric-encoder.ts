@@ -1,7 +1,7 @@
 import type * as arrow from 'apache-arrow';
 import { decimalAt, fromWords, isExact } from '../arrow/words.ts';
 import type { Encode } from './codec.ts';
-import type { CopyOutput } from './copy-output.ts';
+import type { CopyBuffer } from './copy-output.ts';
 import { BASE, DECIMALS_PER_DIGIT, DIGIT_BYTES, DIGITS_AT, NEGATIVE, POSITIVE } from './numeric-format.ts';
 
 const BASE_BIG = BigInt(BASE);
@@ -9,7 +9,7 @@ const BASE_BIG = BigInt(BASE);
 const EXACT_SCALE = 12;
 
 /** Returns the encoder of decimals as `numeric`, without zeros at either end: the form that Postgres sends. */
-export function encodeNumeric(output: CopyOutput, scale: number, data: arrow.Data): Encode {
+export function encodeNumeric(output: CopyBuffer, scale: number, data: arrow.Data): Encode {
   const words: Int32Array | Uint32Array = data.values;
   const digits = new NumericDigits(scale);
   return (row) => {
@@ -65,7 +65,7 @@ class NumericDigits {
     }
   }
 
-  write(output: CopyOutput): void {
+  write(output: CopyBuffer): void {
     const digits = this.#digits;
     let top = digits.length;
     while (top > 0 && digits[top - 1] === 0) top--;

@@ -1,7 +1,7 @@
 import { bigint, boolean, date, integer, numeric, text, time, timestamp } from '@totesys/schema';
 import { columnDecoder } from '../../src/copy/column-decoder.ts';
 import { columnEncoder } from '../../src/copy/column-encoder.ts';
-import { CopyOutput } from '../../src/copy/copy-output.ts';
+import { CopyBuffer } from '../../src/copy/copy-output.ts';
 import { exactText } from '../../src/exact-text.ts';
 import { columnOf } from '../record-batch-of.ts';
 import { int32, int64, numericBytes } from './copy-stream.ts';
@@ -18,7 +18,7 @@ test.each([
   [text(), 'üb', Buffer.from('üb')],
   [text(), '', Buffer.alloc(0)],
 ])('%j: %p is encoded as its length and its bytes, and decoded again', (type, value, bytes) => {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   const data = columnOf(type, [null, value]);
   const encode = columnEncoder(output, type, data);
   encode(0);
@@ -32,13 +32,13 @@ test.each([
 });
 
 test('a time that travels as a timestamp is encoded as its time of day', () => {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   columnEncoder(output, time(), columnOf(timestamp(6), [-1n]))(0);
   expect(Buffer.from(output.take())).toEqual(Buffer.concat([int32(8), int64(DAY - 1n)]));
 });
 
 test('a decimal has the scale of its type', () => {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   columnEncoder(output, numeric(10, 2), columnOf(numeric(10, 2), [0n]))(0);
   expect(Buffer.from(output.take())).toEqual(Buffer.concat([int32(8), numericBytes(0, 0, [], 2)]));
 });

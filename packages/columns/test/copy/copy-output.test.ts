@@ -1,7 +1,7 @@
-import { CHUNK_BYTES, CopyOutput } from '../../src/copy/copy-output.ts';
+import { CHUNK_BYTES, CopyBuffer } from '../../src/copy/copy-output.ts';
 
 test('integers are big-endian, and bytes are those of their range', () => {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   output.int16(-2);
   output.int32(0x0102_0304);
   output.byte(9);
@@ -11,7 +11,7 @@ test('integers are big-endian, and bytes are those of their range', () => {
 });
 
 test('any length fits, and what was taken stays as it is', () => {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   const long = Buffer.alloc(3 * CHUNK_BYTES, 'long');
   output.byte(1);
   output.bytes(long, 0, long.length);

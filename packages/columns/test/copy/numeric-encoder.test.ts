@@ -2,7 +2,7 @@ import { numeric } from '@totesys/schema';
 import fc from 'fast-check';
 import { columnBuilder } from '../../src/arrow/column-builder.ts';
 import { decimalAt } from '../../src/arrow/words.ts';
-import { CopyOutput } from '../../src/copy/copy-output.ts';
+import { CopyBuffer } from '../../src/copy/copy-output.ts';
 import { decodeNumeric } from '../../src/copy/numeric-decoder.ts';
 import { encodeNumeric } from '../../src/copy/numeric-encoder.ts';
 import { NEGATIVE, POSITIVE } from '../../src/copy/numeric-format.ts';
@@ -10,7 +10,7 @@ import { columnOf } from '../record-batch-of.ts';
 import { numericBytes } from './copy-stream.ts';
 
 function encode(scale: number, unscaled: bigint): Buffer {
-  const output = new CopyOutput();
+  const output = new CopyBuffer();
   encodeNumeric(output, scale, columnOf(numeric(38, scale), [unscaled]))(0);
   const bytes = Buffer.from(output.take());
   expect(bytes.readInt32BE(0)).toBe(bytes.length - 4);

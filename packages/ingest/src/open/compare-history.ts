@@ -2,7 +2,7 @@ import {
   compareIdentity,
   findOtherHistory,
   type IngestState,
-  type PairsBefore,
+  type CarriedPairs,
   readWindowPairs,
   type SourceLayout,
   type SourceSnapshot,
@@ -12,7 +12,7 @@ import type { RunDeps } from './ingest-run.ts';
 /** Whether the source has another history than the last batch saw, and the window pairs that hold in it. */
 export interface History {
   readonly isNew: boolean;
-  readonly pairs: PairsBefore;
+  readonly pairs: CarriedPairs;
   readonly warning?: string;
 }
 

@@ -5,7 +5,7 @@ import {
   type FenceWindow,
   fenceNumber,
   type IngestState,
-  type PairsBefore,
+  type CarriedPairs,
   type SnapshotTable,
   type SourceLayout,
   type SourceSnapshot,
@@ -48,7 +48,7 @@ export interface IngestRun {
    */
   readonly window: FenceWindow | undefined;
   /** The window pairs of earlier batches; none in a new history. */
-  readonly pairs: PairsBefore;
+  readonly pairs: CarriedPairs;
   /** How far each table is covered when the run begins. */
   readonly coverageBefore: ReadonlyMap<string, Coverage>;
   readonly budget: Budget;

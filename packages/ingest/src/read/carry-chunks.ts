@@ -7,7 +7,7 @@ import type { TableProgress } from './table-progress.ts';
 
 /** How rows are carried: all in one chunk, or in chunks of the budget's size; and the tally of each statement. */
 export interface ChunkOptions {
-  readonly isWhole: boolean;
+  readonly inOneChunk: boolean;
   readonly begin: () => RowTally;
 }
 
@@ -18,7 +18,7 @@ export interface ChunkOptions {
 export async function carryChunks(
   progress: TableProgress,
   selection: RowSelection,
-  { isWhole, begin }: ChunkOptions,
+  { inOneChunk: isWhole, begin }: ChunkOptions,
 ): Promise<number | undefined> {
   const { run, table } = progress;
   let { after } = selection;

@@ -33,8 +33,8 @@ async function carryPiece(
   carried: KeySet,
 ): Promise<number | undefined> {
   const present = new KeySetBuilder();
-  const begin = progress.tally((_xmin, key) => carried.has(key), present);
-  const reached = await carryChunks(progress, piece.selection, { isWhole: !piece.isRange, begin });
+  const begin = progress.tallyStarter((_xmin, key) => carried.has(key), present);
+  const reached = await carryChunks(progress, piece.selection, { inOneChunk: !piece.isRange, begin });
   const asked = progress.requested.named.within(piece.first - 1, reached ?? piece.last);
   const missing = asked.minus(present.build());
   progress.delete(missing);

@@ -7,7 +7,7 @@ import { carryChunks } from './carry-chunks.ts';
 import type { TableProgress } from './table-progress.ts';
 
 /** Keys of unknown rows that one statement reads. */
-const STRAY_KEYS = 50_000;
+const UNKNOWN_KEYS = 50_000;
 
 /**
  * Carries what changed among the covered rows. Returns false if the budget ended it; the table is then covered up to
@@ -39,7 +39,7 @@ async function carryNewVersions(
   return await carryChunks(
     progress,
     { ...progress.covered, inWindow: true },
-    { isWhole: counts.inWindow <= run.budget.chunkRows, begin: progress.tally(isCarried, present) },
+    { inOneChunk: counts.inWindow <= run.budget.chunkRows, begin: progress.tallyStarter(isCarried, present) },
   );
 }
 
@@ -49,8 +49,8 @@ async function compareCovered(progress: TableProgress, known: KeySet, seen: KeyS
   const { run, table } = progress;
   const present = await progress.readPresent(progress.covered);
   progress.delete(known.minus(present));
-  for (const keys of present.minus(known).minus(seen).chunks(STRAY_KEYS)) {
+  for (const keys of present.minus(known).minus(seen).chunks(UNKNOWN_KEYS)) {
     const selection = { keysIn: { column: table.key, keys } };
-    await writeSelected(run, table, 'changed', { selection, begin: progress.tally(() => false) });
+    await writeSelected(run, table, 'changed', { selection, begin: progress.tallyStarter(() => false) });
   }
 }

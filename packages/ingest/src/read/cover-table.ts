@@ -13,8 +13,8 @@ export async function coverTable(progress: TableProgress): Promise<void> {
   const after = typeof coverage === 'object' ? coverage.through : undefined;
   const selection: RowSelection = after === undefined ? {} : { after };
   const present = new KeySetBuilder();
-  const begin = progress.tally(() => false, present);
-  const reached = await carryChunks(progress, selection, { isWhole: false, begin });
+  const begin = progress.tallyStarter(() => false, present);
+  const reached = await carryChunks(progress, selection, { inOneChunk: false, begin });
   progress.coverage = reached === undefined ? 'full' : { through: reached };
   await requireDistinct(progress, selection);
   const expected = (await progress.readKnown()).union(progress.requested.named);

@@ -22,7 +22,7 @@ export interface TableTally {
 }
 
 /** Begins a tally that records each row as present, and as carried unless `passOver` returns true. */
-export function tallyRows(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
+export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
   const { fence, inProgress } = run.snapshot;
   const fenceXmin = fenceNumber(fence.xmin);
   const [present, carried] = [new KeySetBuilder(), new KeySetBuilder()];

@@ -13,7 +13,7 @@ import {
 } from '@totesys/source';
 import { type IngestRun, snapshotTable } from '../open/ingest-run.ts';
 import type { RequestedKeys } from '../requests/requested-keys.ts';
-import { type RowTally, tallyRows } from './row-tally.ts';
+import { type RowTally, beginTally } from './row-tally.ts';
 
 /** What a run has found in one table so far, and how far the table is covered. */
 export class TableProgress {
@@ -78,8 +78,8 @@ export class TableProgress {
    * Returns a function that begins the tally of one statement; `passOver` returns true for rows that the batch does
    * not carry.
    */
-  tally(passOver: RowVisitor, present = new KeySetBuilder()): () => RowTally {
+  tallyStarter(passOver: RowVisitor, present = new KeySetBuilder()): () => RowTally {
     const { carried, pairs, witness } = this;
-    return () => tallyRows(this.run, passOver, { present, carried, pairs, witness });
+    return () => beginTally(this.run, passOver, { present, carried, pairs, witness });
   }
 }

@@ -60,7 +60,7 @@ export class BatchWriter {
    * Does work that writes rows. If it fails, the rows that it wrote are discarded: no manifest will name their
    * objects.
    */
-  async attempt<T>(work: () => Promise<T>): Promise<T> {
+  async writeOrDiscard<T>(work: () => Promise<T>): Promise<T> {
     const { length } = this.parts;
     try {
       return await work();

@@ -1,7 +1,7 @@
 import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
-import { type RowSelection, readAround, readRows, type SnapshotTable } from '@totesys/source';
+import { type RowSelection, readWithoutUnreadable, readRows, type SnapshotTable } from '@totesys/source';
 import type * as arrow from 'apache-arrow';
 import type { IngestRun } from '../open/ingest-run.ts';
 import { quarantineUnreadable } from './quarantine.ts';
@@ -27,7 +27,7 @@ export async function writeLookups(
     const from = { connection, table: target, window: run.window };
     const wanted = keysOfColumn(block, join.by).minus(run.unreadable.keysOf(target.name));
     for (const keys of wanted.chunks(LOOKUP_KEYS)) {
-      await readAround(from, { keysIn: { column: target.key, keys } }, async (selection, unreadable) => {
+      await readWithoutUnreadable(from, { keysIn: { column: target.key, keys } }, async (selection, unreadable) => {
         await quarantineUnreadable(run, from, [...unreadable]);
         await writeLookup(run, from, selection, { part: part.key, by: join.by });
       });
@@ -44,5 +44,5 @@ async function writeLookup(
   const onBlock = async (rows: arrow.RecordBatch) => {
     await run.writer.writeRows(from.table, 'lookup', rows, lookupFor);
   };
-  await run.writer.attempt(() => readRows(from, { selection, visit: () => true, rejectRows: false, onBlock }));
+  await run.writer.writeOrDiscard(() => readRows(from, { selection, visit: () => true, rejectRows: false, onBlock }));
 }

@@ -1,6 +1,6 @@
 import type { RowVisitor } from '@totesys/columns';
 import { factsOf, type Model, type SourceTable } from '@totesys/schema';
-import { type RowFault, type RowSelection, readAround, readKeys, readRows, type SnapshotTable } from '@totesys/source';
+import { type RowFault, type RowSelection, readWithoutUnreadable, readKeys, readRows, type SnapshotTable } from '@totesys/source';
 import { type IngestRun, snapshotTable } from '../open/ingest-run.ts';
 import type { RowTally } from '../read/row-tally.ts';
 import { quarantineUncarriable, quarantineUnreadable } from './quarantine.ts';
@@ -18,8 +18,8 @@ export async function writeSelected(
   { selection, begin }: { selection: RowSelection; begin: () => RowTally },
 ): Promise<number> {
   const from = snapshotTable(run, table);
-  return await readAround(from, selection, (readable, unreadable) =>
-    run.writer.attempt(async () => {
+  return await readWithoutUnreadable(from, selection, (readable, unreadable) =>
+    run.writer.writeOrDiscard(async () => {
       const { visit, keep } = begin();
       const rows = await writeReadable(run, from, role, { selection: readable, visit });
       const leftOut = await leaveOutUnreadable(run, from, unreadable, visit);

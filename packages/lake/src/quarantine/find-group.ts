@@ -21,7 +21,7 @@ interface OpenCount extends QuarantineCount {
  * warehouse never shows the state between. If there is no such batch up to `until`, it throws QUARANTINE_THRESHOLD:
  * the operator fixes the source, discards the rows or accepts the batch.
  */
-export async function findGroup(
+export async function findBatchesToLoad(
   { model, processed, until = Number.POSITIVE_INFINITY }: { model: Model; processed: Store; until?: number },
   first: Waiting,
 ): Promise<Waiting[]> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ErrorCode } from '@totesys/runtime';
-import { FolderStore, findPartPlace, openStore, placesOverlap } from '../../src/index.ts';
+import { FolderStore, findPartOrigin, openStore, placesOverlap } from '../../src/index.ts';
 
 test.each([
   ['s3://bucket', 's3://bucket'],
@@ -68,10 +68,10 @@ test.each([
 test('a part of a lake that lies below another lake is none of its parts', () => {
   const part = 'dim_date/batch_date=2026-11-22/batch=0000000042/0123456789abcdef0123456789abcdef.parquet';
   for (const key of [part, `_quarantine/${part}`, `_state/known-keys/${part}`]) {
-    expect(findPartPlace(key)).toEqual({ batch: 42, day: '2026-11-22' });
+    expect(findPartOrigin(key)).toEqual({ batch: 42, day: '2026-11-22' });
   }
   for (const below of ['processed', 'lakes/processed', '_lakes/processed']) {
-    expect(findPartPlace(`${below}/_quarantine/${part}`)).toBeUndefined();
+    expect(findPartOrigin(`${below}/_quarantine/${part}`)).toBeUndefined();
   }
-  expect(findPartPlace(`processed/${part}`)).toBeUndefined();
+  expect(findPartOrigin(`processed/${part}`)).toBeUndefined();
 });

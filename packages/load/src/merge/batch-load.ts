@@ -3,7 +3,7 @@ import type { Telemetry, Transaction } from '@totesys/runtime';
 import type { Model, WarehouseTable } from '@totesys/schema';
 
 /** What loading one batch works with, inside its transaction. */
-export interface BatchLoad {
+export interface MergeContext {
   readonly transaction: Transaction;
   readonly model: Model;
   readonly store: Store;
@@ -12,7 +12,7 @@ export interface BatchLoad {
 }
 
 /** Returns the parts of the batch that hold a table's rows, or the ids of its deleted rows. */
-export function partsOf(load: BatchLoad, table: WarehouseTable, role: WarehousePart['role']): WarehousePart[] {
+export function partsOf(load: MergeContext, table: WarehouseTable, role: WarehousePart['role']): WarehousePart[] {
   return load.manifest.parts.filter((part) => part.table === table.name && part.role === role);
 }
 

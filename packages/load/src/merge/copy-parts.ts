@@ -4,11 +4,11 @@ import { copyIn } from '@totesys/runtime';
 import type { Fact, WarehouseTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { copyDeletedIds, copyInto } from '../sql/staging.ts';
-import { type BatchLoad, countRows } from './batch-load.ts';
+import { type MergeContext, countRows } from './batch-load.ts';
 
 /** Copies the rows of parts into a table, or into its staging. */
 export async function copyParts(
-  load: BatchLoad,
+  load: MergeContext,
   table: WarehouseTable,
   relation: string,
   parts: readonly WarehousePart[],
@@ -20,7 +20,7 @@ export async function copyParts(
 }
 
 /** Copies the ids of a fact's deleted rows into their staging. */
-export async function copyDeletedParts(load: BatchLoad, fact: Fact, parts: readonly WarehousePart[]): Promise<void> {
+export async function copyDeletedParts(load: MergeContext, fact: Fact, parts: readonly WarehousePart[]): Promise<void> {
   const key = fact.columns.filter(({ name }) => name === fact.key);
   await copyIn(load.transaction, copyDeletedIds(fact), encodeCopy(readParts(load.store, parts), key));
 }

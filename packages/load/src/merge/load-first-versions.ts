@@ -2,7 +2,7 @@ import type { WarehousePart } from '@totesys/lake';
 import { execute, query, SqlState, sqlStateOf } from '@totesys/runtime';
 import { type Fact, warehouseRelation } from '@totesys/schema';
 import { countRowsUpTo, insertVersions, type RowCount, selectWasUsed, type WasUsed } from '../sql/insert-versions.ts';
-import { type BatchLoad, countRows } from './batch-load.ts';
+import { type MergeContext, countRows } from './batch-load.ts';
 import { copyParts } from './copy-parts.ts';
 import { withoutForeignKeys } from './without-foreign-keys.ts';
 
@@ -24,7 +24,7 @@ const EXPECTED_FAULTS: readonly unknown[] = [
  * now; the rows then go through the staging.
  */
 export async function loadFirstVersions(
-  load: BatchLoad,
+  load: MergeContext,
   fact: Fact,
   parts: readonly WarehousePart[],
 ): Promise<number | undefined> {
@@ -32,7 +32,7 @@ export async function loadFirstVersions(
   const [state] = await query<WasUsed>(load.transaction, statement);
   if (state?.used === true) return undefined;
   const rows = countRows(parts);
-  return attempt(load, fact, async (inner) => {
+  return insertOrUndefined(load, fact, async (inner) => {
     const copy = () => copyParts(inner, fact, warehouseRelation(fact.name), parts);
     if (rows < DROP_KEYS_ROWS) await copy();
     else await withoutForeignKeys(inner.transaction, load.model, fact, copy);
@@ -41,23 +41,23 @@ export async function loadFirstVersions(
 }
 
 /** Inserts the new versions of a fact from its staging. Returns their number. */
-export async function insertFromStaging(load: BatchLoad, fact: Fact, parts: readonly WarehousePart[]): Promise<number> {
-  const insert = ({ transaction }: BatchLoad) => execute(transaction, { text: insertVersions(fact) });
+export async function insertFromStaging(load: MergeContext, fact: Fact, parts: readonly WarehousePart[]): Promise<number> {
+  const insert = ({ transaction }: MergeContext) => execute(transaction, { text: insertVersions(fact) });
   if (!(await isNearlyEmpty(load, fact, countRows(parts)))) return insert(load);
-  const inserted = await attempt(load, fact, (inner) =>
+  const inserted = await insertOrUndefined(load, fact, (inner) =>
     withoutForeignKeys(inner.transaction, load.model, fact, () => insert(inner)),
   );
   return inserted ?? insert(load);
 }
 
-async function isNearlyEmpty({ transaction }: BatchLoad, fact: Fact, rows: number): Promise<boolean> {
+async function isNearlyEmpty({ transaction }: MergeContext, fact: Fact, rows: number): Promise<boolean> {
   if (rows < DROP_KEYS_ROWS) return false;
   const limit = Math.floor(rows / NEARLY_EMPTY_FACTOR);
   const [found] = await query<RowCount>(transaction, { text: countRowsUpTo(fact), parameters: [limit] });
   return found!.rows < limit;
 }
 
-async function attempt<T>(load: BatchLoad, fact: Fact, work: (inner: BatchLoad) => Promise<T>): Promise<T | undefined> {
+async function insertOrUndefined<T>(load: MergeContext, fact: Fact, work: (inner: MergeContext) => Promise<T>): Promise<T | undefined> {
   try {
     return await load.transaction.savepoint((transaction) => work({ ...load, transaction }));
   } catch (error) {

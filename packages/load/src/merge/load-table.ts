@@ -12,7 +12,7 @@ import {
 } from '../sql/held.ts';
 import { mergeLatest } from '../sql/merge-latest.ts';
 import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
-import { type BatchLoad, countRows, partsOf } from './batch-load.ts';
+import { type MergeContext, countRows, partsOf } from './batch-load.ts';
 import { copyDeletedParts, copyParts } from './copy-parts.ts';
 import { insertFromStaging, loadFirstVersions } from './load-first-versions.ts';
 
@@ -20,7 +20,7 @@ import { insertFromStaging, loadFirstVersions } from './load-first-versions.ts';
 const ANALYZE_ROWS = 1_000;
 
 /** Merges a batch's rows into the calendar or a dimension. Returns the number of rows inserted or updated. */
-export async function loadDimension(load: BatchLoad, table: Calendar | Dimension): Promise<number> {
+export async function loadDimension(load: MergeContext, table: Calendar | Dimension): Promise<number> {
   const parts = partsOf(load, table, 'rows');
   if (parts.length === 0) return 0;
   await fillStaging(load, table, parts);
@@ -31,7 +31,7 @@ export async function loadDimension(load: BatchLoad, table: Calendar | Dimension
  * Records a fact's deletions and inserts its new versions. Returns the number of versions inserted. A row whose
  * dimension row is missing is held.
  */
-export async function loadFact(load: BatchLoad, fact: Fact): Promise<number> {
+export async function loadFact(load: MergeContext, fact: Fact): Promise<number> {
   await loadDeletions(load, fact);
   const parts = partsOf(load, fact, 'rows');
   const holdsAny = await hasHeldRows(load, fact);
@@ -41,13 +41,13 @@ export async function loadFact(load: BatchLoad, fact: Fact): Promise<number> {
     if (inserted !== undefined) return inserted;
   }
   await fillStaging(load, fact, parts);
-  await exchangeHeld(load, fact, holdsAny);
+  await holdAndRelease(load, fact, holdsAny);
   // The staging is complete now, so a fact that reappears and is held does not show its old version as current.
   await run(load, restoreReappeared(fact), [fact.name, load.manifest.batch]);
   return insertFromStaging(load, fact, parts);
 }
 
-async function loadDeletions(load: BatchLoad, fact: Fact): Promise<void> {
+async function loadDeletions(load: MergeContext, fact: Fact): Promise<void> {
   const parts = partsOf(load, fact, 'deleted');
   if (parts.length === 0) return;
   await run(load, createDeletedStaging(fact));
@@ -56,12 +56,12 @@ async function loadDeletions(load: BatchLoad, fact: Fact): Promise<void> {
   await run(load, recordDeletions(fact), [fact.name, load.manifest.batch]);
 }
 
-async function hasHeldRows({ transaction }: BatchLoad, fact: Fact): Promise<boolean> {
+async function hasHeldRows({ transaction }: MergeContext, fact: Fact): Promise<boolean> {
   const [row] = await query<HoldsAny>(transaction, { text: selectHoldsAny, parameters: [fact.name] });
   return row?.any === true;
 }
 
-async function fillStaging(load: BatchLoad, table: WarehouseTable, parts: readonly WarehousePart[]): Promise<void> {
+async function fillStaging(load: MergeContext, table: WarehouseTable, parts: readonly WarehousePart[]): Promise<void> {
   await run(load, createStaging(table));
   if (parts.length === 0) return;
   await copyParts(load, table, stagingOf(table.name), parts);
@@ -69,12 +69,12 @@ async function fillStaging(load: BatchLoad, table: WarehouseTable, parts: readon
 }
 
 // Rows that this batch holds wait for a later one: all dimensions of this batch are merged already.
-async function exchangeHeld(load: BatchLoad, fact: Fact, holdsAny: boolean): Promise<void> {
+async function holdAndRelease(load: MergeContext, fact: Fact, holdsAny: boolean): Promise<void> {
   if (holdsAny) await run(load, dropReplacedHeld(fact), [fact.name]);
   await run(load, holdUnreferenced(load.model, fact), [fact.name, load.manifest.batch]);
   if (holdsAny) await run(load, releaseHeld(load.model, fact), [fact.name]);
 }
 
-function run(load: BatchLoad, text: string, parameters: readonly (string | number)[] = []): Promise<number> {
+function run(load: MergeContext, text: string, parameters: readonly (string | number)[] = []): Promise<number> {
   return execute(load.transaction, { text, parameters });
 }

@@ -49,7 +49,7 @@ export async function readKnownKeys(store: Store, state: IngestState | undefined
 }
 
 /** The window pairs of earlier batches by table, and how many parts hold them. */
-export interface PairsBefore {
+export interface CarriedPairs {
   readonly tables: ReadonlyMap<string, WindowPairs>;
   readonly partCount: number;
   /** The batches with these pairs, and the xmax of each one's fence: no pair of the batch is younger. */
@@ -61,7 +61,7 @@ export async function readWindowPairs(
   store: Store,
   state: IngestState | undefined,
   model: Model,
-): Promise<PairsBefore> {
+): Promise<CarriedPairs> {
   const builders = new Map(model.source.map((table) => [table.name, new WindowPairsBuilder()]));
   const batches: { batch: number; xmax: number }[] = [];
   let partCount = 0;

@@ -16,7 +16,7 @@ const MOST_FAULTS = 1_000;
  * Reads the selected rows in a savepoint. If the server fails on a row, finds the rows on which it fails and calls
  * `read` again without them; `read` must discard what the failed call read.
  */
-export async function readAround<T>(
+export async function readWithoutUnreadable<T>(
   from: SnapshotTable,
   selection: RowSelection,
   read: (selection: RowSelection, unreadable: ReadonlyMap<number, RowFault>) => Promise<T>,
@@ -72,7 +72,7 @@ export async function aroundUnreadableKeys<T>(
   table: SourceTable,
   work: (without: readonly number[]) => Promise<T>,
 ): Promise<T> {
-  return await readAround({ connection, table, window: undefined }, {}, ({ without = [] }) => work(without));
+  return await readWithoutUnreadable({ connection, table, window: undefined }, {}, ({ without = [] }) => work(without));
 }
 
 /** Returns the columns of one row that the server fails to read. */
