@@ -21,8 +21,8 @@ import { checkNextRecordIds } from './ledger/check-record-ids.ts';
 import { describeHolder, tryLock } from './ledger/load-lock.ts';
 import { writeLedger } from './ledger/write-ledger.ts';
 import { analyzeChanged } from './merge/analyze-changed.ts';
-import type { MergeContext } from './merge/batch-load.ts';
 import { loadDimension, loadFact } from './merge/load-table.ts';
+import type { MergeContext } from './merge/merge-context.ts';
 import { countHeldRows, type HeldCount } from './sql/held.ts';
 
 type Waiting = ReadManifest<ProcessedManifest>;

@@ -16,7 +16,7 @@ export * from './snapshot/source-snapshot.ts';
 export * from './snapshot/wait-until-flushed.ts';
 export * from './sql/row-selection.ts';
 export * from './unreadable/find-faults.ts';
-export * from './unreadable/read-around.ts';
+export * from './unreadable/read-without-unreadable.ts';
 export * from './unreadable/unreadable-rows.ts';
 export * from './witness/find-other-history.ts';
 export * from './witness/read-witness-rows.ts';

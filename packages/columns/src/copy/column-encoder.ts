@@ -4,7 +4,7 @@ import { bitAt, int64Words, TWO_TO_32 } from '../arrow/words.ts';
 import { type DayAndTime, splitTimestamp } from '../calendar/day-and-time.ts';
 import { NULL_LENGTH } from './binary-copy.ts';
 import type { Encode } from './codec.ts';
-import type { CopyBuffer } from './copy-output.ts';
+import type { CopyBuffer } from './copy-buffer.ts';
 import { encodeNumeric } from './numeric-encoder.ts';
 import { EPOCH_DAYS, EPOCH_MICROS } from './postgres-epoch.ts';
 

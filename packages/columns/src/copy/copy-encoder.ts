@@ -4,7 +4,7 @@ import type * as arrow from 'apache-arrow';
 import { arrowType } from '../arrow/arrow-type.ts';
 import { HEADER, TRAILER_FIELD_COUNT } from './binary-copy.ts';
 import { columnEncoder } from './column-encoder.ts';
-import { CHUNK_BYTES, CopyBuffer } from './copy-output.ts';
+import { CHUNK_BYTES, CopyBuffer } from './copy-buffer.ts';
 
 /**
  * Encodes rows of the processed lake in COPY's binary format, straight from Arrow's buffers. `columns` are those of the

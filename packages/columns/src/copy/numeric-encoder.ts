@@ -1,7 +1,7 @@
 import type * as arrow from 'apache-arrow';
 import { decimalAt, fromWords, isExact } from '../arrow/words.ts';
 import type { Encode } from './codec.ts';
-import type { CopyBuffer } from './copy-output.ts';
+import type { CopyBuffer } from './copy-buffer.ts';
 import { BASE, DECIMALS_PER_DIGIT, DIGIT_BYTES, DIGITS_AT, NEGATIVE, POSITIVE } from './numeric-format.ts';
 
 const BASE_BIG = BigInt(BASE);

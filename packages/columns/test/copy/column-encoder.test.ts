@@ -1,7 +1,7 @@
 import { bigint, boolean, date, integer, numeric, text, time, timestamp } from '@totesys/schema';
 import { columnDecoder } from '../../src/copy/column-decoder.ts';
 import { columnEncoder } from '../../src/copy/column-encoder.ts';
-import { CopyBuffer } from '../../src/copy/copy-output.ts';
+import { CopyBuffer } from '../../src/copy/copy-buffer.ts';
 import { exactText } from '../../src/exact-text.ts';
 import { columnOf } from '../record-batch-of.ts';
 import { int32, int64, numericBytes } from './copy-stream.ts';

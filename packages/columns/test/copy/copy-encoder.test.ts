@@ -1,8 +1,8 @@
 import { ErrorCode } from '@totesys/runtime';
 import { integer, numeric, text, time, timestamp, type WarehouseColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
+import { CHUNK_BYTES } from '../../src/copy/copy-buffer.ts';
 import { encodeCopy } from '../../src/copy/copy-encoder.ts';
-import { CHUNK_BYTES } from '../../src/copy/copy-output.ts';
 import { recordBatchOf } from '../record-batch-of.ts';
 import { header, int32, int64, TRAILER, tuple } from './copy-stream.ts';
 

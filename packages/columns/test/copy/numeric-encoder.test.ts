@@ -2,7 +2,7 @@ import { numeric } from '@totesys/schema';
 import fc from 'fast-check';
 import { columnBuilder } from '../../src/arrow/column-builder.ts';
 import { decimalAt } from '../../src/arrow/words.ts';
-import { CopyBuffer } from '../../src/copy/copy-output.ts';
+import { CopyBuffer } from '../../src/copy/copy-buffer.ts';
 import { decodeNumeric } from '../../src/copy/numeric-decoder.ts';
 import { encodeNumeric } from '../../src/copy/numeric-encoder.ts';
 import { NEGATIVE, POSITIVE } from '../../src/copy/numeric-format.ts';

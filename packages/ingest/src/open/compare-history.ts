@@ -1,8 +1,8 @@
 import {
+  type CarriedPairs,
   compareIdentity,
   findOtherHistory,
   type IngestState,
-  type CarriedPairs,
   readWindowPairs,
   type SourceLayout,
   type SourceSnapshot,

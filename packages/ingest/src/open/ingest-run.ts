@@ -2,10 +2,10 @@ import type { Coverage, Store } from '@totesys/lake';
 import type { StageTelemetry } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
 import {
+  type CarriedPairs,
   type FenceWindow,
   fenceNumber,
   type IngestState,
-  type CarriedPairs,
   type SnapshotTable,
   type SourceLayout,
   type SourceSnapshot,

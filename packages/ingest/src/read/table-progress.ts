@@ -13,7 +13,7 @@ import {
 } from '@totesys/source';
 import { type IngestRun, snapshotTable } from '../open/ingest-run.ts';
 import type { RequestedKeys } from '../requests/requested-keys.ts';
-import { type RowTally, beginTally } from './row-tally.ts';
+import { beginTally, type RowTally } from './row-tally.ts';
 
 /** What a run has found in one table so far, and how far the table is covered. */
 export class TableProgress {

@@ -1,7 +1,7 @@
 import { keysOfColumn, type SourcePart } from '@totesys/lake';
 import type { Connection } from '@totesys/runtime';
 import { findSourceTable, joinsOf, type SourceTable } from '@totesys/schema';
-import { type RowSelection, readWithoutUnreadable, readRows, type SnapshotTable } from '@totesys/source';
+import { type RowSelection, readRows, readWithoutUnreadable, type SnapshotTable } from '@totesys/source';
 import type * as arrow from 'apache-arrow';
 import type { IngestRun } from '../open/ingest-run.ts';
 import { quarantineUnreadable } from './quarantine.ts';

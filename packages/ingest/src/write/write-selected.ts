@@ -1,6 +1,13 @@
 import type { RowVisitor } from '@totesys/columns';
 import { factsOf, type Model, type SourceTable } from '@totesys/schema';
-import { type RowFault, type RowSelection, readWithoutUnreadable, readKeys, readRows, type SnapshotTable } from '@totesys/source';
+import {
+  type RowFault,
+  type RowSelection,
+  readKeys,
+  readRows,
+  readWithoutUnreadable,
+  type SnapshotTable,
+} from '@totesys/source';
 import { type IngestRun, snapshotTable } from '../open/ingest-run.ts';
 import type { RowTally } from '../read/row-tally.ts';
 import { quarantineUncarriable, quarantineUnreadable } from './quarantine.ts';

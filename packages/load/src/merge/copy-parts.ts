@@ -4,7 +4,7 @@ import { copyIn } from '@totesys/runtime';
 import type { Fact, WarehouseTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { copyDeletedIds, copyInto } from '../sql/staging.ts';
-import { type MergeContext, countRows } from './batch-load.ts';
+import { countRows, type MergeContext } from './merge-context.ts';
 
 /** Copies the rows of parts into a table, or into its staging. */
 export async function copyParts(

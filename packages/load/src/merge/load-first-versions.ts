@@ -2,8 +2,8 @@ import type { WarehousePart } from '@totesys/lake';
 import { execute, query, SqlState, sqlStateOf } from '@totesys/runtime';
 import { type Fact, warehouseRelation } from '@totesys/schema';
 import { countRowsUpTo, insertVersions, type RowCount, selectWasUsed, type WasUsed } from '../sql/insert-versions.ts';
-import { type MergeContext, countRows } from './batch-load.ts';
 import { copyParts } from './copy-parts.ts';
+import { countRows, type MergeContext } from './merge-context.ts';
 import { withoutForeignKeys } from './without-foreign-keys.ts';
 
 /** From this many rows, one check of all references is faster than a check of each row: 6 s, not 77 s, for 2M rows. */
@@ -41,7 +41,11 @@ export async function loadFirstVersions(
 }
 
 /** Inserts the new versions of a fact from its staging. Returns their number. */
-export async function insertFromStaging(load: MergeContext, fact: Fact, parts: readonly WarehousePart[]): Promise<number> {
+export async function insertFromStaging(
+  load: MergeContext,
+  fact: Fact,
+  parts: readonly WarehousePart[],
+): Promise<number> {
   const insert = ({ transaction }: MergeContext) => execute(transaction, { text: insertVersions(fact) });
   if (!(await isNearlyEmpty(load, fact, countRows(parts)))) return insert(load);
   const inserted = await insertOrUndefined(load, fact, (inner) =>
@@ -57,7 +61,11 @@ async function isNearlyEmpty({ transaction }: MergeContext, fact: Fact, rows: nu
   return found!.rows < limit;
 }
 
-async function insertOrUndefined<T>(load: MergeContext, fact: Fact, work: (inner: MergeContext) => Promise<T>): Promise<T | undefined> {
+async function insertOrUndefined<T>(
+  load: MergeContext,
+  fact: Fact,
+  work: (inner: MergeContext) => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await load.transaction.savepoint((transaction) => work({ ...load, transaction }));
   } catch (error) {

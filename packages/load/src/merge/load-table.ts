@@ -12,9 +12,9 @@ import {
 } from '../sql/held.ts';
 import { mergeLatest } from '../sql/merge-latest.ts';
 import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
-import { type MergeContext, countRows, partsOf } from './batch-load.ts';
 import { copyDeletedParts, copyParts } from './copy-parts.ts';
 import { insertFromStaging, loadFirstVersions } from './load-first-versions.ts';
+import { countRows, type MergeContext, partsOf } from './merge-context.ts';
 
 /** A staging of at least this many rows is analyzed: autovacuum does not see temporary tables. */
 const ANALYZE_ROWS = 1_000;

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, CopyBuffer } from '../../src/copy/copy-output.ts';
+import { CHUNK_BYTES, CopyBuffer } from '../../src/copy/copy-buffer.ts';
 
 test('integers are big-endian, and bytes are those of their range', () => {
   const output = new CopyBuffer();
