@@ -72,7 +72,7 @@ async function runParser(createProgram: CreateProgram, interrupted: AbortSignal)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { exitCode: ExitCode.done, isText: true };
-    if (error.code !== 'commander.help') throw describeUsage(error, process.argv);
+    if (error.code !== 'commander.help') throw describeUsage(error, process.argv, program.name());
     // The program, or a group of commands, was called without a command: the parser has written its help.
     process.stderr.write(usage);
     throw new UsageError('No command is given: expected one of the commands above.');
