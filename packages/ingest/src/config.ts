@@ -2,14 +2,15 @@ import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtim
 import * as z from 'zod';
 
 /**
- * Default for rows of a batch. Its load, some 200,000 rows/s into an empty fact, must fit into a Lambda's 15 minutes.
+ * The default number of rows in a batch. Its load, about 200,000 rows/s into an empty fact, must end within a Lambda's
+ * 15 minutes.
  */
 const BATCH_ROWS = 20_000_000;
 
 /** The configuration of the ingest Lambda. */
 export type IngestConfig = ReturnType<typeof readConfig>;
 
-/** Reads the configuration from the environment; an error lists every fault at once. */
+/** Reads the configuration from the environment; one error lists every invalid variable. */
 export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),

@@ -4,7 +4,7 @@ import { totesysModel } from '@totesys/schema';
 import { SNAPSHOT_WORKERS } from '@totesys/source';
 import type { IngestConfig } from './config.ts';
 
-/** A Lambda's longest life: no client waits for a statement after it. */
+/** No Lambda runs longer, so no client waits longer for a statement. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /** What the handler works with, made once per warm Lambda. */

@@ -16,7 +16,7 @@ export type { IngestResult } from './report/ingest-result.ts';
 export interface IngestDeps extends RunDeps {
   /** The source. A run takes up to three connections and returns them all. */
   readonly source: Pool;
-  /** How long another run may hold the lock without a sign of life; by default, as long as no run works. */
+  /** How long the session of another run may stay the same before it counts as dead; by default longer than any run. */
   readonly holderLimits?: HolderLimits;
 }
 

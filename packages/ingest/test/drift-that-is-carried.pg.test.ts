@@ -102,7 +102,7 @@ describe('a change that can be carried goes on', () => {
         : 'alter table low no inherit design; alter table made inherit design',
     );
     const result = await source.run();
-    expect(result.warnings.join()).toContain('its partitions are others');
+    expect(result.warnings.join()).toContain('it has other partitions than before');
     expect(await source.keysOf(3, 'design')).toContain(7);
     expect(await source.run()).toMatchObject({ outcome: 'unchanged' });
   });

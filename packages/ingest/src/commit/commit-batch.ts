@@ -16,8 +16,8 @@ import { writeKeyIndexes } from './write-key-indexes.ts';
 /** Up to this many ranges of known keys are in the manifest itself: some 20 kB a table. */
 const INLINE_RANGES = 1_000;
 /**
- * From this many parts on, the window pairs are written again as one part, so that a transaction open for hours stays
- * cheap.
+ * From this many parts on, the window pairs are written again as one part, so that runs stay cheap while a transaction
+ * is open for hours.
  */
 const MAX_PAIR_PARTS = 32;
 

@@ -3,8 +3,8 @@ import { ErrorCode, PipelineError } from '@totesys/runtime';
 import type { IngestRun } from '../open/ingest-run.ts';
 
 /**
- * Writes the indexes that this batch completes, and returns their spans. A damaged older manifest leaves an index out
- * and does not stop the run, because a reader without that index reads the shorter spans within it.
+ * Writes the indexes that this batch completes, and returns their spans. If an older manifest is damaged, it leaves its
+ * index out and does not stop the run: a reader uses the indexes of shorter spans instead.
  */
 export async function writeKeyIndexes({ store, writer, telemetry }: IngestRun): Promise<number[]> {
   const spans: number[] = [];

@@ -25,7 +25,10 @@ export class Budget {
     return this.#begun && (this.#rowsLeft <= 0 || this.#now() >= this.#deadlineMs);
   }
 
-  /** How many rows a chunk may have, even if fewer are left: so a small window never costs tables their coverage. */
+  /**
+   * How many rows a chunk may have. The number does not shrink with the budget, so that a small window never costs
+   * tables their coverage.
+   */
   get chunkRows(): number {
     return this.#chunkRows;
   }

@@ -37,6 +37,6 @@ export async function compareHistory(
 }
 
 function describeNewHistory(proof: string | undefined): string {
-  const fault = 'the source has another history than the last batch saw; all is read again';
+  const fault = 'the source has another history than the last batch saw; all rows are read again';
   return proof === undefined ? fault : `${fault}: ${proof}`;
 }

@@ -32,8 +32,8 @@ export interface StartingPoint {
 }
 
 /**
- * Returns from where a run reads on: from the start in a new history, and for a table whose values may have changed
- * although no xmin did.
+ * Returns the coverage from which a run continues. It is none in a new history, and none for a table whose values may
+ * have changed although no xmin did.
  */
 export async function startingCoverage(start: StartingPoint): Promise<StartingCoverage> {
   const { model, state, layout, isNew, telemetry } = start;
@@ -67,5 +67,5 @@ async function findChange(
   const { low, span } = fenceWindow({ xmin: xmax, xmax }, snapshot.fence);
   const parameters = [`{${added.join(',')}}`, String(low), String(span)];
   const [row] = await query(snapshot.connections[0], { text: findOlderRow(table), parameters });
-  return row ? 'its partitions are others, and one that was added has rows older than the last batch' : undefined;
+  return row ? 'it has other partitions than before, and an added one has rows older than the last batch' : undefined;
 }

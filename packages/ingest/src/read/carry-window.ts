@@ -27,7 +27,7 @@ export async function carryWindow(progress: TableProgress, counts: RowCounts): P
   return reached === undefined;
 }
 
-// Passes over rows whose version an earlier batch carries.
+// Carries the rows of the window, except versions that an earlier batch carries.
 async function carryNewVersions(
   progress: TableProgress,
   counts: RowCounts,

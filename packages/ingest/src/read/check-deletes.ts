@@ -12,7 +12,7 @@ export function checkDeletes(table: string, deleted: number, known: number, acce
   const expected = `expected at most ${100 * UNUSUAL_SHARE} % or ${UNUSUAL_ROWS} rows at once`;
   throw new PipelineError(
     ErrorCode.DELETES_UNUSUAL,
-    `${fault}: ${expected}. Put them back, or run: totesys accept deletes ${table}`,
+    `${fault}: ${expected}. Restore the rows, or accept the deletions: totesys accept deletes ${table}`,
     { context: { table, deleted, known } },
   );
 }

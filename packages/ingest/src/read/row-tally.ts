@@ -35,8 +35,8 @@ export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTall
       const id = transactionIdOf(run, xmin);
       // The witness describes the source, so it holds even if the statement fails.
       into.witness.add(id, key);
-      // A visible row with the id of an open transaction is an epoch old. No pair: that transaction may still write
-      // the row under this id.
+      // A visible row with the id of an open transaction is an epoch old. It gets no pair, because that transaction may
+      // still write the row under this id.
       if (id >= fenceXmin && !inProgress.has(id)) pairs.push(id, key);
       return true;
     },

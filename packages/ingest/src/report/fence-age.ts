@@ -4,8 +4,8 @@ import type { IngestState, SourceSnapshot } from '@totesys/source';
 /**
  * Returns for how many seconds, at least, the transaction that holds back the fence's xmin has been open. A role that
  * may only SELECT cannot read when another transaction started, but ids are assigned in order: a batch with a greater
- * xmax saw that transaction open, and its manifest has the source's clock. Finding the first such batch reads some
- * 2·log₂ of the manifests since; none if the last batch did not see it.
+ * xmax saw that transaction open, and its manifest has the source's clock. To find the first of n such batches, about
+ * 2·log₂ n manifests are read, and none if the last batch did not see the transaction.
  */
 export async function readFenceAgeSeconds(
   store: Store,
@@ -21,7 +21,7 @@ export async function readFenceAgeSeconds(
   // If they are equal, no transaction is open.
   if (xmin === xmax || !state || !sawIt(state.manifest)) return 0;
   let first = state.manifest;
-  // Strides back while batches saw it, then searches by halves between the first that did and one that did not.
+  // Doubles its steps back while the batches saw it, then halves the gap between one that saw it and one that did not.
   let before = 0;
   for (let stride = 1; first.batch - stride > 0; stride *= 2) {
     const found = await findSeeing(store, first.batch - stride, sawIt);

@@ -51,7 +51,7 @@ function warningsOf({ tableWarnings, requests, unreadable, historyWarning }: Ing
   return [...tableWarnings, ...requests.warnings, ...unreadable.warnings, ...history];
 }
 
-// The dashboard draws changed rows; rows that they join to would count twice.
+// The dashboard shows changed rows only: the rows that they join to would be counted twice.
 function countRowsByTable({ writer }: IngestRun): Record<string, number> {
   const rows: Record<string, number> = {};
   for (const part of writer.parts) {

@@ -9,7 +9,7 @@ const MOST_KEYS = 100_000_000;
 export type ReadThrough = RequestState['open'][number]['done'];
 
 /**
- * A request to read rows, and how far it has been read. Batches carry its rows in key order; each goes on where the
+ * A request to read rows, and how far it has been read. Batches carry its rows in key order; each continues where the
  * one before ended.
  */
 export class OpenRead {
@@ -28,7 +28,7 @@ export class OpenRead {
     }
   }
 
-  /** Whether it names more keys than one request may. */
+  /** Whether the request names more single keys than one request may. */
   get isTooLarge(): boolean {
     return [...this.#tables.values()].reduce((sum, { named }) => sum + named.count, 0) > MOST_KEYS;
   }

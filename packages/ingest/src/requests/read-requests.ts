@@ -33,13 +33,13 @@ export async function readRequests(
   let bytes = 0;
   for await (const { open, object } of listOpenRequests(store, before)) {
     if (bytes >= MOST_RUN_BYTES) {
-      // The next run lists a new request again, but an open one only if the manifest names it.
+      // The next run lists new requests by itself, but it reads an open one only if the manifest names it.
       if (!before.open.includes(open)) break;
       requests.postpone(open);
       continue;
     }
     if (!object) {
-      // Deleting its object withdraws a request.
+      // The operator withdraws a request by deleting its object.
       telemetry.info('request:withdrawn', { request: open.id });
       continue;
     }

@@ -2,7 +2,7 @@ import { type KeySet, KeySetBuilder } from '@totesys/lake';
 import type { SourceTable } from '@totesys/schema';
 import { keyLimits, type RowSelection } from '@totesys/source';
 
-/** A wider range asks for rows, not for single keys: of its keys without a row only known ones become deletions. */
+/** A wider range asks for rows, not for single keys: a key without a row becomes a deletion only if it is known. */
 const MOST_NAMED_KEYS = 1_000_000;
 /** A range of fewer keys is read by its keys, together with other ranges. */
 const WIDE_KEYS = 1_000;
@@ -32,7 +32,7 @@ export function requestedKeys(table: SourceTable, ranges: Iterable<readonly [num
   return { rows: rows.build(), named: named.build() };
 }
 
-/** Keys that one pass reads: all from the first to the last if they are one range, otherwise some of these. */
+/** Keys that one pass reads: with `isRange` every key from the first to the last, otherwise only some of them. */
 export interface RequestedPiece {
   readonly first: number;
   readonly last: number;

@@ -38,14 +38,14 @@ export class Requests {
     this.#reads.push(read);
   }
 
-  /** Leaves a request that cannot be answered open. */
+  /** Keeps a request open that cannot be answered, and adds a warning. */
   leave(open: RequestState['open'][number], fault: string): void {
     this.postpone(open);
     const remedy = `File a correct request, and delete '${requestKey(open.id)}'.`;
     this.warnings.push(`Request '${open.id}' ${fault}. It changes nothing. ${remedy}`);
   }
 
-  /** Leaves a request for a later run. */
+  /** Keeps a request open for a later run. */
   postpone(open: RequestState['open'][number]): void {
     this.#see(open.id);
     this.#open.push(open);

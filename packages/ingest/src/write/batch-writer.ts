@@ -38,7 +38,7 @@ export class BatchWriter {
     return this.parts.length === 0 && this.deleted.length === 0 && this.quarantined.length === 0;
   }
 
-  /** Returns how many rows of a table the batch carries so far, without those that are only looked up. */
+  /** Returns how many rows of a table the batch carries so far, without lookup rows. */
   rowsOf(table: string): number {
     return this.parts.reduce(
       (sum, part) => (part.table === table && part.role !== 'lookup' ? sum + part.rows : sum),
@@ -79,7 +79,7 @@ export class BatchWriter {
   ): Promise<SourcePart> {
     const written = await writePart(this.#store, this.folder(role === 'changed' ? table : `_${role}/${table}`), [rows]);
     const keys = role === 'lookup' ? undefined : coarseRanges(keysOfColumn(rows, key));
-    // Parts that join to the very same rows share the object that holds them.
+    // Parts that join to the same rows share the object that holds them.
     const same = lookupFor && this.parts.find(({ key }) => key === written.key);
     if (same) {
       same.lookupFor?.push(lookupFor);

@@ -57,7 +57,7 @@ async function writeReadable(
     },
   });
   if (role === 'changed') await quarantineUncarriable(run, from, uncarriable);
-  // In the budget a row that is left out counts as much as one that is carried.
+  // A row that is left out uses as much of the budget as one that is carried.
   return rows + (rejectRows ? new Set(uncarriable.map(({ key }) => key)).size : 0);
 }
 
