@@ -22,7 +22,7 @@ export function alignRows(table: SourceTable, rows: arrow.RecordBatch): arrow.Re
 function otherType(table: SourceTable, column: string, types: { expected: string; got: string }): PipelineError {
   return new PipelineError(
     ErrorCode.OBJECT_CORRUPT,
-    `A part of the ingestion lake has another column '${column}' of table '${table.name}' than this version's model: ` +
+    `Column '${column}' of table '${table.name}' has another type in a part of the ingestion lake than in the model: ` +
       `expected ${types.expected}, got ${types.got}. Run the version of transform that fits the batch.`,
     { context: { table: table.name, column, ...types } },
   );

@@ -34,7 +34,7 @@ export class CalendarYears {
     const values: Int32Array = days.values;
     for (let row = 0; row < days.length; row++) {
       const day = values[row]!;
-      // Dates come in runs of one year: comparing with its bounds saves most of the arithmetic.
+      // Most dates are of the same year as the one before: a comparison with its bounds saves most of the arithmetic.
       if ((day >= this.#first && day <= this.#last) || !days.getValid(row)) continue;
       const { year } = dateOf(day);
       this.#first = daysOf(year, 1, 1);
@@ -56,7 +56,7 @@ function calendarRows(calendar: Calendar, years: readonly number[]): arrow.Recor
   let length = 0;
   for (const year of years) {
     const end = daysOf(year + 1, 1, 1);
-    // The year of Postgres' first day has no days before it.
+    // Postgres' calendar begins within its first year, 4714 BC, on 24 November.
     for (let day = Math.max(daysOf(year, 1, 1), FIRST_DAY); day < end; day++) {
       const date = dateOf(day);
       for (const { part, builder } of columns) {

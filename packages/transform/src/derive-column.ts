@@ -13,7 +13,7 @@ import type * as arrow from 'apache-arrow';
 import { currencyName } from './currency-name.ts';
 import type { Lookup, Lookups } from './lookup.ts';
 
-/** Hears of the rows whose value a derivation has to replace. */
+/** Receives the rows whose value a derivation replaces. */
 export interface DerivationObserver {
   /** The value cannot be derived; the column has a null in its place. */
   fault(row: number, reason: string): void;

@@ -19,7 +19,7 @@ const UNKNOWN = 'Unknown';
 /** The rows of a warehouse table that are derived from source rows, and the values that break the contract. */
 export interface DerivedRows {
   readonly rows: arrow.RecordBatch;
-  /** To be iterated once: each value is made when it is taken, because it has its whole row as text. */
+  /** Can be iterated once: each value is made when it is taken, because it contains its whole row as text. */
   readonly broken: Iterable<QuarantinedValue>;
   /** The keys of the rows that show a placeholder, by the column of a dimension. */
   readonly placeholders: ReadonlyMap<WarehouseColumn, readonly number[]>;

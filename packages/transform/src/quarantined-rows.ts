@@ -11,8 +11,8 @@ import { factsOf, type Model } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 
 /**
- * The rows of facts' source tables that a batch has in quarantine, by ingest or by transform, and facts therefore lack.
- * A row counts once, however many of its values are wrong.
+ * The rows that the facts of a batch lack because ingest or transform put them into quarantine, by source table. A row
+ * counts once, however many of its values are wrong.
  */
 export class QuarantinedRows {
   readonly #carried = new Map<string, number>();

@@ -33,7 +33,7 @@ export async function transformBatch(
   };
 }
 
-// Writes the keys of facts whose source rows were deleted. A dimension keeps its row: history refers to it.
+// Writes the keys of facts whose source rows were deleted. A dimension keeps its row: older versions refer to it.
 async function writeDeletedFacts(
   { model, ingestion }: TransformDeps,
   manifest: IngestionManifest,

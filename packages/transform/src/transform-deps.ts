@@ -8,6 +8,6 @@ export interface TransformDeps {
   readonly ingestion: Store;
   readonly processed: Store;
   readonly telemetry: StageTelemetry<'transform'>;
-  /** The moment, in milliseconds since 1970, after which the run begins no further batch; undefined is no limit. */
+  /** The moment, in milliseconds since 1970, after which the run begins no further batch; undefined for no limit. */
   readonly deadlineMs?: number;
 }

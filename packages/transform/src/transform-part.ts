@@ -15,7 +15,7 @@ import { readLookups } from './lookup.ts';
 import type { ProcessedBatch } from './processed-batch.ts';
 import type { TransformDeps } from './transform-deps.ts';
 
-/** Values in one quarantine part: each has its whole row. */
+/** The most values in one quarantine part: each contains its whole row. */
 const QUARANTINE_ROWS = 10_000;
 
 /** Derives and writes the rows of every warehouse table that comes from the table of a part. */

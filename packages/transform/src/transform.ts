@@ -51,7 +51,7 @@ async function commit(deps: TransformDeps, manifest: ProcessedManifest): Promise
   if ((await writeManifest(deps.processed, manifest)).outcome !== 'conflict') return true;
   const found = await readProcessedManifest(deps.processed, batch);
   checkDerivation(deps, found.manifest, ingestion.sha256);
-  deps.telemetry.info('batch:discarded', { batch, reason: 'another run committed it first, and derived it otherwise' });
+  deps.telemetry.info('batch:discarded', { batch, reason: 'another run committed it first, with other content' });
   return false;
 }
 

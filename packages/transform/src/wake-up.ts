@@ -23,7 +23,7 @@ export interface WakeUp {
   readonly eventId?: string;
 }
 
-/** Parses the event that invokes transform. Of several manifests in one notification it takes the highest batch. */
+/** Parses the event that invokes transform. If a notification names several manifests, the highest batch counts. */
 export function parseWakeUp(event: unknown): WakeUp {
   const scheduled = scheduledEvent.safeParse(event);
   if (scheduled.success) return { batch: 'newest', by: 'schedule', ...withId(scheduled.data.id) };
