@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** The configuration of the load Lambda. */
 export type LoadConfig = ReturnType<typeof readConfig>;
 
-/** Reads the configuration from the environment; one error reports everything that is wrong. */
+/** Reads the configuration from the environment; one error lists every invalid variable. */
 export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),

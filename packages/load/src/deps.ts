@@ -5,7 +5,7 @@ import type { LoadConfig } from './config.ts';
 
 /** One connection for the transaction of a batch, and one for the ledger. */
 const CONNECTIONS = 2;
-/** No Lambda lives longer, so no statement may run longer. */
+/** No Lambda runs longer, so no client waits longer for a statement. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /** What the handler works with, created once for each warm Lambda. */

@@ -72,7 +72,7 @@ async function loadAll(deps: LoadDeps): Promise<LoadResult> {
   }
 }
 
-// Migrates the warehouse, adopts its rows if asked to, and checks that no other rows are unknown to the ledger.
+// Migrates the warehouse, adopts its rows if asked to, and checks that the ledger knows all other rows.
 async function prepareWarehouse({ warehouse, model, telemetry, ...deps }: LoadDeps): Promise<Adoption | undefined> {
   const isMigrated = await migrate(warehouse, model, telemetry);
   if (isMigrated) await writeComments(warehouse, model, telemetry);
@@ -132,7 +132,7 @@ async function yieldTo({ warehouse, holderLimits }: LoadDeps, reason: string) {
   return { outcome: 'yielded', reason, ...(warning !== undefined && { warnings: [warning] }) } as const;
 }
 
-// From the manifest of ingest, not of transform: a batch that is never derived waits, too.
+// The age comes from the manifest of ingest, not of transform: a batch that is never derived waits, too.
 async function reportAge({ ingestion, telemetry }: LoadDeps, batch: number): Promise<void> {
   if (!ingestion) return;
   try {

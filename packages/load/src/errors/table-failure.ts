@@ -45,7 +45,7 @@ export function tableFailure(
     const what = name === undefined ? 'one of its constraints' : `its constraint '${name}'`;
     return refuses(
       `${what} rejects a row of batch ${batch}`,
-      "Drop that constraint, which is not the model's, or fix the source",
+      'Drop that constraint, which the model does not have, or fix the source',
       fault.table_name,
     );
   }
@@ -64,7 +64,7 @@ export function lockFailure(error: unknown, table: string, subject: string, lock
   );
 }
 
-// The text continues with the column's value. A name that is not the model's may be part of a value, so it is not used.
+// The text continues with the column's value. A name that the model lacks may be part of a value, so it is not used.
 function findColumn(where: string | undefined, table: WarehouseTable): string | undefined {
   const name = /^COPY .*?, line \d+, column ([^:]+)/.exec(where ?? '')?.[1];
   return table.columns.find((column) => column.name === name)?.name;

@@ -15,7 +15,7 @@ import { type LockState, terminateAbandonedHolder, tryLoadLock } from '../sql/lo
 
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093431';
-/** No Lambda lives longer: a load that still holds the lock after this time has lost its client. */
+/** No Lambda runs longer: a load that still holds the lock after this time has lost its client. */
 const LONGEST_LOAD = '15 minutes';
 
 /** Takes the lock that allows one load at a time, for the transaction. Returns false if another load holds it. */
@@ -28,7 +28,7 @@ export async function tryLock(connection: Connection): Promise<boolean> {
 
 /**
  * Ends a load of this role whose session has waited for its client, without a change of its state, for longer than
- * any load lives. A client that died during a COPY leaves its lock.
+ * any load runs. A client that dies during a COPY leaves a session that holds the lock.
  */
 export async function endAbandonedHolder(connection: Connection, longest: string = LONGEST_LOAD): Promise<void> {
   await execute(connection, { text: terminateAbandonedHolder, parameters: [LOCK_KEY, longest] });

@@ -32,7 +32,7 @@ export async function writeLedger(
   await execute(transaction, { text: insertLedgerEntry(model), parameters });
 }
 
-/** Adds the last record ids, as the facts have them now, to the newest entry of a ledger from before they were kept. */
+/** Adds the facts' current last record ids to the newest ledger entry if an older version of load wrote it without. */
 export async function completeLedger(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
   const [newest] = await inTransaction(warehouse, READ_COMMITTED, (transaction) =>
     query<EntryState>(transaction, { text: selectEntryState }),

@@ -42,7 +42,8 @@ export async function loadFact(load: MergeContext, fact: Fact): Promise<number> 
   }
   await fillStaging(load, fact, parts);
   await holdAndRelease(load, fact, holdsAny);
-  // The staging is complete now, so a fact that reappears and is held does not show its old version as current.
+  // After `holdAndRelease`, because the staging then lacks held rows: a fact that reappears and is held stays deleted,
+  // so its old version is not shown as current.
   await run(load, restoreReappeared(fact), [fact.name, load.manifest.batch]);
   return insertFromStaging(load, fact, parts);
 }

@@ -2,7 +2,7 @@ import { type Connection, execute, query } from '@totesys/runtime';
 import { type Fact, foreignKeysOf, type Model, warehouseRelation } from '@totesys/schema';
 import { addConstraint, dropConstraint, type ForeignKeyRow, selectForeignKeys } from '../sql/foreign-keys.ts';
 
-/** The longest wait for readers of a fact or a dimension: new readers wait as long. After it the keys stay. */
+/** The longest wait for readers of a fact or a dimension: new readers wait as long. After it the keys are kept. */
 const LOCK_TIMEOUT_MS = 200;
 
 /**

@@ -16,7 +16,7 @@ export async function checkSequence(connection: Connection, fact: Fact): Promise
   const definition = { text: sequences.selectRecordIdColumn, parameters };
   const [column] = await query<sequences.RecordIdColumn>(connection, definition);
   if (column?.type !== 'integer') throw unfit('has another type', 'integer', column?.type);
-  if (!column.numbered) throw unfit('takes no number by itself', 'a serial', 'no default');
+  if (!column.numbered) throw unfit('has no default', 'a serial', 'none');
 
   const got = `increment ${sequence.increment}, cache ${sequence.cache}${sequence.cycle ? ', cycle' : ''}`;
   if (got !== 'increment 1, cache 1') {

@@ -94,7 +94,7 @@ async function addColumn(
 
 function checkOtherColumn(table: string, { name, not_null, has_default }: definition.ColumnRow): void {
   if (!not_null || has_default) return;
-  const fault = `column '${name}' is not the model's and needs a value`;
+  const fault = `column '${name}' is not in the model and requires a value`;
   throw warehouseUnfit(table, fault, 'one that may be null', 'not null');
 }
 
@@ -103,7 +103,7 @@ async function checkPrimaryKey(connection: Connection, table: string, key: strin
   const [constraint] = await query<definition.PrimaryKeyRow>(connection, statement);
   if (!constraint) await addPrimaryKey(connection, table, key);
   else if (constraint.columns.join() !== key) {
-    throw warehouseUnfit(table, 'its primary key is another', key, constraint.columns.join(', '));
+    throw warehouseUnfit(table, 'it has another primary key', key, constraint.columns.join(', '));
   }
 }
 

@@ -18,9 +18,9 @@ import { insertMigration, selectMigration } from '../sql/migration.ts';
 
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093441';
-/** A comment is not worth a wait: if another session builds an index or alters a table, the next run writes it. */
+/** Comments can wait: if another session builds an index or alters a table, the next run writes them. */
 const COMMENTING: TransactionOptions = { ...WRITING, lockTimeoutMs: 1_000 };
-/** Another session works on a table, or has just changed its owner. */
+/** Errors that pass: another session works on a table, or has just changed its owner. */
 const PASSING: readonly (string | undefined)[] = [
   SqlState.lockNotAvailable,
   SqlState.deadlockDetected,

@@ -12,8 +12,8 @@ export interface LockTaken {
 }
 
 /**
- * Records in `etl.comment` those of the comments $1 that are ours to write: on a relation that our role owns, without
- * a comment or with one that we wrote. Selects the statements that write them, quoted by the server because COMMENT
+ * Records in `etl.comment` those of the comments $1 that load may write: on relations that its role owns, where there
+ * is no comment or one that load wrote. Selects the statements that write them, quoted by the server because COMMENT
  * takes no parameters.
  */
 export const noteComments = `with wanted as (

@@ -1,7 +1,7 @@
 /** Lets one migration at a time work on the warehouse; a second one waits for the first to end. */
 export const lockMigration = 'select pg_advisory_xact_lock($1::bigint)';
 
-/** Whether a migration was applied, and nothing of it is lost. */
+/** Whether a migration was applied and all its relations still exist. */
 export interface MigrationState {
   readonly done: boolean;
 }

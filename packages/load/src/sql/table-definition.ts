@@ -43,7 +43,7 @@ export function selectFilled(table: string): string {
   return `select exists (select from ${warehouseRelation(table)}) as filled`;
 }
 
-/** Adds a column of a type, and of a constraint such as `not null`. */
+/** Adds a column; `type` may end with a constraint such as `not null`. */
 export function addColumn(table: string, column: string, type: string): string {
   return `alter table ${warehouseRelation(table)} add column ${quoteIdentifier(column)} ${type}`;
 }

@@ -1,6 +1,6 @@
 const DECLARED = 'totesys_declared';
 
-/** A relation by the name of a view: its kind, and its columns in order. */
+/** The relation with the name of a view: its kind, and its columns in order. */
 export interface ViewRow {
   readonly kind: string;
   readonly columns: readonly string[];

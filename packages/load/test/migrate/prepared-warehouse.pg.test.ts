@@ -76,12 +76,12 @@ describe('a prepared warehouse', () => {
     ],
     [
       'create table dim_currency (currency_id int, currency_code text primary key, currency_name text)',
-      'primary key is another',
+      'it has another primary key',
     ],
     [
       `create table dim_currency (
          currency_id int primary key, currency_code text, currency_name text, extra int not null)`,
-      "'extra' is not the model's",
+      "'extra' is not in the model",
     ],
     [
       `create table dim_currency (currency_id int primary key, currency_code text, currency_name text);
