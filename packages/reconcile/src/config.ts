@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** The configuration of the reconcile Lambda. */
 export type ReconcileConfig = ReturnType<typeof readConfig>;
 
-/** Reads the configuration; throws one CONFIG_INVALID that names every bad variable. */
+/** Reads the configuration from the environment; one error lists every invalid variable. */
 export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),

@@ -4,7 +4,7 @@ import { totesysModel } from '@totesys/schema';
 import type { ReconcileConfig } from './config.ts';
 import { PAIRS } from './rows/snapshots.ts';
 
-/** No statement outlives the longest Lambda: milliseconds. */
+/** No Lambda runs longer, so no client waits longer for a statement. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /** What the handler works with, made once for each warm Lambda. */

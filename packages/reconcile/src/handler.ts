@@ -6,10 +6,10 @@ import { CHECKS, type ReconcileResult, reconcile } from './reconcile.ts';
 const MOST_WAIT_MS = 180_000;
 /** The share of the time left that the wait may take: the checks need the rest. */
 const WAITING_SHARE = 0.2;
-/** What a run keeps to end its statements and to log the failure: milliseconds. */
+/** The time that remains to end the statements and to log the failure: milliseconds. */
 const ENDING_MS = 5_000;
 
-/** The reconcile Lambda. It runs all checks; it needs nothing from the event. */
+/** Returns the handler of the reconcile Lambda. It runs all checks; the content of the event is not used. */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,

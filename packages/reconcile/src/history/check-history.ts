@@ -12,9 +12,7 @@ import {
   selectSequence,
 } from '../sql/history.ts';
 
-/**
- * A way in which the history of a fact is not what load leaves; `id` is null where the fault is one of the whole table.
- */
+/** A fault in the history of a fact; `id` is null if the fault concerns the whole table. */
 export interface HistoryFault {
   readonly table: string;
   readonly id: number | null;
@@ -64,6 +62,6 @@ async function findSequenceFault(warehouse: Connection, fact: Fact): Promise<str
   const [row] = await query<NextIdRow>(warehouse, selectNextId(fact, sequence.name));
   const { highest, next } = row!;
   if (BigInt(next) > BigInt(highest)) return undefined;
-  const sequenceFault = `its sequence goes on with ${next}: the next version would not be the latest`;
+  const sequenceFault = `its sequence continues with ${next}: the next version would not be the latest`;
   return `has record ids up to ${highest}, and ${sequenceFault}`;
 }

@@ -18,8 +18,8 @@ export interface LakeCheckOptions {
   readonly ingestion: Store | undefined;
   readonly processed: Store | undefined;
   /**
-   * Ends with the batch that was its newest before the check began: later ones may have no manifest in what the check
-   * has read.
+   * Ends with the batch that was its newest before the check began, because the check may not read the manifests of
+   * later ones.
    */
   readonly ledger: AsyncIterable<LedgerEntry> | undefined;
   /** The first batch whose parts are checked. The chain is checked from the first batch on. */
@@ -78,7 +78,7 @@ export async function checkLakes(options: LakeCheckOptions): Promise<LakeResult>
 
 type Newest = Readonly<Record<'ingestion' | 'processed', number>>;
 
-// The processed lake first: what its batches come from is then in the ingestion lake.
+// Looks at the processed lake first: then the ingestion lake has every batch that the processed lake has.
 async function findNewest(options: LakeCheckOptions): Promise<Newest> {
   const processed = options.processed ? await findNewestBatch(options.processed) : 0;
   return { processed, ingestion: options.ingestion ? await findNewestBatch(options.ingestion) : 0 };
@@ -126,7 +126,7 @@ async function addParts(
   }
 }
 
-/** Walks the ledger beside the manifests, one entry ahead. */
+/** Reads the ledger in step with the manifests, one entry ahead. */
 class LedgerCursor {
   #entry: LedgerEntry | undefined;
   readonly #entries: AsyncIterator<LedgerEntry>;

@@ -1,4 +1,4 @@
-/** A way in which the lakes, or the ledger, are not what the manifests say. */
+/** A fault of a lake or of the ledger: it does not match the manifests. */
 export interface LakeFault {
   readonly place: 'ingestion' | 'processed' | 'ledger';
   readonly batch: number;

@@ -4,8 +4,8 @@ import { type Selection, selectComputed } from '../sql/select-rows.ts';
 import type { ComparedTable } from './compared-table.ts';
 
 /**
- * Rows of a table that the source cannot compute because a row, or a row that it joins to, is unreadable: more fail the
- * comparison.
+ * The most rows of a table that the source may fail to compute because they, or rows that they join to, are unreadable.
+ * With more, the comparison fails.
  */
 const MOST_UNREADABLE = 1_000;
 

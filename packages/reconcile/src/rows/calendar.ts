@@ -15,8 +15,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Returns the calendar as a compared table. It should have every day of each year in which any version of a fact has a
- * date. Other years may be there whole: a fact in quarantine may have brought them. Where facts equal the source, their
- * dates are all dates.
+ * date. It may have other complete years, too: a fact in quarantine may have brought them. The years come from the
+ * facts of the warehouse: facts that equal the source have all of its dates.
  */
 export async function describeCalendar(
   warehouse: Connection,

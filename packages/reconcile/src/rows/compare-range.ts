@@ -14,7 +14,7 @@ import type { Pair } from './snapshots.ts';
 
 /** Checksums that one statement returns. */
 const BUCKETS = 64;
-/** A bucket with at most so many rows is not cut again: the hashes of its rows are fetched. */
+/** A bucket with at most this many rows is not cut again: the hashes of its rows are fetched. */
 const LEAF_ROWS = 2_000;
 
 /** A key whose rows differ, and how. */

@@ -20,7 +20,7 @@ export async function compareRows(options: CompareOptions): Promise<CompareResul
   const startedMs = performance.now();
   const comparison = beginComparison(options);
   const batch = await withSides(options, async (sides) => {
-    // Where two rows have one key, a comparison by keys sees one of them.
+    // If two rows have the same key, a comparison by keys sees only one of them.
     await requireDistinctKeys(sides.source, options.model);
     await compareTables(comparison, sides);
     return sides.batch;

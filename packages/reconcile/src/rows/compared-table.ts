@@ -12,7 +12,7 @@ export interface ComparedTable {
   readonly origin: Dimension | Fact | undefined;
   readonly columns: readonly { readonly name: string; readonly kind: CellKind }[];
   readonly hashing: Hashing;
-  /** Runs on the source; for the calendar on the source too, from the years of the warehouse. */
+  /** Runs on the source, also for the calendar, whose years come from the warehouse. */
   readonly expected: SideRows;
   /** Runs on the warehouse. */
   readonly actual: SideRows;

@@ -7,7 +7,7 @@ export interface ColumnDifference {
   readonly got: string | null;
 }
 
-/** A row that the warehouse has otherwise than the source. */
+/** A row that differs between the source and the warehouse. */
 export interface Difference {
   readonly table: string;
   readonly id: number | string;
@@ -17,8 +17,8 @@ export interface Difference {
 }
 
 /**
- * Why a row that differs is no difference: it breaks the contract, waits for a dimension row, or is kept after the
- * source deleted it.
+ * Why a row that differs does not count as a difference: it breaks the contract, waits for a dimension row, or is kept
+ * after the source deleted it.
  */
 export type Excuse = 'quarantined' | 'held' | 'kept';
 

@@ -14,7 +14,7 @@ import type { Pair } from './snapshots.ts';
 
 /**
  * Counts the differing keys that have an excuse and returns the others. A key whose row the source cannot read is
- * neither: it joins the table's unreadable rows.
+ * neither counted nor returned, but added to the table's unreadable rows.
  */
 export async function excuseKeys(
   { options, findings }: Comparison,

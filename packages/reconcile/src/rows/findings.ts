@@ -14,7 +14,7 @@ export class Findings {
   readonly unread: Difference[] = [];
   /** The first rows that are in quarantine or held. */
   readonly excused: ExcusedRow[] = [];
-  /** Rows that differ in a version that no later batch has had the chance to carry. */
+  /** Unread rows for which no batch that began after they were seen has been loaded. */
   unsettled = 0;
   readonly #keys = new Map<string, KeySetBuilder>();
 

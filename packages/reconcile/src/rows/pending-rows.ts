@@ -48,7 +48,7 @@ export class PendingRows {
     for (const rows of this.#tables.values()) yield* rows.values();
   }
 
-  /** Follows a row, in place of what it followed for the key; returns false where it follows too many rows already. */
+  /** Follows a row in place of the one followed for its key. Returns false if too many rows are followed already. */
   set(row: PendingRow): boolean {
     const { table } = row.difference;
     const rows = this.#tables.get(table) ?? new Map<number, PendingRow>();
@@ -61,7 +61,7 @@ export class PendingRows {
     return true;
   }
 
-  /** Follows a row no longer. */
+  /** Stops following a row. */
   delete(table: string, key: number): void {
     if (this.#tables.get(table)?.delete(key)) this.#size--;
   }

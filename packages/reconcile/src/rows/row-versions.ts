@@ -9,7 +9,7 @@ import { readClock, selectVersions, type VersionRow } from '../sql/row-versions.
  */
 export interface RowVersions {
   readonly rows: readonly { readonly table: SourceTable; readonly row: RowXmin }[];
-  /** Equal names mean the same versions: no transaction has written any of the rows in between. */
+  /** Equal names mean the same versions: no transaction has written any of these rows between the two reads. */
   readonly name: string;
 }
 

@@ -19,8 +19,8 @@ export interface Sides {
 }
 
 /**
- * Opens a snapshot of each side, runs `work` on both and closes them. The source's is the younger: it shows all that
- * was loaded.
+ * Opens a snapshot of each side, runs `work` on both and closes them. It takes the source's snapshot last, so that it
+ * shows all that was loaded.
  */
 export async function withSides<T>(options: CompareOptions, work: (sides: Sides) => Promise<T>): Promise<T> {
   const warehouse = await openWarehouseSnapshot(options.warehouse, options.model);

@@ -11,7 +11,7 @@ import {
 } from '@totesys/schema';
 import { arrayOfKeys, type SideRows } from './side-rows.ts';
 
-/** Keys of the two dates that no number of days reaches. */
+/** Keys of the dates `infinity` and `-infinity`, which have no number of days since 1970. */
 export const INFINITE_DAYS = { after: 2_147_483_647, before: -2_147_483_648 } as const;
 
 /** How Postgres computes each part of a date: the second computation of the calendar. */
@@ -68,7 +68,7 @@ export function selectYearsOfFacts(model: Model, calendar: Calendar): Statement[
   return factsOf(model)
     .filter((fact) => datesOf(fact, calendar).length > 0)
     .map((fact) => {
-      // Distinct by column: a column has as many values as there are days, all together as many as there are rows.
+      // `distinct` for each column leaves at most one value for each day; the union alone would have one for each row.
       const days = datesOf(fact, calendar).map(
         (name) => `select distinct ${quoteIdentifier(name)} as d from ${warehouseRelation(fact.name)}`,
       );

@@ -8,7 +8,7 @@ export interface Hashing {
   readonly inUtf8: boolean;
 }
 
-/** The type as which both sides compare a value, whatever the types of the columns. */
+/** The type in which both sides compare a value, whatever the types of the columns. */
 export type CellKind = Exclude<ColumnType['kind'], 'varchar' | 'enum'>;
 
 /** One value of a row, in SQL. */
@@ -22,7 +22,7 @@ export interface Cell {
   readonly column: number;
 }
 
-/** Returns the kind as which values of a type are compared. */
+/** Returns the kind in which values of a type are compared. */
 export function cellKind({ kind }: ColumnType): CellKind {
   return kind === 'varchar' || kind === 'enum' ? 'text' : kind;
 }

@@ -7,7 +7,7 @@ export interface SideRows {
    * `broken` (whether the row breaks the contract).
    */
   readonly select: (where: string) => string;
-  /** The key as `where` names it, so that its index serves. */
+  /** The expression for the key in `where`, in the form for which Postgres can use the key's index. */
   readonly key: string;
   /** Selects `first` and `last`: bounds of all keys, null for no row. */
   readonly bounds: Statement;

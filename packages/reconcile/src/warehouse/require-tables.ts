@@ -5,7 +5,7 @@ import { currentView, factsOf, type Model, warehouseRelation } from '@totesys/sc
 const OWN_TABLES = ['etl.ledger', 'etl.deletion', 'etl.held'];
 
 /**
- * Throws WAREHOUSE_UNFIT where the warehouse lacks a table or a view: nothing was ever loaded, or the table was
+ * Throws WAREHOUSE_UNFIT if the warehouse lacks a table or a view: nothing was ever loaded, or the table was
  * dropped.
  */
 export async function requireTables(warehouse: Connection, model: Model): Promise<void> {
