@@ -81,7 +81,7 @@ test('a row that exists in the warehouse alone is deleted', async () => {
 test.each([
   ['nothing said', ['staff'], /--keys.*--all/],
   ['both said', ['staff', '--all', '--keys', '1'], /--keys.*--all/],
-  ['keys that are none', ['staff', '--keys', 'x'], /is no key or range of keys/],
+  ['keys that are none', ['staff', '--keys', 'x'], /is not a key or a range of keys/],
   ['a table that is none', ['frobs', '--all'], /sales_order/],
 ])('%s ends with 2 and files nothing', async (_what, args, message) => {
   const before = await pipeline.objects();

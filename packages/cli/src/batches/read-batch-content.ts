@@ -23,7 +23,7 @@ export interface BatchContent {
 
 type TablePart = ObjectPart & { readonly table: string };
 
-/** Counts the rows of a batch. Reads the rows in quarantine, since a manifest counts their faults only. */
+/** Counts the rows of a batch. Reads the rows in quarantine, because a manifest counts only their faults. */
 export async function readBatchContent(
   { ingestion, processed }: { readonly ingestion: Store; readonly processed: Store },
   read: IngestionManifest,

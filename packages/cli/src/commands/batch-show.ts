@@ -60,7 +60,7 @@ function describeBeyondThreshold(
 ): string {
   return (
     `${quarantined.toLocaleString('en')} of ${countOf(rows, 'row')} of '${table}' are in quarantine, above the ` +
-    `threshold. Load waits until later batches correct enough of them, or until: totesys batch accept ${batch}`
+    `threshold. Load waits until later batches correct enough of them, or until you run: totesys batch accept ${batch}`
   );
 }
 

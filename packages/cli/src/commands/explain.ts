@@ -61,6 +61,6 @@ export const explainCommand: CommandDefinition = {
   notes:
     'TABLE is a table of the source, a fact or a dimension; KEY is the key of the row in the source.\n' +
     'The output contains values, which may be personal data.\n' +
-    'With --warehouse also the record ids and what the warehouse shows.',
+    'With --warehouse, it also shows the record ids and the rows of the warehouse.',
   run: explain,
 };

@@ -8,7 +8,7 @@ import { quarantineOf } from '../quarantine/quarantine-of.ts';
 
 /**
  * `totesys quarantine discard TABLE`: the operator does not want these rows as they are. They stay in the lake but are
- * no longer listed; a later state of them is.
+ * no longer listed. If a later batch quarantines them again, they are listed again.
  */
 export const quarantineDiscardCommand: CommandDefinition = {
   usage: 'quarantine discard <table>',

@@ -5,7 +5,7 @@ import { groupQuarantined, type QuarantineGroup } from '../quarantine/group-quar
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 
-/** Ranges of keys that the table and the JSON have of each group. */
+/** The most ranges of keys of each group in the table and in the JSON. */
 const MOST_PRINTED = 5;
 const MOST_IN_JSON = 1_000;
 

@@ -11,10 +11,7 @@ const WAIT_SECONDS = 30;
 /** The longest wait that `--wait` accepts: seconds. */
 const MOST_WAIT_SECONDS = 86_400;
 
-/**
- * `totesys reconcile`: does the warehouse equal the source, is the history of the facts sound, and are both lakes
- * whole?
- */
+/** Checks that the warehouse equals the source, the history of the facts is sound, and both lakes are whole. */
 export const reconcile: Command = async (context) => {
   const { places, terminal } = context;
   const options = parseOptions(context);
@@ -41,7 +38,10 @@ export const reconcileCommand: CommandDefinition = {
   options: [
     { flags: '--only <checks>', text: 'some of rows,history,lake; without this option all that the places allow' },
     { flags: '--wait <seconds>', text: 'how long to follow rows that are not read yet (30 with a lake, otherwise 0)' },
-    { flags: '--since <batch>', text: 'check only the parts of batches from this one on; the chain is checked whole' },
+    {
+      flags: '--since <batch>',
+      text: 'check only parts of this batch and later ones; the chain is always checked whole',
+    },
     { flags: '--show-values', text: 'show the values that differ instead of their hashes' },
     { flags: '--repair', text: 'let the next ingest read the differing rows again' },
   ],
@@ -82,5 +82,5 @@ function parseWait({ places, options }: CommandContext): number {
   if (options.wait === undefined) return places.ingestion === undefined ? 0 : WAIT_SECONDS;
   const seconds = Number(options.wait);
   if (String(options.wait).trim() !== '' && seconds >= 0 && seconds <= MOST_WAIT_SECONDS) return seconds;
-  throw new UsageError(`--wait is no time: expected seconds from 0 to ${MOST_WAIT_SECONDS}.`);
+  throw new UsageError(`--wait is not a time: expected seconds from 0 to ${MOST_WAIT_SECONDS}.`);
 }

@@ -58,7 +58,7 @@ export const statusCommand: CommandDefinition = {
   usage: 'status',
   summary: 'show the newest batch of each place, what waits and what is in quarantine',
   needs: ['ingestion', 'processed'],
-  notes: 'With --warehouse also what is loaded; with --source also the changes that are not read yet.',
+  notes: 'With --warehouse, it also shows what is loaded; with --source, the changes that are not read yet.',
   run: status,
 };
 

@@ -52,7 +52,7 @@ async function readTable(
   if (!(await hasRelation(sql, warehouseRelation(table.name)))) return [];
   const candidates = versions.filter((version) => version.table === table.name);
   return (await readTableRows(sql, table, key)).map(({ order, values }) => {
-    // Rows and versions are in the same order, so a version that is skipped has not become a row.
+    // Rows and versions are in the same order, so a skipped version has no row in the warehouse.
     const at = candidates.findIndex((version) => changedColumns(table, version.values, values).length === 0);
     const [version] = at < 0 ? [undefined] : candidates.splice(0, at + 1).slice(-1);
     return {

@@ -15,6 +15,6 @@ export function parseAge(text: string): number {
   if (ageMs >= SHORTEST_HOURS * HOUR_MS) return ageMs;
   throw new UsageError(
     `--older-than is not valid: expected hours or days, such as 36h or 7d, and at least ${SHORTEST_HOURS}h. ` +
-      'No manifest names yet what a running stage has written.',
+      'A running stage has written parts that no manifest names yet.',
   );
 }

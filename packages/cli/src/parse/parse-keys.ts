@@ -6,7 +6,7 @@ export function parseKeys(text: string): [number, number][] {
     const match = /^\s*(-?\d+)(?:-(-?\d+))?\s*$/.exec(part);
     const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
     if (!match || !Number.isSafeInteger(first) || !Number.isSafeInteger(last) || first > last) {
-      throw new UsageError(`'${part.trim()}' is no key or range of keys: expected a list such as 1-100,205.`);
+      throw new UsageError(`'${part.trim()}' is not a key or a range of keys: expected a list such as 1-100,205.`);
     }
     return [first, last];
   });

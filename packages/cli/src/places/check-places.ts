@@ -4,7 +4,7 @@ import type { CommandContext } from '../process/command-context.ts';
 
 /**
  * Throws unless the warehouse and the lakes belong together, before the first batch is written. The ledger is compared
- * with the ingestion lake, since transform derives a processed lake again that is missing or incomplete.
+ * with the ingestion lake, because transform derives a missing or incomplete processed lake again.
  */
 export async function checkPlaces(context: CommandContext): Promise<void> {
   const ingestion = context.ingestion();

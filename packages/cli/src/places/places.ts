@@ -31,7 +31,7 @@ const PLACES = {
   processed: { variable: 'PROCESSED_URI', find: findStore },
 } as const;
 
-/** Returns the places that are given. An option comes before `--lake`, and both come before the environment. */
+/** Returns the places that are given. An option overrides `--lake`, and both override the environment. */
 export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv): Partial<Places> {
   const places: { -readonly [P in keyof Places]?: string } = {};
   for (const [name, { variable, find }] of Object.entries(PLACES)) {
@@ -80,7 +80,7 @@ function findStore(text: string, name: string): string {
   if (/^s3:\/\/[^/]/.test(text) && URL.canParse(text)) return text;
   if (text.startsWith('file:///') && URL.canParse(text)) return text;
   throw new UsageError(
-    `--${name} is no place for objects: expected s3://bucket or a folder, got a text that begins with '${scheme}'. ` +
+    `--${name} is not a lake: expected s3://bucket or a folder, got a text that begins with '${scheme}'. ` +
       "For a folder whose name has a colon, write './' before it.",
   );
 }

@@ -54,7 +54,7 @@ export function createContext(
     pools.set(subject, opened);
     return opened;
   };
-  // One store for each lake: a store remembers the newest batch and that the lake refuses to replace objects.
+  // One store for each lake: it remembers the newest batch, and that the lake has proved to refuse replacements.
   const store = (lake: 'ingestion' | 'processed') => {
     const opened = stores.get(lake) ?? openStore(requireDeclared(places, lake));
     stores.set(lake, opened);

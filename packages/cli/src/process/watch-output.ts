@@ -4,7 +4,7 @@ export interface Output {
 }
 
 /**
- * Watches stdout and stderr for faults. A reader that closes the pipe, as `| head -1` does, is no fault: the
+ * Watches stdout and stderr for faults. A reader that closes the pipe, as `| head -1` does, is not a fault: the
  * command goes on to its end. Without a listener Node would end the process at the first write after that.
  */
 export function watchOutput(): Output {

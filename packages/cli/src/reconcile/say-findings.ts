@@ -60,7 +60,7 @@ export function sayVerdict(findings: Findings, batch: number): string {
     return `No row that has been read differs (${until}), but ${changed}.`;
   }
   if (unread > 0)
-    return `The warehouse equals the source, but for ${countOf(unread, 'row')} that changed again meanwhile.`;
+    return `The warehouse equals the source, except for ${countOf(unread, 'row')} that changed again meanwhile.`;
   return 'The warehouse equals the source.';
 }
 

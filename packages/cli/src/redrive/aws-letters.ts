@@ -83,7 +83,7 @@ export async function openLetters({ queueUrl, functionName }: Deployment): Promi
   };
 }
 
-/** Why a run failed whose answer has no message. */
+/** The reason for a failed run whose answer has no message. */
 const NO_REASON = 'the function failed without a message';
 
 function describeFailure(payload: string): string {

@@ -10,7 +10,7 @@ export interface Redriven {
 
 /**
  * Invokes the function again with the event of each letter, one after another, and deletes a letter once its run has
- * succeeded. A letter whose run fails again, or that is no dead letter, becomes visible again after all were tried.
+ * succeeded. A letter whose run fails again, or that is not a dead letter, becomes visible again after all were tried.
  */
 export async function redriveLetters(
   letters: Letters,

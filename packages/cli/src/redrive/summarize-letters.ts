@@ -10,7 +10,7 @@ export function summarizeLetters(letters: readonly Redriven[]) {
   if (left === 0) return { ok: true, ...counts, letters };
   const message =
     `${countOf(left, 'dead letter')} of ${letters.length} left in the queue: expected none, but ${counts.failed} ` +
-    `failed again and ${counts.unreadable} are no dead letters of a function. ` +
+    `failed again and ${counts.unreadable} are not dead letters of a function. ` +
     'Correct the reasons listed above, then redrive again.';
   return { ok: false, error: { code: ErrorCode.LETTERS_LEFT, message }, ...counts, letters };
 }

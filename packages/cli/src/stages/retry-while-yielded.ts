@@ -4,7 +4,7 @@ import type { CommandContext } from '../process/command-context.ts';
 
 /** How long a run waits for another run of the same stage: milliseconds. */
 const WAIT_LIMIT_MS = 60_000;
-/** The first and the longest pause between two tries. Most other runs end soon; a long one is not asked often. */
+/** The first and the longest pause between two attempts: most runs end soon, and a long run is not checked often. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 

@@ -14,7 +14,7 @@ export async function runLoad(context: CommandContext, options: LoadOptions): Pr
 
 /** Loads every batch that waits, after any other load of this warehouse has ended, and reports the result. */
 export async function runLoadInTurn(context: CommandContext): Promise<LoadResult> {
-  // A try may load some batches before another load comes in between.
+  // An attempt may load some batches before it yields to another load.
   const batches: number[] = [];
   let rows = 0;
   const last = await retryWhileYielded(context, async (limits) => {

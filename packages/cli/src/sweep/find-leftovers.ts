@@ -14,10 +14,10 @@ export interface SweepRule {
 }
 
 /**
- * Returns whether an object is a part that no manifest names or ever will. Objects that are no parts are never
- * leftovers: manifests, requests, decisions of the operator, foreign objects. The manifest of a committed batch is
- * final. A running stage may reuse a part of a later batch when it writes the same object, so such a part is a
- * leftover only in the folder of a day on which no run can still be active.
+ * Returns whether an object is a part that no manifest names or will name. Other objects are never leftovers:
+ * manifests, requests, decisions of the operator, foreign objects. The manifest of a committed batch is final. A part
+ * of a batch that is not committed may be reused by a run that writes the same object, so it is a leftover only if it
+ * is in the folder of a day on which no run can still be active.
  */
 export function isLeftover({ named, nowMs, olderThanMs, isDatedByRun }: SweepRule, object: StoredObject): boolean {
   const place = findPartOrigin(object.key);

@@ -241,7 +241,7 @@ test('discarding rows that are not in quarantine writes nothing, and its result 
 
 test.each([
   ['an unknown table', ['show', 'frobs', '1'], /sales_order/],
-  ['an invalid key', ['show', 'staff', 'one'], /is no key or range of keys/],
+  ['an invalid key', ['show', 'staff', 'one'], /is not a key or a range of keys/],
   ['several keys for one row', ['show', 'staff', '1-2'], /the key of one row/],
   ['keys without a table', ['replay', '--keys', '1'], /needs a table/],
   ['no rows to discard', ['discard', 'staff'], /--keys.*--all/],

@@ -109,7 +109,7 @@ test('runs only the checks of --only, and needs only their places', async () => 
 test('refuses a check, a time or a batch that does not exist', async () => {
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--only', 'everything'], /--only does not know 'everything'/],
-    [['--wait', 'long'], /--wait is no time/],
+    [['--wait', 'long'], /--wait is not a time/],
     [['--since', 'x'], /batch number is not valid/],
     [['--repair', '--only', 'lake'], /--repair needs the check of rows/],
   ];

@@ -24,6 +24,6 @@ test.each<[string, [number, number][]]>([
 test.each([[''], ['a'], ['1-'], ['2-1'], ['1,,2'], ['1.5'], ['1e3'], ['99999999999999999999'], ['1-2-3']])(
   'refuses %s',
   (text) => {
-    expect(() => parseKeys(text)).toThrow('is no key or range of keys');
+    expect(() => parseKeys(text)).toThrow('is not a key or a range of keys');
   },
 );

@@ -57,10 +57,10 @@ describe('places', () => {
     'az:c',
   ])('an unsupported URI scheme is refused instead of becoming a folder: %s', (text) => {
     for (const name of ['lake', 'ingestion', 'processed']) {
-      expect(() => findPlaces({ [name]: text }, {})).toThrow(`--${name} is no place for objects`);
+      expect(() => findPlaces({ [name]: text }, {})).toThrow(`--${name} is not a lake`);
     }
     for (const variable of ['LAKE', 'INGESTION_URI']) {
-      expect(() => findPlaces({}, { [variable]: text })).toThrow('is no place for objects');
+      expect(() => findPlaces({}, { [variable]: text })).toThrow('is not a lake');
     }
   });
 

@@ -15,7 +15,7 @@ test('letters that are left cause an error', () => {
     ok: false,
     error: {
       code: 'LETTERS_LEFT',
-      message: expect.stringMatching(/^2 dead letters of 3 .*1 failed again and 1 are no dead letters/),
+      message: expect.stringMatching(/^2 dead letters of 3 .*1 failed again and 1 are not dead letters/),
     },
     redriven: 1,
     failed: 1,
