@@ -13,8 +13,8 @@ export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
 }
 
 /**
- * Makes an edit and a new order in a transaction, and returns its commit. A new row alone would show in a count of
- * keys.
+ * Makes an edit and a new order in a transaction, and returns its commit. The edit is necessary: a count of
+ * keys alone would find a new row.
  */
 export async function openTransaction(author: Sql): Promise<() => Promise<void>> {
   const { commit } = await holdOpen(author, async (writer) => {
@@ -22,7 +22,7 @@ export async function openTransaction(author: Sql): Promise<() => Promise<void>>
     await writer`update purchase_order set item_quantity = item_quantity + 1 where purchase_order_id = 5`;
     return addOrder(writer);
   });
-  // A later transaction that has ended: the open one is below the snapshot's xmax.
+  // Ends a later transaction, so that the open one is below the snapshot's xmax.
   await author.begin((sql) => unstampedEdit(sql));
   return commit;
 }

@@ -4,8 +4,8 @@ import { type Fact, factsOf, quoteIdentifier, totesysModel, warehouseRelation } 
 import type * as arrow from 'apache-arrow';
 
 /**
- * Compares the warehouse's number of versions of each fact with that of the lake: one too few is lost, one too many
- * arrived twice.
+ * Compares the number of versions of each fact in the warehouse and in the lake: with too few, a version was lost; with
+ * too many, one arrived twice.
  * The ledger must name each batch by its manifests.
  */
 export async function checkHistory(processed: Store, warehouse: Sql): Promise<string[]> {

@@ -49,7 +49,7 @@ export async function checkLake(ingestion: Store, processed: Store, before: Lake
     checkParts(ingestion, read);
     previous = read.sha256;
     const derived = await readProcessedManifest(processed, batch);
-    expect(derived.manifest.ingestion.sha256 === read.sha256, `batch ${batch} is derived from another one`);
+    expect(derived.manifest.ingestion.sha256 === read.sha256, `batch ${batch} is derived from another manifest`);
     checkParts(processed, derived);
   }
   expect((await findNewestBatch(processed)) === newest, 'the processed lake has a batch that was never read');

@@ -11,8 +11,8 @@ export interface Effect {
 }
 
 /**
- * The faults of each kind of effect. `kill` is SIGKILL before the effect, `kill-after` before the stage learns that it
- * is done.
+ * The faults of each kind of effect. `kill` is SIGKILL before the effect; `kill-after` is SIGKILL after the effect,
+ * before the stage learns that it is done.
  */
 export const FAULTS = {
   put: ['kill', 'kill-during', 'kill-after', 'unreachable', 'timed-out', 'lost'],
@@ -94,5 +94,5 @@ export class Effects {
 /** Ends this process as a power failure does: no handler runs, nothing is flushed. */
 export function die(): never {
   process.kill(process.pid, 'SIGKILL');
-  throw new Error('SIGKILL came back.');
+  throw new Error('The process still runs after SIGKILL.');
 }

@@ -26,8 +26,8 @@ export interface PlannedTrial {
 export type Extent = 'all' | 'share' | 'short';
 
 /**
- * A seed runs one in so many of its kills, of its faults, and of its scenarios with two processes; over many seeds all
- * are run.
+ * The shares of its kills, of its faults and of its scenarios with two processes that a seed runs: one in this many.
+ * Many seeds together run all.
  */
 const KILL_SHARE = 20;
 const FAULT_SHARE = 6;
@@ -39,7 +39,7 @@ export const PAIRS_ROW = 'two at once';
 export function planTrials(seed: number, scenario: SurveyedScenario, extent: Extent): PlannedTrial[] {
   const { stage, effects } = scenario;
   const kills = killsOf(stage, effects);
-  // A kill before, during and after a put are three kinds; before and after a statement they are one.
+  // Kills before, during and after a put are three sorts; kills before and after a statement are one sort.
   const bySort = ({ effect, fault }: Plan) => `${effect.kind === 'put' ? fault : ''} ${sortOfEffect(effect)}`;
   const faults = pickOfEach(faultsOf(stage, effects), ({ fault, effect }) => `${fault} ${effect.kind}`, String(seed));
   switch (extent) {

@@ -3,7 +3,7 @@ import { type Effect, FAULTS, type Fault, isFaultOf, isKill, type Plan } from '.
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
 
-/** Faults that end the server, and so need one of their own. */
+/** Faults that crash the server: their trials need a server of their own. */
 const OWN_SERVER: readonly Fault[] = ['restart'];
 /** Faults after an effect; after a read they are equal to those before it. */
 const AFTER_WRITES: readonly Fault[] = ['kill-after', 'cut-after'];
@@ -14,7 +14,7 @@ export function killsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => isKill(fault));
 }
 
-/** Returns every fault of a scenario that is no kill. */
+/** Returns every fault of a scenario that is not a kill. */
 export function faultsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
   return plansOf(stage, effects).filter(({ fault }) => !isKill(fault));
 }

@@ -3,7 +3,7 @@ import { FAULTS, type Fault, isFaultOf } from './effects.ts';
 import { type SurveyedScenario, singleTrial } from './plan-trials.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
-/** Tries one point of a seed again: the one of that number, or the first whose name begins so. */
+/** Tries one point of a seed again: the one with this number, or the first whose name begins with this text. */
 export async function replay(run: ChaosRun, seed: number, wanted: number | string, fault: Fault): Promise<void> {
   await withSources(run, seed, 1, async (sources) => {
     const scenarios = await survey(run, sources);

@@ -74,8 +74,8 @@ export async function simulateSource(seed: number, place: SimulationPlace): Prom
   // once.
   const writer = await lateCommit(author);
   const { scenarios, states, lake } = await runWithoutFaults({ seed, name, cluster, folder, source, author });
-  // Changes between a fault and the next run have happened once before, so that no later trial meets another kind of
-  // change.
+  // Each trial makes these changes between its fault and the next run. Here they happen once before the first trial, so
+  // that all trials meet the same kinds of changes.
   await (await beginChanges(author))();
   return {
     seed,

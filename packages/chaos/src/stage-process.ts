@@ -27,7 +27,7 @@ export type StageEnd =
   | { readonly kind: 'failed'; readonly isInjected: boolean; readonly code: string; readonly message: string }
   | { readonly kind: 'broken'; readonly message: string };
 
-/** The limit after which a stage hangs: milliseconds. */
+/** A stage that has not ended after this time hangs: milliseconds. */
 const HANG_LIMIT_MS = 90_000;
 const VARIABLE = 'TOTESYS_CHAOS';
 

@@ -46,7 +46,7 @@ export async function runTrial(simulated: SimulatedSource, { scenario, plans, bu
   const warehouseUrl = await simulated.cluster.createDatabase(name, template);
   const warehouse = await openDatabase(warehouseUrl, 'warehouse');
   try {
-    // The kit's servers lose the last commits before a crash; a warehouse must not.
+    // A crash of the kit's servers may lose the last commits; a warehouse must not lose any.
     await execute(warehouse, { text: `alter database ${quoteIdentifier(name)} set synchronous_commit = on` });
     await mkdir(lake, { recursive: true });
     scenario.lake?.write(lake);
@@ -121,7 +121,7 @@ function faultsOfEnd(end: StageEnd, plan: Plan | undefined, processes: number): 
   if (end.kind === 'broken') return [`the process is broken: ${end.message}`];
   if (end.kind !== 'failed' || (plan && !isRetried(plan.fault))) return [];
   const circumstance =
-    processes > 1 ? 'beside another one' : `although ${plan?.fault ?? 'no fault'} is no reason to fail`;
+    processes > 1 ? 'beside another one' : `although it must succeed with ${plan?.fault ?? 'no fault'}`;
   return [`a process failed ${circumstance}: ${end.code}: ${end.message}`];
 }
 

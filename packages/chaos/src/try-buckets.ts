@@ -8,7 +8,7 @@ import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
 const ROW = 'S3';
 const BUCKET = 'chaos';
-/** Each fault fails one more request for every so many seeds: a run of all stages in a bucket takes seconds. */
+/** Each fault is tried at one request for each group of this many seeds: a run of all stages takes seconds. */
 const SEEDS_EACH = 10;
 
 /** Runs all stages in an emulated bucket with faults at some requests; returns the reason if there is no emulator. */

@@ -3,7 +3,7 @@ import { singleTrial } from './plan-trials.ts';
 import { pickOfEach, plansFor } from './plans.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
-/** One more effect of each kind gets a crash of the server for every so many seeds. */
+/** The server crashes at one effect of each kind for each group of this many seeds. */
 const SEEDS_EACH = 10;
 const ROW = 'server crashes';
 

@@ -8,7 +8,7 @@ import { LakeCopy } from './lake-copy.ts';
 import type { Random } from './random.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 
-/** S3's events of a batch: none, one or several copies, in any order, some at the same time. */
+/** S3 sends at most this many events of a batch, perhaps none, in any order and some at the same time. */
 const MOST_COPIES = 3;
 const MOST_AT_ONCE = 3;
 /** The attempts of an asynchronous invocation. */
@@ -16,8 +16,8 @@ const TRIES = 3;
 const SCHEDULED = { source: 'aws.events' };
 
 /**
- * Invokes transform by the seed's events, by a scheduled event, and by a late one; returns how the lake differs from
- * that of a run in order.
+ * Invokes transform with the seed's events, with a scheduled event, and with a late one. Returns how the lake differs
+ * from that of events in order.
  */
 export async function tryWakeUps(simulated: SimulatedSource, random: Random): Promise<string[]> {
   const folder = join(simulated.folder, 'wake-ups');
@@ -71,9 +71,9 @@ async function differencesOf(processed: Store, expected: ReadonlyMap<string, Uin
   for await (const { key } of processed.list('')) {
     keys.add(key);
     const want = expected.get(key);
-    if (!want) differences.push(`transform wrote ${key}, which it does not write when woken in order`);
+    if (!want) differences.push(`transform wrote ${key}, which it does not write when its events arrive in order`);
     else if (!Buffer.from(want).equals(await processed.get(key)))
-      differences.push(`${key} has other bytes than when woken in order`);
+      differences.push(`${key} has other bytes than when its events arrive in order`);
   }
   for (const key of expected.keys()) if (!keys.has(key)) differences.push(`transform did not write ${key}`);
   return differences;

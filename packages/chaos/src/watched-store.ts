@@ -3,7 +3,7 @@ import type { Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { die, type Effects, type Fault } from './effects.ts';
 
-/** The turns of the event loop that a put to a folder takes; a kill during a put comes after any of them. */
+/** The turns of the event loop that a put to a folder takes; a kill during a put happens after one of them. */
 const PUT_TURNS = 8;
 
 /** A store that records every put, get and list and injects the planned fault. */
