@@ -11,7 +11,7 @@ import { addUsage, type Usage } from './usage.ts';
 const TOTESYS = fileURLToPath(new URL('../../cli/bin/totesys.mjs', import.meta.url));
 const BENCH = fileURLToPath(new URL('../../bench/bin/totesys-bench.mjs', import.meta.url));
 
-/** One order in so many is edited for the second half of the bench. */
+/** One order in this many is edited for the second half of the bench. */
 const EDITED_ONE_IN = 100;
 
 /** One line of the bench: its rows, and their floor if it was measured. */

@@ -24,7 +24,7 @@ export async function growSalesOrders(source: Sql, rows: number): Promise<void> 
   await source`analyze sales_order`;
 }
 
-/** Edits one order in `oneIn` over the whole table without a change of `last_updated`; returns their number. */
+/** Edits one order in every `oneIn` of the table without a change of `last_updated`; returns their number. */
 export async function editSalesOrders(source: Sql, oneIn: number): Promise<number> {
   const { count } =
     await source`update sales_order set units_sold = units_sold + 1 where sales_order_id % ${oneIn}::int = 0`;

@@ -88,7 +88,7 @@ What to try next:
   make bench         time and memory of each stage
   docs/command.md    all commands of totesys`;
 
-// Written without the terminal, which removes URLs: these are open to this machine only.
+// Written without the terminal, which removes URLs: these databases are open to this machine only.
 async function keep({ sourceUrl, warehouseUrl, folder, interrupted }: Sandbox, terminal: Terminal): Promise<void> {
   terminal.clearBars();
   process.stdout.write(`

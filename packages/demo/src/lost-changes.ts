@@ -14,8 +14,7 @@ export interface LostChange {
 
 /**
  * Prepares the five changes. Two of them begin here, before the first run reads, in transactions that stay open during
- * that run;
- * `make` commits them.
+ * that run; `make` commits them.
  */
 export async function prepareLostChanges(source: Sql): Promise<LostChange[]> {
   const [order, late, deleted, colleague] = await Promise.all([
