@@ -8,7 +8,7 @@ import { CoverageReport, type CoverageReportOptions, type MetricsSummary } from 
 
 /** The least share of lines, in percent: the badge in README.md shows it, and a test compares both. */
 const FLOOR_PERCENT = 90;
-/** Packages that only tests and tools are built from are reported, but do not count. */
+/** Packages for tests and tools: they are reported, but do not count. */
 const TOOLS = /^packages\/(sandbox|chaos|bench|demo)\//;
 /** All suites but those on the emulated AWS, which run the zips in processes of their own. */
 const SUITES = String.raw`(?<!\.aws)\.test\.ts$`;

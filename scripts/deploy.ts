@@ -31,7 +31,7 @@ if (command === 'destroy' && name === 'prod') {
 const environment = readEnvironment(name);
 const commands = new Map(Object.entries({ plan: makePlan, deploy, destroy, outputs, redrive }));
 const runCommand = commands.get(command ?? '');
-if (!runCommand) fail(`There is no '${command ?? ''}': expected one of ${[...commands.keys()].join(', ')}.`, 2);
+if (!runCommand) fail(`There is no command '${command ?? ''}': expected one of ${[...commands.keys()].join(', ')}.`, 2);
 await runCommand();
 
 async function makePlan(): Promise<void> {
@@ -51,8 +51,8 @@ async function deploy(): Promise<void> {
   await terraform('apply', '-input=false', ...color, plan);
 }
 
-// Terraform would apply the plan of another environment to that one, and would notice other zips only after part of the
-// changes.
+// Terraform itself would apply the plan of another environment to that environment, and would detect other zips only
+// after it has made part of the changes.
 async function checkPlan(plan: string): Promise<void> {
   const { output } = await terraform('show', '-json', '-no-color', plan);
   const planned = JSON.parse(output).variables ?? {};
@@ -127,8 +127,8 @@ async function prepare(needs: Needs): Promise<void> {
 }
 
 function variables(): string[] {
-  // Nothing that depends on machine or commit, so that equal code plans no change. Terraform resolves paths from its
-  // own folder.
+  // No variable depends on the machine or the commit, so that a plan of equal code has no change. Terraform resolves
+  // paths from its own folder.
   const folder = relative(join(ROOT, 'terraform'), zipFolder());
   const zips = Object.fromEntries(STAGES.map((stage) => [stage, join(folder, `${stage}.zip`)]));
   printVersion();

@@ -6,7 +6,7 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonTool } from './python-tool.ts';
 
-/** Pinned: what judges a pull request must not change by itself. */
+/** Pinned, so that the check of a pull request does not change by itself. */
 const CHECKOV = '3.3.30';
 
 /** A fault of terraform/, or a missing tool. */
@@ -75,7 +75,7 @@ function terraform(fault: string, folder: string, ...args: string[]): string {
 // No package registry has this program. GitHub's jobs install it; elsewhere it is optional.
 function tflint(): void {
   const { error } = spawnSync('tflint', ['--version']);
-  if (error && process.env.GITHUB_ACTIONS === 'true') fail('There is no tflint, and on GitHub nothing is left out.');
+  if (error && process.env.GITHUB_ACTIONS === 'true') fail("tflint is not installed: GitHub's jobs must not skip it.");
   if (error) {
     process.stdout.write('tflint is not installed: skipped\n');
     return;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonTool } from './python-tool.ts';
 
-/** Pinned: what judges a pull request must not change by itself. */
+/** Pinned, so that the check of a pull request does not change by itself. */
 const ZIZMOR = '1.32.0';
 
 const zizmor = join(pythonTool('zizmor', ZIZMOR), 'zizmor');

@@ -1,5 +1,5 @@
-// Puts the two SecureStrings of an environment: typed at the terminal without echo, or two lines on stdin. Never an
-// argument.
+// Stores the two SecureStrings of an environment. They are typed at the terminal without echo, or are two lines on
+// stdin; they are never arguments.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -29,11 +29,11 @@ for (const place of PLACES) {
   });
   const { Version } = await ssm.send(command).catch((error) => {
     return fail(
-      `${parameters[place]} cannot be put (${describe(error).replaceAll(url, '…')}). ` +
+      `${parameters[place]} cannot be stored (${describe(error).replaceAll(url, '…')}). ` +
         `${remedyFor(error, 'Check credentials, region, and the right ssm:PutParameter')}.`,
     );
   });
-  process.stdout.write(`${parameters[place]} is there (version ${Version}).\n`);
+  process.stdout.write(`${parameters[place]} is stored (version ${Version}).\n`);
 }
 
 async function ask(): Promise<Record<Place, string>> {
@@ -79,7 +79,7 @@ function check(place: Place, url: string): void {
     fail(
       `The URL of the ${place} is not a connection URL: expected ` +
         'postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. ' +
-        'Nothing was put.',
+        'Nothing was stored.',
       2,
     );
 }

@@ -32,7 +32,7 @@ for (const stage of STAGES) {
   const { FunctionError, Payload } = await lambda.send(command).catch((error) => {
     return fail(
       `${functions[stage]} cannot be invoked (${describe(error)}). ` +
-        `${remedyFor(error, 'Check that it is there, and the right lambda:InvokeFunction')}.`,
+        `${remedyFor(error, 'Check that it exists, and the right lambda:InvokeFunction')}.`,
     );
   });
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');

@@ -16,7 +16,7 @@ const ANSWER_LIMIT_MS = 15_000;
 /** What a command needs besides Terraform and credentials. */
 export interface Needs {
   readonly zips?: boolean;
-  /** Without `needed` a missing secret is a warning only. */
+  /** With `wanted`, a missing secret causes only a warning. */
   readonly secrets?: 'needed' | 'wanted';
 }
 
@@ -39,7 +39,7 @@ export async function preflight(environment: Environment, { zips, secrets }: Nee
   if (faults.length > 0) {
     const list = faults.map((fault) => `  - ${fault}`).join('\n');
     const count = faults.length === 1 ? 'one thing is' : `${faults.length} things are`;
-    fail(`${environment.name} cannot be worked on yet; ${count} missing:\n${list}`);
+    fail(`${environment.name} is not ready; ${count} missing:\n${list}`);
   }
   return account!;
 }
@@ -59,7 +59,7 @@ function checkTerraform({ backendFile }: Environment): string[] {
       : []),
     ...(existsSync(join(ROOT, 'terraform', backendFile))
       ? []
-      : [`backend: terraform/${backendFile} says where the state lies. Write it.`]),
+      : [`backend: terraform/${backendFile} is missing: it names the place of the state. Write it.`]),
   ];
 }
 
@@ -107,8 +107,8 @@ async function checkSecrets(
     const command = new DescribeParametersCommand({ ParameterFilters: [filter] });
     found = (await within(new SSMClient({ region }).send(command))).Parameters ?? [];
   } catch (error) {
-    // The role that plans pull requests may not look; the functions report it themselves.
-    process.stderr.write(`warning: whether the secrets are there cannot be seen (${describe(error)}).\n`);
+    // The role that plans pull requests may not list parameters; a function reports a missing secret itself.
+    process.stderr.write(`warning: the secrets cannot be checked (${describe(error)}).\n`);
     return;
   }
   const good = found.filter(({ Type }) => Type === 'SecureString').map(({ Name }) => Name);

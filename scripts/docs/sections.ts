@@ -16,7 +16,7 @@ export function renderSections(errorsSource: string): Readonly<Record<string, Se
 }
 
 /**
- * Returns the page with the text of each section replaced. A section lies between `<!-- NAME: generated … -->` and
+ * Returns the page with the text of each section replaced. A section is between `<!-- NAME: generated … -->` and
  * `<!-- end of NAME -->`; all other text of the page is written by hand.
  */
 export function fillSections(page: string, sections: Sections): string {

@@ -107,7 +107,7 @@ describeOnAws('an environment is two files', () => {
     expect({ status, stderr: stderr.trim().split('\n') }).toEqual({
       status: 1,
       stderr: [
-        'other cannot be worked on yet; one thing is missing:',
+        'other is not ready; one thing is missing:',
         expect.stringMatching(
           /account: the credentials are of 000000000000, but terraform\/envs\/other\.tfvars is for 123456789012/,
         ),
@@ -186,7 +186,7 @@ describeOnAws('an environment is two files', () => {
     expect(await smoke()).toEqual(['stage has no outputs: it has not been deployed. Run: make deploy ENV=stage']);
     const nowhere = await smoke({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     expect(nowhere).toEqual([
-      'stage cannot be worked on yet; one thing is missing:',
+      'stage is not ready; one thing is missing:',
       expect.stringContaining('credentials: none that AWS accepts'),
     ]);
     await writeFile(

@@ -39,7 +39,7 @@ describeOnAws('before anything is deployed', () => {
   test('everything that is missing is reported at once, each with its remedy', async () => {
     const { status, stderr, stdout } = await run('deploy', ['deploy', 'dev']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain('dev cannot be worked on yet; 4 things are missing:');
+    expect(stderr).toContain('dev is not ready; 4 things are missing:');
     expect(stderr).toMatch(/terraform: '\/nowhere\/terraform' does not run\. Install 1\.11/);
     expect(stderr).toMatch(/zips: ingest\.zip, transform\.zip, load\.zip .*Run: make build/);
     expect(stderr).toMatch(/state: bucket totesys-state-000000000000-eu-west-2 cannot be used .*terraform\/bootstrap/);
