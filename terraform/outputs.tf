@@ -34,7 +34,7 @@ output "parameters" {
 }
 
 output "dead_letters_url" {
-  description = "The URL of the queue for the events that transform failed at."
+  description = "The URL of the dead-letter queue of transform."
   value       = module.stage["transform"].dead_letters.url
 }
 

@@ -72,7 +72,7 @@ variable "stages" {
     ingest = optional(object({
       # Twice the 512 MB that no stage exceeded; Lambda's CPU grows with memory, 1,769 MB are one core.
       memory_mb = optional(number, 1024)
-      # It reads for 60 % of it and commits, and the next run continues; half of the heartbeat alarm's wait.
+      # Ingest reads for 60 % of it, then commits, and the next run continues. Half of alarm_minutes.ingest.
       timeout_seconds = optional(number, 300)
     }), {})
     transform = optional(object({

@@ -1,7 +1,7 @@
 # Deploys one environment. Only jobs of that GitHub environment assume this role, after the approval that the
 # environment requires. It creates, changes and removes resources with the environment's names, and roles only below
-# its path and within its boundary. It deletes no object of a lake, but the lifecycle rules, policies and code that it
-# may set can: docs/decisions/0013 says what these policies do not prevent.
+# its path and within its boundary. It may not delete an object of a lake. But it may set lifecycle rules, policies and
+# code that can: docs/decisions/0013 says what these policies do not prevent.
 
 resource "aws_iam_role" "apply" {
   for_each = local.has_roles ? var.environments : []

@@ -140,8 +140,8 @@ locals {
       stage       = "load"
       statistic   = "Maximum"
       over        = var.minutes.freshness * local.minute_seconds
-      seconds     = local.silence_seconds # one data point beyond the limit is enough
-      missing     = "breaching"           # load emits it at each run, also when no batch waits
+      seconds     = local.silence_seconds # one data point above the limit is enough
+      missing     = "breaching"           # load emits it at each run, even if no batch waits
     }
     fence-age = {
       description = "A transaction at the source has been open for more than ${var.minutes.fence} minutes. Nothing is lost, but each run reads the rows changed since then again. Find it: select pid, usename, application_name, xact_start from pg_stat_activity where backend_xid is not null order by xact_start limit 5; also pg_prepared_xacts. Have its owner end it, or: select pg_terminate_backend(pid)."

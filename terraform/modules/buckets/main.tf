@@ -17,7 +17,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 
   bucket = each.value.id
   rule {
-    object_ownership = "BucketOwnerEnforced" # no ACLs: the policies have all rights
+    object_ownership = "BucketOwnerEnforced" # no ACLs: only policies grant access
   }
 }
 

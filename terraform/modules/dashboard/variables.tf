@@ -43,7 +43,7 @@ variable "functions" {
 }
 
 variable "dead_letters_queue" {
-  description = "The name of the queue for the events that transform failed at."
+  description = "The name of the dead-letter queue of transform."
   type        = string
 
   validation {

@@ -103,7 +103,7 @@ variable "failed_runs" {
 }
 
 variable "role_path" {
-  description = "The path of the role; the role that deploys may create roles only there."
+  description = "The path of the role; the apply role may create roles only there."
   type        = string
 
   validation {
