@@ -3,7 +3,10 @@ import { lakeColumns } from './lake-columns.ts';
 import { findPartitionKey, PARTITION_KEYS } from './partition-keys.ts';
 import type { WarehouseTable } from './warehouse-table.ts';
 
-/** Throws unless query engines that read folders of the lake show every column of a table under its name. */
+/**
+ * Throws if a column has the name of a partition key, or if two names differ only in their case: query engines that
+ * read folders of the lake cannot show such columns.
+ */
 export function checkColumnNames(table: string, names: readonly string[]): void {
   const hidden = findPartitionKey(names);
   if (hidden !== undefined) {
@@ -27,7 +30,7 @@ export function columnNames(table: WarehouseTable): string[] {
   return lakeColumns({ columns }).map(({ name }) => name);
 }
 
-/** Returns the first name that differs from an earlier one in nothing but case; undefined if there is none. */
+/** Returns the first name that equals an earlier one when case is ignored; undefined if there is none. */
 export function findTwice(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name.toLowerCase()).size);

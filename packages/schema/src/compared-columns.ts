@@ -2,8 +2,8 @@ import { quoteIdentifier } from './quote-identifier.ts';
 import type { WarehouseTable } from './warehouse-table.ts';
 
 /**
- * Returns a table's columns as SQL that compares two rows. Texts are compared by their bytes: under the collation of a
- * prepared warehouse different texts may be equal, and a change of case or accent would never arrive.
+ * Returns a table's columns as SQL that compares two rows. Texts are compared by their bytes: the collation of a
+ * prepared warehouse may treat different texts as equal, and load would miss a change of case or accent.
  */
 export function comparedColumns(table: WarehouseTable, alias: string): string {
   return table.columns

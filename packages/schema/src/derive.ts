@@ -82,8 +82,8 @@ function named(columns: Declared): WarehouseColumn[] {
 }
 
 /**
- * Declares a dimension. Its first column is its primary key. The name of a partition key as the name of a column does
- * not compile, and throws.
+ * Declares a dimension. Its first column is its primary key. A column with the name of a partition key does not
+ * compile; at run time it throws.
  */
 export function dimension<C extends Columns, W extends Declared>(
   name: string,
@@ -131,7 +131,7 @@ function calendarType(part: CalendarPart): ColumnType {
   return part === 'dayName' || part === 'monthName' ? varchar() : integer();
 }
 
-// The warehouse has texts and labels of enums as varchar without a length.
+// In the warehouse, texts and labels of enums are varchar without a length.
 function warehouseType(type: ColumnType): ColumnType {
   return type.kind === 'text' || type.kind === 'enum' || type.kind === 'varchar' ? { kind: 'varchar' } : type;
 }

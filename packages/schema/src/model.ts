@@ -10,7 +10,9 @@ export interface Model {
   readonly warehouse: readonly WarehouseTable[];
 }
 
-/** Returns the model; throws if a table cannot lie in the lake, or if query engines could not read it there. */
+/**
+ * Returns the model; throws if a table cannot have a folder in the lake, or if query engines could not read it there.
+ */
 export function createModel(model: Model): Model {
   checkModel(model);
   return model;
@@ -77,7 +79,7 @@ export function findCalendar(model: Model): Calendar | undefined {
   return model.warehouse.find((table) => table.kind === 'calendar');
 }
 
-/** Whether the placeholder of a column is expected because its source column may be null; no warning is due then. */
+/** Returns whether the source column of a placeholder may be null, so that the placeholder needs no warning. */
 export function mayBeAbsent(model: Model, table: Dimension | Fact, column: WarehouseColumn): boolean {
   const { derivation, placeholder } = column;
   const source = derivation.kind === 'joined' ? derivation.table : table.source;

@@ -27,7 +27,7 @@ export const foreignKey = (table: { readonly name: string }) =>
 export const optionalForeignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
 
-/** Declares a source table. The name of a partition key as the name of a column does not compile, and throws. */
+/** Declares a source table. A column with the name of a partition key does not compile; at run time it throws. */
 export function sourceTable<const C extends Record<string, SourceColumn>>(
   name: string,
   key: keyof C & string,

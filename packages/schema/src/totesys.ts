@@ -1,7 +1,7 @@
 import { boolean, enumeration, integer, numeric, text, timestamp, varchar } from './column-type.ts';
 import { foreignKey, optional, optionalForeignKey, required, sourceTable } from './source-table.ts';
 
-// Every table has both. `last_updated` has no default, and the application does not always set it.
+// Every table has these two columns. `last_updated` has no default, and the application does not always set it.
 const stamps = { created_at: required(timestamp(3)), last_updated: required(timestamp(3)) } as const;
 
 /** The addresses of counterparties and of deliveries. */

@@ -15,7 +15,10 @@ export interface WarehouseForeignKey {
   readonly key: string;
 }
 
-/** Creates a warehouse table with its primary key and without its foreign keys, unless the table exists. */
+/**
+ * Returns the statement that creates a warehouse table, with its primary key and without foreign keys, unless it
+ * exists.
+ */
 export function createTable(table: WarehouseTable): string {
   const key = table.kind === 'fact' ? table.recordId : table.key;
   const columns = [
@@ -39,7 +42,7 @@ export function foreignKeysOf(model: Model, fact: Fact): WarehouseForeignKey[] {
   });
 }
 
-/** Adds a foreign key; Postgres checks all existing rows. */
+/** Returns the statement that adds a foreign key; Postgres then checks all existing rows. */
 export function addForeignKey({ name, table, column, references, key }: WarehouseForeignKey): string {
   return `alter table ${warehouseRelation(table)} add constraint ${quoteIdentifier(name)}
     foreign key (${quoteIdentifier(column)}) references ${warehouseRelation(references)} (${quoteIdentifier(key)})`;
@@ -60,7 +63,7 @@ export function latestIndex(fact: Fact): WarehouseIndex {
   return { schema: 'public', name, statement };
 }
 
-/** Returns the index that finds the batch of a record id: the first one whose last record id is not below it. */
+/** Returns the index that finds the batch of a record id: the first batch whose last record id is at least as high. */
 export function ledgerIndex(fact: Fact): WarehouseIndex {
   const name = `ledger_${fact.name}`;
   const statement = `create index ${quoteIdentifier(name)}
@@ -77,9 +80,9 @@ export function factColumns(fact: Fact): string[] {
 export const currentView = (fact: Fact): string => `current_${fact.name}`;
 
 /**
- * Selects a fact's current state: the highest record id of each id that is not deleted. `is not true` prevents the
- * planner from turning `exists` into a join, which without statistics may read all deletions again for each row. Each
- * id is looked up by index instead, or all are read once into a hash.
+ * Returns the query of a fact's current state: the highest record id of each id that is not deleted. `is not true`
+ * prevents the planner from turning `exists` into a join, which without statistics may read all deletions again for
+ * each row. With it, the planner looks up each id by index, or reads all deletions once into a hash.
  */
 export function selectCurrent(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
   return `select ${quoteIdentifiers(columns, 'latest')}
@@ -91,12 +94,15 @@ export function selectCurrent(fact: Fact, columns: readonly string[] = factColum
                        and d.restored_batch is null)) is not true`;
 }
 
-/** Selects all versions of a fact, for the view that shows it under its second name. */
+/** Returns the query of all versions of a fact, for the view with its second name. */
 export function selectAlias(fact: Fact, columns: readonly string[] = factColumns(fact)): string {
   return `select ${quoteIdentifiers(columns)} from ${warehouseRelation(fact.name)}`;
 }
 
-/** Creates or replaces a view. A replacement blocks readers: run it only if the definition differs. */
+/**
+ * Returns the statement that creates or replaces a view. A replacement blocks readers: run it only if the definition
+ * differs.
+ */
 export function createView(name: string, select: string): string {
   return `create or replace view ${warehouseRelation(name)} as
     ${select}`;
