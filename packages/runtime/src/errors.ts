@@ -3,7 +3,7 @@ export enum ErrorCode {
   /** The configuration is incomplete or wrong. A retry does not help: correct the variables that the message lists. */
   CONFIG_INVALID = 'CONFIG_INVALID',
   /**
-   * A database does not answer, turns the connection away, or is lost in mid-run. A retry may help: check the server,
+   * A database does not answer, refuses the connection, or is lost during a run. A retry may help: check the server,
    * address, network, TLS and password.
    */
   CONNECTION_FAILED = 'CONNECTION_FAILED',
@@ -12,8 +12,8 @@ export enum ErrorCode {
   /** A statement failed. A retry helps where the cause passes by itself; the cause says which statement. */
   QUERY_FAILED = 'QUERY_FAILED',
   /**
-   * A statement, or a wait on another system, reached its limit. The next tick tries again; if it stays, look at what
-   * the message waited for.
+   * A statement, or a wait on another system, reached its limit. The next tick tries again; if the fault remains, look
+   * at what the run waited for, as the message says.
    */
   TIMED_OUT = 'TIMED_OUT',
   /**
@@ -23,7 +23,8 @@ export enum ErrorCode {
    */
   LOCK_ABANDONED = 'LOCK_ABANDONED',
   /**
-   * A source table is missing. The run stops; later runs go on once the table is restored or removed from the model.
+   * A source table is missing, is not an ordinary or partitioned table, or has a foreign table as a partition. The run
+   * stops; later runs go on once the table is restored or removed from the model, or the partition is detached.
    */
   SOURCE_TABLE_MISSING = 'SOURCE_TABLE_MISSING',
   /**
@@ -42,7 +43,7 @@ export enum ErrorCode {
    */
   SOURCE_LABEL_UNKNOWN = 'SOURCE_LABEL_UNKNOWN',
   /**
-   * The source's role may not read a table or ask the server who it is, or a policy may hide rows of it. The run stops;
+   * The source's role may not read a table or identify the server, or a policy may hide rows of a table. The run stops;
    * it goes on once the right that the message names is granted: SELECT, EXECUTE, or BYPASSRLS where there are
    * policies.
    */
@@ -60,17 +61,17 @@ export enum ErrorCode {
    */
   SOURCE_KEY_DUPLICATE = 'SOURCE_KEY_DUPLICATE',
   /**
-   * The source cannot read some rows of a table, and they are more than one run puts into quarantine (100), or it
-   * cannot scan the table at all: damaged data, or an expression that fails. The message names table, keys and the
-   * server's error. Correct the expression, or restore the rows from a backup; the next run goes on.
+   * More rows of a table are unreadable than one run puts into quarantine (100), or the table cannot be scanned at all.
+   * The cause is damaged data, or an expression that fails. The message names table, keys and the server's error.
+   * Correct the expression, or restore the rows from a backup; the next run goes on.
    */
   SOURCE_ROW_UNREADABLE = 'SOURCE_ROW_UNREADABLE',
   /**
    * A large share of a table's rows was deleted at once. Restore them, or accept the deletions with `totesys accept
-   * deletes TABLE`. A request to read rows accepts none.
+   * deletes TABLE`. A request to read rows does not accept deletions.
    */
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
-  /** A place for objects cannot be used. Correct the URI, or the rights on it. */
+  /** A bucket or folder cannot be used as a lake. Correct the URI, or the rights on it. */
   STORE_UNUSABLE = 'STORE_UNUSABLE',
   /** A needed object is missing. A retry helps only while it is still being written. */
   OBJECT_MISSING = 'OBJECT_MISSING',
@@ -87,20 +88,20 @@ export enum ErrorCode {
    */
   NOT_FOUND = 'NOT_FOUND',
   /**
-   * A request asks for more than one may, or for what the model does not know. It is not filed: ask for less, or for a
-   * table that is there.
+   * A request does not match the schema, or is larger than one request may be. It is not filed. A retry does not help:
+   * correct it, name wider ranges of keys, or file several requests.
    */
   REQUEST_UNFIT = 'REQUEST_UNFIT',
   /**
-   * A manifest cannot be understood, comes from a newer version, or is of an older lake format. Newer: deploy the
-   * version that wrote it, or a newer one. Older: name new, empty lakes and a new, empty warehouse; the old ones stay
-   * readable by the version that wrote them.
+   * A manifest cannot be parsed, is from a newer version, or has an older lake format. Newer: deploy the version that
+   * wrote it, or a newer one. Older: name new, empty lakes and a new, empty warehouse; the old ones stay readable by
+   * the version that wrote them.
    */
   MANIFEST_UNREADABLE = 'MANIFEST_UNREADABLE',
   /**
-   * A manifest's predecessor is not the one that it names, or the lakes and the warehouse do not belong together. Point
-   * the stages at one lake; where a manifest was altered or lost, or a lake was restored from an older copy, restore
-   * the manifest that the message names (the buckets are versioned).
+   * A manifest's predecessor is not the one that it names, or the lakes and the warehouse do not belong together. Name
+   * the same lakes for all stages; if a manifest was altered or lost, or a lake was restored from an older copy,
+   * restore the manifest that the message names (the buckets are versioned).
    */
   CHAIN_BROKEN = 'CHAIN_BROKEN',
   /**
@@ -108,7 +109,7 @@ export enum ErrorCode {
    * run what the message says.
    */
   WAREHOUSE_FORBIDDEN = 'WAREHOUSE_FORBIDDEN',
-  /** The warehouse has tables that are not what the model says. Correct them, or load into an empty database. */
+  /** The warehouse has tables that differ from the model. Correct them, or load into an empty database. */
   WAREHOUSE_UNFIT = 'WAREHOUSE_UNFIT',
   /**
    * The warehouse has rows that it should not have. Load: a fact has record ids beyond the newest ledger entry (the
@@ -124,10 +125,10 @@ export enum ErrorCode {
    * corrected rows, and all load together. Or accept the batch.
    */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
-  /** An event is not one that this stage understands. A retry does not help: look at what sends it. */
+  /** An event is not one that this stage understands. A retry does not help: find out what sends it. */
   EVENT_UNREADABLE = 'EVENT_UNREADABLE',
   /**
-   * Dead letters remain in the queue: transform failed again on their events, or they are no events. Each letter names
+   * Dead letters remain in the queue: transform failed again on their events, or they are not events. Each letter names
    * its reason; correct that, then redrive again.
    */
   LETTERS_LEFT = 'LETTERS_LEFT',

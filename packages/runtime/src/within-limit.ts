@@ -1,6 +1,6 @@
 /**
- * Settles as `work` does, or rejects with a TimeoutError after the limit: some waits of an SDK, as for credentials,
- * have none.
+ * Settles as `work` does, or rejects with a TimeoutError after the limit: some waits of an SDK, such as that for
+ * credentials, have no limit.
  */
 export async function withinLimit<T>(timeoutMs: number, late: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -225,7 +225,7 @@ test.each([
   [
     'a credential_process that fails',
     'failing',
-    /The credential_process of profile 'failing' returns none: run its command by hand/,
+    /The credential_process of profile 'failing' returns no credentials: run its command by hand/,
   ],
   [
     'a source_profile that is missing',
@@ -235,7 +235,7 @@ test.each([
   [
     'a profile without credentials',
     'empty',
-    /Profile 'empty' has none: run aws sts get-caller-identity --profile empty/,
+    /Profile 'empty' has no credentials: run aws sts get-caller-identity --profile empty/,
   ],
   ['no profile', undefined, /Give the process a role, AWS_PROFILE, or AWS_ACCESS_KEY_ID/],
 ])('reports for %s the remedy', async (_, profile, message) => {

@@ -34,8 +34,8 @@ const REMEDIES: readonly [names: RegExp, remedy: string][] = [
   ],
   [
     /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|InvalidToken)$/,
-    'AWS does not know the access key: correct AWS_ACCESS_KEY_ID or AWS_PROFILE, and set AWS_SESSION_TOKEN with a ' +
-      'key of a session',
+    'AWS does not know the access key: correct AWS_ACCESS_KEY_ID or AWS_PROFILE, and set AWS_SESSION_TOKEN if the ' +
+      'key is temporary',
   ],
   [/^(RequestTimeTooSkewed|RequestInTheFuture)$/, 'The clock of this machine is wrong: set it, for example by NTP'],
   [
@@ -117,8 +117,8 @@ function sayFailure(fault: Fault, { service, right }: AwsRequest, environment: N
     return `${service} did not answer in time (${name}). The next run tries again; check the network.`;
   if (TLS_FAULTS.test(name) || TLS_FAULTS.test(codeOf(error))) {
     return (
-      `the TLS connection to ${service} failed (${name})${own}. Name the root certificate of the endpoint or proxy ` +
-      'by NODE_EXTRA_CA_CERTS.'
+      `the TLS connection to ${service} failed (${name})${own}. Set NODE_EXTRA_CA_CERTS to the file with the root ` +
+      'certificate of the endpoint or proxy.'
     );
   }
   if (UNREACHABLE.test(name))

@@ -16,7 +16,10 @@ export function explainProfile(profile: string, environment: NodeJS.ProcessEnv):
     return `Profile '${profile}' is in neither ${config} nor ${credentials}: correct AWS_PROFILE, or add the profile`;
   }
   if (settings.has('credential_process')) {
-    return `The credential_process of profile '${profile}' returns none: run its command by hand, and correct it`;
+    return (
+      `The credential_process of profile '${profile}' returns no credentials: run its command by hand, and correct ` +
+      'it'
+    );
   }
   const source = settings.get('source_profile');
   if (source !== undefined && findProfile(source, config, credentials) === undefined) {
@@ -26,7 +29,10 @@ export function explainProfile(profile: string, environment: NodeJS.ProcessEnv):
     );
   }
   if (settings.has('sso_session') || settings.has('sso_start_url')) return `Run: aws sso login --profile ${profile}`;
-  return `Profile '${profile}' has none: run aws sts get-caller-identity --profile ${profile}, and correct the profile`;
+  return (
+    `Profile '${profile}' has no credentials: run aws sts get-caller-identity --profile ${profile}, and correct the ` +
+    'profile'
+  );
 }
 
 function findProfile(profile: string, config: string, credentials: string): Map<string, string> | undefined {

@@ -22,9 +22,7 @@ export interface LambdaHandlerParts<S extends Stage, Event, Result> {
   readonly about?: (event: Event) => LogFields;
   /** `timeMs` is the time until Lambda ends the run. */
   readonly run: (event: Event, telemetry: StageTelemetry<S>, timeMs: number) => Promise<Result>;
-  /**
-   * Returns what the log line has of a result that is too long for it; without this function it has the whole result.
-   */
+  /** Shortens a result that is too long for a log line; without this function the line has the whole result. */
   readonly summarize?: (result: Result) => object;
 }
 

@@ -54,7 +54,7 @@ function describeParameterError(error: unknown, reference: ParameterReference, t
     default: {
       const right = 'ssm:GetParameter on it, and kms:Decrypt on its key';
       const { isTimeout, said, cause } = describeAwsFailure(error, { service: 'SSM', right });
-      const late = `no answer within ${timeoutMs / 1000} s. Check that the network leads to SSM.`;
+      const late = `no answer within ${timeoutMs / 1000} s. Check the network's route to SSM.`;
       return new PipelineError(
         isTimeout ? ErrorCode.TIMED_OUT : ErrorCode.CONNECTION_FAILED,
         `SSM parameter '${reference.parameter}' cannot be read: ${isTimeout ? late : said}`,

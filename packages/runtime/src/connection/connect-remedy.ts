@@ -2,8 +2,8 @@ import { CONNECTION_LIMIT_REMEDY } from '../postgres/describe-database-error.ts'
 import { SqlState } from '../postgres/sql-state.ts';
 
 /**
- * Returns the remedy for a failed connection, by SQLSTATE or by the client's or Node's code; empty if the message has
- * it.
+ * Returns the remedy for a failed connection, by SQLSTATE or by the client's or Node's code; empty if the message
+ * already has a remedy.
  */
 export function connectRemedy(
   { sqlstate, code }: { readonly sqlstate?: unknown; readonly code?: unknown },
@@ -14,8 +14,8 @@ export function connectRemedy(
       return ` Correct the user or the password in the ${subject}'s URL.`;
     case SqlState.invalidAuthorizationSpecification:
       return (
-        ` The server does not let this user in from here; see its pg_hba.conf, or set sslmode in the ${subject}'s ` +
-        'URL.'
+        ' The server refuses this user from this address: correct its pg_hba.conf, or set sslmode in the ' +
+        `${subject}'s URL.`
       );
     case SqlState.invalidCatalogName:
       return ` Create the database, or correct its name in the ${subject}'s URL.`;
@@ -27,8 +27,8 @@ export function connectRemedy(
       return ' The server starts, stops or recovers; the next run tries again.';
     case SqlState.protocolViolation:
       return (
-        " A pooler that refuses a parameter of the first message takes it once its name is in the pooler's " +
-        'ignore_startup_parameters.'
+        ' If a pooler refuses a startup parameter, add the name of the parameter to ignore_startup_parameters of ' +
+        'the pooler.'
       );
     case SqlState.tooManyConnections:
       return ` ${CONNECTION_LIMIT_REMEDY}`;
@@ -45,15 +45,15 @@ export function connectRemedy(
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return (
-        ` Name the file of the server's root certificates by sslrootcert in the ${subject}'s URL, or by ` +
-        'NODE_EXTRA_CA_CERTS.'
+        ` Set sslrootcert in the ${subject}'s URL, or NODE_EXTRA_CA_CERTS, to the file with the server's root ` +
+        'certificates.'
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return ` Use a host name that the server's certificate has, or sslmode=verify-ca in the ${subject}'s URL.`;
     case 'CERT_HAS_EXPIRED':
       return ' Renew the certificate of the server.';
     default:
-      // A server that answers has been reached.
+      // A server that answered was reached: host, port, network and TLS are right.
       return sqlstate === undefined ? ` Check host, port, network and TLS of the ${subject}'s URL.` : '';
   }
 }

@@ -29,11 +29,13 @@ export interface ConnectOptions {
 
 /** The limit for a connection to be accepted: seconds, well below a Lambda's limit. */
 const CONNECT_TIMEOUT_SECONDS = 10;
-/** The clock of this process waits this much longer than the server's limit, whose error says more: milliseconds. */
+/** This process waits this much longer than the server's limit, because the server's error says more: milliseconds. */
 const STATEMENT_MARGIN_MS = 5_000;
 /** The limit of `connect` for the whole first exchange, TLS and password included. */
 const PROBE_TIMEOUT_MS = 15_000;
-/** Idle connections close: a frozen Lambda must not come back to a session that the server has ended. */
+/**
+ * Idle connections close after this time: a Lambda that was frozen must not use a session that the server has ended.
+ */
 const IDLE_TIMEOUT_SECONDS = 30;
 /** TCP probes the server after this silence. */
 const KEEP_ALIVE_SECONDS = 10;
@@ -55,8 +57,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     idle_timeout: IDLE_TIMEOUT_SECONDS,
     max_lifetime: null,
-    // No query is sent ahead on a connection that is busy: it would fail with a COPY in progress, or with a session
-    // that dies.
+    // The client sends no query on a busy connection: the query would fail during a COPY, or when the session ends.
     max_pipeline: 0,
     keep_alive: KEEP_ALIVE_SECONDS,
     onnotice: () => {},
@@ -64,10 +65,9 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
       // Dates and timestamps stay text: a JS Date would move them into a zone and cut their microseconds.
       date: { to: 1184, from: [1082, 1114, 1184], serialize: dateText, parse: (text: string) => text },
     },
-    // Named statements do not exist on the server connection on which a pooler runs the next transaction.
+    // A pooler may run the next transaction on another server connection, which does not have the named statements.
     prepare: false,
-    // PgBouncer refuses a first message with a parameter that it does not keep track of: every setting is made by
-    // `inTransaction`.
+    // PgBouncer refuses a startup parameter that it does not track, so `inTransaction` makes every other setting.
     connection: { application_name: options.applicationName },
   };
   const open = (others: object) => postgres({ ...settings, ...others } as object);

@@ -10,7 +10,10 @@ export interface DatabaseAddress {
   readonly database: string;
   readonly user: string;
   readonly password: string | undefined;
-  /** The client's use of TLS: never, if the server has it, or always and verified. */
+  /**
+   * When the client uses TLS: never (`false`), if the server supports it (`prefer`), or always, with a verified
+   * certificate.
+   */
   readonly tls: false | 'prefer' | ConnectionOptions;
   /** The address without user and password, as messages name it. */
   readonly label: string;
@@ -18,7 +21,7 @@ export interface DatabaseAddress {
 
 const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
-/** Parses a `postgres://` URL; throws CONFIG_INVALID with a message that repeats nothing of user and password. */
+/** Parses a `postgres://` URL; throws CONFIG_INVALID with a message that contains no part of user or password. */
 export function parseDatabaseUrl(text: string, subject: string): DatabaseAddress {
   const url = text.trim();
   const invalid = ({ fault, remedy }: UrlFault) =>

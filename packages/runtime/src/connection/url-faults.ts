@@ -24,8 +24,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds why a URL cannot be used. A message repeats parts of it only once it is proven where user and password end:
- * with a special character that is not encoded, parts of a password would appear as host, database or parameters.
+ * Finds why a URL cannot be used. A message repeats parts of the URL only if it is certain where user and password end:
+ * a special character that is not encoded makes parts of a password look like host, database or parameters.
  */
 export function findUrlFault(url: string): UrlFault | undefined {
   const form = findFormFault(url);
@@ -36,7 +36,7 @@ export function findUrlFault(url: string): UrlFault | undefined {
   const fault = findAddressFault(address);
   if (fault) return fault;
   if (!URL.canParse(url)) return { fault: 'is no URL' };
-  // Without an `@` what looks like host or parameter may be a password whose host is missing.
+  // Without an `@`, what looks like a host or a parameter may be part of a password.
   return findParameterFault(new URL(url), authority.includes('@'));
 }
 
@@ -101,5 +101,5 @@ function findParameterFault({ searchParams }: URL, isProven: boolean): UrlFault 
       remedy: 'Remove it: sslmode=verify-full proves by the certificate that the server is the right one',
     };
   }
-  return { fault: 'has a channel_binding that is none of prefer and disable' };
+  return { fault: 'has a channel_binding that is neither prefer nor disable' };
 }

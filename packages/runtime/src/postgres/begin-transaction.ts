@@ -18,25 +18,28 @@ export interface TransactionOptions {
 export const READ_COMMITTED: TransactionOptions = { mode: 'read committed read only' };
 /** Statements that all read the same snapshot. */
 export const ONE_SNAPSHOT: TransactionOptions = { mode: 'repeatable read read only' };
-/** Statements that write: an operator's trigger or index may call a function of schema public without its schema. */
+/**
+ * Statements that write: an operator's trigger or index may call a function in schema public by its unqualified name.
+ */
 export const WRITING: TransactionOptions = { mode: 'read committed', searchPath: 'pg_catalog, public, pg_temp' };
 
-// A name outside pg_catalog is a temporary table's: an extension's function never replaces one of Postgres.
+// Unqualified names are those of Postgres or of temporary tables: an extension's function never replaces one of
+// Postgres.
 const SEARCH_PATH = 'pg_catalog, pg_temp';
 
 /**
  * The settings of every transaction, whatever the role, the database or an earlier client of the connection has set.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
-  // A policy must be an error: with rows hidden, a table would look shorter than it is.
+  // A policy must be an error: if it hid rows, they would look deleted.
   row_security: 'off',
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',
   standard_conforming_strings: 'on',
-  // Names of types are compared, and would be quoted.
+  // Runs compare names of types, which this setting would quote.
   quote_all_identifiers: 'off',
-  // Connections that share a snapshot wait for each other and for the lake, and are pinged meanwhile: only a lost
-  // client reaches this.
+  // Connections that share a snapshot wait for each other and for the lake, and are pinged meanwhile: only the session
+  // of a lost client reaches this limit.
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_LIMIT_MS),
   // The server notices a client that is lost in the middle of a COPY, and releases its locks.
   tcp_keepalives_idle: '10',
@@ -48,7 +51,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 // Settings that only some servers have, and that differ between pools.
 const settingsOfPools = new WeakMap<object, Readonly<Record<string, string>>>();
 
-/** Finds the newer settings that a pool's server has; every later transaction of the pool makes them. */
+/** Finds the newer settings that a pool's server has; every later transaction of the pool applies them. */
 export async function preparePool(pool: Sql, statementTimeoutMs: number | undefined): Promise<void> {
   const newer = await findNewerSettings(pool);
   const limit = statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) };
@@ -110,8 +113,8 @@ export async function beginTransaction(pool: Pool, connection: Connection, optio
   await send(connection, `begin isolation level ${options.mode}; ${setLocal(pool, options)}`);
 }
 
-// Behind a pooler the next transaction may run on another server connection, and this one serves another client next:
-// `set local` ends with the transaction.
+// `set local` ends with the transaction. Behind a pooler, the next transaction may run on another server connection,
+// and this connection may serve another client.
 function setLocal(pool: Pool, { searchPath = SEARCH_PATH, lockTimeoutMs = 0 }: TransactionOptions): string {
   const settings = { ...SETTINGS, lock_timeout: String(lockTimeoutMs), ...settingsOfPools.get(pool.options) };
   const statements = Object.entries(settings).map(([name, value]) => `set local ${name} = ${quoteLiteral(value)}`);

@@ -24,12 +24,12 @@ const TIMEOUT_STATES = [
 /** Remedies for SQLSTATEs whose message has none. */
 const REMEDIES: Readonly<Record<string, string>> = {
   [SqlState.readOnlySqlTransaction]:
-    'What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch ' +
-    'that off for the role.',
+    'The URL names a standby, or default_transaction_read_only is on. Name the primary, or set ' +
+    'default_transaction_read_only = off for the role.',
   [SqlState.characterNotInRepertoire]:
     'A text is not valid UTF-8, which only a database of encoding SQL_ASCII accepts. Correct that text.',
   [SqlState.untranslatableCharacter]:
-    'Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
+    'The encoding of the database lacks this character. Create a database with encoding UTF8, and name it in the URL.',
 };
 /** The remedy for a standby that cancelled a statement or a session because replay had to go on. */
 const STANDBY_REMEDY =
@@ -53,7 +53,7 @@ const HINT_CLASSES = [
   SqlStateClass.systemError,
   SqlStateClass.internalError,
 ];
-/** SQLSTATEs whose messages quote names of encodings and have the value as bytes. */
+/** SQLSTATEs whose messages quote names of encodings and show the value as bytes. */
 const ENCODING_STATES = [SqlState.characterNotInRepertoire, SqlState.untranslatableCharacter];
 /** Codes of a socket whose server is lost, which the client passes on unchanged. */
 const SOCKET_FAULTS = /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
@@ -67,8 +67,8 @@ export const CONNECTION_LIMIT_REMEDY =
 
 /** The remedy for a connection or a statement that got no session of the server; a pooler does not report this. */
 export const POOL_SIZE_REMEDY =
-  'If a pooler is between, it had no server connection to spare: a run and a comparison need 3 connections at ' +
-  'once, so raise its pool size (default_pool_size) to 4 or more.';
+  'If the URL names a pooler, the pooler had no free server connection: a run and a comparison need 3 ' +
+  'connections at once, so raise its pool size (default_pool_size) to 4 or more.';
 
 /** Runs work that uses one database, and describes an error of its client as a PipelineError. */
 export async function atDatabase<T>(database: string, work: () => Promise<T>): Promise<T> {
@@ -84,14 +84,13 @@ export function isDatabaseError(error: unknown): error is Error {
   if (isServerError(error)) return true;
   if (!(error instanceof Error) || error instanceof PipelineError) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // The client writes the statement's parameters on what it rejects with.
+  // The client adds the statement's parameters to the error that it rejects with.
   return /^CONNECT(ION)?_/.test(code) || SOCKET_FAULTS.test(code) || 'parameters' in error;
 }
 
 /**
  * Describes a database error: SQLSTATE, message and remedy, without row values; returns a PipelineError unchanged. If
- * `database` is
- * given, a lost connection is described as that of the database, whatever the subject is.
+ * `database` is given, the message of a lost connection names the database instead of the subject.
  */
 export function describeDatabaseError(error: unknown, subject: string, database?: string): PipelineError {
   if (error instanceof PipelineError) return error;
@@ -108,7 +107,7 @@ export function describeDatabaseError(error: unknown, subject: string, database?
     });
   }
   const said = fault.message === '' ? (causes(fault) ?? fault.name) : fault.message;
-  // The client writes its own codes in front.
+  // A message of the client itself begins with its code.
   const message = code !== undefined && said.startsWith(`${code}: `) ? said.slice(code.length + 2) : said;
   const kind =
     code !== undefined && CONNECTION_FAULTS.test(code) ? ErrorCode.CONNECTION_FAILED : ErrorCode.QUERY_FAILED;
@@ -129,19 +128,19 @@ function isLost(kind: ErrorCode, database: string | undefined): database is stri
 // Waiting does not help: a later run gets no more connections than this one.
 function lostWith(database: string, sqlstate: string, said: string): string {
   if (sqlstate !== SqlState.tooManyConnections) return lost(database, `it ${said}`);
-  return `The ${database} let in no further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
+  return `The ${database} refused a further connection: it ${said}. Nothing is half done. ${CONNECTION_LIMIT_REMEDY}`;
 }
 
 function lost(database: string, message: string, code?: string): string {
   if (code === 'CONNECT_TIMEOUT') {
     return (
-      `No further connection to the ${database} was let in: ${message}. What was committed stays, and nothing is ` +
-      `half done; see that its server and the network answer. ${POOL_SIZE_REMEDY} The next run tries again.`
+      `No further connection to the ${database} was accepted: ${message}. What was committed stays, and nothing is ` +
+      `half done; check its server and the network. ${POOL_SIZE_REMEDY} The next run tries again.`
     );
   }
   return (
-    `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; see ` +
-    'that its server runs: the next run goes on.'
+    `The connection to the ${database} was lost: ${message}. What was committed stays, and nothing is half done; ` +
+    'check that its server runs. The next run goes on.'
   );
 }
 

@@ -8,7 +8,8 @@ export type Runner = Connection | Sql;
 export type Parameter = string | number | bigint | boolean | null | Uint8Array | readonly string[] | readonly number[];
 
 /**
- * Hands a statement to the driver; no other file of the pipeline does. Without parameters it may be several statements.
+ * Hands a statement to the driver; no other file of the pipeline does. Without parameters, the text may contain several
+ * statements.
  */
 export function send<Row extends object>(
   runner: Pick<postgres.Sql, 'unsafe'> | Runner,

@@ -12,7 +12,7 @@ export async function inSavepoint<T>(connection: Connection, work: () => Promise
     await send(connection, 'release savepoint attempt');
     return result;
   } catch (error) {
-    // When the connection is lost, only the first error says why.
+    // If the connection is lost, this statement fails, too; only the first error says why.
     await send(connection, 'rollback to savepoint attempt; release savepoint attempt').catch(() => undefined);
     throw error;
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorCode, PipelineError } from '../errors.ts';
 import { describeHolder, type LockHolder } from './lock-holder.ts';
 
-/** How long the holder of a lock may be unchanged, in milliseconds. */
+/** How long the session that holds a lock may be unchanged, in milliseconds. */
 export interface HolderLimits {
   /** A session whose state has not changed for this long is read a second time. */
   readonly staleMs: number;
@@ -10,10 +10,10 @@ export interface HolderLimits {
   readonly betweenMs: number;
 }
 
-/** No Lambda lives longer than 15 minutes, and a run that lives pings its idle transactions each minute. */
+/** A Lambda runs for at most 15 minutes, and a live run pings its idle transactions every minute. */
 export const HOLDER_LIMITS: HolderLimits = { staleMs: 15 * 60_000, betweenMs: 5_000 };
 
-/** A yield to a run that works, as far as the role may see it: `warning` is set where it may not. */
+/** Why a run yields. `warning` is set if the role may not see whether the other run still works. */
 export interface YieldReason {
   readonly reason: string;
   readonly warning?: string;
@@ -34,7 +34,7 @@ export async function judgeHolder(
   const reason = `${other} (${describeHolder(first)})`;
   if (first.unchangedSeconds === null) {
     const warning =
-      `the role may not see whether the session of process ${first.pid} still works; where it never ends, run: grant ` +
+      `the role may not see whether the session of process ${first.pid} still works; if it never ends, run: grant ` +
       'pg_read_all_stats to the role';
     return { reason, warning };
   }

@@ -4,7 +4,8 @@ import { query } from './query.ts';
 const isOfThisDatabase = 'l.database = (select oid from pg_database where datname = current_database())';
 
 /**
- * Narrows `pg_locks l` to the holder of the advisory lock $1 of this database: where the key's 64 bits are two columns.
+ * The predicate for the row of `pg_locks l` that holds the advisory lock $1 of this database; two columns hold the
+ * key's 64 bits.
  */
 export const holdsAdvisoryLock = `l.locktype = 'advisory' and l.granted and l.objsubid = 1
         and ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint
@@ -62,7 +63,8 @@ export function findTableHolder(runner: Runner, table: string): Promise<string |
   return findSession(runner, wantsAccessExclusive, table);
 }
 
-// Of another role's session, a role without pg_read_all_stats sees process and name, not the start of its transaction.
+// A role without pg_read_all_stats sees the process and the name of another role's session, but not the start of its
+// transaction.
 async function findSession(runner: Runner, where: string, value: string): Promise<string | undefined> {
   const text = `select ${SESSION}
        from pg_locks l join pg_stat_activity a on a.pid = l.pid

@@ -31,8 +31,8 @@ export async function findNewerSettings(pool: Runner): Promise<Readonly<Record<s
   }
 }
 
-// An unknown setting would fail the transaction, so only those in current_setting() are set. The statement is its own
-// transaction, and its names are qualified: the search path is not set yet.
+// An unknown setting would fail the transaction, so only those that current_setting() knows are set. The statement is
+// its own transaction, and its names are qualified: the search path is not set yet.
 async function find(
   pool: Runner,
   settings: Readonly<Record<string, string>>,

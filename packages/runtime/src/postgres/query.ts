@@ -16,7 +16,10 @@ export async function query<Row extends object>(
   return send<Row>(runner, text, parameters);
 }
 
-/** Runs a statement, or without parameters several, for its effect; returns the number of rows that it changed. */
+/**
+ * Runs a statement for its effect and returns the number of rows that it changed. Without parameters, the text may
+ * contain several statements.
+ */
 export async function execute(runner: Runner, { text, parameters }: Statement): Promise<number> {
   const { count } = await send(runner, text, parameters);
   return count;

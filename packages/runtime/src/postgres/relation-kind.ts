@@ -1,4 +1,4 @@
-/** What Postgres has besides tables, by `pg_class.relkind`. */
+/** The names of the kinds of relation, by `pg_class.relkind`. */
 const KINDS: Readonly<Record<string, string>> = {
   r: 'a table',
   p: 'a partitioned table',

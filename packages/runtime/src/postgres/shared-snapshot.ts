@@ -27,8 +27,8 @@ export async function exportSnapshot(connection: Connection): Promise<ExportedSn
 }
 
 /**
- * Makes a transaction without a query yet use an exported snapshot. If the database's address leads to several servers,
- * the one behind this connection does not know the snapshot, or has another one of that name.
+ * Makes a transaction that has run no query yet use an exported snapshot. Throws if the database's address leads to
+ * several servers: the server of this connection may not know the snapshot, or may have another one of that name.
  */
 export async function joinSnapshot(
   connection: Connection,
@@ -61,5 +61,9 @@ function severalServers(subject: string, fault: string, cause?: unknown): Pipeli
 // SET TRANSACTION SNAPSHOT accepts a literal only; Postgres exports hexadecimal digits and dashes.
 function snapshotId(id: string): string {
   if (/^[0-9A-F]+(-[0-9A-F]+)*$/.test(id)) return id;
-  throw new PipelineError(ErrorCode.QUERY_FAILED, 'The server exported a snapshot whose name is not one of Postgres.');
+  throw new PipelineError(
+    ErrorCode.QUERY_FAILED,
+    'The server exported a snapshot with another form of name: expected hexadecimal digits and dashes, as Postgres ' +
+      'writes them. Check what answers at the address in the URL.',
+  );
 }

@@ -27,7 +27,7 @@ export const SqlState = {
   diskFull: '53100',
   tooManyConnections: '53300',
   objectNotInPrerequisiteState: '55000',
-  /** A deferred foreign key has checks that still wait. */
+  /** A deferred foreign key has pending checks. */
   objectInUse: '55006',
   lockNotAvailable: '55P03',
   /** By statement_timeout, or by a session that cancels it. */
@@ -69,7 +69,7 @@ export function isOneOfStates(state: string | undefined, states: readonly string
   return typeof state === 'string' && states.some((each) => state.startsWith(each));
 }
 
-/** What a server answers about a value that it cannot read. */
+/** SQLSTATEs that a server reports for a value that it cannot read. */
 const UNREADABLE_STATES = [SqlStateClass.dataException, SqlState.dataCorrupted, SqlState.indexCorrupted];
 
 /**

@@ -36,7 +36,7 @@ export function describeError(error: unknown): LoggedError {
  * expected.
  */
 const DATABASE_URL = /\bpostgres(?:ql)?:\/\/(?!<user>:<password>@)(?:(?:(?!\bpostgres(?:ql)?:\/\/).)*@)?[^\s'"<>]*/gi;
-/** User and password of any other URL; stack traces have files whose paths have an `@`. */
+/** User and password of any other URL, except those of files: paths in stack traces may contain an `@`. */
 const USER_INFORMATION = /\b(?!postgres|file:)([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
 
 /** Returns a text without connection URLs and without users and passwords of other URLs. */

@@ -4,7 +4,7 @@ import { describeError, withoutUrlsIn } from './describe-error.ts';
 import { METRIC_NAMESPACE, metricUnit, type Stage } from './metrics.ts';
 import type { LogFields, StageTelemetry } from './telemetry.ts';
 
-/** Telemetry that lives through the invocations of a warm Lambda. */
+/** Telemetry that is kept across the invocations of a warm Lambda. */
 export interface LambdaTelemetry<S extends Stage> extends StageTelemetry<S> {
   /** Begins an invocation: drops the fields of the previous one. */
   begin(fields: LogFields): void;
@@ -34,7 +34,7 @@ export function lambdaTelemetry<S extends Stage>(options: LambdaTelemetryOptions
     error: (event, error, fields) => logger.error(event, { ...safe(fields), error: describeError(error) }),
     about: (fields) => logger.appendKeys(safe(fields)),
     metric: (name, value) => metrics.addMetric(name, metricUnit(stage, name), value),
-    // Progress is for a terminal; a log has the sum.
+    // Progress is for a terminal; a log has the total.
     progress: () => {},
     begin: (fields) => {
       logger.resetKeys();

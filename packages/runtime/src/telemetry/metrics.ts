@@ -1,10 +1,10 @@
-/** CloudWatch's units, as far as we use them. */
+/** The units of CloudWatch that the metrics use. */
 export type MetricUnit = 'Count' | 'Seconds';
 
 /** The dimension of every metric; its value is the stage. */
 export const METRIC_DIMENSION = 'service';
 
-/** The namespace of the metrics where none is configured. */
+/** The default namespace of the metrics. */
 export const METRIC_NAMESPACE = 'Totesys';
 
 interface Metric {
@@ -55,11 +55,11 @@ export const METRICS = {
     },
     BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.', hasAlarm: true },
   },
-  // Its result is an object and a log line.
+  // Reconcile has no metrics: its result is an object and a log line.
   reconcile: {},
 } as const satisfies Record<string, Record<string, Metric>>;
 
-/** The stages, by the names that logs and metrics have them under. */
+/** The names of the stages in logs and metrics. */
 export type Stage = keyof typeof METRICS;
 
 /** The metrics of a stage, or of any of several. */

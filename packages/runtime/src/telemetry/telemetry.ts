@@ -8,7 +8,7 @@ export interface Telemetry {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, error: unknown, fields?: LogFields): void;
-  /** Adds fields to every line from now to the end of the run, as the batch. */
+  /** Adds fields to every line from now to the end of the run, for example the batch. */
   about(fields: LogFields): void;
   /** Reports the rows of a table so far, for a progress bar; `total` if it is known. */
   progress(table: string, rows: number, total?: number): void;

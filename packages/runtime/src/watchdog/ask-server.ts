@@ -9,8 +9,7 @@ export type OpenAside = () => Sql;
 
 /**
  * What the server does for a session: it works, waits for its client, has no such session, or does not answer.
- * `unserved`: behind a
- * pooler, no session executes the statement. `pids` are the sessions found.
+ * `unserved` means that no session behind a pooler executes the statement. `pids` are the sessions found.
  */
 export interface SessionVerdict {
   readonly kind: 'works' | 'waits' | 'absent' | 'unserved' | 'silent';
@@ -81,7 +80,8 @@ export async function endSessions(channel: Channel, pids: readonly number[], oth
   );
 }
 
-// The search path is set, and the login role sees its own sessions even if `role` is set.
+// `beginTransaction` sets the search path. `set local role none` lets the login role see its own sessions even if the
+// session has another `role`.
 async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await aside.reserve();
   await beginTransaction(aside, connection, READ_COMMITTED);
@@ -96,8 +96,8 @@ async function inOwnTransaction<T>(aside: Sql, ask: (channel: Channel) => Promis
 
 async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<SessionVerdict> {
   const pooled = await isPooled(channel);
-  // A pooler invents process numbers: its sessions are known by what they execute. A ping is an empty statement, and
-  // every run has some.
+  // A pooler invents process numbers, so its sessions are identified by the statement that they execute. Empty
+  // statements do not count: they are pings, which every run sends.
   const executes = `state <> 'idle' and query = left($1::text, length(query)) and (query <> '' or state = 'disabled')`;
   const which = pooled ? executes : 'pid = $1::int';
   const sessions = await channel.ask(

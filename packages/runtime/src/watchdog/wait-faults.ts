@@ -12,7 +12,7 @@ export function stalled(
 ): PipelineError {
   const silence = `The connection to the ${subject} has carried no data for ${stallMs / 1000} s`;
   const advice =
-    'What was committed stays; check the network between, proxies and poolers included. The next run goes on.';
+    'What was committed stays; check the network, the proxies and the poolers on the way. The next run goes on.';
   const context = { pid, verdict: kind };
   if (kind === 'absent') {
     const message = `${silence}, and its server no longer has the session (process ${pid}). ${advice}`;
@@ -33,8 +33,8 @@ export function stalled(
 export function tooLong(subject: string, workMs: number): PipelineError {
   return new PipelineError(
     ErrorCode.TIMED_OUT,
-    `A statement at the ${subject} was not done when its time was over, after ${Math.round(workMs / 1000)} s. It ` +
-      'was ended; look in pg_stat_activity and pg_locks for what it waited for. The next run tries again.',
+    `A statement at the ${subject} reached its limit after ${Math.round(workMs / 1000)} s and was ended. Look in ` +
+      'pg_stat_activity and pg_locks for what it waited for. The next run tries again.',
   );
 }
 

@@ -7,7 +7,7 @@ type Sql = postgres.Sql;
 
 /** The longest time between two looks at the connections: milliseconds. */
 const LONGEST_STEP_MS = 5_000;
-/** An answer that was sent before the question arrives within this time: milliseconds. */
+/** Data that the server sent before the watchdog asked it arrives within this time: milliseconds. */
 const LAST_BYTES_MS = 1_000;
 /** The limit for the sockets of an ended pool to close, before their sessions are ended on the server: milliseconds. */
 const CLOSE_MS = 1_000;
@@ -61,9 +61,9 @@ export interface WatchOptions {
 
 /**
  * Watches the connections of a pool, so that none of its promises stays pending: a statement has a limit by the clock
- * of this process, and after a silence the server is asked whether it still works for the session. Where it does not,
- * the pool's connections fail and its sessions are ended on the server. The pool's own `reserve` and `end` take over
- * the limits; `end` also stops the watchdog.
+ * of this process, and after a silence the server is asked whether it still works for the session. If it does not, the
+ * pool's connections fail and its sessions are ended on the server. The pool's own `reserve` gets a limit; its `end`
+ * also stops the watchdog.
  */
 export function watchConnections(sql: Sql, options: WatchOptions): Sql {
   const watchdog = new Watchdog(sql, options);
@@ -144,7 +144,7 @@ class Watchdog {
 
   #look(stepMs: number): void {
     const nowMs = performance.now();
-    // A suspended process did not read its sockets meanwhile.
+    // While the process was suspended, it did not read its sockets.
     const passedMs = Math.min(nowMs - this.#lookedMs, 2 * stepMs);
     this.#lookedMs = nowMs;
     for (const connection of this.#watched.connections) {

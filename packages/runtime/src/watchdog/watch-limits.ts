@@ -21,5 +21,5 @@ export const WATCH_LIMITS: WatchLimits = {
   pingMs: 60_000,
 };
 
-/** A session that is idle in a transaction for longer has lost its client, which pings: milliseconds, several pings. */
+/** A session that is idle in a transaction for longer has lost its client, which pings more often: milliseconds. */
 export const IDLE_IN_TRANSACTION_LIMIT_MS = 5 * 60_000;

@@ -54,7 +54,7 @@ describe('parseDatabaseUrl', () => {
     ['postgres://u:secret@h/d?options=-csearch_path%3Dx', "got 'options'. Set what a session needs for its role"],
     ['postgres://u:secret@h/d?target_session_attrs=read-write', 'Name the one server to use, for example the writer'],
     ['postgres://u:secret@h/d?channel_binding=require', 'Remove it: sslmode=verify-full proves by the certificate'],
-    ['postgres://u:secret@h/d?channel_binding=always', 'has a channel_binding that is none of prefer and disable'],
+    ['postgres://u:secret@h/d?channel_binding=always', 'has a channel_binding that is neither prefer nor disable'],
     [
       'postgres://u:secret@h/d?sslmode=allow',
       "not one of disable, prefer, require, verify-ca, verify-full, got 'allow'",

@@ -21,10 +21,10 @@ describe('describeDatabaseError', () => {
     },
   );
 
-  test('names the pool size of a pooler where no further connection is let in', () => {
+  test('names the pool size of a pooler where no further connection is accepted', () => {
     const error = Object.assign(new Error('write CONNECT_TIMEOUT'), { code: 'CONNECT_TIMEOUT' });
     const { message } = describeDatabaseError(error, 'The source', 'source');
-    expect(message).toMatch(/^No further connection to the source was let in: .*default_pool_size/);
+    expect(message).toMatch(/^No further connection to the source was accepted: .*default_pool_size/);
   });
 
   test('keeps table and statement, and drops every field that has values of a row', () => {
@@ -47,7 +47,7 @@ describe('describeDatabaseError', () => {
     [
       '22P05',
       'character with byte sequence 0xf0 0x9f 0x98 0x80 in encoding "UTF8" has no equivalent in encoding "LATIN1"',
-      'character with byte sequence … in encoding "UTF8" has no equivalent in encoding "LATIN1". Its database cannot hold every character. Have one made with encoding UTF8, and name that.',
+      'character with byte sequence … in encoding "UTF8" has no equivalent in encoding "LATIN1". The encoding of the database lacks this character. Create a database with encoding UTF8, and name it in the URL.',
     ],
     [
       '22021',
@@ -63,7 +63,7 @@ describe('describeDatabaseError', () => {
   test('says what to do where a database may only be read', () => {
     const error = fault({ code: '25006', message: 'cannot execute CREATE SCHEMA in a read-only transaction' });
     expect(describeDatabaseError(error, "The warehouse's migration", 'warehouse').message).toBe(
-      "The warehouse's migration answered 25006: cannot execute CREATE SCHEMA in a read-only transaction. What the URL names is a standby, or default_transaction_read_only is on there. Name the primary, or switch that off for the role.",
+      "The warehouse's migration answered 25006: cannot execute CREATE SCHEMA in a read-only transaction. The URL names a standby, or default_transaction_read_only is on. Name the primary, or set default_transaction_read_only = off for the role.",
     );
   });
 
