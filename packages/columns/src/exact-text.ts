@@ -5,8 +5,8 @@ import { dateOf } from './calendar/calendar-date.ts';
 import { type DayAndTime, splitTimestamp } from './calendar/day-and-time.ts';
 
 /**
- * Returns the value at `row` as Postgres writes it, exactly, or null for a null. A time may travel as a timestamp: the
- * text is its time of day.
+ * Returns the value at `row` as Postgres writes it, exactly, or null for a null. A time of day may be stored as a
+ * timestamp; the text is then its time of day.
  */
 export function exactText(type: ColumnType, data: arrow.Data, row: number): string | null {
   if (!data.getValid(row)) return null;

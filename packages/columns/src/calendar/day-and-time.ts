@@ -10,7 +10,7 @@ export interface DayAndTime {
   micros: number;
 }
 
-/** Splits the timestamp at `row` into its day and its time of day, which is never negative: before 1970, too. */
+/** Splits the timestamp at `row` into its day and its time of day, which is never negative, even before 1970. */
 export function splitTimestamp(words: Int32Array, row: number, into: DayAndTime): void {
   const low = words[2 * row]!;
   const high = words[2 * row + 1]!;

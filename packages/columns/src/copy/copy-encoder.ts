@@ -28,14 +28,15 @@ export async function* encodeCopy(
   yield output.take();
 }
 
-// Another version of the model may have derived the column with another type: another time unit or scale must not pass.
+// Another version of the model may have derived the column with another type. Values with another time unit or scale
+// must not be loaded.
 function columnData(rows: arrow.RecordBatch, { name, type }: { name: string; type: ColumnType }): arrow.Data {
   const column = rows.getChild(name);
   const [expected, got] = [String(arrowType(type)), column ? String(column.type) : 'no such column'];
   if (column?.data[0] && got === expected) return column.data[0];
   throw new PipelineError(
     ErrorCode.OBJECT_CORRUPT,
-    `A part of the processed lake has another column '${name}' than this version's model: ` +
+    `Column '${name}' in a part of the processed lake differs from this version's model: ` +
       `expected ${expected}, got ${got}. Deploy the version of load that fits the lake, ` +
       'or derive the batch again into an empty processed lake.',
     { context: { column: name, expected, got } },

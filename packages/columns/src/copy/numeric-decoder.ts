@@ -18,7 +18,8 @@ import {
 
 const TOO_FINE = 'more decimals than the column has';
 const TOO_LARGE = 'more digits than the column has';
-// Three digits are below 10^12. Times 10^3, or divided by up to 10^12, they are exact in a double.
+// Three digits of base 10,000 are a number below 10^12. A double holds it exactly, also times 10^3; a quotient by up to
+// 10^12 is a whole number only if the division leaves no remainder.
 const EXACT_DIGITS = 3;
 const EXACT_SHIFT = 3;
 const EXACT_DIVISION = 12;
@@ -48,7 +49,8 @@ export function decodeNumeric(builder: DecimalBuilder, size: DecimalSize): Decod
     if (shift < -EXACT_DIVISION || shift > EXACT_SHIFT) return decodeLong(buffer, at, length);
     const unscaled = shift >= 0 ? value * powers[shift]! : value / powers[-shift]!;
     if (!Number.isInteger(unscaled)) return TOO_FINE;
-    // A source column without a precision may hold more digits than ours, of which Parquet would keep the low bits.
+    // A source column without a precision may hold more digits than the model's type, and Parquet would keep only the
+    // low bits.
     if (unscaled >= limit) return TOO_LARGE;
     builder.append(sign === NEGATIVE ? -unscaled : unscaled);
     return undefined;
@@ -65,7 +67,7 @@ function decodeLongNumeric(builder: DecimalBuilder, { precision, scale }: Decima
     if (sign === NAN) return 'NaN';
     if (sign === PLUS_INFINITY) return 'infinity';
     if (sign === MINUS_INFINITY) return '-infinity';
-    // The weight alone shows this, before thousands of digits are multiplied out.
+    // The weight alone shows this, without multiplying thousands of digits.
     if (digits > 0 && DECIMALS_PER_DIGIT * weight > precision - scale) return TOO_LARGE;
     let value = 0n;
     for (let digit = 0; digit < digits; digit++) {
