@@ -14,7 +14,7 @@ export interface BrokenLink {
   readonly got: string | null;
 }
 
-const BACKUP = '(the bucket is versioned; a folder, from a backup)';
+const BACKUP = '(in a bucket from an old version, in a folder from a backup)';
 
 /** Returns the broken link if the two SHA-256 of an ingestion manifest differ. */
 export function findBrokenLink(batch: number, expected: string | null, got: string | null): BrokenLink | undefined {

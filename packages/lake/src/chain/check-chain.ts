@@ -40,7 +40,7 @@ export function checkSequence(ingestion: Store, { sha256 }: Pick<ChainHead, 'sha
   if (broken) throw sequenceBroken(ingestion, broken);
 }
 
-/** Throws if the next manifest names another predecessor: the batch was altered since ingest built on it. */
+/** Throws if the next manifest names another predecessor: the batch was altered after ingest added the next one. */
 export function checkFollower(
   ingestion: Store,
   { manifest: { batch }, sha256 }: ReadManifest<IngestionManifest>,

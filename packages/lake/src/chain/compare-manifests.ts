@@ -35,7 +35,7 @@ export function compareOrigin(
   ];
 }
 
-/** Returns what is wrong between the ledger's entry of a batch and those of its manifests that are given. */
+/** Returns what is wrong between the ledger's entry of a batch and the given manifests of that batch. */
 export function compareLedger(
   entry: LedgerRecord,
   {

@@ -6,7 +6,7 @@ import { readPart } from '../parts/part.ts';
 import type { Store } from '../stores/store.ts';
 
 /**
- * Keys of a batch's rows: changed, context, deleted or in quarantine. A range may have further keys, and lacks none.
+ * Keys of a batch's rows: changed, context, deleted or in quarantine. The ranges may include other keys, but lack none.
  */
 export interface BatchKeys {
   readonly first: number;

@@ -1,7 +1,7 @@
 import { parquetMetadataAsync } from 'hyparquet';
 import type { Store } from '../stores/store.ts';
 
-/** The first request reads so much of an object's end, which is the footer of each of our parts: bytes. */
+/** How much of an object's end the first request reads, enough for the footer of any part: bytes. */
 const FOOTER_BYTES = 64 * 1024;
 
 /** The lowest and the highest key of an object's rows. */
@@ -40,7 +40,7 @@ function isKey(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-// The library needs an ArrayBuffer, of which a view may be a part.
+// The library needs an ArrayBuffer; a view may show only a part of one.
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return bytes.slice().buffer as ArrayBuffer;
 }

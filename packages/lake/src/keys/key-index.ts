@@ -17,8 +17,8 @@ export type SpanKeys = ReadonlyMap<string, readonly BatchKeys[]>;
 
 /**
  * Returns the batches up to `newest` that may have a row of the table with the key, in their order. It reads some
- * hundred objects for a year of minutes: the manifests of the newest few batches, and before them one index for each
- * span.
+ * hundred objects for a year with a batch each minute: the manifests of the newest few batches, and before them one
+ * index for each span.
  */
 export async function findBatchesOfKey(store: Store, newest: number, table: string, key: number): Promise<number[]> {
   const batches = new Set<number>();

@@ -131,7 +131,7 @@ export class KeySetBuilder {
       this.#bounds[this.#used - 1] = last;
       return;
     }
-    // Merging only once the loose runs outnumber the merged keeps this linear in the long run.
+    // Merging only when loose ranges outnumber merged ones keeps the total cost linear.
     if (this.#used - this.#merged >= 2 * MAX_LOOSE_RUNS + this.#merged) this.merge();
     if (this.#used === this.#bounds.length) {
       const larger = new Float64Array(2 * this.#used);

@@ -9,7 +9,10 @@ const STRIDE = 4;
 const LISTED_BATCHES = 5_000;
 /** Keys that a probe tries in turn, so that a few lost manifests in the middle of a lake do not look like its end. */
 const PROBED_KEYS = 8;
-/** Lost manifests in one hole that a search of a folder passes if as many batches follow: two years of minutes. */
+/**
+ * The longest run of lost manifests that a search of a folder skips, if as many batches follow: two years with a batch
+ * each minute.
+ */
 const LONGEST_HOLE = 2 ** 20;
 
 /** The newest batch of each store at its last search: where a warm Lambda begins the next one. */
@@ -26,7 +29,7 @@ type FindLast = (after: number, limit: number) => Promise<number>;
  */
 export async function findNewestBatch(store: Store, after = 0): Promise<number> {
   const seen = newestSeen.get(store) ?? 0;
-  // Begin before the batch seen last: if the lake has lost it, the search starts again from `after`.
+  // Begins before the batch seen last: if the lake has lost it, the search starts again from `after`.
   const near = seen > after ? await searchNewest(store, seen - 1) : 0;
   const newest = near > 0 && near >= seen ? near : await searchNewest(store, after);
   newestSeen.set(store, newest);

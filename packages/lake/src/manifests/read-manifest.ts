@@ -18,12 +18,15 @@ export interface ReadManifest<M extends Manifest = Manifest> {
   readonly sha256: string;
 }
 
-/** Writes a manifest, which commits its batch, unless the batch has one. 'same' may be the caller's own first try. */
+/**
+ * Writes a manifest, which commits its batch, unless the batch has one. 'same' may be the result of the caller's own
+ * first attempt.
+ */
 export async function writeManifest(
   store: Store,
   manifest: Manifest,
 ): Promise<{ outcome: PutOutcome; sha256: string }> {
-  // The schema refuses what could not be read, and orders the fields.
+  // The schema refuses a manifest that could not be read again, and orders the fields.
   const schema = manifest.kind === 'ingestion' ? ingestionManifest : processedManifest;
   const body = Buffer.from(`${JSON.stringify(schema.parse(manifest), null, 2)}\n`);
   return { outcome: await store.putIfAbsent(manifestKey(manifest.batch), body), sha256: sha256Of(body) };
@@ -70,10 +73,10 @@ async function findManifest<M extends Manifest>(
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
-    throw unreadable(store, key, `is not what a manifest looks like (${faults.join('; ')}). Restore it.`);
+    throw unreadable(store, key, `does not match the schema of a manifest (${faults.join('; ')}). Restore it.`);
   }
   if (parsed.data.batch !== batch) {
-    throw unreadable(store, key, `says that it is of batch ${parsed.data.batch}, expected ${batch}. Restore it.`);
+    throw unreadable(store, key, `names another batch: expected ${batch}, got ${parsed.data.batch}. Restore it.`);
   }
   return { manifest: parsed.data, sha256: sha256Of(body) };
 }
@@ -98,6 +101,6 @@ function checkKind(store: Store, key: string, content: unknown, expected: Manife
   throw unreadable(
     store,
     key,
-    `is of the ${kind} lake: expected one of the ${expected} lake. See that neither place is given for the other.`,
+    `is of the ${kind} lake: expected one of the ${expected} lake. Check that the two places are not exchanged.`,
   );
 }

@@ -14,7 +14,7 @@ const INTEGER_DECIMAL_DIGITS = 18;
 /** The content of a Parquet object: decoded in WebAssembly, not yet copied to JavaScript. */
 export interface DecodedParquet {
   readonly rows: number;
-  /** The rows as record batches, once: WebAssembly frees each when it is handed over. */
+  /** The rows as record batches, which can be read once: WebAssembly frees each when it is handed over. */
   batches(): Generator<arrow.RecordBatch>;
 }
 
@@ -31,7 +31,7 @@ export function decodeParquet(bytes: Uint8Array): Iterable<arrow.RecordBatch> {
   return openParquet(bytes).batches();
 }
 
-/** Decodes a Parquet object; other bytes, or a truncated object, are OBJECT_CORRUPT. */
+/** Decodes a Parquet object; throws OBJECT_CORRUPT for other bytes or a truncated object. */
 export function openParquet(bytes: Uint8Array): DecodedParquet {
   const { readParquet } = parquetWasm();
   const table = understood(() => readParquet(bytes, { batchSize: READ_BATCH_ROWS }));

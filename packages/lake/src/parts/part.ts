@@ -36,7 +36,9 @@ export async function* readPart(store: Store, part: ObjectPart): AsyncGenerator<
   yield* decoded.batches();
 }
 
-/** Throws OBJECT_MISSING or OBJECT_CORRUPT unless a part is as its manifest says; rows are those in its footer. */
+/**
+ * Throws OBJECT_MISSING or OBJECT_CORRUPT unless a part is as its manifest says; the footer has the count of its rows.
+ */
 export async function checkPart(store: Store, part: ObjectPart): Promise<void> {
   const body = await readBody(store, part);
   let rows: number;

@@ -3,7 +3,7 @@ import { acceptedKey } from '../key-layout.ts';
 import type { ProcessedManifest } from '../manifests/manifest.ts';
 import type { Store } from '../stores/store.ts';
 
-/** More than this share of a table's rows, and at least this many, means that the source is broken, not a row. */
+/** More than this share of a table's rows, and at least this many, means that the source is broken, not single rows. */
 const THRESHOLD_SHARE = 0.01;
 const THRESHOLD_ROWS = 100;
 

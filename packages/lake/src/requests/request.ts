@@ -16,7 +16,7 @@ const read = z.object({
   tables: z.array(z.object({ table: z.string(), keys: keyRanges })).min(1),
 });
 
-/** A request to the next ingest: the only way into the warehouse besides changes of the source. */
+/** A request to the next ingest. Only requests and changes of the source bring rows to the warehouse. */
 export const request = z.discriminatedUnion('kind', [acceptDeletes, read]);
 
 /** @see request */

@@ -20,8 +20,8 @@ export async function writeRequest(store: Store, asked: Request): Promise<string
   }
   throw new PipelineError(
     ErrorCode.OBJECT_CONFLICT,
-    `A request lost the race for a number ${MAX_RACES} times: expected a few. ` +
-      `Find what files so many requests in ${store.uri}, then file it again.`,
+    `A request cannot be filed in ${store.uri}: expected a free number, got one that another request took first, ` +
+      `${MAX_RACES} times. Find what files so many requests, then file it again.`,
   );
 }
 

@@ -7,7 +7,7 @@ export function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}`;
 }
 
-/** Whether a file has a name that a writer uses until the object is whole. */
+/** Whether a name is one that a writer uses for a file until the object is whole. */
 export function isTemporaryName(name: string): boolean {
   return /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
 }
@@ -25,7 +25,7 @@ export async function writeDurably(path: string, body: Uint8Array): Promise<void
 
 /**
  * Flushes the folders from `lowest` up to the one above `made`, the topmost folder that was created for the file: their
- * names must outlast a power cut before a manifest names the object.
+ * names must survive a power cut before a manifest names the object.
  */
 export async function syncFolders(lowest: string, made: string | undefined): Promise<void> {
   for (let path = lowest; ; path = dirname(path)) {

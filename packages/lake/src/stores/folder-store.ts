@@ -130,8 +130,8 @@ export class FolderStore implements Store {
     }
   }
 
-  // Archives and copies may have a link instead of an object, which readers follow. A link to a folder could list an
-  // object twice.
+  // An archive or a copy may have a link in place of an object, and readers follow it. A link to a folder does not
+  // count: it could list an object twice.
   async #isFile(entry: Dirent, key: string): Promise<boolean> {
     if (!entry.isSymbolicLink()) return entry.isFile();
     return (await stat(join(this.#folder, key)).catch(() => undefined))?.isFile() === true;
@@ -152,7 +152,7 @@ export class FolderStore implements Store {
     }
   }
 
-  // A folder has the object's name, or a file that of one of its folders.
+  // Whether a folder has the object's name, or a file has the name of one of the object's folders.
   async #isBlocked(path: string): Promise<boolean> {
     const found = await stat(path).catch(() => undefined);
     return !found?.isFile();
@@ -171,7 +171,7 @@ export class FolderStore implements Store {
     const code = codeOf(error);
     const isNoFolder = code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR';
     const fault = isNoFolder
-      ? `cannot be ${verb}: expected folders, got a file of that name or the other way round (${code}).`
+      ? `cannot be ${verb}: expected a folder, got a file, or the reverse (${code}).`
       : `cannot be ${verb} (${code || String(error)}).`;
     const remedy = isNoFolder ? 'Name another folder.' : 'Check that it exists, its rights, and the space on its disk.';
     return new PipelineError(ErrorCode.STORE_UNUSABLE, `Lake folder '${this.#folder}' ${fault} ${remedy}`, {

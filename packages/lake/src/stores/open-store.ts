@@ -28,9 +28,8 @@ export function parsePlace(uri: string): Place {
 }
 
 /**
- * Returns the scheme with which a text begins or seems to begin: `s3:/bucket` and `file:/x` are no folders, and one
- * letter is a drive. What precedes `://` is always a scheme, such as `"s3` with the quotation mark of an environment
- * file.
+ * Returns the scheme with which a text begins or seems to begin: `s3:/bucket` and `file:/x` are not folders, and one
+ * letter is a drive. Everything before `://` is a scheme, even `"s3` with the quotation mark of an environment file.
  */
 export function findScheme(text: string): string | undefined {
   return /^\s*([a-z][a-z0-9+.-]+:)/i.exec(text)?.[1] ?? /^(?!\.{1,2}\/)(.*?:)\/\//.exec(text)?.[1];
@@ -49,7 +48,7 @@ function pathOf(uri: string): string {
 }
 
 function folderOf(uri: string): string {
-  // A URL's path ends there, so the URI would name another folder.
+  // The path of a URL ends at ? or #, so the URI would name another folder.
   if (/[?#]/.test(uri)) throw unknown(uri);
   try {
     return fileURLToPath(uri);

@@ -13,7 +13,9 @@ import { objectMissing } from './object-missing.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
-/** Limits of each attempt: to connect, without a byte in either direction, and for the whole request; milliseconds. */
+/**
+ * Limits of each attempt: for the connection, for silence in both directions, and for the whole request; milliseconds.
+ */
 export const S3_TIMEOUTS = {
   connectionTimeout: 5_000,
   socketTimeout: 20_000,
@@ -72,7 +74,7 @@ export class S3Store implements Store {
         await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }
-    // It may be this call's own first attempt, whose answer was lost.
+    // The object may come from this call's own first attempt, whose answer was lost.
     return Buffer.from(body).equals(await this.get(key)) ? 'same' : 'conflict';
   }
 

@@ -19,7 +19,10 @@ export interface Store {
   find(key: string): Promise<Uint8Array | undefined>;
   /** Returns the object's bytes; throws OBJECT_MISSING if it is missing. */
   get(key: string): Promise<Uint8Array>;
-  /** Returns the bytes from `start` to before `end`, fewer if the object ends sooner; throws OBJECT_MISSING. */
+  /**
+   * Returns the bytes from `start` to before `end`, fewer if the object ends sooner; throws OBJECT_MISSING if it is
+   * missing.
+   */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   /**
    * Lists objects whose key begins with `prefix` and follows `after`, in the order of the keys' bytes, at most

@@ -98,7 +98,7 @@ describe('a manifest', () => {
     await writeManifest(store, ingestion);
     await expect(readProcessedManifest(store, 7)).rejects.toMatchObject({
       code: ErrorCode.MANIFEST_UNREADABLE,
-      message: expect.stringMatching(/is of the ingestion lake: expected one of the processed lake\. See/),
+      message: expect.stringMatching(/is of the ingestion lake: expected one of the processed lake\. Check/),
     });
   });
 

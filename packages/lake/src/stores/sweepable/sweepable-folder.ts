@@ -15,7 +15,7 @@ export function sweepableFolder(path: string): Sweepable {
     nowMs: async () => Date.now(),
     temporaries: () => walk(root, ''),
     remove: async (key) => {
-      // A temporary is an object's name but for its first dot.
+      // Without its first dot, the name of a temporary file is a valid key.
       checkKey(key.replace(/(^|\/)\.(?=[^/.][^/]*$)/, '$1'));
       try {
         await unlink(join(root, key));

@@ -1,6 +1,8 @@
 import type { Store, StoredObject } from '../store.ts';
 
-/** A place from which objects can be removed. Only sweep has one: a store, which the stages have, cannot remove. */
+/**
+ * A place from which objects can be removed. Only sweep uses one: the stages use a store, which cannot remove objects.
+ */
 export interface Sweepable {
   readonly store: Store;
   /** The place's own clock, which also sets its objects' `writtenMs`. */
