@@ -22,7 +22,7 @@ describe('once the model knows the change, the table is read again whole and the
     const result = await source.run({ model });
     expect(result).toMatchObject({ outcome: 'committed', rows: 6, deleted: 0, complete: true });
     expect(result.warnings).toEqual([
-      "Table 'design' has changed and is read again: 'filename' is read now; 'file_name' is read no longer.",
+      "Table 'design' has changed and is read again: 'filename' is read now; 'file_name' is no longer read.",
     ]);
     expect(await source.keysOf(2, 'design')).toEqual([1, 2, 3, 4, 5]);
     expect(await source.run({ model })).toMatchObject({ outcome: 'unchanged', warnings: [] });

@@ -50,7 +50,7 @@ async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSn
   const state = await readIngestState(ingestion);
   const tables = sourceTablesInOrder(model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
   const pairs = await readWindowPairs(ingestion, state, model);
-  // Of a new history nothing has been read, and the fence does not apply to its transaction ids.
+  // No row of a new history has been read, and the fence does not apply to its transaction ids.
   if (!state || (await hasOtherHistory(model, { state, snapshot, pairs: pairs.tables }))) {
     return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
   }
@@ -66,7 +66,7 @@ async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSn
       ? (await readChangedKeys(snapshot, table, selection, { window, carried })).count
       : 0;
     const isCovered = coverage === 'full';
-    // A lower bound: in a count, new keys hide as many deleted ones, which only a comparison of all keys finds.
+    // A lower bound: each new key offsets one deleted key in the count. Only a comparison of all keys finds them.
     const deleted = isCovered && count ? Math.max(0, knownKeyCount(state, table) - count.total) : 0;
     unread.push({ table: table.name, changed, deleted, isCovered });
   }

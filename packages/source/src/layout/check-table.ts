@@ -46,7 +46,7 @@ function findRenamed(
   return row && !(row.column in table.columns) ? row.column : undefined;
 }
 
-// Text of another length, a timestamp of another precision and a narrower decimal are carried exactly all the same.
+// Text of another length, a timestamp of another precision and a narrower decimal are carried exactly, too.
 function carries(type: ColumnType, row: ColumnRow): boolean {
   switch (type.kind) {
     case 'enum':
@@ -75,8 +75,8 @@ function checkLabels(table: string, column: string, expected: readonly string[],
   if (unknown.length > 0) throw unknownLabels(table, column, { expected, unknown });
 }
 
-// The node tree, not pg_get_expr, which depends on search_path and on the names of other columns. A location is an
-// offset in the statement.
+// Hashes the node tree: pg_get_expr depends on search_path and on the names of other columns. Locations are left out,
+// because they are offsets in the statement.
 function digestExpression(nodes: string): string {
   return createHash('sha256')
     .update(nodes.replaceAll(/ :location -?\d+/g, ''))

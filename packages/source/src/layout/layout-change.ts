@@ -17,7 +17,7 @@ export function describeLayoutChange(before: TableLayout, now: TableLayout): str
     }),
     ...before.columns
       .filter(({ name }) => !now.columns.some((column) => column.name === name))
-      .map(({ name }) => `'${name}' is read no longer`),
+      .map(({ name }) => `'${name}' is no longer read`),
     ...describePartitionColumns(before, now),
   ];
   if (changes.length > 0) return changes.join('; ');

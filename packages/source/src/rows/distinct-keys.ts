@@ -42,7 +42,7 @@ export async function readKeyProofs(connection: Connection, model: Model): Promi
 
 function doubtOf({ key }: SourceTable, proof: KeyProofRow | undefined): string | undefined {
   if (!proof?.is_unique) return `has no unique index on '${key}' that is valid, immediate and whole`;
-  if (!proof.is_not_null) return `has a unique index on '${key}', which may be null`;
+  if (!proof.is_not_null) return `has a unique index on '${key}', but the key may be null`;
   return proof.has_children ? 'has inheritance children, whose rows its unique index does not cover' : undefined;
 }
 

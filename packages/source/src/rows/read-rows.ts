@@ -29,7 +29,10 @@ export interface ReadOptions {
   readonly selection: RowSelection;
   /** Sees every selected row; returns whether it is decoded. */
   readonly visit: RowVisitor;
-  /** Leave out rows with a value that Arrow cannot carry; otherwise such a value becomes null. Both are returned. */
+  /**
+   * Whether rows with a value that Arrow cannot carry are left out; otherwise such a value becomes null. `readRows`
+   * returns these values in both cases.
+   */
   readonly rejectRows: boolean;
   onBlock(block: arrow.RecordBatch): Promise<void>;
 }
@@ -75,7 +78,7 @@ export async function readKeys(
   decoder.end();
 }
 
-/** Sets the settings from which statements read a selection's values. */
+/** Writes a selection's values to the settings from which statements read them. */
 export async function setRowSelection(
   connection: Connection,
   selection: RowSelection,

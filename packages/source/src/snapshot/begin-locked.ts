@@ -25,9 +25,9 @@ export interface Beginner {
 
 /**
  * Begins a read-only transaction on each connection and locks all tables in each before any query takes a snapshot:
- * after a later TRUNCATE or rewrite the snapshot would show an empty table. All connections get the locks or none:
- * one without them would queue after a TRUNCATE that waits for another one of ours. Returns false, with all
- * transactions ended, if `mayGoOn` returns false for the first connection.
+ * after a later TRUNCATE or rewrite the snapshot would show an empty table. Either all connections get the locks or
+ * none: a connection without them would queue after a TRUNCATE that waits for another of our connections. Returns
+ * false, with all transactions ended, if `mayGoOn` returns false for the first connection.
  */
 export async function beginLocked(
   pool: Pool,
@@ -43,7 +43,8 @@ export async function beginLocked(
       await rollBack(first);
       return false;
     }
-    // Not earlier: two runs that each hold some connections of a pool and wait for more would deadlock.
+    // The others are reserved only here: two runs that each hold some connections of a pool and wait for more would
+    // deadlock.
     others ??= await reserveOthers();
     if (await lockAtOnce(pool, others, tables)) return true;
     if (attempt === MAX_ATTEMPTS) throw lockedAgain();

@@ -7,8 +7,8 @@ const REFUSALS: readonly (string | undefined)[] = [
   SqlState.undefinedFunction,
 ];
 /**
- * Only a server that streams its own WAL answers these functions: the message names a system function, the setting,
- * or the product.
+ * What the message of a refusal names: a system function, the setting or the product. Only a server that streams its
+ * own WAL supports these functions.
  */
 const FUNCTIONS = /\bpg_\w+|wal_level|aurora/i;
 
@@ -55,5 +55,5 @@ export function requireAnswers(
 function remedy(message: string): string {
   if (/wal_level/.test(message)) return AURORA_WRITER;
   if (/aurora/i.test(message)) return AURORA_READER;
-  return 'Name a PostgreSQL server that has it, a primary or a standby.';
+  return 'Name a PostgreSQL server that supports it, a primary or a standby.';
 }

@@ -1,6 +1,8 @@
 import type { Fence } from '@totesys/lake';
 
-/** The 64-bit id at which 32-bit ids have been used once; a row's xmin does not say of which epoch it is. */
+/**
+ * The first 64-bit id of the second epoch, in which 32-bit ids are used again; a row's xmin does not show its epoch.
+ */
 export const FIRST_EPOCH = 2 ** 32;
 
 /**

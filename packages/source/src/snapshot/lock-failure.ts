@@ -72,7 +72,7 @@ async function locked(
   const holder = await findTableHolder(connection, qualified(table));
   const remedy =
     holder === undefined
-      ? 'Look in pg_locks for who holds ACCESS EXCLUSIVE'
+      ? 'Look in pg_locks for the session that holds ACCESS EXCLUSIVE'
       : `ACCESS EXCLUSIVE is held or awaited by ${holder}`;
   const fault = `Table 'public.${table.name}' is locked: waited ${timeoutMs / 1000} s for ACCESS SHARE`;
   return new PipelineError(ErrorCode.TIMED_OUT, `${fault}. ${remedy}; the next run tries again.`, {

@@ -8,7 +8,7 @@ import {
   whereSelectedOrNull,
 } from './row-selection.ts';
 
-/** What `countRows` counts; each count is there if it was asked for. */
+/** What `countRows` counts; a count is missing if it was not requested. */
 export interface RowCountsRow {
   readonly total: string;
   readonly in_window?: string;

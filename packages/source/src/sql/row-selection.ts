@@ -20,7 +20,7 @@ export interface RowSelection {
 const FENCE_LOW = setting('fence_low', 'bigint');
 const FENCE_SPAN = setting('fence_span', 'bigint');
 /**
- * The predicate that a row `t` is in the window. Modulo 2³², see FenceWindow; the cast through text keeps parallel
+ * The predicate that a row `t` is in the window, modulo 2³² (see FenceWindow). The cast through text allows parallel
  * workers, which age() forbids.
  */
 export const IN_WINDOW = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
@@ -46,7 +46,7 @@ export function whereSelectedOrNull(table: SourceTable, selection: RowSelection)
   return terms.length === 0 ? '' : ` where (${terms.join(' and ')}) or ${keyColumn(table)} is null`;
 }
 
-/** Sets what the terms read from settings, for this transaction; $1 to $6 in the order of the names. */
+/** Writes the values that the terms read from settings, for this transaction: $1 to $6, in the order of the names. */
 export const setSelection = `
 select set_config('totesys.fence_low', $1, true), set_config('totesys.fence_span', $2, true),
        set_config('totesys.after', $3, true), set_config('totesys.through', $4, true),
@@ -62,7 +62,7 @@ function termsOf(table: SourceTable, selection: RowSelection): string[] {
   // Without the outer cast the grammar takes the parentheses for a subquery of integers, not for an array.
   const listed = (name: string) => `any (${setting(name, `${keyType}[]`)}::${keyType}[])`;
   const keysIn = selection.keysIn && `t.${quoteIdentifier(selection.keysIn.column)} = ${listed('keys')}`;
-  // A CASE decides before it evaluates: the other column may be the unreadable one.
+  // CASE tests the key before it evaluates the other column, which may be unreadable.
   if (selection.without) {
     terms.push(`case when ${key} = ${listed('without')} then false else ${keysIn ?? 'true'} end`);
     if (selection.keysIn?.column !== table.key) return terms;

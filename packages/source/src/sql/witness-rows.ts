@@ -32,8 +32,8 @@ export interface ServerWitnessRow {
 }
 
 /**
- * Reads when the server started, and which transactions of $1 are known not to be committed. The status of an old one
- * is null.
+ * Reads when the server started, and which transactions of $1 are known not to be committed. The status of an old
+ * transaction is null.
  */
 export const readServerWitness = `
 select to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as started_at,

@@ -33,7 +33,7 @@ export async function findFaults(
 ): Promise<void> {
   const { first, last } = range;
   if (found.size > most) return;
-  // A single key is always read: a fault that has passed is not the row's.
+  // A single key is always read again: the fault may have been temporary.
   if (first === last || !range.isKnown) {
     const fault = await probe(first, last);
     if (!fault) return;

@@ -9,7 +9,10 @@ import { findFaults, type Probe, type RowFault, rowFaultOf } from './find-faults
 import { tooManyUnreadable } from './unreadable-rows.ts';
 import { unscannable } from './unscannable.ts';
 
-/** Unreadable rows that one statement looks for: those of a window may be in the quarantine of earlier batches. */
+/**
+ * The most unreadable rows that a search may find. It is more than one run puts into quarantine, because earlier
+ * batches may already have put rows of the window there.
+ */
 const MOST_FAULTS = 1_000;
 
 /**

@@ -11,8 +11,8 @@ const MAX_LOOKUPS = 10;
 
 /**
  * Compares all rows of the newest transactions with those that batches carried; returns the first contradiction as a
- * sentence. A row before the fence that no batch carried is one. A carried row that is missing was written again or
- * deleted; if its version is older than the fence, it was reverted.
+ * sentence. One contradiction is a row before the fence that no batch carried. The other is a carried row whose version
+ * is now another one before the fence: it was reverted. Otherwise a missing version was written again or deleted.
  */
 export async function checkNewestRows(
   { snapshot, state }: Witnessed,
@@ -42,7 +42,9 @@ export async function checkNewestRows(
     await readKeys({ connection, table, window: undefined }, missing, (xmin, key) => {
       if (xmin < fenceXmin) reverted = key;
     });
-    if (reverted !== undefined) return `row ${reverted} of table '${table.name}' is older than a batch carried it`;
+    if (reverted !== undefined) {
+      return `row ${reverted} of table '${table.name}' is older than the version that a batch carried`;
+    }
   }
   return undefined;
 }

@@ -39,7 +39,9 @@ export async function checkWitnessRows(
       return versions.length > 0 && versions.every((version) => contradicts(judge, seen, version));
     };
     const other = rows.find((row) => isContradicted(row.key, row));
-    if (other) return `row ${other.key} of table '${table.name}' is not the one that a batch carried, and no later one`;
+    if (other) {
+      return `row ${other.key} of table '${table.name}' is neither the version that a batch carried nor a later one`;
+    }
     const back = witness.deleted.find((key) => isContradicted(key));
     if (back !== undefined) {
       return `row ${back} of table '${table.name}', which a batch deleted, exists again as it was before`;

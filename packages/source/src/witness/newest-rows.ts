@@ -8,8 +8,8 @@ export interface WrittenRow {
 }
 
 /**
- * Keeps rows of the newest transactions as rows are added; of one transaction it keeps rows spread over all that it
- * wrote.
+ * Keeps rows of the newest transactions as rows are added; of a large transaction it keeps rows spread over all that
+ * the transaction wrote.
  */
 export class NewestRows {
   readonly #most: number;

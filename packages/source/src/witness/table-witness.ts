@@ -64,7 +64,7 @@ export class WitnessBuilder {
     };
   }
 
-  // An unreadable row is no witness.
+  // An unreadable row cannot be a witness.
   private async hashRows(connection: Connection, table: SourceTable): Promise<WitnessRow[]> {
     const ids = new Map(this.#rows.rows().map(({ key, id }) => [key, id]));
     if (ids.size === 0) return [];
