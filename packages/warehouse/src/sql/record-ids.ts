@@ -26,7 +26,7 @@ export interface NewestEntry {
   readonly ids: Ids | null;
 }
 
-/** Selects the newest ledger entry. It reads `l` as a whole because an old ledger lacks the column. */
+/** Selects the newest ledger entry. It reads the whole row as JSON, because an old ledger lacks the column. */
 export const selectNewestEntry = `select batch, nullif(to_jsonb(l) -> 'last_record_ids', 'null') as ids
   from etl.ledger l order by batch desc limit 1`;
 
