@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** The time within which a new cluster may still get its server. */
+/** The time that a new cluster may take to start its server. */
 const MAKING_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
 /**
- * Ends and removes the clusters below `folder` whose owner has ended, as a killed process cannot do so itself. A
- * cluster's folder is named by its owner's process id. Returns the names of those removed.
+ * Ends and removes the clusters below `folder` whose owner has ended: a killed process cannot remove its own. The name
+ * of a cluster's folder begins with its owner's process id. Returns the names of the removed folders.
  */
 export async function reapAbandonedClusters(folder: string): Promise<string[]> {
   const reaped: string[] = [];
@@ -18,7 +18,7 @@ export async function reapAbandonedClusters(folder: string): Promise<string[]> {
     try {
       if (await reap(join(folder, name), Number.parseInt(name, 10))) reaped.push(name);
     } catch {
-      // It is another user's, or another start removes it; this start goes on.
+      // The cluster belongs to another user, or another process removes it; this start continues.
     }
   }
   return reaped;

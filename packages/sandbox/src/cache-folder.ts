@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { ServerUser } from './server-user.ts';
 
 /**
- * The folder for binaries and clusters, made if need be: `TOTESYS_CACHE` where it is set, else the first of the usual
- * places that can be written, lets programs run, and that the server's user can enter. Never the temp folder, which
- * often forbids running anything.
+ * Returns the folder for binaries and clusters, and creates it if it is missing: `TOTESYS_CACHE` if it is set,
+ * otherwise the first of the usual folders that this process can write to, that allows programs to run, and that the
+ * server's user can enter. It is never the temporary folder, which often forbids programs.
  */
 export async function cacheFolder(user: ServerUser | undefined): Promise<string> {
   const faults: string[] = [];
@@ -17,7 +17,9 @@ export async function cacheFolder(user: ServerUser | undefined): Promise<string>
     if (fault === undefined) return folder;
     faults.push(`${folder} (${fault})`);
   }
-  throw new Error(`No folder can hold the embedded Postgres: ${faults.join(', ')}. Name one by TOTESYS_CACHE.`);
+  throw new Error(
+    `No folder is fit for the embedded Postgres: ${faults.join(', ')}. Set TOTESYS_CACHE to one that is.`,
+  );
 }
 
 function candidates(): string[] {
@@ -25,10 +27,10 @@ function candidates(): string[] {
   if (named) return [resolve(named)];
   return [
     ...(xdg ? [join(resolve(xdg), 'totesys')] : []),
-    // Root's home is closed to the user whom the server runs as.
+    // The user that the server runs as cannot enter root's home.
     ...(process.getuid?.() === 0 ? ['/var/cache/totesys', '/var/lib/totesys'] : []),
     join(homedir(), '.cache/totesys'),
-    // Three up from the source as from each bundle: the checkout.
+    // The checkout is three folders above the source, and above each bundle.
     fileURLToPath(new URL('../../../build/cache', import.meta.url)),
   ];
 }
@@ -38,19 +40,19 @@ async function findFault(folder: string, user: ServerUser | undefined): Promise<
   try {
     const first = await mkdir(folder, { recursive: true });
     if (first !== undefined && user) await openUp(first, folder);
-    if (user && !(await canEnter(folder, user))) return `user ${user.uid}, whom the server runs as, cannot enter it`;
+    if (user && !(await canEnter(folder, user))) return `user ${user.uid}, which runs the server, cannot enter it`;
     await writeFile(probe, '', { mode: 0o755 });
     await access(probe, constants.X_OK);
     return undefined;
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException;
-    return syscall === 'access' ? 'programs may not run there' : (code ?? message);
+    return syscall === 'access' ? 'it does not allow programs to run' : (code ?? message);
   } finally {
     await rm(probe, { force: true }).catch(() => {});
   }
 }
 
-// With a strict umask the server's user could not read what we made.
+// With a strict umask, the server's user could not read the new folders.
 async function openUp(first: string, folder: string): Promise<void> {
   for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
 }

@@ -17,7 +17,7 @@ export interface OpenChange extends Change {
 /** Returns a faker; the same seed makes the same choices. */
 const seeded = (seed = 1) => new Faker({ locale: en, seed });
 
-/** Edits a sales order and leaves its `last_updated` alone. */
+/** Edits a sales order and leaves its `last_updated` as it is. */
 export async function unstampedEdit(sql: Connection, faker = seeded()): Promise<Change> {
   const id = await pickOrder(sql, faker);
   const [row] = await sql`
@@ -26,7 +26,7 @@ export async function unstampedEdit(sql: Connection, faker = seeded()): Promise<
   return { table: 'sales_order', keys: [id], values: { units_sold: row!.units_sold } };
 }
 
-/** Edits the price of a sales order as the application does, with its stamp. */
+/** Edits the price of a sales order and sets `last_updated`, as the application does. */
 export async function stampedEdit(sql: Connection, faker = seeded()): Promise<Change> {
   const id = await pickOrder(sql, faker);
   const price = faker.number.int({ min: 200, max: 400 }) / 100;
@@ -34,7 +34,10 @@ export async function stampedEdit(sql: Connection, faker = seeded()): Promise<Ch
   return { table: 'sales_order', keys: [id], values: { unit_price: price.toFixed(2) } };
 }
 
-/** Writes a sales order with its transaction and its payment, all three stamped at the transaction's start. */
+/**
+ * Writes a sales order with its transaction and its payment; the stamps of all three are the start of the database
+ * transaction.
+ */
 export async function addOrder(sql: Connection, faker = seeded()): Promise<Change> {
   const upTo = (max: number) => faker.number.int({ min: 1, max });
   const dueDate = faker.date.between({ from: '2025-01-01', to: '2026-12-01' }).toISOString().slice(0, 10);
@@ -60,7 +63,9 @@ export async function addOrder(sql: Connection, faker = seeded()): Promise<Chang
   return { table: 'sales_order', keys: [order!.id], values: { units_sold: order!.units_sold } };
 }
 
-/** Writes an order under a savepoint: its rows carry the id of a sub-transaction. Needs a transaction. */
+/**
+ * Writes an order under a savepoint: its rows carry the id of a sub-transaction. The caller must be in a transaction.
+ */
 export async function rowUnderSavepoint(sql: Connection, faker = seeded()): Promise<Change> {
   await sql`savepoint inner_step`;
   const change = await addOrder(sql, faker);
@@ -68,7 +73,7 @@ export async function rowUnderSavepoint(sql: Connection, faker = seeded()): Prom
   return change;
 }
 
-/** Pays the five payments that have been due for longest, at once. */
+/** Pays the five payments with the earliest dates, in one statement. */
 export async function payDuePayments(sql: Connection): Promise<Change> {
   const rows = await sql`
     update payment set paid = true, last_updated = now()
@@ -88,7 +93,7 @@ export async function deleteOrder(sql: Connection, faker = seeded()): Promise<Ch
   return { table: 'sales_order', keys: [id], values: undefined };
 }
 
-/** Moves a department to another place; no row of its staff changes, nor its own stamp. */
+/** Moves a department to another city; neither its `last_updated` nor any row of its staff changes. */
 export async function moveDepartment(sql: Connection, faker = seeded()): Promise<Change> {
   const id = faker.number.int({ min: 1, max: 8 });
   const location = faker.location.city();
@@ -96,7 +101,7 @@ export async function moveDepartment(sql: Connection, faker = seeded()): Promise
   return { table: 'department', keys: [id], values: { location } };
 }
 
-/** Changes an address's telephone number and leaves its stamp alone. */
+/** Changes the telephone number of an address and leaves its `last_updated` as it is. */
 export async function changePhone(sql: Connection, faker = seeded()): Promise<Change> {
   const id = faker.number.int({ min: 1, max: 30 });
   const phone = faker.string.numeric(10);
@@ -106,7 +111,7 @@ export async function changePhone(sql: Connection, faker = seeded()): Promise<Ch
 
 /** Writes an order in a transaction of its own connection, which stays open until `commit`. */
 export async function lateCommit(sql: Sql, faker = seeded()): Promise<OpenChange> {
-  // A new row: an existing one would be locked for other changes meanwhile.
+  // It writes a new row: an edit of an existing one would lock that row for other changes.
   const { result: change, commit } = await holdOpen(sql, (writer) => addOrder(writer, faker));
   return { ...change, commit };
 }
@@ -117,6 +122,7 @@ async function pickOrder(sql: Connection, faker: Faker): Promise<number> {
      where sales_order_id >= ${faker.number.int({ min: 1, max: 1_000_000 })} % (select max(sales_order_id) from
        sales_order)
      order by sales_order_id limit 1`;
-  if (!row) throw new Error('Table sales_order is empty: there is no order to change. Populate it first.');
+  if (!row)
+    throw new Error('Table sales_order is empty: expected an order to change, got none. Populate the source first.');
   return row.id;
 }

@@ -14,8 +14,7 @@ export interface ClusterTemplate {
 }
 
 /**
- * Initialises a cluster in the cache, once for each version and user: it takes most of a second, and a copy a tenth of
- * one.
+ * Initialises a cluster in the cache, once for each version and user. This takes almost a second; a copy takes a tenth.
  */
 export async function clusterTemplate(
   cache: string,
@@ -45,7 +44,8 @@ async function initialise(template: string, binaries: PostgresBinaries, user: Se
       cwd: draft,
       ...user,
     });
-    // In one step, so that two at once do no harm and one that is killed leaves nothing that looks whole.
+    // The rename is one step, so that two processes may do this at once, and a killed one leaves no template that looks
+    // whole.
     await rename(draft, template);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

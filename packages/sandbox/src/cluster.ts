@@ -18,7 +18,7 @@ export interface Cluster {
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
   /**
-   * Stops and starts the server on the same port; with `crash` as if the power had failed. `whileDown` gets the data
+   * Stops and starts the server on the same port; with `crash`, as after a power failure. `whileDown` gets the data
    * folder.
    */
   restart(options?: { crash?: boolean; whileDown?: (data: string) => Promise<void> }): Promise<void>;
@@ -27,7 +27,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** The data of a cluster and its superuser's password: what a cluster begins with. */
+/** The data of a cluster and its superuser's password, with which another cluster can begin. */
 export interface Backup {
   readonly data: string;
   readonly password: string;
@@ -35,20 +35,24 @@ export interface Backup {
 
 /** Options of a cluster. */
 export interface ClusterOptions {
-  /** The folder of another Postgres' programs. */
+  /** The folder with the programs of another Postgres. */
   readonly programs?: string;
   /** Server settings beside our own. */
   readonly settings?: ServerSettings;
-  /** Initialised for itself: only then is its system identifier its own, as all others are copies of one. */
+  /**
+   * Whether the cluster is initialised for itself, with its own system identifier. All others are copies of one
+   * template.
+   */
   readonly fresh?: boolean;
   /** A backup to start from; the cluster then has the identity of the one that was copied. */
   readonly backup?: Backup;
-  /** The cluster whose changes it follows, as a standby: the one that the backup is of. */
+  /** The primary that this cluster follows as a standby: the cluster that `backup` is of. */
   readonly standbyOf?: Cluster;
 }
 
 /**
- * Starts an embedded Postgres in a folder of its own, on the loopback address; it ends with this process at the latest.
+ * Starts an embedded Postgres in a folder of its own, on the loopback address; it ends when this process ends, at the
+ * latest.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const user = await findServerUser();
@@ -59,7 +63,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await mkdir(clusters, { recursive: true });
   if (user) await chmod(clusters, 0o755);
   await reapAbandonedClusters(clusters);
-  // The name shows the next start its owner.
+  // The name shows the owner to later starts.
   const folder = await mkdtemp(join(clusters, `${process.pid}-`));
   try {
     if (user) await chmod(folder, 0o755);
@@ -126,7 +130,7 @@ function running(
   };
 }
 
-// By a file and not by an argument, as others on the machine can see a command line.
+// In a file and not in an argument: other users of the machine can see a command line.
 async function follow(data: string, primary: Cluster, password: string): Promise<void> {
   await writeFile(join(data, 'standby.signal'), '');
   await appendFile(

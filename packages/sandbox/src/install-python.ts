@@ -18,8 +18,8 @@ export interface PythonPackages {
 }
 
 /**
- * Makes a venv with packages from PyPI below the build folder, unless it exists. Returns its Python, or a sentence with
- * what is missing.
+ * Creates a venv with packages from PyPI below the build folder, unless it exists. Returns the path of its Python, or
+ * the reason why there is none.
  */
 export async function installPython(wanted: PythonPackages): Promise<string | { missing: string }> {
   const { name, version, packages } = wanted;
@@ -32,14 +32,14 @@ export async function installPython(wanted: PythonPackages): Promise<string | { 
     const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
     await run('python3', ['-c', check], { timeout: INSTALL_LIMIT_MS });
   } catch {
-    return { missing: `${name} needs Python 3.10 or newer with venv (Debian: python3-venv), which is not here.` };
+    return { missing: `${name} needs Python 3.10 or newer with venv. Install it (Debian: python3-venv).` };
   }
   try {
     await mkdir(venvs, { recursive: true });
     await run('python3', ['-m', 'venv', temporary], { timeout: INSTALL_LIMIT_MS });
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
     await run(join(temporary, 'bin', 'python'), pip, { timeout: INSTALL_LIMIT_MS });
-    // Whole or not at all; where another process was faster, its venv serves.
+    // The rename is one step; if another process was faster, its venv is used.
     await rename(temporary, venv).catch((error) => {
       if (!existsSync(python)) throw error;
     });

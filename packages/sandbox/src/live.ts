@@ -9,7 +9,7 @@ export interface LifeStep {
   readonly change: changes.Change;
 }
 
-/** The changes of a simulated source: the same seed and the same rows make the same changes. */
+/** The options of a simulated source: the same seed makes the same changes to the same rows. */
 export interface Life {
   readonly seed: number;
   readonly steps: number;
@@ -35,9 +35,10 @@ const OPENS = 'transaction stays open';
 const COMMITS = 'open transaction commits';
 
 /**
- * Changes a source step by step: new orders, due payments, edits without a change of `last_updated`, deletes, a
- * department that moves, rows under savepoints, and transactions that stay open for some steps. Yields each step after
- * it has happened; transactions that are open at the end commit then. Needs two connections.
+ * Changes a source step by step: new orders, due payments, edits that leave `last_updated` as it is, deletes,
+ * departments that move, rows written under savepoints, and transactions that stay open for some steps. Yields each
+ * step after it has happened; transactions that are open at the end are committed then. The pool must allow two
+ * connections.
  */
 export async function* live(sql: Sql, { seed, steps }: Life): AsyncGenerator<LifeStep> {
   const faker = new Faker({ locale: en, seed });

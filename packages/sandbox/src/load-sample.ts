@@ -7,8 +7,8 @@ import { quoteIdentifiers } from '@totesys/schema';
 import { TOTESYS_TABLES } from './totesys-schema.ts';
 
 /**
- * Loads a real export, one gzipped CSV with a header for each table, into empty tables; the serials continue after its
- * keys.
+ * Loads a real export, one gzipped CSV with a header for each table, into empty tables; the serials then continue after
+ * its keys.
  */
 export async function loadSample(sql: Sql, folder: string): Promise<void> {
   for (const table of TOTESYS_TABLES) {
@@ -25,7 +25,7 @@ export async function loadSample(sql: Sql, folder: string): Promise<void> {
 async function readHeader(file: string): Promise<string[]> {
   const source = createReadStream(file);
   const text = source.pipe(createGunzip().setEncoding('utf8'));
-  // pipe() passes no errors on: a missing file would end the process.
+  // pipe() does not forward errors: without this, a missing file would end the process.
   source.on('error', (error) => text.destroy(error));
   try {
     let header = '';
@@ -37,5 +37,5 @@ async function readHeader(file: string): Promise<string[]> {
   } finally {
     source.destroy();
   }
-  throw new Error(`${file} has no line: expected the names of the columns in its first one.`);
+  throw new Error(`${file} has no complete line: expected the names of the columns in the first line.`);
 }

@@ -13,7 +13,8 @@ const STOP_LIMIT_MS = 5_000;
 const STARTS = 3;
 
 /**
- * Ends the emulator with its children and folder when the process at the other end of its stdin ends, in whatever way.
+ * The emulator, and a thread that ends it with its children and its folder when the process at the other end of its
+ * stdin ends, for any reason.
  */
 const PROGRAM = `
 import os, runpy, shutil, signal, sys, threading
@@ -26,7 +27,7 @@ threading.Thread(target=watch, daemon=True).start()
 runpy.run_module('ministack', run_name='__main__')
 `;
 
-/** A running emulator of AWS; `env` is what a process needs to take it for AWS. */
+/** A running emulator of AWS; `env` has the variables with which a process uses it instead of AWS. */
 export interface Ministack {
   readonly endpoint: string;
   readonly env: Readonly<Record<string, string>>;
@@ -36,10 +37,9 @@ export interface Ministack {
 }
 
 /**
- * Starts ministack, an emulator of AWS, from a venv below the build folder that is made at the first use. Where that
- * cannot be
- * made it says why, and tests are skipped; with `CI=true` it throws. `settings` are ministack's own variables, as
- * `AUTH=true`.
+ * Starts ministack, an emulator of AWS, from a venv below the build folder, which is created at the first use. If that
+ * fails, it returns the reason, and tests are skipped; with `CI=true` it throws. `settings` are ministack's own
+ * variables, such as `AUTH=true`.
  */
 export async function startMinistack(
   settings: Readonly<Record<string, string>> = {},
@@ -64,7 +64,8 @@ async function startOnce(python: string, settings: Readonly<Record<string, strin
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const log = openSync(join(folder, 'ministack.log'), 'a');
-  // Functions inherit the emulator's environment, so it gets a clean one: nothing of ours may make them work.
+  // Functions inherit the emulator's environment, so it gets a clean one: they must not depend on variables of this
+  // process.
   const env = {
     PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
     HOME: folder,
@@ -96,7 +97,7 @@ async function startOnce(python: string, settings: Readonly<Record<string, strin
 function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
-    // S3 Control's client puts the account's id before the host, and no IP address can have that:
+    // S3 Control's client puts the account's id before the host, which is impossible with an IP address:
     // 000000000000.localhost.
     AWS_ENDPOINT_URL_S3_CONTROL: endpoint.replace('127.0.0.1', 'localhost'),
     AWS_REGION: 'eu-west-2',
@@ -129,7 +130,7 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   signalGroup(child.pid, 'SIGTERM');
   const limit = Date.now() + STOP_LIMIT_MS;
   while (!hasEnded(child) && Date.now() < limit) await sleep(20);
-  // What it started may outlive it.
+  // Processes that it started may still run.
   signalGroup(child.pid, 'SIGKILL');
   child.stdin?.destroy();
 }

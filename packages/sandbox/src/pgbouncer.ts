@@ -11,20 +11,20 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** A real PgBouncer before a Postgres server. */
+/** A real PgBouncer in front of a Postgres server. */
 export interface PgBouncer {
   /** The URL of the same database and user, through the pooler. */
   through(url: string): string;
   stop(): Promise<void>;
 }
 
-/** Where Debian and Homebrew put it. */
+/** Where Debian and Homebrew install it. */
 const PLACES = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/opt/homebrew/bin/pgbouncer', '/usr/local/bin/pgbouncer'];
 const INSTALL_LIMIT_MS = 240_000;
 
 /**
- * Finds PgBouncer's program, and installs it where CI=true and a package manager may; otherwise undefined, and with
- * CI=true an error.
+ * Returns the path of PgBouncer; undefined if it is not installed. With CI=true it installs PgBouncer by a package
+ * manager, and throws if that fails.
  */
 export async function findPgBouncer(): Promise<string | undefined> {
   const found = await firstPresent();
@@ -37,8 +37,8 @@ export async function findPgBouncer(): Promise<string | undefined> {
 }
 
 /**
- * Starts PgBouncer before the server of a URL, with its default settings but for the pool's mode and size; it listens
- * on the loopback address.
+ * Starts PgBouncer in front of the server of a URL, on the loopback address. Its settings are the defaults, except the
+ * mode and the size of the pool.
  */
 export async function startPgBouncer(
   program: string,
@@ -98,7 +98,7 @@ async function firstPresent(): Promise<string | undefined> {
 
 function installation(): [string, ...string[]] {
   if (process.platform === 'darwin') return ['brew', 'install', 'pgbouncer'];
-  // Test files run beside each other, and apt serves one at a time.
+  // Test files run at the same time, and apt runs only once at a time.
   const lock = join(tmpdir(), 'totesys-apt.lock');
   const install =
     `exec 9> '${lock}' && flock 9 && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy ` +

@@ -1,7 +1,7 @@
 import type { Sql } from '@totesys/runtime';
 import { populateReferenceData, REFERENCE_ROWS } from './reference-data.ts';
 
-/** How large a simulated source is, and which. */
+/** The seed and the size of a simulated source. */
 export interface Population {
   readonly seed: number;
   readonly salesOrders: number;
@@ -14,14 +14,16 @@ const DAYS = 660;
 
 /**
  * Fills an empty totesys with orders, each with its transaction and its payment, written together and stamped to the
- * millisecond; payments that have fallen due are paid in one batch of a morning. Set by set on the server, so any size
- * fits in memory. The same seed, the same rows.
+ * millisecond; payments that have fallen due were all paid at the same time of the day on which they were due. The
+ * server generates the rows with one statement for each table, so any size fits in memory. The same seed makes the same
+ * rows.
  */
 export async function populate(sql: Sql, population: Population): Promise<void> {
   const { seed, salesOrders, purchaseOrders } = population;
   await populateReferenceData(sql, seed);
   await sql.begin(async (transaction) => {
-    // Millions of references that are right by their making need not be looked up one by one.
+    // The references are correct by construction: this switches the checks of foreign keys off, which take long for
+    // millions of rows.
     await transaction.unsafe('set local session_replication_role = replica');
     await transaction.unsafe(insertSalesOrders(seed), [salesOrders]);
     await transaction.unsafe(insertPurchaseOrders(seed), [purchaseOrders]);
@@ -37,8 +39,8 @@ export async function populate(sql: Sql, population: Population): Promise<void> 
   await sql.unsafe('analyze');
 }
 
-// A whole number from 0 up to (not including) `limit`, which depends on the row's number, the seed and the purpose
-// alone.
+// A whole number from 0 up to (not including) `limit`, which depends only on the row's number, the seed and the
+// purpose.
 function random(seed: number, purpose: number, limit: number, row = 'g'): string {
   const salt = Math.trunc(seed) * 1_000 + purpose;
   return `((hashint8extended(${row}, ${salt}) & 2147483647) % ${limit})::int`;

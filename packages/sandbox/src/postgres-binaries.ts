@@ -13,14 +13,14 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds Postgres: `POSTGRES_BIN` where it is set, else the npm package's binaries, copied once to the cache with their
- * links.
+ * Finds Postgres: `POSTGRES_BIN` if it is set, otherwise the binaries of the npm package, copied once to the cache with
+ * their links.
  */
 export async function findPostgresBinaries(cache: string): Promise<PostgresBinaries> {
   const own = process.env.POSTGRES_BIN;
   if (own !== undefined && own !== '') {
     if (existsSync(join(own, 'postgres')) && existsSync(join(own, 'initdb'))) return binariesIn(own);
-    throw new Error(`POSTGRES_BIN is '${own}', and no initdb and postgres are there. Name the folder that has them.`);
+    throw new Error(`POSTGRES_BIN is '${own}': expected a folder with initdb and postgres. Correct it.`);
   }
   if (process.platform === 'linux' && isMusl()) {
     throw new Error(
@@ -32,7 +32,7 @@ export async function findPostgresBinaries(cache: string): Promise<PostgresBinar
   return { folder: join(await copyOnce(root, join(cache, version)), 'bin'), version };
 }
 
-/** Another Postgres' programs, known by their folder and what they say of their version. */
+/** Returns the programs of another Postgres; the folder and the reported version identify them. */
 export async function binariesIn(folder: string): Promise<PostgresBinaries> {
   const { stdout } = await promisify(execFile)(join(folder, 'postgres'), ['--version']);
   return { folder, version: `own-${stdout.trim()}${folder}`.replaceAll(/[^\w.]+/g, '-') };
@@ -47,7 +47,7 @@ async function findPackage(): Promise<{ root: string; version: string }> {
       const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
       return { root, version: `postgres-${version}-${process.platform}-${process.arch}` };
     } catch {
-      // Not reachable from there.
+      // The package cannot be resolved from this file.
     }
   }
   throw new Error(
@@ -55,8 +55,8 @@ async function findPackage(): Promise<{ root: string; version: string }> {
   );
 }
 
-// The source file sees its own package's modules; the command's bundle, in packages/cli/dist, those of the sandbox
-// beside it.
+// The source file finds the package among its own modules. The command's bundle, in packages/cli/dist, finds it among
+// those of packages/sandbox.
 function resolutionBases(): string[] {
   const here = fileURLToPath(import.meta.url);
   return [
@@ -66,7 +66,8 @@ function resolutionBases(): string[] {
   ];
 }
 
-// In one step to its final name, so that a copy that was killed is never taken for whole, and two at once do no harm.
+// The copy gets its final name in one step, so that an incomplete copy is never used, and two processes may copy at
+// once.
 async function copyOnce(root: string, target: string): Promise<string> {
   if (existsSync(target)) return target;
   const draft = await mkdtemp(`${target}.`);
@@ -82,7 +83,8 @@ async function copyOnce(root: string, target: string): Promise<string> {
   return target;
 }
 
-// Whatever the umask and the package say, the server's user reads everything and runs the programs.
+// The server's user must be able to read all files and run the programs, whatever the umask and the modes in the
+// package are.
 async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -92,7 +94,7 @@ async function openToAll(folder: string): Promise<void> {
   }
 }
 
-/** Makes the links among the libraries that the package's own install script would make. */
+/** Creates the links between the libraries, as the package's own install script does. */
 export async function linkLibraries(root: string, target: string): Promise<void> {
   const list = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8')) as {
     source: string;

@@ -6,15 +6,16 @@ const DEPARTMENTS = ['Sales', 'Purchasing', 'Production', 'Dispatch', 'Finance',
 const CITIES = ['Manchester', 'Leeds', 'Aberdeen'];
 const CURRENCIES = ['GBP', 'USD', 'EUR'];
 const PAYMENT_TYPES = ['SALES_RECEIPT', 'SALES_REFUND', 'PURCHASE_PAYMENT', 'PURCHASE_REFUND'];
-/** How many rows the tables have that everything else refers to. */
+/** The numbers of rows of the tables that orders refer to. */
 export const REFERENCE_ROWS = { addresses: 30, counterparties: 20, staff: 20, designs: 424 } as const;
 
 /**
- * Fills the tables that orders refer to, with the oddities of real ones: quotes in names, leading zeros, gaps. The same
- * seed, the same rows.
+ * Fills the tables that orders refer to, with the irregularities of real data: quotes in names, leading zeros, nulls.
+ * The same seed makes the same rows.
  */
 export async function populateReferenceData(sql: Sql, seed: number): Promise<void> {
-  // One of its own: two sources that are filled at the same time would take values from each other.
+  // Each source has its own faker: with a shared one, two sources that are filled at the same time would take values
+  // from each other.
   const faker = new Faker({ locale: [en, base], seed });
   const stamped = (row: Record<string, unknown>) => ({ ...row, created_at: BORN, last_updated: BORN });
   const rows = (count: number, make: (index: number, faker: Faker) => Record<string, unknown>) =>
@@ -91,7 +92,7 @@ function staff(index: number, faker: Faker) {
   };
 }
 
-// Row by row they are few; the keys come from the serials, so that they continue after these.
+// The keys come from the serials, so that later rows continue after these.
 async function insert(sql: Sql, table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
   await sql`insert into ${sql(table)} ${sql(rows as Record<string, string>[])}`;
 }

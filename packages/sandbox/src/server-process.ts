@@ -7,13 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import type { ServerUser } from './server-user.ts';
 
-/** A server is up in a tenth of a second; a loaded machine takes longer. */
+/** A server starts within a tenth of a second; on a loaded machine it takes longer. */
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const STARTS = 3;
-/** What the log says last; a standby takes readers only. */
+/** The log line of a server that is ready; a standby accepts read-only connections. */
 const READY = /database system is ready to accept (read-only )?connections/;
-// It lives for a test run or a demo: a crash loses nothing of value, and no data leaves this machine.
+// A server runs for one test run or demo: a crash loses no data of value, and no data leaves this machine.
 const SETTINGS: ServerSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -26,9 +26,8 @@ const SETTINGS: ServerSettings = {
   password_encryption: 'scram-sha-256',
 };
 /**
- * Starts the server and a watch on its stdin: when the process at the other end ends, in whatever way, the watch stops
- * the server.
- * Handlers in Node cannot do this: none runs at SIGKILL, and a test's own do not run in jest.
+ * Starts the server and a watch on its stdin: when the process at the other end ends, for any reason, the watch stops
+ * the server. Handlers in Node cannot do this: none runs after SIGKILL, and jest does not run those of a test.
  */
 const PROGRAM = `exec 3<&0 </dev/null
 ((trap '' INT TERM HUP; read -r _ <&3; kill -INT $$) 2>/dev/null &)
@@ -40,13 +39,13 @@ export type ServerSettings = Readonly<Record<string, string | number>>;
 /** A Postgres server that runs as a child of this process, in its process group. */
 export interface ServerProcess {
   readonly port: number;
-  /** Stops it, fast and clean, or with SIGQUIT at once, so that the next start recovers. */
+  /** Stops the server by a fast shutdown; with SIGQUIT it stops without one, and the next start recovers. */
   stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
 }
 
 /**
- * Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings have one; its log is
- * `<folder>/server.log`.
+ * Starts the server of `<folder>/data` on a free port of the loopback address, unless the settings have a port; its log
+ * is `<folder>/server.log`.
  */
 export async function startServer(
   program: string,

@@ -1,17 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** How a network between a client and its server goes wrong; connections are counted from 1, bytes are the server's. */
+/**
+ * Faults of a network between a client and its server. Connections are counted from 1; only bytes from the server
+ * count.
+ */
 export interface TcpProxyFaults {
-  /** Closes one connection, once, after that many bytes. */
+  /** Closes one connection once the server has sent that many bytes on it. */
   readonly closes?: { readonly connection: number; readonly afterBytes: number };
-  /** Passes nothing on, either way, once all connections together have brought that many bytes; both ends stay open. */
+  /**
+   * Stops passing data in both directions once all connections together have passed that many bytes; both ends stay
+   * open.
+   */
   readonly freezes?: { readonly afterBytes: number; readonly admitsNew: boolean };
 }
 
 /** A TCP proxy on the loopback address. */
 export interface TcpProxy {
-  /** The server's URL, by way of the proxy. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
   /** Connections so far. */
   connections(): number;
@@ -21,7 +27,7 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy before the server of a database's URL. */
+/** Starts a proxy in front of the server of a database's URL. */
 export async function startTcpProxy(url: string, { closes, freezes }: TcpProxyFaults = {}): Promise<TcpProxy> {
   const { hostname, port } = new URL(url);
   const open = new Set<Link>();

@@ -3,11 +3,11 @@ import postgres from 'postgres';
 import { type Cluster, startCluster } from './cluster.ts';
 import { createTotesysSchema } from './totesys-schema.ts';
 
-// Any number of our own: processes with tests make the template one after another.
+// Any number that no other program uses. Test processes that need the template create it one after another.
 const TEMPLATE_LOCK_KEY = '8389772276738093428';
 const TEMPLATE = 'totesys_template';
 
-/** A database of its own for a test; `sql` is the superuser's, to prepare and to look. */
+/** A database for one test; `sql` is the superuser's pool, with which the test prepares and checks it. */
 export interface TestDatabase {
   readonly url: string;
   readonly sql: postgres.Sql;
@@ -15,8 +15,8 @@ export interface TestDatabase {
 }
 
 /**
- * Creates a database on the test run's server (`TOTESYS_TEST_CLUSTER`), or on one of this process; with `totesys` it
- * has the source's tables.
+ * Creates a database on the test run's server (`TOTESYS_TEST_CLUSTER`), or on a cluster of this process; with `totesys`
+ * it has the source's tables.
  */
 export async function createTestDatabase(options: { totesys?: boolean } = {}): Promise<TestDatabase> {
   const admin = postgres(await serverUrl(), { max: 1, onnotice: () => {} });
@@ -45,7 +45,7 @@ async function serverUrl(): Promise<string> {
   return (await ownCluster).url('postgres');
 }
 
-// A template is copied in 20 ms, where eleven tables take ten times that.
+// Copying a template takes 20 ms; creating eleven tables takes ten times as long.
 async function createTemplate(admin: postgres.Sql): Promise<void> {
   await admin.unsafe('select pg_advisory_lock($1::bigint)', [TEMPLATE_LOCK_KEY]);
   try {

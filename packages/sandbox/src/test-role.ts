@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import type { TestDatabase } from './test-database.ts';
 
-/** A test's database as a role of its own sees it. */
+/** A test's database, used by a role of its own. */
 export interface TestRole extends TestDatabase {
   readonly name: string;
 }
 
 /**
- * Makes a role that may log in and, beyond that, what `grants` say of its name; `drop` removes it with its rights, and
- * leaves what it made.
+ * Creates a role that may log in; `grants` returns statements that give it further rights. `drop` removes the role with
+ * its rights, and keeps the objects that it created.
  */
 export async function createTestRole(database: TestDatabase, grants: (name: string) => string): Promise<TestRole> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;

@@ -4,7 +4,8 @@ const STAMPS = `created_at timestamp(3) not null default current_timestamp, last
 const references = (table: string) => `integer not null references ${table} on update cascade on delete restrict`;
 
 /**
- * The source as its application declares it. By hand and not from the model: the model is what is tested against it.
+ * The source as its application declares it. It is written by hand and not derived from the model, because tests
+ * compare the model with it.
  */
 const TOTESYS_SCHEMA = `
 create type "PaymentTypeName" as enum ('SALES_RECEIPT', 'SALES_REFUND', 'PURCHASE_PAYMENT', 'PURCHASE_REFUND');
@@ -69,7 +70,7 @@ export const TOTESYS_TABLES = [
   'payment',
 ] as const;
 
-/** Creates the eleven empty tables of totesys, and the one of its migration tool. */
+/** Creates the eleven empty tables of totesys, and the table of its migration tool. */
 export async function createTotesysSchema(sql: Sql): Promise<void> {
   await sql.unsafe(TOTESYS_SCHEMA);
 }

@@ -9,16 +9,16 @@ import { findServerUser } from './server-user.ts';
 
 const TWO_TO_32 = 2 ** 32;
 /**
- * How far ids may be from the oldest that is not frozen, with room to spare: a server stops at 2³¹ less three million.
+ * The most transaction ids that one step skips. It is less than the limit: a server refuses new ids that are 2³¹ less
+ * three million beyond the oldest one that is not frozen.
  */
 const LONGEST_STEP = 1_500_000_000;
-/** A file of pg_xact: 32 pages of 8 kB, two bits a transaction. */
+/** A file of pg_xact: 32 pages of 8 kB, with two bits for each transaction. */
 const SEGMENT_BYTES = 32 * 8192;
 const SEGMENT_TRANSACTIONS = SEGMENT_BYTES * 4;
 
 /**
- * Brings a cluster to where its next transaction gets the given 64-bit id, as if all those before had passed;
- * `programs` have pg_resetwal.
+ * Advances a cluster so that its next transaction gets the given 64-bit id; `programs` is a folder with pg_resetwal.
  */
 export async function skipTransactionIds(cluster: Cluster, programs: string, next: number): Promise<void> {
   for (let at = await nextId(cluster); at < next; at = await nextId(cluster)) {
@@ -42,7 +42,7 @@ async function setNextId(data: string, programs: string, next: number): Promise<
   await promisify(execFile)(join(programs, 'pg_resetwal'), options, { cwd: data, ...user });
 }
 
-// Rows that are frozen stay visible however far the ids go.
+// Frozen rows stay visible, however far the ids advance.
 async function freezeAll(cluster: Cluster): Promise<void> {
   const names = await query(cluster, 'postgres', 'select datname as name from pg_database');
   await query(cluster, 'postgres', 'alter database template0 allow_connections true');

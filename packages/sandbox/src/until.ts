@@ -1,19 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabase } from './test-database.ts';
 
-/**
- * A loaded machine takes many times as long as a quiet one, and a test of what never comes still ends before jest ends
- * it.
- */
+/** The limit of a wait: long enough for a loaded machine, and shorter than jest's limit for a test. */
 const LIMIT_MS = 60_000;
-/** Between two looks: short at first, for what comes at once, and no load on a machine where it takes long. */
+/** The time between two probes: short at first, and longer later to keep the load low. */
 const FIRST_STEP_MS = 10;
 const LONGEST_STEP_MS = 250;
 
-// How a test waits.
+// How long a test waits, and what its failure says.
 interface Patience {
   readonly limitMs?: number;
-  /** What a failure says beside what was waited for. */
+  /** Returns a sentence that is added to the error. */
   readonly explain?: () => string | Promise<string>;
 }
 
@@ -32,7 +29,7 @@ export async function until<T>(
   }
 }
 
-/** Waits until a statement, of which `like` is a pattern, waits in a database for a lock. */
+/** Waits until a statement that matches the pattern `like` waits for a lock in the database. */
 export async function untilBlocked({ sql }: TestDatabase, like = '%', patience?: Patience): Promise<void> {
   const findWaiting = async () => {
     const waiting = await sql`

@@ -15,7 +15,7 @@ export interface Sandbox {
 
 /** The exit code of a process that SIGINT ends: 128 and the number of the signal. */
 const INTERRUPTED_EXIT_CODE = 130;
-/** How often a process that only waits wakes to do nothing: milliseconds, the longest that a timer takes. */
+/** The interval of the timer that keeps the process running: milliseconds, the longest that a timer accepts. */
 const HOLD_MS = 2 ** 31 - 1;
 
 /** Runs `work` with a sandbox and removes the sandbox afterwards, whether the work ends, fails or is interrupted. */
@@ -27,7 +27,7 @@ export async function withSandbox(
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  // Neither the server nor an idle connection keeps the process: work that only waits would end it.
+  // Neither the server nor an idle connection keeps the process running: it would end while `work` only waits.
   const hold = setInterval(() => {}, HOLD_MS);
   const folder = await mkdtemp(join(parent, `totesys-${name}-`));
   let cluster: Cluster | undefined;
@@ -46,7 +46,7 @@ export async function withSandbox(
   }
 }
 
-// A cluster may be there from before: the names are this process's own.
+// Names with the process id are unique even if the cluster has databases of another process.
 async function createDatabases(cluster: Cluster, name: string) {
   return {
     sourceUrl: await cluster.createDatabase(`${name}_source_${process.pid}`),

@@ -21,7 +21,7 @@ test("refuses the named folder where the server's user cannot enter it, and take
   await chmod(folder, 0o700);
   process.env.TOTESYS_CACHE = join(folder, 'cache');
   await expect(cacheFolder(STRANGER)).rejects.toThrow(
-    `${join(folder, 'cache')} (user ${STRANGER.uid}, whom the server runs as, cannot enter it)`,
+    `${join(folder, 'cache')} (user ${STRANGER.uid}, which runs the server, cannot enter it)`,
   );
 });
 
@@ -30,7 +30,7 @@ test("makes what is missing so that the server's user can enter", async () => {
   process.env.TOTESYS_CACHE = join(folder, 'a/b');
   const umask = process.umask(0o077);
   // A temp folder where nothing may be executed is refused for that reason alone.
-  await cacheFolder(STRANGER).catch((error) => expect(error.message).toContain('programs may not run there'));
+  await cacheFolder(STRANGER).catch((error) => expect(error.message).toContain('it does not allow programs to run'));
   process.umask(umask);
   for (const path of ['a', 'a/b']) expect((await stat(join(folder, path))).mode & 0o777).toBe(0o755);
 });
@@ -39,5 +39,5 @@ test('refuses a file', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   process.env.TOTESYS_CACHE = file;
-  await expect(cacheFolder(undefined)).rejects.toThrow(`${file} (EEXIST). Name one by TOTESYS_CACHE.`);
+  await expect(cacheFolder(undefined)).rejects.toThrow(`${file} (EEXIST). Set TOTESYS_CACHE to one that is.`);
 });

@@ -51,7 +51,7 @@ test('loads an export exactly, and continues the serials after it', async () => 
 
 test.each([
   ['that is missing', (file: string) => rm(file), /ENOENT/],
-  ['that is empty', (file: string) => writeFile(file, gzipSync('')), /payment\.csv\.gz has no line/],
+  ['that is empty', (file: string) => writeFile(file, gzipSync('')), /payment\.csv\.gz has no complete line/],
   [
     'that is cut off',
     (file: string) => writeFile(file, gzipSync(ADDRESSES.repeat(99)).subarray(0, 60)),
