@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
-TSX := node --import tsx
+TSX := $(BIN)/tsx
 MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages/*/package.json) $(wildcard patches/*)
 SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.ts scripts/deploy/environment.ts
 INSTALLED := node_modules/.installed

@@ -30,8 +30,8 @@ await rm(folder, { recursive: true, force: true });
 await mkdir(commands, { recursive: true });
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : [SUITES];
 const { status } = spawnSync(
-  process.execPath,
-  ['--import', 'tsx', 'scripts/test.ts', '--config=jest.coverage.config.mjs', ...patterns],
+  'node_modules/.bin/tsx',
+  ['scripts/test.ts', '--config=jest.coverage.config.mjs', ...patterns],
   { cwd: root, stdio: 'inherit', env: { ...process.env, COMMAND_COVERAGE: commands } },
 );
 

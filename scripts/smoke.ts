@@ -15,8 +15,8 @@ const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
 const ANSWER_LIMIT_MS = 16 * 60_000;
 
 const { name, region } = readEnvironment(process.argv[2]);
-const script = ['--import', 'tsx', join(ROOT, 'scripts/deploy.ts'), 'outputs', name];
-const { status, stdout } = spawnSync(process.execPath, script, {
+const script = [join(ROOT, 'scripts/deploy.ts'), 'outputs', name];
+const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsx'), script, {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });

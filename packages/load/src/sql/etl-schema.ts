@@ -22,8 +22,8 @@ export const etlSchema: readonly string[] = [
    )`,
   // An older ledger lacks the column. `add column if not exists` would block readers even if the column exists.
   `do $$ begin
-     if not exists (select from pg_attribute
-                     where attrelid = 'etl.ledger'::regclass and attname = 'last_record_ids') then
+     if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass ` +
+    `and attname = 'last_record_ids') then
        alter table etl.ledger add column last_record_ids jsonb;
      end if;
    end $$`,

@@ -71,3 +71,13 @@ test('an older ledger gets its newest column, and later migrations block no read
     expect(await warehouse.run()).toMatchObject({ outcome: 'unchanged' });
   });
 });
+
+// Every migrated warehouse has this hash. Another one makes each of them run its DDL again, with rights that the role
+// of load may have lost since: change it only with the DDL, never with its layout.
+test('the statements of the migration are those of warehouses that exist', async () => {
+  await warehouse.run();
+  const migrations = await sql()`select model_sha256 from etl.migration`;
+  expect(migrations.map(({ model_sha256 }) => model_sha256)).toContain(
+    '6066b917ea6f6bdc48ef6452fed87663be166cc63a032ad2e50572aa110cfbb0',
+  );
+});
