@@ -94,6 +94,7 @@ export class CopyDecoder {
       this.#ended = true;
       return end;
     }
+    if (fields < 0) throw wrongFieldCount(fields);
     for (let field = 0; field < fields; field++) {
       if (end + FIELD_LENGTH_BYTES > buffer.length) return -1;
       const length = readInt32(buffer, end);
@@ -135,6 +136,14 @@ function bigKey(buffer: Uint8Array, at: number): number {
   throw new PipelineError(
     ErrorCode.SOURCE_COLUMN_RETYPED,
     'A key of the source is outside ±2^53, the supported range. Keep keys within it.',
+  );
+}
+
+function wrongFieldCount(fields: number): PipelineError {
+  return new PipelineError(
+    ErrorCode.QUERY_FAILED,
+    `A row of a COPY of the source has ${fields} fields: expected 0 or more. The stream is damaged. ` +
+      'The next run reads it again.',
   );
 }
 

@@ -124,3 +124,11 @@ test('a header that is not of the binary format is an error before any row', () 
   };
   expect(() => decoder.push(Buffer.concat([header({ flags: 1 << 16 }), row(1, 'a'), TRAILER]))).toThrow(/OIDs/);
 });
+
+test('a negative number of fields is an error, unless it is the trailer', () => {
+  const { decoder } = decoderOf();
+  const damaged = Buffer.concat([header(), Buffer.from([0x80, 0x00]), row(1, 'a')]);
+  expect(() => decoder.push(damaged)).toThrow(
+    expect.objectContaining({ code: ErrorCode.QUERY_FAILED, message: expect.stringContaining('-32768 fields') }),
+  );
+});

@@ -11,6 +11,8 @@ export async function carryRequested(progress: TableProgress): Promise<void> {
   const { run, table, requested } = progress;
   const { budget, requests } = run;
   const carried = progress.carried.build();
+  // One set at the end: a union for each of many pieces would copy it each time.
+  const missing = new KeySetBuilder();
   const covered = requested.rows.within(Number.NEGATIVE_INFINITY, progress.coveredThrough);
   let through = progress.coveredThrough;
   for (const piece of piecesOf(table, covered, budget.chunkRows)) {
@@ -18,11 +20,12 @@ export async function carryRequested(progress: TableProgress): Promise<void> {
       through = piece.first - 1;
       break;
     }
-    const reached = await carryPiece(progress, piece, carried);
+    const reached = await carryPiece(progress, piece, { carried, missing });
     if (reached === undefined) continue;
     through = reached;
     break;
   }
+  progress.delete(missing.build());
   requests.settle(table.name, through);
 }
 
@@ -30,14 +33,14 @@ export async function carryRequested(progress: TableProgress): Promise<void> {
 async function carryPiece(
   progress: TableProgress,
   piece: RequestedPiece,
-  carried: KeySet,
+  { carried, missing }: { readonly carried: KeySet; readonly missing: KeySetBuilder },
 ): Promise<number | undefined> {
   const present = new KeySetBuilder();
   const begin = progress.tallyStarter((_xmin, key) => carried.has(key), present);
   const reached = await carryChunks(progress, piece.selection, { inOneChunk: !piece.isRange, begin });
   const asked = progress.requested.named.within(piece.first - 1, reached ?? piece.last);
-  const missing = asked.minus(present.build());
-  progress.delete(missing);
-  progress.run.budget.take(missing.count);
+  const withoutRow = asked.minus(present.build());
+  missing.addAll(withoutRow);
+  progress.run.budget.take(withoutRow.count);
   return reached;
 }
