@@ -127,7 +127,9 @@ test('says which folder cannot be used, and why', async () => {
 });
 
 test('says where POSTGRES_BIN should have led', async () => {
-  expect(await readAll(run({ POSTGRES_BIN: PACKAGE }))).toContain(`POSTGRES_BIN is '${PACKAGE}': expected a folder with initdb`);
+  expect(await readAll(run({ POSTGRES_BIN: PACKAGE }))).toContain(
+    `POSTGRES_BIN is '${PACKAGE}': expected a folder with initdb`,
+  );
 });
 
 // Inside the usual cache, where programs run and the server's user can enter.
