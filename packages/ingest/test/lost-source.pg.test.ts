@@ -30,7 +30,7 @@ test.each([
   const failure = await ingested.run({ source: reader }).catch((error) => error);
   expect(failure).toMatchObject({
     code: 'CONNECTION_FAILED',
-    message: expect.stringMatching(/^The connection to the source was lost: .*the next run goes on\.$/),
+    message: expect.stringMatching(/^The connection to the source was lost: .*The next run goes on\.$/),
   });
   ingested.store = whole;
   expect(await ingested.run({ source: reader })).toMatchObject({ outcome: 'committed', batch: 1 });

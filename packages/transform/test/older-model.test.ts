@@ -80,6 +80,6 @@ test('a column of another type is an error', async () => {
   await writeBatch(lakes.ingestion, 1, null, [{ table: 'sales_order', rows: [{ sales_order_id: 7 }] }], { model });
   await expect(lakes.run()).rejects.toMatchObject({
     code: 'OBJECT_CORRUPT',
-    message: expect.stringContaining("column 'unit_price' of table 'sales_order'"),
+    message: expect.stringContaining("Column 'unit_price' of table 'sales_order'"),
   });
 });

@@ -69,7 +69,7 @@ describe('order and chain', () => {
     await warehouse.write({ rows: { dim_staff: [{ staff_id: 1 }] }, model });
     await expect(warehouse.run()).rejects.toMatchObject({
       code: 'OBJECT_CORRUPT',
-      message: expect.stringContaining("column 'location'"),
+      message: expect.stringContaining("Column 'location'"),
     });
   });
 

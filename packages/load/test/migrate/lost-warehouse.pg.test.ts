@@ -23,7 +23,7 @@ test('a connection lost during a COPY is reported with its remedy, and the next 
   const failure = await warehouse.run({ processed }).catch((error) => error);
   expect(failure).toMatchObject({
     code: 'CONNECTION_FAILED',
-    message: expect.stringMatching(/^The connection to the warehouse was lost: .*the next run goes on\.$/),
+    message: expect.stringMatching(/^The connection to the warehouse was lost: .*The next run goes on\.$/),
   });
   expect(await warehouse.run()).toMatchObject({ outcome: 'loaded', batches: [1] });
 });
