@@ -1,5 +1,6 @@
 // Invokes the deployed stages of an environment one after another, and checks their answers.
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, remedyFor } from './deploy/aws-remedy.ts';
@@ -15,8 +16,8 @@ const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
 const ANSWER_LIMIT_MS = 16 * 60_000;
 
 const { name, region } = readEnvironment(process.argv[2]);
-const script = [join(ROOT, 'scripts/deploy.ts'), 'outputs', name];
-const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsx'), script, {
+const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+const { status, stdout } = spawnSync(process.execPath, [tsx, join(ROOT, 'scripts/deploy.ts'), 'outputs', name], {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
