@@ -19,8 +19,10 @@ const RUN_ENDS_SECONDS = Number(process.env.DESTROY_WAIT_SECONDS) || 16 * 60;
 const NOT_EMPTY = /BucketNotEmpty/;
 /** Commands of Terraform whose output is not printed. */
 const QUIET = new Set(['init', 'show']);
-/** Whether Ctrl-C or SIGTERM arrived while a program ran. */
-let isInterrupted = false;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Aborted by Ctrl-C or SIGTERM while a program runs, and between the attempts of a destroy. */
+const interruption = new AbortController();
+const interrupt = () => interruption.abort();
 
 if (command === 'destroy' && name === 'prod') {
   fail(
@@ -88,6 +90,8 @@ async function destroy(): Promise<void> {
 // Terraform empties the bucket again at each attempt.
 async function destroyWhileRunsEnd(args: readonly string[]): Promise<void> {
   const limit = Date.now() + RUN_ENDS_SECONDS * 1_000;
+  // The signal may arrive after the program has ended: it must not start the next attempt.
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   for (let further = approved; ; further = ['-auto-approve']) {
     const { status, errors } = await tryTerraform(...args, ...further);
     if (status === 0) return;
@@ -99,7 +103,9 @@ async function destroyWhileRunsEnd(args: readonly string[]): Promise<void> {
       );
     }
     process.stderr.write('A bucket is not empty: a run in progress still writes. Trying again until it has ended.\n');
-    await sleep((RUN_ENDS_SECONDS * 1_000) / 64);
+    await sleep((RUN_ENDS_SECONDS * 1_000) / 64, undefined, { signal: interruption.signal }).catch(() =>
+      failInterrupted('destroy'),
+    );
   }
 }
 
@@ -173,8 +179,12 @@ async function tryTerraform(...args: string[]): Promise<Ended> {
     },
   });
   if (isQuiet && status !== 0) process.stderr.write(output);
-  if (isInterrupted && status !== 0) fail(`terraform ${args[0]} was interrupted; nothing else is started.`, 130);
+  if (interruption.signal.aborted && status !== 0) failInterrupted(args[0]);
   return { status, output, errors };
+}
+
+function failInterrupted(command = ''): never {
+  fail(`terraform ${command} was interrupted; nothing else is started.`, 130);
 }
 
 /** Listeners for the streams of a program; a stream without one goes to the terminal. */
@@ -197,15 +207,12 @@ async function run(program: string, args: readonly string[], { onOutput, onError
   if (onOutput) child.stdout?.on('data', onOutput);
   if (onError) child.stderr?.on('data', onError);
   // Ctrl-C reaches the program, too, which ends its work; this process waits for it.
-  const wait = () => {
-    isInterrupted = true;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, wait);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject).on('close', (status) => resolve(status ?? 1));
     });
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, wait);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }

@@ -247,7 +247,7 @@ describeOnAws('an environment is two files', () => {
       try {
         const ended = once(child, 'exit');
         for await (const chunk of child.stderr) if (String(chunk).includes('still writes')) child.kill('SIGINT');
-        expect(await ended).toEqual([null, 'SIGINT']);
+        expect(await ended).toEqual([130, null]);
       } finally {
         child.kill('SIGKILL');
       }
