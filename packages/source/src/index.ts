@@ -1,6 +1,7 @@
 export * from './carried/carried-rows.ts';
 export * from './carried/count-unread.ts';
 export * from './carried/ingest-state.ts';
+export * from './carried/read-window-pairs.ts';
 export * from './carried/window-pairs.ts';
 export * from './layout/layout-change.ts';
 export * from './layout/source-layout.ts';

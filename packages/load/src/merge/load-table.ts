@@ -13,7 +13,8 @@ import {
 import { mergeLatest } from '../sql/merge-latest.ts';
 import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
 import { copyDeletedParts, copyParts } from './copy-parts.ts';
-import { insertFromStaging, loadFirstVersions } from './load-first-versions.ts';
+import { insertFromStaging } from './insert-from-staging.ts';
+import { loadFirstVersions } from './load-first-versions.ts';
 import { countRows, type MergeContext, partsOf } from './merge-context.ts';
 
 /** A staging of at least this many rows is analyzed: autovacuum does not see temporary tables. */

@@ -2,6 +2,8 @@ import { type Connection, execute, query } from '@totesys/runtime';
 import { type Fact, foreignKeysOf, type Model, warehouseRelation } from '@totesys/schema';
 import { addConstraint, dropConstraint, type ForeignKeyRow, selectForeignKeys } from '../sql/foreign-keys.ts';
 
+/** From this many rows, one check of all references is faster than a check of each row: 6 s, not 77 s, for 2M rows. */
+export const DROP_KEYS_ROWS = 20_000;
 /** The longest wait for readers of a fact or a dimension: new readers wait as long. After it the keys are kept. */
 const LOCK_TIMEOUT_MS = 200;
 

@@ -6,7 +6,8 @@ import { fenceNumber, widenTransactionId } from '../snapshot/fence.ts';
 import { compareIdentity } from '../snapshot/source-identity.ts';
 import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
 import { findOtherHistory } from '../witness/find-other-history.ts';
-import { coverageBefore, type IngestState, readKnownKeys, readWindowPairs } from './ingest-state.ts';
+import { coverageBefore, type IngestState, readKnownKeys } from './ingest-state.ts';
+import { readWindowPairs } from './read-window-pairs.ts';
 
 /** A row's key and its 32-bit `xmin` in a snapshot; undefined if no row has the key. */
 export interface RowXmin {

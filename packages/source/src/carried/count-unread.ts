@@ -12,7 +12,8 @@ import { openSourceSnapshot, type SourceSnapshot } from '../snapshot/source-snap
 import type { RowSelection } from '../sql/row-selection.ts';
 import { findOtherHistory } from '../witness/find-other-history.ts';
 import type { Witnessed } from '../witness/witnessed.ts';
-import { coverageBefore, knownKeyCount, readIngestState, readWindowPairs } from './ingest-state.ts';
+import { coverageBefore, knownKeyCount, readIngestState } from './ingest-state.ts';
+import { readWindowPairs } from './read-window-pairs.ts';
 import type { WindowPairs } from './window-pairs.ts';
 
 /**
