@@ -1,13 +1,4 @@
 import {
-  arrowSchema,
-  BooleanBuilder,
-  columnBuilder,
-  DecimalBuilder,
-  Int32Builder,
-  Int64Builder,
-  TextBuilder,
-} from '@totesys/columns';
-import {
   acceptedKey,
   MANIFEST_FORMAT,
   type ProcessedManifest,
@@ -17,10 +8,11 @@ import {
   writePart,
 } from '@totesys/lake';
 import { bigint, type Fact, lakeColumns, type Model, totesysModel, type WarehouseColumn } from '@totesys/schema';
-import * as arrow from 'apache-arrow';
+import type * as arrow from 'apache-arrow';
+import { recordBatchOf, type Value } from '../../columns/test/record-batch-of.ts';
 
 /** A warehouse row of a test: money in cents, dates in days, times in microseconds. Missing columns get a value. */
-export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
+export type Row = Readonly<Record<string, Value>>;
 
 /** A batch: rows by table, and ids of deleted rows by fact. */
 export interface BatchSpec {
@@ -60,11 +52,7 @@ export async function writeBatch(store: Store, batch: number, spec: BatchSpec): 
   }
   const leftOut: ProcessedManifest['leftOut'] = [];
   for (const [table, ranges] of Object.entries(spec.leftOut ?? {})) {
-    const columns = ['first', 'last'].map((name) => ({
-      name,
-      type: bigint(),
-      nullable: false,
-    })) as unknown as WarehouseColumn[];
+    const columns = ['first', 'last'].map((name) => ({ name, type: bigint(), nullable: false }));
     const rows = batchOf(
       columns,
       ranges.map(([first, last]) => ({ first, last })),
@@ -90,21 +78,9 @@ export async function acceptBatch(store: Store, batch: number): Promise<void> {
 }
 
 /** Returns rows as an Arrow record batch of the columns' types. */
-export function batchOf(columns: readonly WarehouseColumn[], rows: readonly Row[]): arrow.RecordBatch {
-  const children = columns.map(({ name, type, nullable }) => {
-    const builder = columnBuilder(type);
-    for (const row of rows) {
-      const value = name in row ? row[name] : nullable ? null : 1;
-      if (value === null || value === undefined) builder.appendNull();
-      else if (builder instanceof TextBuilder) builder.append(String(value));
-      else if (builder instanceof BooleanBuilder) builder.append(Boolean(value));
-      else if (builder instanceof Int32Builder) builder.append(Number(value));
-      else if (builder instanceof Int64Builder || builder instanceof DecimalBuilder)
-        builder.appendBigInt(BigInt(value));
-    }
-    return builder.finish();
-  });
-  const schema = arrowSchema(columns);
-  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows.length, nullCount: 0, children });
-  return new arrow.RecordBatch(schema, data);
+export function batchOf(
+  columns: readonly Pick<WarehouseColumn, 'name' | 'type' | 'nullable'>[],
+  rows: readonly Row[],
+): arrow.RecordBatch {
+  return recordBatchOf(columns, rows, ({ nullable }) => (nullable ? null : 1));
 }

@@ -1,3 +1,4 @@
+import { decimalAt } from '@totesys/columns';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import {
@@ -95,16 +96,10 @@ const values = (blocks: arrow.RecordBatch[], column: string) =>
 
 const texts = (blocks: arrow.RecordBatch[], column: string) => blocks.flatMap((block) => [...block.getChild(column)!]);
 
-// Unscaled 128-bit words, little end first, as one integer.
 const decimals = (blocks: arrow.RecordBatch[], column: string) =>
   blocks.flatMap((block) => {
-    const words = block.getChild(column)!.data[0]!.values as Uint32Array;
-    return Array.from({ length: block.numRows }, (_, row) =>
-      BigInt.asIntN(
-        128,
-        [0, 1, 2, 3].reduce((sum, word) => sum | (BigInt(words[4 * row + word]!) << BigInt(32 * word)), 0n),
-      ),
-    );
+    const words: Uint32Array = block.getChild(column)!.data[0]!.values;
+    return Array.from({ length: block.numRows }, (_, row) => decimalAt(words, row));
   });
 
 test.each([
