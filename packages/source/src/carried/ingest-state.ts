@@ -3,6 +3,7 @@ import {
   findNewestBatch,
   type IngestionManifest,
   KeySet,
+  type ReadManifest,
   readIngestionManifest,
   readPartRanges,
   type Store,
@@ -10,10 +11,7 @@ import {
 import type { SourceTable } from '@totesys/schema';
 
 /** The last manifest and its SHA-256: all that a run knows of the runs before it. */
-export interface IngestState {
-  readonly manifest: IngestionManifest;
-  readonly sha256: string;
-}
+export type IngestState = ReadManifest<IngestionManifest>;
 
 /** Reads the newest manifest; undefined before the first. */
 export async function readIngestState(store: Store): Promise<IngestState | undefined> {
