@@ -18,7 +18,7 @@ import { factsOf, type Model, warehouseTablesInOrder } from '@totesys/schema';
 import { readLedgerHead } from '@totesys/warehouse';
 import { tableFailure } from './errors/table-failure.ts';
 import { checkNextRecordIds } from './ledger/check-record-ids.ts';
-import { describeHolder, tryLock } from './ledger/load-lock.ts';
+import { describeHolder, tryLoadLock } from './ledger/load-lock.ts';
 import { writeLedger } from './ledger/write-ledger.ts';
 import { analyzeChanged } from './merge/analyze-changed.ts';
 import { loadDimension, loadFact } from './merge/load-table.ts';
@@ -71,7 +71,7 @@ export async function loadBatches(deps: LoadDeps, group: readonly Waiting[]): Pr
   const first = group[0]!.manifest.batch;
   try {
     return await inTransaction(warehouse, LOADING, async (transaction): Promise<LoadOutcome> => {
-      if (!(await tryLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
+      if (!(await tryLoadLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
       if ((await readLedgerHead(transaction)).batch !== first - 1) return { outcome: 'done' };
       await checkNextRecordIds(transaction, model);
       const loaded: LoadedBatch[] = [];

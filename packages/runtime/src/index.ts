@@ -18,6 +18,7 @@ export * from './postgres/query.ts';
 export * from './postgres/relation-kind.ts';
 export * from './postgres/shared-snapshot.ts';
 export * from './postgres/sql-state.ts';
+export * from './postgres/try-lock.ts';
 export * from './slow-addresses.ts';
 export * from './telemetry/console-telemetry.ts';
 export * from './telemetry/describe-error.ts';

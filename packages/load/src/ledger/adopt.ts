@@ -12,7 +12,7 @@ import {
 import { type Model, warehouseRelation } from '@totesys/schema';
 import { type BeyondLedger, findBeyondLedger, readRecordIds } from '@totesys/warehouse';
 import { type ForeignTable, insertAdoption, selectForeignTables } from '../sql/adoption.ts';
-import { describeHolder, tryLock } from './load-lock.ts';
+import { describeHolder, tryLoadLock } from './load-lock.ts';
 
 /** The result of an adoption: the last accepted record id of each fact with rows, or the reason to yield. */
 export type Adoption =
@@ -25,7 +25,7 @@ export type Adoption =
  */
 export function adopt(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<Adoption> {
   return inTransaction(warehouse, WRITING, async (transaction): Promise<Adoption> => {
-    if (!(await tryLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
+    if (!(await tryLoadLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
     const { batch, highest } = await readRecordIds(transaction, model);
     const found = batch > 0 ? [] : await findBeyondLedger(transaction, model);
     if (found.length === 0) return { outcome: 'adopted', lastRecordIds: {} };

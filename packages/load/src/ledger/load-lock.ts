@@ -6,12 +6,12 @@ import {
   inTransaction,
   judgeHolder,
   type Pool,
-  query,
   READ_COMMITTED,
   readLockHolder,
+  tryLock,
   type YieldReason,
 } from '@totesys/runtime';
-import { type LockState, terminateAbandonedHolder, tryLoadLock } from '../sql/lock.ts';
+import { terminateAbandonedHolder } from '../sql/lock.ts';
 
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093431';
@@ -19,9 +19,8 @@ const LOCK_KEY = '8389772276738093431';
 const LONGEST_LOAD = '15 minutes';
 
 /** Takes the lock that allows one load at a time, for the transaction. Returns false if another load holds it. */
-export async function tryLock(connection: Connection): Promise<boolean> {
-  const [row] = await query<LockState>(connection, { text: tryLoadLock, parameters: [LOCK_KEY] });
-  if (row?.locked === true) return true;
+export async function tryLoadLock(connection: Connection): Promise<boolean> {
+  if (await tryLock(connection, LOCK_KEY)) return true;
   await endAbandonedHolder(connection);
   return false;
 }

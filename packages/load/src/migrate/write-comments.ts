@@ -10,10 +10,11 @@ import {
   sqlStateOf,
   type Telemetry,
   type TransactionOptions,
+  tryLock,
   WRITING,
 } from '@totesys/runtime';
 import { type DescribedColumn, describeWarehouse, type Model } from '@totesys/schema';
-import { type CommentStatements, type LockTaken, noteComments, tryLockComments } from '../sql/comments.ts';
+import { type CommentStatements, noteComments } from '../sql/comments.ts';
 import { insertMigration, selectMigration } from '../sql/migration.ts';
 
 /** An arbitrary number that no other advisory lock uses. */
@@ -67,8 +68,7 @@ function sentencesOf({ about, origin }: DescribedColumn): string {
 
 async function write(connection: Connection, comments: readonly Comment[], fingerprint: string): Promise<void> {
   // If two first loads start at once, one of them writes.
-  const [lock] = await query<LockTaken>(connection, { text: tryLockComments, parameters: [LOCK_KEY] });
-  if (lock?.had !== true) return;
+  if (!(await tryLock(connection, LOCK_KEY))) return;
   const statement = { text: noteComments, parameters: [JSON.stringify(comments)] };
   const [noted] = await query<CommentStatements>(connection, statement);
   if (noted?.statements) await execute(connection, { text: noted.statements });

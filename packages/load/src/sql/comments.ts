@@ -3,14 +3,6 @@ export interface CommentStatements {
   readonly statements: string | null;
 }
 
-/** Takes the lock $1 for the transaction, or returns false at once. */
-export const tryLockComments = 'select pg_try_advisory_xact_lock($1::bigint) as had';
-
-/** Whether the lock was taken. */
-export interface LockTaken {
-  readonly had: boolean;
-}
-
 /**
  * Records in `etl.comment` those of the comments $1 that load may write: on relations that its role owns, where there
  * is no comment or one that load wrote. Selects the statements that write them, quoted by the server because COMMENT

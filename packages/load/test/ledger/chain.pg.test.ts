@@ -1,7 +1,7 @@
 import { MANIFEST_FORMAT, manifestKey, memoryStore } from '@totesys/lake';
 import { type Dimension, totesysModel, type WarehouseColumn } from '@totesys/schema';
 import { storeWith } from '../../../lake/test/store-with.ts';
-import { endAbandonedHolder, tryLock } from '../../src/ledger/load-lock.ts';
+import { endAbandonedHolder, tryLoadLock } from '../../src/ledger/load-lock.ts';
 import { createLoadedWarehouse, dimensions, type LoadedWarehouse, order } from '../loaded-warehouse.ts';
 import { hashOf, writeBatch } from '../processed-batch.ts';
 
@@ -99,7 +99,7 @@ describe('order and chain', () => {
     const other = await warehouse.connect();
     let yielded: unknown;
     const holder = other.begin(async (sql) => {
-      expect(await tryLock(sql)).toBe(true);
+      expect(await tryLoadLock(sql)).toBe(true);
       yielded = await warehouse.run();
       await warehouse.sql.begin((third) => endAbandonedHolder(third, '0 seconds'));
       await sql`select 1`;
@@ -115,7 +115,7 @@ describe('order and chain', () => {
     await warehouse.write({ rows: { dim_staff: [{ staff_id: 9 }] } });
     const other = await warehouse.connect();
     await other.begin(async (holder) => {
-      expect(await tryLock(holder)).toBe(true);
+      expect(await tryLoadLock(holder)).toBe(true);
       await expect(warehouse.run({ holderLimits: { staleMs: 0, betweenMs: 1 } })).rejects.toMatchObject({
         code: 'LOCK_ABANDONED',
         message: expect.stringMatching(/has been 'idle in transaction' without a change.*pg_terminate_backend/),

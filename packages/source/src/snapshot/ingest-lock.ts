@@ -4,9 +4,9 @@ import {
   inTransaction,
   judgeHolder,
   type Pool,
-  query,
   READ_COMMITTED,
   readLockHolder,
+  tryLock,
   type YieldReason,
 } from '@totesys/runtime';
 
@@ -17,10 +17,8 @@ const ADVISORY_LOCK_KEY = '8389772276738093361';
  * Takes the lock that one ingest at a time holds, until the transaction ends; returns false if another ingest holds
  * it.
  */
-export async function tryIngestLock(connection: Connection): Promise<boolean> {
-  const text = 'select pg_try_advisory_xact_lock($1::bigint) as locked';
-  const [row] = await query<{ locked: boolean }>(connection, { text, parameters: [ADVISORY_LOCK_KEY] });
-  return row?.locked === true;
+export function tryIngestLock(connection: Connection): Promise<boolean> {
+  return tryLock(connection, ADVISORY_LOCK_KEY);
 }
 
 /**
