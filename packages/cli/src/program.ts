@@ -4,6 +4,9 @@ import { backfillCommand } from './commands/backfill.ts';
 import { batchAcceptCommand } from './commands/batch-accept.ts';
 import { batchShowCommand } from './commands/batch-show.ts';
 import { explainCommand } from './commands/explain.ts';
+import { hintsCheckCommand } from './commands/hints-check.ts';
+import { hintsRemoveCommand } from './commands/hints-remove.ts';
+import { hintsSetupCommand } from './commands/hints-setup.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { loadCommand } from './commands/load.ts';
 import { quarantineDiscardCommand } from './commands/quarantine-discard.ts';
@@ -42,6 +45,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   redriveCommand,
   rebuildCommand,
   sweepCommand,
+  hintsSetupCommand,
+  hintsCheckCommand,
+  hintsRemoveCommand,
 ];
 
 /** The first words of commands with two words. */
@@ -49,6 +55,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   batch: 'look at a batch, or accept it',
   quarantine: 'look at rows that break the contract, read them again or discard them',
   accept: 'accept an unusual change of the source',
+  hints: 'set up, check or remove the optional change hints of the source',
 };
 
 /** Creates the parser of the `totesys` command line from the table of commands. */
