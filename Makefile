@@ -30,7 +30,7 @@ hooks: ## make Git run make lint before each commit
 	@git config core.hooksPath .githooks
 
 test-unit: setup ## run the tests that need no database and no emulator
-	@$(TSX) scripts/test.ts '(?<!\.(pg|e2e|aws))\.test\.ts$$'
+	@$(TSX) scripts/test.ts --unit
 
 test: setup ## run every test that this machine can run
 	@$(TSX) scripts/test.ts

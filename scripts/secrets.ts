@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, remedyFor } from './deploy/aws-remedy.ts';
 import { fail, readEnvironment } from './deploy/environment.ts';
+import { findUrlFault } from './deploy/url-fault.ts';
 
 const PLACES = ['source', 'warehouse'] as const;
 type Place = (typeof PLACES)[number];
@@ -15,7 +16,10 @@ if (more.length > 0)
 const { region, parameters, secretsKey } = readEnvironment(name);
 
 const urls = process.stdin.isTTY ? await ask() : await readLines();
-for (const place of PLACES) check(place, urls[place]);
+for (const place of PLACES) {
+  const fault = findUrlFault(place, urls[place]);
+  if (fault !== undefined) fail(`${fault} Nothing was stored.`, 2);
+}
 const ssm = new SSMClient({ region });
 for (const place of PLACES) {
   const url = urls[place];
@@ -70,16 +74,4 @@ async function readLines(): Promise<Record<Place, string>> {
     );
   }
   return { source, warehouse };
-}
-
-function check(place: Place, url: string): void {
-  // As in packages/runtime: an @ after the end of the host belongs to a password that is not encoded.
-  const isProven = /^postgres(ql)?:\/\/[^/?#]*@[^/?#@]+\/[^/?#@]+(\?[^#@]*)?$/i.test(url);
-  if (!isProven || !URL.canParse(url))
-    fail(
-      `The URL of the ${place} is not a connection URL: expected ` +
-        'postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, with special characters percent-encoded. ' +
-        'Nothing was stored.',
-      2,
-    );
 }

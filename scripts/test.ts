@@ -1,13 +1,13 @@
-// Runs jest with one Postgres server for all suites. The last line of stdout counts the tests: N passed, N failed[, N
-// skipped].
+// Runs jest with one Postgres server for all suites; `--unit` runs the tests that need no database and no emulator,
+// without one. The last line of stdout counts the tests: N passed, N failed[, N skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { startCluster } from '@totesys/sandbox';
 
 // One more than there are cores: some suites wait for the emulated AWS's clock for minutes.
 const WORKERS = availableParallelism() + 1;
 const RESULTS = 'build/jest.json';
+const UNIT_TESTS = '(?<!\\.(pg|e2e|aws))\\.test\\.ts$';
 
 /** The part of jest's `--json` that is read here. */
 interface JestResult {
@@ -23,7 +23,9 @@ interface JestResult {
 
 await mkdir('build', { recursive: true });
 await rm(RESULTS, { force: true });
-const cluster = await startCluster();
+const isUnit = process.argv.includes('--unit');
+const given = process.argv.slice(2).filter((argument) => argument !== '--unit');
+const cluster = isUnit ? undefined : await (await import('@totesys/sandbox')).startCluster();
 
 const jest = spawn(
   process.execPath,
@@ -34,13 +36,17 @@ const jest = spawn(
     '--json',
     `--outputFile=${RESULTS}`,
     `--maxWorkers=${WORKERS}`,
-    ...process.argv.slice(2),
+    ...given,
+    ...(isUnit ? [UNIT_TESTS] : []),
   ],
-  { stdio: ['inherit', 'ignore', 'inherit'], env: { ...process.env, TOTESYS_TEST_CLUSTER: cluster.url('postgres') } },
+  {
+    stdio: ['inherit', 'ignore', 'inherit'],
+    env: { ...process.env, ...(cluster && { TOTESYS_TEST_CLUSTER: cluster.url('postgres') }) },
+  },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal as NodeJS.Signals));
 const status = await new Promise<number>((resolve) => jest.on('close', (code) => resolve(code ?? 1)));
-await cluster.stop();
+await cluster?.stop();
 
 const skipped = await report();
 process.exitCode = status !== 0 || (process.env.CI === 'true' && skipped > 0) ? 1 : 0;

@@ -24,7 +24,8 @@ describe('KeySet', () => {
         const set = setOf(values);
         expect([...set.keys()]).toEqual(sorted(values));
         expect(set.count).toBe(new Set(values).size);
-        for (let key = -25; key < 65; key++) expect(set.has(key)).toBe(values.includes(key));
+        const tried = Array.from({ length: 90 }, (_, i) => i - 25);
+        expect(tried.filter((key) => set.has(key))).toEqual(tried.filter((key) => values.includes(key)));
       }),
     );
   });
@@ -76,8 +77,8 @@ describe('KeySet', () => {
   });
 
   test('merges what is added in shuffled order without keeping it all loose', () => {
-    // 7 and 2²¹ share no divisor, so this visits each key once, far apart.
-    const size = 2 ** 21;
+    // 7 and the size share no divisor, so this visits each key once, far apart. A builder keeps a million ranges loose.
+    const size = 1_100_000;
     const builder = new KeySetBuilder();
     for (let i = 0; i < size; i++) builder.add((i * 7) % size);
     expect([...builder.build().ranges()]).toEqual([[0, size - 1]]);

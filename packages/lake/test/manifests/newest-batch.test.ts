@@ -60,11 +60,11 @@ describe('the newest batch', () => {
   });
 });
 
-// Each position at which a search looks, and others.
+// A search looks at multiples of 500.
 test('other objects among the manifests of a bucket hide no batch', async () => {
-  for (let at = 1; at <= 12_000; at += 500) {
+  for (const at of [0, 1, 2, 250, 499]) {
     for (const names of [['.json.bak'], ['.json.1', '.json.2', '.json~']]) {
-      const { store } = pretending(12_000, (batch) => (batch % 500 === at % 500 ? names : []));
+      const { store } = pretending(12_000, (batch) => (batch % 500 === at ? names : []));
       expect([at, await findNewestBatch(store)]).toEqual([at, 12_000]);
       expect(await findNewestBatch(store)).toBe(12_000);
     }
@@ -94,17 +94,20 @@ describe('the newest batch of a folder', () => {
     expect(probes() - first).toBeLessThan(20);
   });
 
-  // Each key that the search meets on its way, and others.
   test('is found beyond manifests that the folder has lost', async () => {
+    const meets = await searchOf(20_000);
     for (let lost = 1; lost < 20_000; lost += 7) {
+      if (!meets(lost, 7)) continue;
       const { store } = probed(20_000, (batch) => batch >= lost && batch < lost + 7);
       expect([lost, await findNewestBatch(store)]).toEqual([lost, 20_000]);
     }
   });
 
   test('is found beyond a hole that is as long as what follows it', async () => {
+    const meets = await searchOf(30_000);
     for (const length of [8, 100, 1_000, 9_000]) {
       for (let lost = 5_001; lost + 2 * length <= 30_000; lost += Math.ceil(length / 3) + 40) {
+        if (!meets(lost, length)) continue;
         const { store } = probed(30_000, (batch) => batch >= lost && batch < lost + length);
         expect([length, lost, await findNewestBatch(store)]).toEqual([length, lost, 30_000]);
       }
@@ -127,6 +130,18 @@ describe('the newest batch of a folder', () => {
     }
   });
 });
+
+// Returns whether a search among so many batches looks at one of the `length` batches from `first` on. Where it does not,
+// it cannot see that they are lost.
+async function searchOf(batches: number) {
+  const met: number[] = [];
+  const { store } = probed(batches, (batch) => {
+    met.push(batch);
+    return false;
+  });
+  await findNewestBatch(store);
+  return (first: number, length: number) => met.some((batch) => batch >= first && batch < first + length);
+}
 
 // A folder that seems to have so many batches, without the lost ones; it counts its probes and listings.
 function probed(batches: number, isLost: (batch: number) => boolean = () => false) {

@@ -100,12 +100,15 @@ test('keeps a table without rows, and its columns', () => {
 });
 
 test('has only encodings and types that every engine decodes, whatever the values', () => {
-  const many = Array.from({ length: 60_000 }, (_, i) => BigInt(i) * 7n);
-  const texts = many.map((value) => `text ${value}`);
+  // The texts outgrow a dictionary, 1 MB; the other values do not.
+  const many = Array.from({ length: 15_000 }, (_, i) => BigInt(i) * 7n);
+  const texts = many.map((value) => `text ${value}`.padEnd(100));
+  const booleans = many.map((value) => value % 3n === 0n);
+  const numbers = many.map((value) => value % 9_999n);
   const columns = Object.entries(cases).map(([name, { type }]) => ({ name, type }));
   const valuesFor = ({ type }: { type: ColumnType }) => {
-    if (type.kind === 'boolean') return many.map((value) => value % 3n === 0n);
-    return ['text', 'varchar', 'enum'].includes(type.kind) ? texts : many.map((value) => value % 9_999n);
+    if (type.kind === 'boolean') return booleans;
+    return ['text', 'varchar', 'enum'].includes(type.kind) ? texts : numbers;
   };
   const table = tableOf(Object.fromEntries(columns.map(({ name, type }) => [name, type])), columns.map(valuesFor));
   const { row_groups, schema } = parquetMetadata(encodeParquet(table).slice().buffer as ArrayBuffer);
@@ -121,12 +124,14 @@ test('has only encodings and types that every engine decodes, whatever the value
 });
 
 test('reads in batches of at most 100,000 rows, in order', () => {
-  const values = Array.from({ length: 250_000 }, (_, i) => BigInt(i * 7));
+  const values = Array.from({ length: 200_001 }, (_, i) => BigInt(i * 7));
   const decoded = openParquet(encodeParquet(tableOf({ value: integer() }, [values])));
-  expect(decoded.rows).toBe(250_000);
+  expect(decoded.rows).toBe(200_001);
   const batches = [...decoded.batches()];
-  expect(batches.map(({ numRows }) => numRows)).toEqual([100_000, 100_000, 50_000]);
-  expect(batches.flatMap((batch) => valuesOf(batch, 0))).toEqual(values);
+  expect(batches.map(({ numRows }) => numRows)).toEqual([100_000, 100_000, 1]);
+  // toEqual takes seconds for that many values.
+  const read = batches.flatMap((batch) => valuesOf(batch, 0));
+  expect(read.findIndex((value, i) => value !== values[i])).toBe(-1);
 });
 
 test('refuses a file that is cut off, whose middle is damaged, or that is none', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { findUrlFault } from '../../../../scripts/deploy/url-fault.ts';
 import { describeError, ErrorCode, parseDatabaseUrl, withoutUrls } from '../../src/index.ts';
 
 /** The shortest piece of a password that counts as repeated: characters. */
@@ -55,7 +56,17 @@ test('says that a URL is ambiguous, and how to write it', () => {
   );
 });
 
-test.each(['Sec@ret/99#x', 'p:a?ss w%rd', '#start'])('%s is put into no parameter, and does not show', (password) => {
+test.each(['Sec@ret/99#x', 'p:a?ss w%rd', '#start'])(
+  '%s is no password of a parameter, and does not show',
+  (password) => {
+    const fault = findUrlFault('source', `postgres://user:${password}@db.example.com/totesys`);
+    expect(fault).toMatch(/^The URL of the source is not a connection URL.*percent-encoded\.$/);
+    expect(piecesOf(password).filter((piece) => fault!.includes(piece))).toEqual([]);
+  },
+);
+
+test('a password that is not encoded is put into no parameter, and does not show', () => {
+  const password = 'Sec@ret/99#x';
   const url = `postgres://user:${password}@db.example.com/totesys`;
   const script = fileURLToPath(new URL('../../../../scripts/secrets.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, 'dev'], {
