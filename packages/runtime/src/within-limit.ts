@@ -1,11 +1,12 @@
 /**
- * Settles as `work` does, or rejects with a TimeoutError after the limit: some waits of an SDK, such as that for
- * credentials, have no limit.
+ * Settles as `work` does, or rejects after the limit: with the error `late`, or with a TimeoutError of this message.
+ * Some waits of an SDK, such as that for credentials, have no limit.
  */
-export async function withinLimit<T>(timeoutMs: number, late: string, work: Promise<T>): Promise<T> {
+export async function withinLimit<T>(timeoutMs: number, late: string | Error, work: PromiseLike<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(late), { name: 'TimeoutError' })), timeoutMs);
+    const fail = () => reject(late instanceof Error ? late : Object.assign(new Error(late), { name: 'TimeoutError' }));
+    timer = setTimeout(fail, timeoutMs);
   });
   try {
     return await Promise.race([work, limit]);

@@ -6,6 +6,7 @@ import type { Sql } from '../postgres/pool.ts';
 import { allowSlowAddresses } from '../slow-addresses.ts';
 import { watchConnections } from '../watchdog/watch-connections.ts';
 import { WATCH_LIMITS, type WatchLimits } from '../watchdog/watch-limits.ts';
+import { withinLimit } from '../within-limit.ts';
 import { connectRemedy } from './connect-remedy.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { preparePassword } from './prepare-password.ts';
@@ -82,7 +83,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Sql
   try {
     // An old server may refuse this statement; the version is the more useful error.
     const prepared = preparePool(sql, options.statementTimeoutMs);
-    await within(PROBE_TIMEOUT_MS, prepared).finally(() => requireVersion(sql, address.label));
+    await withinLimit(PROBE_TIMEOUT_MS, probeTimeout(), prepared).finally(() => requireVersion(sql, address.label));
     return sql;
   } catch (error) {
     await sql.end({ timeout: 0 });
@@ -108,17 +109,7 @@ function dateText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-async function within<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const fault = new Error(`no answer to a first query within ${timeoutMs / 1000} s`);
-      reject(Object.assign(fault, { code: 'CONNECT_TIMEOUT' }));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+function probeTimeout(): Error {
+  const fault = new Error(`no answer to a first query within ${PROBE_TIMEOUT_MS / 1000} s`);
+  return Object.assign(fault, { code: 'CONNECT_TIMEOUT' });
 }

@@ -3,6 +3,7 @@ import { beginTransaction, READ_COMMITTED } from '../postgres/begin-transaction.
 import { send } from '../postgres/driver.ts';
 import type { Sql } from '../postgres/pool.ts';
 import { isOneOfStates, SqlStateClass, sqlStateOf } from '../postgres/sql-state.ts';
+import { withinLimit } from '../within-limit.ts';
 
 /** Opens a pool of one more connection, for questions to the server. */
 export type OpenAside = () => Sql;
@@ -41,7 +42,7 @@ export async function verdictOn(
 ): Promise<SessionVerdict> {
   const silent = { kind: 'silent', pids: [] } as const;
   const answers = [askServer(openAside, answerMs, (aside) => readVerdict(aside, asked))];
-  if (idle !== undefined) answers.push(within(answerMs, readVerdict(idle, asked)));
+  if (idle !== undefined) answers.push(withinLimit(answerMs, 'no answer', readVerdict(idle, asked)));
   try {
     return await Promise.any(answers);
   } catch (error) {
@@ -58,7 +59,7 @@ export async function askServer<T>(
 ): Promise<T> {
   const aside = openAside();
   try {
-    return await within(timeoutMs, inOwnTransaction(aside, ask));
+    return await withinLimit(timeoutMs, 'no answer', inOwnTransaction(aside, ask));
   } finally {
     void giveUp(aside);
   }
@@ -115,19 +116,6 @@ async function readVerdict(channel: Channel, { pid, text }: Asked): Promise<Sess
 async function isPooled({ pid, ask }: Channel): Promise<boolean> {
   const [row] = await ask('select pg_backend_pid() as pid, pg_stat_clear_snapshot()');
   return row?.pid !== pid;
-}
-
-async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  answer.catch(() => {});
-  try {
-    return await Promise.race([answer, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function giveUp(aside: Sql): Promise<void> {
