@@ -1,4 +1,4 @@
-export { batchMissing, type ChainHead, type Lakes } from './chain/chain.ts';
+export { batchMissing, type ChainHead, FROM_BACKUP, type Lakes } from './chain/chain.ts';
 export * from './chain/check-chain.ts';
 export * from './chain/compare-manifests.ts';
 export * from './key-layout.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { findNewestBatch, manifestKey } from '@totesys/lake';
+import { FROM_BACKUP, findNewestBatch, manifestKey } from '@totesys/lake';
 import { type LoadResult, load } from '@totesys/load';
 import { ErrorCode, PipelineError, type StageTelemetry } from '@totesys/runtime';
 import { findLoadedBatch } from '@totesys/warehouse';
@@ -90,8 +90,8 @@ function missingBatch(uri: string, missing: number, last: number): PipelineError
   return new PipelineError(
     ErrorCode.OBJECT_MISSING,
     `Batch ${missing} has no manifest in the processed lake ${uri}: expected every batch up to ${last}. ` +
-      `The warehouse ends with batch ${missing - 1}. Restore '${manifestKey(missing)}' (the bucket is versioned; ` +
-      `restore a folder from a backup), then continue with: totesys load --until ${last}`,
+      `The warehouse ends with batch ${missing - 1}. Restore '${manifestKey(missing)}' ` +
+      `${FROM_BACKUP}, then continue with: totesys load --until ${last}`,
     { context: { store: uri, batch: missing, last } },
   );
 }

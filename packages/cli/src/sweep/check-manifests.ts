@@ -1,4 +1,4 @@
-import { findNewestBatch, type Store } from '@totesys/lake';
+import { FROM_BACKUP, findNewestBatch, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 
 /**
@@ -25,7 +25,7 @@ function lostManifests(store: Store, newest: number, sign: string): PipelineErro
     ErrorCode.CHAIN_BROKEN,
     `The manifests in ${store.uri} end with batch ${newest}, but ${sign}: expected all manifests. ` +
       'Nothing was removed, since the parts of lost manifests would look like leftovers. ' +
-      'Restore the manifests (the bucket is versioned), then sweep again.',
+      `Restore the manifests ${FROM_BACKUP}, then sweep again.`,
     { context: { store: store.uri, newest } },
   );
 }

@@ -14,7 +14,8 @@ export interface BrokenLink {
   readonly got: string | null;
 }
 
-const BACKUP = '(in a bucket from an old version, in a folder from a backup)';
+/** Where an operator finds what a lake has lost: the end of a remedy. */
+export const FROM_BACKUP = '(in a bucket from an old version, in a folder from a backup)';
 
 /** Returns the broken link if the two SHA-256 of an ingestion manifest differ. */
 export function findBrokenLink(batch: number, expected: string | null, got: string | null): BrokenLink | undefined {
@@ -31,7 +32,7 @@ export function predecessorBroken(ingestion: Store, link: BrokenLink, isMissing 
   const { batch } = link;
   const expected = isMissing ? `the manifest of batch ${batch - 1}, which is missing` : link.expected;
   const restored = batch === 1 ? '1' : `${batch} or ${batch - 1}, whichever was altered or lost`;
-  const remedy = `Nothing was written: restore the manifest of batch ${restored} ${BACKUP}.`;
+  const remedy = `Nothing was written: restore the manifest of batch ${restored} ${FROM_BACKUP}.`;
   return notFollowing(ingestion, link, remedy, expected);
 }
 
@@ -44,7 +45,7 @@ export function sequenceBroken(ingestion: Store, link: BrokenLink): PipelineErro
 export function followerBroken(ingestion: Store, link: BrokenLink): PipelineError {
   const { batch } = link;
   const fault = `Batch ${batch} in ${ingestion.uri} is not the one that batch ${batch + 1} follows`;
-  const remedy = `restore the manifest of batch ${batch} or ${batch + 1}, whichever was altered ${BACKUP}.`;
+  const remedy = `restore the manifest of batch ${batch} or ${batch + 1}, whichever was altered ${FROM_BACKUP}.`;
   return chainBroken(link, `${fault}: ${describeLink(link, 'no predecessor')}. It was not transformed: ${remedy}`);
 }
 
@@ -52,7 +53,7 @@ export function followerBroken(ingestion: Store, link: BrokenLink): PipelineErro
 export function originBroken({ ingestion, processed }: Lakes, link: BrokenLink): PipelineError {
   const batch = `Batch ${link.batch} of the processed lake ${processed.uri}`;
   const fault = `${batch} was not derived from what is in ${ingestion.uri}`;
-  const remedy = `restore what is missing ${BACKUP}, or name lakes that belong together.`;
+  const remedy = `restore what is missing ${FROM_BACKUP}, or name lakes that belong together.`;
   return chainBroken(
     link,
     `${fault}: ${describeLink(link)}. The ingestion lake is an older copy or another one: ${remedy}`,
@@ -62,7 +63,7 @@ export function originBroken({ ingestion, processed }: Lakes, link: BrokenLink):
 /** Error for a lake that lacks the batch with which the ledger ends, or has another one under its number. */
 export function ledgerBroken(lake: Store, link: BrokenLink): PipelineError {
   const fault = `Batch ${link.batch} of the lake ${lake.uri} does not fit the ledger of this warehouse`;
-  const restore = `restore what an older copy of it lacks ${BACKUP}`;
+  const restore = `restore what an older copy of it lacks ${FROM_BACKUP}`;
   const remedy = `Name the lake that this warehouse was loaded from, ${restore}, or load into an empty warehouse.`;
   return chainBroken(link, `${fault}: ${describeLink(link)}. ${remedy}`);
 }
@@ -72,7 +73,7 @@ export function batchMissing(ingestion: Store, batch: number, last: number): Pip
   const fault = `Batch ${batch} has no manifest in ${ingestion.uri}: expected every batch up to ${last}`;
   return new PipelineError(
     batch === last ? ErrorCode.OBJECT_MISSING : ErrorCode.CHAIN_BROKEN,
-    `${fault}. Restore it ${BACKUP}; no later batch is transformed until then.`,
+    `${fault}. Restore it ${FROM_BACKUP}; no later batch is transformed until then.`,
     { context: { batch, last } },
   );
 }
