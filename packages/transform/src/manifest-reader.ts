@@ -27,13 +27,13 @@ export class ManifestReader {
    * it.
    */
   async read(batch: number, last: number): Promise<ReadManifest<IngestionManifest>> {
-    const source = this.#next ?? (await findIngestionManifest(this.#ingestion, batch));
-    if (!source) throw batchMissing(this.#ingestion, batch, last);
-    checkSequence(this.#ingestion, this.#head, source.manifest);
+    const found = this.#next ?? (await findIngestionManifest(this.#ingestion, batch));
+    if (!found) throw batchMissing(this.#ingestion, batch, last);
+    checkSequence(this.#ingestion, this.#head, found.manifest);
     this.#next = await findReadable(this.#ingestion, batch + 1);
-    checkFollower(this.#ingestion, source, this.#next);
-    this.#head = source;
-    return source;
+    checkFollower(this.#ingestion, found, this.#next);
+    this.#head = found;
+    return found;
   }
 }
 

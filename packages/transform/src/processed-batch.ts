@@ -24,15 +24,15 @@ export class ProcessedBatch {
   /** Writes values to quarantine. */
   readonly quarantine: QuarantineWriter;
   readonly #store: Store;
-  readonly #source: IngestionManifest;
+  readonly #ingestionManifest: IngestionManifest;
   readonly #parts: ProcessedManifest['parts'] = [];
   readonly #leftOutParts: ProcessedManifest['leftOut'] = [];
 
-  constructor(store: Store, source: IngestionManifest, quarantinedRows: QuarantinedRows) {
+  constructor(store: Store, ingestionManifest: IngestionManifest, quarantinedRows: QuarantinedRows) {
     this.#store = store;
-    this.#source = source;
+    this.#ingestionManifest = ingestionManifest;
     this.quarantinedRows = quarantinedRows;
-    const { batch, sourceClock } = source;
+    const { batch, sourceClock } = ingestionManifest;
     this.quarantine = new QuarantineWriter(store, { kind: 'processed', batch, sourceClock });
   }
 
@@ -60,7 +60,7 @@ export class ProcessedBatch {
 
   /** Returns the manifest of what was written; `sha256` is that of the ingestion manifest. */
   manifest(sha256: string): ProcessedManifest {
-    const { batch, previous, sourceClock } = this.#source;
+    const { batch, previous, sourceClock } = this.#ingestionManifest;
     return {
       format: MANIFEST_FORMAT,
       kind: 'processed',
@@ -75,7 +75,7 @@ export class ProcessedBatch {
   }
 
   private write(table: string, rows: readonly arrow.RecordBatch[]): Promise<ObjectPart> {
-    const { batch, sourceClock } = this.#source;
+    const { batch, sourceClock } = this.#ingestionManifest;
     return writePart(this.#store, partFolder(table, sourceClock, batch), rows);
   }
 }

@@ -17,9 +17,8 @@ export interface TransformedBatch {
 /** Writes the parts of one batch and returns its manifest: a pure function of the ingestion batch, to the byte. */
 export async function transformBatch(
   deps: TransformDeps,
-  source: ReadManifest<IngestionManifest>,
+  { manifest, sha256 }: ReadManifest<IngestionManifest>,
 ): Promise<TransformedBatch> {
-  const { manifest } = source;
   const quarantinedRows = await QuarantinedRows.read(deps.model, deps.ingestion, manifest);
   const batch = new ProcessedBatch(deps.processed, manifest, quarantinedRows);
   for (const part of manifest.parts) if (part.role !== 'lookup') await transformPart(deps, manifest, part, batch);
@@ -27,7 +26,7 @@ export async function transformBatch(
   await writeCalendar(deps.model, batch);
   await batch.writeLeftOut();
   return {
-    manifest: batch.manifest(source.sha256),
+    manifest: batch.manifest(sha256),
     quarantined: batch.quarantine.rows,
     warnings: batch.placeholders.warnings(),
   };

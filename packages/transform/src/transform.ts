@@ -36,8 +36,7 @@ export async function transform(deps: TransformDeps, batch: number | 'newest'): 
   const committed: TransformedBatch[] = [];
   for (let next = head.batch + 1; next <= last && (committed.length === 0 || Date.now() < deadlineMs); next++) {
     telemetry.about({ batch: next });
-    const source = await manifests.read(next, last);
-    const transformed = await transformBatch(deps, source);
+    const transformed = await transformBatch(deps, await manifests.read(next, last));
     if (!(await commit(deps, transformed.manifest))) continue;
     report(deps, transformed);
     committed.push(transformed);

@@ -16,14 +16,16 @@ const UNKNOWN_KEYS = 50_000;
  */
 export async function carryWindow(progress: TableProgress, counts: RowCounts): Promise<boolean> {
   const { run, table } = progress;
-  const present = new KeySetBuilder();
-  const reached = counts.inWindow === 0 ? undefined : await carryNewVersions(progress, counts, present);
+  const windowKeys = new KeySetBuilder();
+  const reached = counts.inWindow === 0 ? undefined : await carryNewVersions(progress, counts, windowKeys);
   if (reached !== undefined) progress.coverage = { through: reached };
-  const seen = present.build();
+  const keysInWindow = windowKeys.build();
   const isSame = counts.total === knownKeyCount(run.state, table);
-  if (seen.count === 0 && progress.coverage === 'full' && isSame) return true;
-  const known = (await progress.readKnown()).within(Number.NEGATIVE_INFINITY, progress.coveredThrough);
-  if (reached !== undefined || counts.total !== known.union(seen).count) await compareCovered(progress, known, seen);
+  if (keysInWindow.count === 0 && progress.coverage === 'full' && isSame) return true;
+  const knownKeys = (await progress.readKnown()).within(Number.NEGATIVE_INFINITY, progress.coveredThrough);
+  if (reached !== undefined || counts.total !== knownKeys.union(keysInWindow).count) {
+    await compareCovered(progress, knownKeys, keysInWindow);
+  }
   return reached === undefined;
 }
 
@@ -31,25 +33,25 @@ export async function carryWindow(progress: TableProgress, counts: RowCounts): P
 async function carryNewVersions(
   progress: TableProgress,
   counts: RowCounts,
-  present: KeySetBuilder,
+  windowKeys: KeySetBuilder,
 ): Promise<number | undefined> {
   const { run, table } = progress;
-  const before = run.pairs.tables.get(table.name);
-  const isCarried: RowVisitor = (xmin, key) => before?.has(transactionIdOf(run, xmin), key) === true;
+  const windowPairs = run.pairs.tables.get(table.name);
+  const isCarried: RowVisitor = (xmin, key) => windowPairs?.has(transactionIdOf(run, xmin), key) === true;
   return await carryChunks(
     progress,
     { ...progress.covered, inWindow: true },
-    { inOneChunk: counts.inWindow <= run.budget.chunkRows, begin: progress.tallyStarter(isCarried, present) },
+    { inOneChunk: counts.inWindow <= run.budget.chunkRows, begin: progress.tallyStarter(isCarried, windowKeys) },
   );
 }
 
 // Deletes the known keys that have no row, and carries the rows whose key is not known although the window does not
 // show them.
-async function compareCovered(progress: TableProgress, known: KeySet, seen: KeySet): Promise<void> {
+async function compareCovered(progress: TableProgress, knownKeys: KeySet, keysInWindow: KeySet): Promise<void> {
   const { run, table } = progress;
-  const present = await progress.readPresent(progress.covered);
-  progress.delete(known.minus(present));
-  for (const keys of present.minus(known).minus(seen).chunks(UNKNOWN_KEYS)) {
+  const keysInSource = await progress.readPresent(progress.covered);
+  progress.delete(knownKeys.minus(keysInSource));
+  for (const keys of keysInSource.minus(knownKeys).minus(keysInWindow).chunks(UNKNOWN_KEYS)) {
     const selection = { keysIn: { column: table.key, keys } };
     await writeSelected(run, table, 'changed', { selection, begin: progress.tallyStarter(() => false) });
   }
