@@ -11,8 +11,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { startMinistack } from '@totesys/sandbox';
 import { expectDone } from './deployment.ts';
+import { startEmulatedAccount } from './emulated-account.ts';
 import { runProgram } from './run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -26,25 +26,19 @@ const VARIABLES = [
   '-var=oidc_provider_arn=arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com',
 ];
 
-const ministack = await startMinistack();
-const testOnAws = 'missing' in ministack ? test.skip : test;
-// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
-const before = { ...process.env };
+const account = await startEmulatedAccount();
+const testOnAws = account.isMissing ? test.skip : test;
 let folder: string;
 
 beforeAll(async () => {
-  if ('missing' in ministack) return;
-  Object.assign(process.env, ministack.env);
+  if (account.isMissing) return;
   await mkdir(PLUGINS, { recursive: true });
   folder = await mkdtemp(join(ROOT, 'build/bootstrap-'));
 });
 
 afterAll(async () => {
-  process.env = before;
-  if ('missing' in ministack) return;
+  if (account.isMissing) return;
   await rm(folder, { recursive: true });
-  await ministack.stop();
 });
 
 testOnAws(
@@ -88,7 +82,7 @@ function terraform(...args: string[]) {
   const [verb, ...rest] = args;
   const head = verb === 'state' ? [verb, rest.shift()!] : [verb!];
   const env = {
-    ...('missing' in ministack ? {} : ministack.env),
+    ...account.env,
     TF_DATA_DIR: join(folder, 'data'),
     TF_PLUGIN_CACHE_DIR: PLUGINS,
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startMinistack } from '@totesys/sandbox';
 import { expectDone } from './deployment.ts';
+import { startEmulatedAccount } from './emulated-account.ts';
 import { runProgram } from './run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -32,17 +32,13 @@ fi
 echo "$TF_DATA_DIR $AWS_REGION $*" >> "$(dirname "$0")/calls"
 `;
 
-const ministack = await startMinistack();
-const describeOnAws = 'missing' in ministack ? describe.skip : describe;
-// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
-const before = { ...process.env };
+const account = await startEmulatedAccount();
+const describeOnAws = account.isMissing ? describe.skip : describe;
 let checkout: string;
 
 // A checkout as far as the scripts see one, with an environment more: another project, another region.
 beforeAll(async () => {
-  if ('missing' in ministack) return;
-  Object.assign(process.env, ministack.env);
+  if (account.isMissing) return;
   await mkdir(join(ROOT, 'build'), { recursive: true });
   checkout = await mkdtemp(join(ROOT, 'build/checkout-'));
   await cp(join(ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true });
@@ -73,14 +69,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.env = before;
-  if ('missing' in ministack) return;
+  if (account.isMissing) return;
   await rm(checkout, { recursive: true });
-  await ministack.stop();
 });
 
 describeOnAws('an environment is two files', () => {
-  const env = 'missing' in ministack ? {} : ministack.env;
+  const env = account.env;
   const run = (script: string, args: readonly string[], further: Record<string, string> = {}, input = '') =>
     runProgram(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
       cwd: checkout,

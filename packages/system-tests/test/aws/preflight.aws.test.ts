@@ -3,32 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startMinistack } from '@totesys/sandbox';
+import { startEmulatedAccount } from './emulated-account.ts';
 import { runProgram } from './run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const URLS = 'postgres://reader:hunter2@source/totesys\npostgres://owner:hunter3@warehouse/warehouse\n';
 
-const ministack = await startMinistack();
-const describeOnAws = 'missing' in ministack ? describe.skip : describe;
-// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
-const before = { ...process.env };
+const account = await startEmulatedAccount();
+const describeOnAws = account.isMissing ? describe.skip : describe;
 let empty: string;
 
 beforeAll(async () => {
   empty = await mkdtemp(join(tmpdir(), 'no-zips-'));
-  if (!('missing' in ministack)) Object.assign(process.env, ministack.env);
 });
 
 afterAll(async () => {
-  process.env = before;
   await rm(empty, { recursive: true });
-  if (!('missing' in ministack)) await ministack.stop();
 });
 
 describeOnAws('before anything is deployed', () => {
-  const env = 'missing' in ministack ? {} : ministack.env;
+  const env = account.env;
   const run = (script: string, args: readonly string[], input?: string, further: Record<string, string> = {}) =>
     runProgram(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
       cwd: ROOT,

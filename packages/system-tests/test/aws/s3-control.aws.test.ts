@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { CreateBucketCommand, PutBucketTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListTagsForResourceCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
-import { startMinistack } from '@totesys/sandbox';
+import { startEmulatedAccount } from './emulated-account.ts';
 
 /**
  * The account of an emulator that is configured with no other; S3 Control's client puts it before the host of the
@@ -12,16 +12,8 @@ import { startMinistack } from '@totesys/sandbox';
 const ACCOUNT = '000000000000';
 const HOST = `${ACCOUNT}.localhost`;
 
-const ministack = await startMinistack();
-const describeOnAws = 'missing' in ministack ? describe.skip : describe;
-// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in ministack) console.warn(`Skipped, there is no account to ask: ${ministack.missing}`);
-const before = { ...process.env };
-beforeAll(() => void Object.assign(process.env, 'missing' in ministack ? {} : ministack.env));
-afterAll(async () => {
-  process.env = before;
-  if (!('missing' in ministack)) await ministack.stop();
-});
+const account = await startEmulatedAccount();
+const describeOnAws = account.isMissing ? describe.skip : describe;
 
 // The AWS provider lists the tags of each bucket through S3 Control from 6.23 on.
 describeOnAws('S3 Control in the emulated account', () => {
@@ -47,8 +39,7 @@ describeOnAws('S3 Control in the emulated account', () => {
   });
 
   test('has no host that resolves where the endpoint is an IP address', async () => {
-    const { endpoint } = ministack as { endpoint: string };
-    const client = new S3ControlClient({ endpoint, maxAttempts: 1 });
+    const client = new S3ControlClient({ endpoint: account.endpoint, maxAttempts: 1 });
     const command = new ListTagsForResourceCommand({ AccountId: ACCOUNT, ResourceArn: 'arn:aws:s3:::tagged' });
     const { error } = console;
     // The client prints the URL that it cannot parse.

@@ -2,8 +2,8 @@ import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { startMinistack } from '@totesys/sandbox';
 import { expectDone } from './deployment.ts';
+import { startEmulatedAccount } from './emulated-account.ts';
 import { runProgram } from './run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -19,16 +19,12 @@ if [ "$1" = version ]; then echo "Terraform v1.12.0"; exit; fi
 echo "$*" >> "$(dirname "$0")/calls"
 `;
 
-const ministack = await startMinistack();
-const testOnAws = 'missing' in ministack ? test.skip : test;
-// biome-ignore lint/suspicious/noConsole: a skipped suite says why.
-if ('missing' in ministack) console.warn(`Skipped, there is no account to look at: ${ministack.missing}`);
-const before = { ...process.env };
+const account = await startEmulatedAccount();
+const testOnAws = account.isMissing ? test.skip : test;
 let folder: string;
 
 beforeAll(async () => {
-  if ('missing' in ministack) return;
-  Object.assign(process.env, ministack.env);
+  if (account.isMissing) return;
   await mkdir(join(ROOT, 'build'), { recursive: true });
   folder = await mkdtemp(join(ROOT, 'build/checkouts-'));
   await new S3Client({}).send(
@@ -40,10 +36,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.env = before;
-  if ('missing' in ministack) return;
+  if (account.isMissing) return;
   await rm(folder, { recursive: true });
-  await ministack.stop();
 });
 
 testOnAws(
@@ -87,7 +81,7 @@ async function checkOut(name: string, message: string): Promise<string> {
 
 // Builds the zips and plans; returns the variables that Terraform gets, and the commit.
 async function plan(checkout: string): Promise<{ commit: string; variables: string[] }> {
-  const env = 'missing' in ministack ? {} : ministack.env;
+  const env = account.env;
   const run = (...args: string[]) =>
     expectDone(
       runProgram(process.execPath, args, {
