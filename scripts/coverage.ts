@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoverageReport, type CoverageReportOptions, type MetricsSummary } from 'monocart-coverage-reports';
+import { TSX_PROGRAM } from './tsx-program.ts';
 
 /** The least share of lines, in percent: the badge in README.md shows it, and a test compares both. */
 const FLOOR_PERCENT = 80;
@@ -30,8 +31,8 @@ await rm(folder, { recursive: true, force: true });
 await mkdir(commands, { recursive: true });
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : [SUITES];
 const { status } = spawnSync(
-  'node_modules/.bin/tsx',
-  ['scripts/test.ts', '--config=jest.coverage.config.mjs', ...patterns],
+  process.execPath,
+  [TSX_PROGRAM, 'scripts/test.ts', '--config=jest.coverage.config.mjs', ...patterns],
   { cwd: root, stdio: 'inherit', env: { ...process.env, COMMAND_COVERAGE: commands } },
 );
 

@@ -1,10 +1,10 @@
 // Invokes the deployed stages of an environment one after another, and checks their answers.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, remedyFor } from './deploy/aws-remedy.ts';
 import { fail, ROOT, readEnvironment, STAGES, type Stage } from './deploy/environment.ts';
+import { TSX_PROGRAM } from './tsx-program.ts';
 
 /** The outcomes that a stage may answer; `yielded` means that another run is in progress. */
 const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
@@ -16,8 +16,8 @@ const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
 const ANSWER_LIMIT_MS = 16 * 60_000;
 
 const { name, region } = readEnvironment(process.argv[2]);
-const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-const { status, stdout } = spawnSync(process.execPath, [tsx, join(ROOT, 'scripts/deploy.ts'), 'outputs', name], {
+const script = [TSX_PROGRAM, join(ROOT, 'scripts/deploy.ts'), 'outputs', name];
+const { status, stdout } = spawnSync(process.execPath, script, {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
