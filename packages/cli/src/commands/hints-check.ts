@@ -2,7 +2,7 @@ import { inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { checkHints, readHintFacts } from '@totesys/source';
 import type { CommandDefinition } from '../process/command.ts';
 
-/** `totesys hints check`: checks each thing that change hints need of the source, and names the remedy of each fault. */
+/** `totesys hints check`: checks each thing that change hints need of the source, with the remedy of each fault. */
 export const hintsCheckCommand: CommandDefinition = {
   usage: 'hints check',
   summary: 'check what change hints need of the source, and name the remedy of each fault',

@@ -91,7 +91,7 @@ export function checkSlot(slot: HintSlotRow | undefined): HintCheck {
   if (slot.is_temporary) return { subject, fault: 'it is temporary', remedy: SET_UP_AGAIN };
   if (slot.is_two_phase) return { subject, fault: 'it decodes prepared transactions early', remedy: SET_UP_AGAIN };
   const { invalidation } = slot;
-  return check(subject, invalidation !== null && `the server has given it up: ${invalidation}`, SET_UP_AGAIN);
+  return check(subject, invalidation !== null && `the server has invalidated it: ${invalidation}`, SET_UP_AGAIN);
 }
 
 function checkWalLevel({ wal_level }: HintServerRow): HintCheck {

@@ -15,5 +15,5 @@ export const HINT_OBJECTS = {
   advance: 'advance',
 } as const;
 
-/** The role of RDS and Aurora that stands for the right REPLICATION. */
+/** The role of RDS and Aurora whose members may do what REPLICATION allows. */
 export const RDS_REPLICATION = 'rds_replication';

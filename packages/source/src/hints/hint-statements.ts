@@ -2,7 +2,7 @@ import { type Model, quoteIdentifier, quoteLiteral } from '@totesys/schema';
 import { qualified } from '../sql/row-selection.ts';
 import { HINT_OBJECTS } from './hint-objects.ts';
 
-/** For whom the statements are: the role that ingest reads with, and whether the server has RDS' role for replication. */
+/** For whom the statements are: the role of ingest, and whether the server has the role of RDS for replication. */
 export interface HintSetupTarget {
   readonly reader: string;
   readonly hasRdsReplication: boolean;
@@ -15,7 +15,7 @@ const PUBLICATION = quoteIdentifier(HINT_OBJECTS.publication);
 const PEEK = `${SCHEMA}.${quoteIdentifier(peek)}(pg_lsn)`;
 const ADVANCE = `${SCHEMA}.${quoteIdentifier(advance)}(pg_lsn)`;
 
-/** Returns the SQL with which the owner of the source sets up hints. It changes nothing if a check at its start fails. */
+/** Returns the SQL that sets up hints, for the owner of the source. If a check at its start fails, it has no effect. */
 export function hintSetup(model: Model, target: HintSetupTarget): string {
   return [
     '-- Change hints for totesys. Run this as the owner of the tables, in the database of the source.',
@@ -38,7 +38,7 @@ export function hintSetup(model: Model, target: HintSetupTarget): string {
 /** Returns the SQL with which the owner of the source removes hints. The slot is first: it keeps WAL. */
 export function hintRemoval(): string {
   return [
-    '-- Change hints for totesys: removes all that "totesys hints setup" created. Switch hints off in each environment first.',
+    '-- Change hints for totesys: removes what "totesys hints setup" created. Switch hints off first.',
     `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ${quoteLiteral(slot)};`,
     `drop publication if exists ${PUBLICATION};`,
     `drop function if exists ${PEEK}, ${ADVANCE};`,
