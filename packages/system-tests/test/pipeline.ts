@@ -21,6 +21,8 @@ export interface Pipeline {
   readonly ingestion: Store;
   readonly processed: Store;
   readonly lake: string;
+  /** The environment variables that name source, warehouse and lake to the command. */
+  readonly places: Record<string, string>;
   /** Reads the source into the pipeline's lake, or into another. */
   ingest(batchRows?: number, lake?: Store): Promise<IngestResult>;
   /** Has ingest read another source, or the same one as another role, from now on. */
@@ -61,6 +63,9 @@ export async function createPipeline(model: Model = totesysModel, given?: TestDa
     ingestion,
     processed,
     lake,
+    get places() {
+      return { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: warehouse.url, LAKE: lake };
+    },
     ingest: (batchRows = limits.batchRows, lake = ingestion) =>
       ingest({
         ...shared,

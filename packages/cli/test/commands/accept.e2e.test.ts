@@ -11,7 +11,7 @@ let environment: Record<string, string>;
 beforeEach(async () => {
   pipeline = await createPipeline();
   await populate(pipeline.source.sql, { seed: 5, salesOrders: 300, purchaseOrders: 100 });
-  environment = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  environment = pipeline.places;
 });
 
 afterEach(async () => {

@@ -9,7 +9,7 @@ beforeEach(async () => {
   pipeline = await createPipeline();
   await populate(pipeline.source.sql, { seed: 7, salesOrders: 400, purchaseOrders: 120 });
   await pipeline.run();
-  places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  places = pipeline.places;
   // The dates of half of all orders become invalid, and one other order changes.
   await source()`update sales_order set agreed_payment_date = 'tbd' where sales_order_id <= 200`;
   await source()`update sales_order set units_sold = 4321 where sales_order_id = 300`;

@@ -10,7 +10,7 @@ beforeAll(async () => {
   pipeline = await createPipeline();
   await populate(pipeline.source.sql, { seed: 7, salesOrders: 300, purchaseOrders: 20 });
   await pipeline.run();
-  places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  places = pipeline.places;
   const { sql } = pipeline.source;
   // Both dates of 120 orders are invalid. Parquet cannot carry the amount of a payment, and its date is invalid too.
   await sql`

@@ -120,7 +120,7 @@ test('an older version stays current while the newest is in quarantine, and reco
   await breakDates(3);
   await pipeline.run();
   expect(await warehouse()`select from current_fact_sales_order where sales_order_id = 3`).toHaveLength(1);
-  const places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  const { places } = pipeline;
   const { code, json } = await totesys(['reconcile', '--json'], places);
   const orders = (json.tables as { table: string }[]).find(({ table }) => table === 'fact_sales_order');
   expect({ code, orders }).toMatchObject({ code: 0, orders: { quarantined: 1, differs: 0, missing: 0 } });

@@ -1,25 +1,23 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { createTestDatabase, populate, type TestDatabase } from '@totesys/sandbox';
 import { totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
+let pipeline: Pipeline;
 let source: TestDatabase;
 let warehouse: TestDatabase;
 let lake: string;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
-  source = await createTestDatabase({ totesys: true });
-  warehouse = await createTestDatabase();
+  pipeline = await createPipeline();
+  ({ source, warehouse, lake, places: environment } = pipeline);
   await populate(source.sql, { seed: 5, salesOrders: 300, purchaseOrders: 100 });
-  lake = await mkdtemp(join(tmpdir(), 'lake-'));
-  environment = { SOURCE_URL: source.url, WAREHOUSE_URL: warehouse.url, LAKE: lake };
   expect((await totesys(['run'], environment)).code).toBe(0);
 });
 
 afterEach(async () => {
-  await Promise.all([source.drop(), warehouse.drop(), rm(lake, { recursive: true })]);
+  await pipeline.close();
 });
 
 const reconcile = (...args: string[]) => totesys(['reconcile', '--json', ...args], environment);

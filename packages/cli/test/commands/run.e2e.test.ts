@@ -1,25 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTestDatabase, createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
+import { createTestRole, populate, type TestDatabase, untilBlocked } from '@totesys/sandbox';
 import { startTotesys, totesys } from '../../../system-tests/test/built-command.ts';
+import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeline.ts';
 
+let pipeline: Pipeline;
 let source: TestDatabase;
-let warehouse: TestDatabase;
 let lake: string;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
-  source = await createTestDatabase({ totesys: true });
-  warehouse = await createTestDatabase();
+  pipeline = await createPipeline();
+  ({ source, lake, places: environment } = pipeline);
   await populate(source.sql, { seed: 5, salesOrders: 300, purchaseOrders: 100 });
-  lake = await mkdtemp(join(tmpdir(), 'lake-'));
-  environment = { SOURCE_URL: source.url, WAREHOUSE_URL: warehouse.url, LAKE: lake };
 });
 
 afterEach(async () => {
-  await Promise.all([source.drop(), warehouse.drop(), rm(lake, { recursive: true })]);
+  await pipeline.close();
 });
 
 const objects = async () => (await readdir(lake, { recursive: true })).sort();

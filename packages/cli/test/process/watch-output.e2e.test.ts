@@ -6,7 +6,7 @@ test('a reader that closes the pipe early, as head does, changes neither the eff
   const pipeline = await createPipeline();
   try {
     await populate(pipeline.source.sql, { seed: 5, salesOrders: 50, purchaseOrders: 20 });
-    const places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+    const { places } = pipeline;
     const { child, ended, said } = startTotesys(['run'], places);
     child.stdout?.destroy();
     expect({ code: (await ended).code, stderr: said.stderr }).toEqual({ code: 0, stderr: '' });

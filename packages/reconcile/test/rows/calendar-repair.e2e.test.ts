@@ -10,7 +10,7 @@ beforeEach(async () => {
   await populate(pipeline.source.sql, { seed: 3, salesOrders: 20, purchaseOrders: 5 });
   await pipeline.source.sql`update sales_order set created_at = '0044-03-15 12:00 BC' where sales_order_id = 7`;
   await pipeline.run();
-  places = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  places = pipeline.places;
 });
 
 afterEach(async () => {

@@ -11,7 +11,7 @@ let environment: Record<string, string>;
 beforeEach(async () => {
   pipeline = await createPipeline();
   await populate(source(), { seed: 7, salesOrders: 40, purchaseOrders: 20 });
-  environment = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  environment = pipeline.places;
 });
 
 afterEach(() => pipeline.close());

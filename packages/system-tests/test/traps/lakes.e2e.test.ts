@@ -12,7 +12,7 @@ let environment: Record<string, string>;
 beforeEach(async () => {
   pipeline = await createPipeline();
   await populate(pipeline.source.sql, { seed: 7, salesOrders: 40, purchaseOrders: 20 });
-  environment = { SOURCE_URL: pipeline.source.url, WAREHOUSE_URL: pipeline.warehouse.url, LAKE: pipeline.lake };
+  environment = pipeline.places;
   await pipeline.run();
   await change(1);
   await pipeline.run();
