@@ -1,6 +1,6 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -9,6 +9,7 @@ MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages
 SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.ts scripts/deploy/environment.ts
 INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
+BENCH_OPTIONS = $(if $(ROWS),--rows $(ROWS)) $(if $(LOADS),--loads $(LOADS)) $(if $(OUT),--out $(OUT)) $(if $(COMPARE),--compare $(COMPARE))
 PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64
 
 help: ## list the targets
@@ -89,8 +90,12 @@ chaos: setup ## kill each stage between its effects, make its store and database
 	@node packages/chaos/bin/totesys-chaos.mjs $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
 
-bench: setup ## measure each stage, and runs with and without changes, beside the least time that the machine needs; ROWS=2000000
-	@node packages/bench/bin/totesys-bench.mjs $(if $(ROWS),--rows $(ROWS))
+bench: setup ## measure the first load, ticks and their growth beside what Postgres alone needs; ROWS=2000000 REPEATS=5 COMPARE=FILE
+	@node packages/bench/bin/totesys-bench.mjs $(BENCH_OPTIONS) $(if $(REPEATS),--repeats $(REPEATS)) \
+	  $(if $(BATCHES),--batches $(BATCHES))
+
+bench-peers: setup ## measure dlt, Sling, ingestr, DuckDB and pg_dump beside this product; installs 600 MB from PyPI into build/; ROWS=1000000
+	@node packages/bench/bin/totesys-bench.mjs peers $(BENCH_OPTIONS)
 
 docs: setup ## write the generated sections of the pages in docs/
 	@$(TSX) scripts/docs.ts

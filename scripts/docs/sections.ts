@@ -1,4 +1,5 @@
 import { totesysModel } from '@totesys/schema';
+import { renderBenchmarks } from './benchmarks.ts';
 import { renderDataDictionary } from './data-dictionary.ts';
 import { renderErrorCodes } from './error-codes.ts';
 import { renderTypeTable } from './type-table.ts';
@@ -6,9 +7,13 @@ import { renderTypeTable } from './type-table.ts';
 /** The Markdown of each generated section of a page, by the section's name. */
 export type Sections = Readonly<Record<string, string>>;
 
-/** Returns the generated sections of each page in docs/, from the model, the type cases and the text of `errors.ts`. */
+/**
+ * Returns the generated sections of each page in docs/, from the model, the type cases, the measured benchmarks and the
+ * text of `errors.ts`.
+ */
 export function renderSections(errorsSource: string): Readonly<Record<string, Sections>> {
   return {
+    'docs/benchmarks.md': renderBenchmarks(),
     'docs/data-dictionary.md': renderDataDictionary(totesysModel),
     'docs/runbook.md': { 'error-codes': renderErrorCodes(errorsSource) },
     'docs/types.md': { types: renderTypeTable() },

@@ -1,7 +1,9 @@
-import { executeCommand, type GlobalOptions, runProgram } from '@totesys/cli';
+import { executeCommand, type GlobalOptions, type Command as OurCommand, runProgram } from '@totesys/cli';
 import { Argument, Command } from 'commander';
-import { bench } from './bench.ts';
-import { measureFloor } from './measure-floor.ts';
+import { benchPeers } from './bench-peers.ts';
+import { benchStages } from './bench-stages.ts';
+import { FLOORS, floorCommand } from './floors/floor-command.ts';
+import { batchesCommand } from './measures/batches-command.ts';
 
 /** Runs the `totesys-bench` command. */
 export function main(): void {
@@ -14,24 +16,56 @@ export function main(): void {
         .option('--json', 'end stdout with one JSON object')
         .configureOutput({ writeErr: writeUsage })
         .exitOverride();
-      program
-        .command('stages', { isDefault: true })
-        .description('measure every stage (the default command)')
-        .option('--rows <n>', 'the number of sales orders', '2000000')
-        .action(async (_options, self: Command) => setExitCode(await bench(self.optsWithGlobals())));
-      program
-        .command('floor')
-        .addArgument(new Argument('<side>').choices(['read', 'scan', 'write']))
-        .argument('[file]', 'the file to write from')
-        .description('measure one floor: read, scan or write')
-        .action(async (...given: unknown[]) => {
+      addStages(program, setExitCode);
+      addPeers(program, setExitCode);
+      const addInner = (name: string, description: string, run: OurCommand, args: readonly Argument[]) => {
+        const command = program.command(name, { hidden: true }).description(description);
+        for (const argument of args) command.addArgument(argument);
+        command.action(async (...given: unknown[]) => {
           const self = given.at(-1) as Command;
           const options = self.optsWithGlobals<GlobalOptions>();
-          const needs = ['source', 'warehouse'] as const;
-          setExitCode(await executeCommand({ needs, run: measureFloor }, { options, names: self.args, interrupted }));
+          const needs = name === 'floor' ? FLOOR_NEEDS : ALL_PLACES;
+          setExitCode(await executeCommand({ needs, run }, { options, names: self.args, interrupted }));
         });
+      };
+      addInner('floor', 'measure one floor', floorCommand, [new Argument('<name>').choices(FLOORS)]);
+      addInner('batches', 'make batches of some changes each', batchesCommand, [
+        new Argument('<count>'),
+        new Argument('<changes>'),
+      ]);
       return program;
     },
     () => {},
   );
+}
+
+const FLOOR_NEEDS = ['source', 'warehouse'] as const;
+const ALL_PLACES = ['source', 'warehouse', 'ingestion', 'processed'] as const;
+
+function addStages(program: Command, setExitCode: (code: number) => void): void {
+  const command = program
+    .command('stages', { isDefault: true })
+    .description('measure the first load, ticks and their growth (the default command)')
+    .option('--rows <n>', 'the rows of all source tables', '2000000')
+    .option('--loads <n>', 'how often the first load is measured', '1')
+    .option('--repeats <n>', 'how often each tick and its scan are measured', '5')
+    .option('--small-rows <n>', 'the rows of the smaller source, for growth (default: a tenth of --rows)')
+    .option('--batches <n>', 'the most batches after which ticks are measured', '100');
+  addOutput(command).action(async (_options, self: Command) => setExitCode(await benchStages(self.optsWithGlobals())));
+}
+
+function addPeers(program: Command, setExitCode: (code: number) => void): void {
+  const command = program
+    .command('peers')
+    .description('install dlt, Sling, ingestr and DuckDB from PyPI, and measure them beside this product')
+    .option('--rows <n>', 'the rows of all source tables', '1000000')
+    .option('--loads <n>', 'how often each moves the tables', '1')
+    .option('--limit-seconds <n>', 'the longest that one run may take', '600');
+  addOutput(command).action(async (_options, self: Command) => setExitCode(await benchPeers(self.optsWithGlobals())));
+}
+
+function addOutput(command: Command): Command {
+  return command
+    .option('--out <folder>', 'the folder for the JSON and the plot (default: build/bench)')
+    .option('--compare <file>', 'print the ratios of an earlier JSON before those of this run');
 }

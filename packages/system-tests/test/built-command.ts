@@ -10,6 +10,7 @@ const COMMANDS = {
   totesys: 'packages/cli/bin/totesys.mjs',
   'totesys-chaos': 'packages/chaos/bin/totesys-chaos.mjs',
   'totesys-demo': 'packages/demo/bin/totesys-demo.mjs',
+  'totesys-bench': 'packages/bench/bin/totesys-bench.mjs',
 };
 
 /** What a run of the command left: its exit code and both streams. */

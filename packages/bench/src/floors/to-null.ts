@@ -1,0 +1,17 @@
+import { copyOut, type Sql } from '@totesys/runtime';
+import { readSourceTables } from '../source/source-tables.ts';
+import { copyTable } from './pipes.ts';
+import { dropWithPsql } from './psql.ts';
+
+/**
+ * Measures the floor of reading the source: binary COPY of each table, whose output is dropped, by psql if there is
+ * one, otherwise by this process.
+ */
+export async function readToNull(source: Sql, sourceUrl: string, hasPsql: boolean): Promise<void> {
+  for (const table of await readSourceTables(source)) {
+    if (hasPsql) await dropWithPsql(sourceUrl, copyTable(table));
+    else
+      for await (const chunk of copyOut(source, copyTable(table)))
+        if (chunk.length < 0) throw new Error('A chunk has a negative length.');
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '@totesys/cli';
+import { compareResults, printComparison } from '../../src/report/compare-results.ts';
+import { plotResult } from '../../src/report/plot.ts';
+import { printResult } from '../../src/report/print-result.ts';
+import { readResult } from '../../src/report/read-result.ts';
+import { parseResult } from '../../src/report/result.ts';
+import { measure, resultWith } from './results.ts';
+
+const result = resultWith([measure('floor', 1), measure('run <&>', 3, 3)]);
+
+test('ratios to a floor are compared where both runs have one, otherwise seconds', () => {
+  const before = resultWith([measure('floor', 2), measure('run <&>', 8, 4), measure('gone', 1)]);
+  expect(compareResults(before, result)).toEqual([
+    { group: 'ticks', name: 'floor', before: 2, after: 1, unit: 's' },
+    { group: 'ticks', name: 'run <&>', before: 4, after: 3, unit: '× floor' },
+  ]);
+  expect(printComparison(before, result)).toContain('4.00 → 3.00 × floor');
+});
+
+test('a comparison of other sizes says so', () => {
+  expect(printComparison({ ...result, rows: 99 }, result)).toContain('The sizes differ: 99 and 10 rows.');
+});
+
+test('the text has the machine, the versions, each measure and the bytes', () => {
+  const text = printResult(result);
+  for (const part of ['2 cores (a CPU)', 'totesys 1.0.0', 'run <&>', '1.2 MB']) expect(text).toContain(part);
+});
+
+test('the plot is SVG with the name of each measure that has a floor', () => {
+  const svg = plotResult(result);
+  expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  expect(svg).toContain('ticks: run &lt;&amp;&gt;');
+  expect(svg).not.toContain('ticks: floor');
+});
+
+test('a result without any floor is plotted too', () => {
+  expect(plotResult(resultWith([]))).toContain('<svg');
+});
+
+test('what is written can be read', () => {
+  expect(parseResult(JSON.stringify(result))).toEqual(result);
+});
+
+test('a file that is no result is a wrong use, named with its fault', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const file = join(folder, 'x.json');
+    await expect(readResult(file)).rejects.toThrow('ENOENT');
+    await writeFile(file, JSON.stringify({ ...result, rows: 'many' }));
+    const reading = readResult(file);
+    await expect(reading).rejects.toBeInstanceOf(UsageError);
+    await expect(reading).rejects.toThrow(/x\.json is not a result of the bench: .*rows/s);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
