@@ -1,6 +1,6 @@
 import type { RowVisitor } from '@totesys/columns';
 import { type KeySet, KeySetBuilder } from '@totesys/lake';
-import { knownKeyCount, type RowCounts } from '@totesys/source';
+import { knownKeyCount, type RowCounts, selectInWindow } from '@totesys/source';
 import { transactionIdOf } from '../open/ingest-run.ts';
 import { writeSelected } from '../write/write-selected.ts';
 import { carryChunks } from './carry-chunks.ts';
@@ -38,11 +38,10 @@ async function carryNewVersions(
   const { run, table } = progress;
   const windowPairs = run.pairs.tables.get(table.name);
   const isCarried: RowVisitor = (xmin, key) => windowPairs?.has(transactionIdOf(run, xmin), key) === true;
-  return await carryChunks(
-    progress,
-    { ...progress.covered, inWindow: true },
-    { inOneChunk: counts.inWindow <= run.budget.chunkRows, begin: progress.tallyStarter(isCarried, windowKeys) },
-  );
+  return await carryChunks(progress, selectInWindow(table, progress.coverage, counts), {
+    inOneChunk: counts.inWindow <= run.budget.chunkRows,
+    begin: progress.tallyStarter(isCarried, windowKeys),
+  });
 }
 
 // Deletes the known keys that have no row, and carries the rows whose key is not known although the window does not

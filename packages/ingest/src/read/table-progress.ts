@@ -4,6 +4,7 @@ import type { SourceTable } from '@totesys/schema';
 import {
   coveredThrough,
   fenceNumber,
+  knownKeyCount,
   type RowSelection,
   readKeys,
   readKnownKeys,
@@ -49,6 +50,11 @@ export class TableProgress {
   /** Selects the covered rows. */
   get covered(): RowSelection {
     return selectCovered(this.coverage);
+  }
+
+  /** How many rows the table had at the last batch. */
+  get rows(): number {
+    return knownKeyCount(this.run.state, this.table);
   }
 
   /** The keys that the batch deletes. */

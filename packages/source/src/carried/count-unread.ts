@@ -3,7 +3,7 @@ import { atDatabase, PipelineError, type Pool } from '@totesys/runtime';
 import { type Model, type SourceTable, sourceTablesInOrder } from '@totesys/schema';
 import { readSourceLayout } from '../layout/source-layout.ts';
 import { countCovered } from '../rows/count-covered.ts';
-import { selectCovered } from '../rows/coverage.ts';
+import { selectInWindow } from '../rows/coverage.ts';
 import { readKeyProofs } from '../rows/distinct-keys.ts';
 import { readKeys } from '../rows/read-rows.ts';
 import { type FenceWindow, fenceNumber, fenceWindow, widenTransactionId } from '../snapshot/fence.ts';
@@ -49,7 +49,11 @@ export function countUnread(deps: UnreadDeps): Promise<UnreadRows[] | undefined>
 
 async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSnapshot): Promise<UnreadRows[]> {
   const state = await readIngestState(ingestion);
-  const tables = sourceTablesInOrder(model).map((table) => ({ table, coverage: coverageBefore(state, table) }));
+  const tables = sourceTablesInOrder(model).map((table) => ({
+    table,
+    coverage: coverageBefore(state, table),
+    rows: knownKeyCount(state, table),
+  }));
   const pairs = await readWindowPairs(ingestion, state, model);
   // No row of a new history has been read, and the fence does not apply to its transaction ids.
   if (!state || (await hasOtherHistory(model, { state, snapshot, pairs: pairs.tables }))) {
@@ -61,10 +65,9 @@ async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSn
   const unread: UnreadRows[] = [];
   for (const { table, coverage } of tables) {
     const count = counts.get(table.name);
-    const selection: RowSelection = { inWindow: true, ...selectCovered(coverage) };
     const carried = pairs.tables.get(table.name);
     const changed = count?.inWindow
-      ? (await readChangedKeys(snapshot, table, selection, { window, carried })).count
+      ? (await readChangedKeys(snapshot, table, selectInWindow(table, coverage, count), { window, carried })).count
       : 0;
     const isCovered = coverage === 'full';
     // A lower bound: each new key offsets one deleted key in the count. Only a comparison of all keys finds them.

@@ -6,18 +6,26 @@ import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
 import { selectCovered } from './coverage.ts';
 import { countDistinctRows, type RowCounts } from './distinct-keys.ts';
 
+/** A table whose covered rows are counted, and about how many rows it has. */
+export interface CountedTable {
+  readonly table: SourceTable;
+  readonly coverage: Coverage;
+  readonly rows: number;
+}
+
 /**
  * Counts the covered rows of each table by one scan, spread over the snapshot's connections; throws if a key occurs
- * twice. Tables that are not covered at all are left out.
+ * twice. Tables that are not covered at all are left out. The largest tables come first, so that the connections end
+ * at about the same time.
  */
 export async function countCovered(
   { connections }: Pick<SourceSnapshot, 'connections'>,
   { window, proven }: { window: FenceWindow; proven: ReadonlySet<string> },
-  tables: readonly { readonly table: SourceTable; readonly coverage: Coverage }[],
+  tables: readonly CountedTable[],
 ): Promise<Map<string, RowCounts>> {
-  const queue = tables.filter(({ coverage }) => coverage !== 'none');
+  const queue = tables.filter(({ coverage }) => coverage !== 'none').sort((a, b) => b.rows - a.rows);
   const counts = new Map<string, RowCounts>();
-  const count = async (connection: Connection) => {
+  const countNext = async (connection: Connection) => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const { table, coverage } = next;
       const covered = selectCovered(coverage);
@@ -25,7 +33,7 @@ export async function countCovered(
     }
   };
   try {
-    await Promise.all(connections.map(count));
+    await Promise.all(connections.map(countNext));
   } finally {
     // If one connection fails, the others must begin no further statement: all are released.
     queue.length = 0;

@@ -1,5 +1,7 @@
 import type { Coverage } from '@totesys/lake';
+import type { SourceTable } from '@totesys/schema';
 import type { RowSelection } from '../sql/row-selection.ts';
+import type { RowCounts } from './distinct-keys.ts';
 
 /** Returns the highest key that is covered. */
 export function coveredThrough(coverage: Coverage): number {
@@ -10,4 +12,13 @@ export function coveredThrough(coverage: Coverage): number {
 /** Selects the covered rows of a table of which some are covered. */
 export function selectCovered(coverage: Coverage): RowSelection {
   return typeof coverage === 'object' ? { through: coverage.through } : {};
+}
+
+/** Selects the rows in the fence's window among the covered ones, by their keys where a count has listed them. */
+export function selectInWindow(
+  table: SourceTable,
+  coverage: Coverage,
+  { keysInWindow: keys }: Pick<RowCounts, 'keysInWindow'>,
+): RowSelection {
+  return { inWindow: true, ...selectCovered(coverage), ...(keys && { keysIn: { column: table.key, keys } }) };
 }

@@ -1,9 +1,15 @@
 import { type Connection, ErrorCode, PipelineError, query } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
 import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
-import { countRows, findRepeatedKey, type RepeatedKeyRow, type RowCountsRow } from '../sql/count-rows.ts';
+import {
+  type CountOptions,
+  countRows,
+  findRepeatedKey,
+  type RepeatedKeyRow,
+  type RowCountsRow,
+} from '../sql/count-rows.ts';
 import { type KeyProofRow, proveKeys } from '../sql/prove-keys.ts';
-import type { RowSelection } from '../sql/row-selection.ts';
+import { MOST_FOUND_KEYS, type RowSelection } from '../sql/row-selection.ts';
 import { unscannable } from '../unreadable/unscannable.ts';
 import { type SnapshotTable, setRowSelection } from './read-rows.ts';
 
@@ -20,6 +26,8 @@ export interface KeyProofs {
 export interface RowCounts {
   readonly total: number;
   readonly inWindow: number;
+  /** The keys of the rows in the window, if an index finds them and they are not too many to list. */
+  readonly keysInWindow?: readonly number[];
 }
 
 const REMEDY = 'Add a primary key, and move the rows of inheritance children into partitions.';
@@ -48,19 +56,39 @@ function doubtOf({ key }: SourceTable, proof: KeyProofRow | undefined): string |
 
 /** Counts the selected rows; if no index proves their keys distinct, throws if a key occurs twice or is null. */
 export async function countDistinctRows(
-  { connection, table, window }: SnapshotTable,
+  from: SnapshotTable,
   selection: RowSelection,
   proven: ReadonlySet<string>,
 ): Promise<RowCounts> {
-  const isProven = proven.has(table.name);
+  const { connection, table, window } = from;
+  if (proven.has(table.name)) return await countByScan(from, selection);
+  const row = await count(from, selection, { ...(window && { window: 'count' }), distinct: true });
+  if (row.total !== row.keys) throw await repeatedKey(connection, table, selection);
+  return { total: Number(row.total), inWindow: Number(row.in_window ?? 0) };
+}
+
+async function countByScan(from: SnapshotTable, selection: RowSelection): Promise<RowCounts> {
+  const { window } = from;
+  const row = await count(from, selection, window ? { window: 'keys' } : {});
+  const total = Number(row.total);
+  const keysInWindow: number[] = JSON.parse(row.found ?? '[]');
+  if (keysInWindow.length < MOST_FOUND_KEYS && keysInWindow.every(Number.isSafeInteger)) {
+    return { total, inWindow: keysInWindow.length, keysInWindow };
+  }
+  const { in_window: inWindow } = await count(from, selection, { window: 'count' });
+  return { total, inWindow: Number(inWindow) };
+}
+
+async function count(
+  { connection, table, window }: SnapshotTable,
+  selection: RowSelection,
+  options: CountOptions,
+): Promise<RowCountsRow> {
   await setRowSelection(connection, selection, window);
-  const text = countRows(table, selection, { window: window !== undefined, keys: !isProven });
-  const [row] = await query<RowCountsRow>(connection, { text }).catch((error) => {
+  const [row] = await query<RowCountsRow>(connection, { text: countRows(table, selection, options) }).catch((error) => {
     throw unscannable(table, error);
   });
-  const total = Number(row?.total);
-  if (!isProven && total !== Number(row?.keys)) throw await repeatedKey(connection, table, selection);
-  return { total, inWindow: Number(row?.in_window) };
+  return row!;
 }
 
 /** Throws if a key of any table occurs twice or is null; a table whose keys are proven costs nothing. */

@@ -9,7 +9,7 @@ import {
 import { type Connection, copyOut, execute } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import type { FenceWindow } from '../snapshot/fence.ts';
+import { type FenceWindow, FIRST_EPOCH } from '../snapshot/fence.ts';
 import { copyKeys, copyRows } from '../sql/copy-statements.ts';
 import { type RowSelection, setSelection } from '../sql/row-selection.ts';
 
@@ -85,7 +85,8 @@ export async function setRowSelection(
   window: FenceWindow | undefined,
 ): Promise<void> {
   const lists = [selection.keysIn?.keys, selection.without].map((keys) => (keys ? `{${keys.join(',')}}` : ''));
-  const settings = [window?.low, window?.span, selection.after, selection.through];
+  const high = window && (window.low + window.span) % FIRST_EPOCH;
+  const settings = [window?.low, window?.span, high, selection.after, selection.through];
   const parameters = [...settings.map((value) => (value === undefined ? '' : String(value))), ...lists];
   await execute(connection, { text: setSelection, parameters });
 }

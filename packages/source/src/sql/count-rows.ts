@@ -1,6 +1,7 @@
 import type { SourceTable } from '@totesys/schema';
 import {
   IN_WINDOW,
+  IS_FOUND,
   keyColumn,
   qualified,
   type RowSelection,
@@ -12,22 +13,31 @@ import {
 export interface RowCountsRow {
   readonly total: string;
   readonly in_window?: string;
+  /** JSON: the keys of rows in the window, at most `MOST_FOUND_KEYS`. */
+  readonly found?: string;
   readonly keys?: string;
 }
 
-/**
- * Counts the selected rows: the only scan of a run without changes. `window` counts those in the fence's window as
- * well; `keys` counts the distinct keys as well, and includes rows whose key is null.
- */
+/** What a count returns besides the number of rows. */
+export interface CountOptions {
+  /** The rows in the fence's window: their number, or the keys of the first of them. */
+  readonly window?: 'count' | 'keys';
+  /** The number of distinct keys; the count then includes rows whose key is null. */
+  readonly distinct?: boolean;
+}
+
+/** Counts the selected rows: the only scan of a run that finds few changes. */
 export function countRows(
   table: SourceTable,
   selection: RowSelection,
-  { window, keys }: { window: boolean; keys: boolean },
+  { window, distinct = false }: CountOptions,
 ): string {
+  const key = keyColumn(table);
   const counts = ['count(*)::text as total'];
-  if (window) counts.push(`(count(*) filter (where ${IN_WINDOW}))::text as in_window`);
-  if (keys) counts.push(`count(distinct ${keyColumn(table)})::text as keys`);
-  const where = keys ? whereSelectedOrNull(table, selection) : whereSelected(table, selection);
+  if (window === 'count') counts.push(`(count(*) filter (where ${IN_WINDOW}))::text as in_window`);
+  if (window === 'keys') counts.push(`coalesce(json_agg(${key}) filter (where ${IS_FOUND}), '[]')::text as found`);
+  if (distinct) counts.push(`count(distinct ${key})::text as keys`);
+  const where = distinct ? whereSelectedOrNull(table, selection) : whereSelected(table, selection);
   return `select ${counts.join(', ')} from ${qualified(table)} t${where}`;
 }
 

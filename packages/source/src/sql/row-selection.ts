@@ -19,11 +19,23 @@ export interface RowSelection {
 
 const FENCE_LOW = setting('fence_low', 'bigint');
 const FENCE_SPAN = setting('fence_span', 'bigint');
+const AGE_OF_LOW = "(select age(current_setting('totesys.fence_low')::xid))";
+const AGE_OF_HIGH = "(select age(current_setting('totesys.fence_high')::xid))";
 /**
- * The predicate that a row `t` is in the window, modulo 2³² (see FenceWindow). The cast through text allows parallel
- * workers, which age() forbids.
+ * The widest window that ages compare, in transaction ids. The age of each id in a window must be below 2³¹, and ages
+ * count from the server's next id: no server assigns as many ids again while a run reads.
  */
-export const IN_WINDOW = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
+const WIDEST_BY_AGE = 2 ** 30;
+/** The predicate modulo 2³² (see FenceWindow), for any window. Its casts take longer than the rest of a scan. */
+export const IN_WINDOW_BY_MODULO = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
+/**
+ * The predicate that a row `t` is in the window: its age is between the ages of the window's ends. age() counts from
+ * the next id at its first use in the transaction, so the ages of one statement can be compared. The ids 0 to 2 belong
+ * to rows that Postgres 9.3 or older froze; age() returns the greatest age for them, so they are outside.
+ */
+export const IN_WINDOW =
+  `case when ${FENCE_SPAN} <= ${WIDEST_BY_AGE} ` +
+  `then age(t.xmin) <= ${AGE_OF_LOW} and age(t.xmin) > ${AGE_OF_HIGH} else ${IN_WINDOW_BY_MODULO} end`;
 
 /** Returns a table's full name. */
 export const qualified = (table: SourceTable): string => `public.${quoteIdentifier(table.name)}`;
@@ -46,11 +58,23 @@ export function whereSelectedOrNull(table: SourceTable, selection: RowSelection)
   return terms.length === 0 ? '' : ` where (${terms.join(' and ')}) or ${keyColumn(table)} is null`;
 }
 
-/** Writes the values that the terms read from settings, for this transaction: $1 to $6, in the order of the names. */
+/** The most keys that one scan finds in the window: some 1 MB of the server's memory. */
+export const MOST_FOUND_KEYS = 100_000;
+
+// Counts in a setting, so that the keys of a large window never fill the server's memory.
+const FOUND = `current_setting('totesys.found')::int`;
+const LIST_ONE = `set_config('totesys.found', (${FOUND} + 1)::text, true) is not null`;
+/** The predicate that a row `t` is one of the first `MOST_FOUND_KEYS` rows of the window that the statement finds. */
+export const IS_FOUND =
+  `case when not ${IN_WINDOW} then false ` + `when ${FOUND} < ${MOST_FOUND_KEYS} then ${LIST_ONE} else false end`;
+
+/** Writes the values that the terms read from settings, for this transaction: $1 to $7, in the order of the names. */
 export const setSelection = `
 select set_config('totesys.fence_low', $1, true), set_config('totesys.fence_span', $2, true),
-       set_config('totesys.after', $3, true), set_config('totesys.through', $4, true),
-       set_config('totesys.keys', $5, true), set_config('totesys.without', $6, true)`;
+       set_config('totesys.fence_high', $3, true),
+       set_config('totesys.after', $4, true), set_config('totesys.through', $5, true),
+       set_config('totesys.keys', $6, true), set_config('totesys.without', $7, true),
+       set_config('totesys.found', '0', true)`;
 
 function termsOf(table: SourceTable, selection: RowSelection): string[] {
   const key = keyColumn(table);

@@ -14,7 +14,7 @@ test('begins no count on another connection once one has failed: they are given 
     },
   };
   const snapshot = { connections: [slow, failing] } as unknown as SourceSnapshot;
-  const tables = totesysModel.source.map((table) => ({ table, coverage: 'full' as const }));
+  const tables = totesysModel.source.map((table) => ({ table, coverage: 'full' as const, rows: 1 }));
   const proven = new Set(tables.map(({ table }) => table.name));
   await expect(countCovered(snapshot, { window: { low: 1, span: 1 }, proven }, tables)).rejects.toThrow('lost');
   const before = [...asked];
