@@ -12,12 +12,13 @@ const NAME = { name: 'name', type: text() };
 async function encode(
   rows: readonly arrow.RecordBatch[],
   columns: Parameters<typeof encodeCopy>[1],
+  firstNumber?: number,
 ): Promise<Buffer[]> {
   async function* recordBatches() {
     yield* rows;
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of encodeCopy(recordBatches(), columns)) chunks.push(Buffer.from(chunk));
+  for await (const chunk of encodeCopy(recordBatches(), columns, firstNumber)) chunks.push(Buffer.from(chunk));
   return chunks;
 }
 
@@ -32,6 +33,17 @@ test('a stream is a header, a tuple for each row of every record batch, and a tr
       TRAILER,
     ]),
   );
+});
+
+test('with a first number, rows are numbered from it across record batches', async () => {
+  const rows = [[4, 5], [6]].map((ids) =>
+    recordBatchOf(
+      [ID],
+      ids.map((id) => ({ id })),
+    ),
+  );
+  const tuples = [4, 5, 6].map((id, i) => tuple(int32(2_147_483_000 + i), int32(id)));
+  expect(Buffer.concat(await encode(rows, [ID], 2_147_483_000))).toEqual(Buffer.concat([header(), ...tuples, TRAILER]));
 });
 
 test('no rows are a header and a trailer', async () => {

@@ -1,9 +1,10 @@
 import { encodeCopy } from '@totesys/columns';
 import { readPart, type Store, type WarehousePart } from '@totesys/lake';
-import { copyIn } from '@totesys/runtime';
-import type { Fact, WarehouseTable } from '@totesys/schema';
+import { copyIn, query } from '@totesys/runtime';
+import { type Fact, type WarehouseTable, warehouseRelation } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
-import { copyDeletedIds, copyInto } from '../sql/staging.ts';
+import { type ReservedRecordIds, reserveRecordIds } from '../sql/sequence.ts';
+import { copyDeletedIds, copyInto, copyNumberedInto } from '../sql/staging.ts';
 import { countRows, type MergeContext } from './merge-context.ts';
 
 /** Copies the rows of parts into a table, or into its staging. */
@@ -13,10 +14,24 @@ export async function copyParts(
   relation: string,
   parts: readonly WarehousePart[],
 ): Promise<void> {
-  const total = countRows(parts);
-  const onProgress = (rows: number) => load.telemetry.progress(table.name, rows, total);
-  const rows = encodeCopy(readParts(load.store, parts, onProgress), table.columns);
+  const rows = encodeCopy(readWithProgress(load, table, parts), table.columns);
   await copyIn(load.transaction, copyInto(relation, table), rows);
+}
+
+/**
+ * Copies the rows of parts straight into a fact that the role owns, with record ids that are reserved at once. The
+ * server needs half as long for each number of a sequence as for the row.
+ */
+export async function copyNumbered(load: MergeContext, fact: Fact, parts: readonly WarehousePart[]): Promise<void> {
+  const parameters = [warehouseRelation(fact.name), fact.recordId, countRows(parts)];
+  const [reserved] = await query<ReservedRecordIds>(load.transaction, { text: reserveRecordIds, parameters });
+  const rows = encodeCopy(readWithProgress(load, fact, parts), fact.columns, reserved!.first);
+  await copyIn(load.transaction, copyNumberedInto(fact), rows);
+}
+
+function readWithProgress(load: MergeContext, table: WarehouseTable, parts: readonly WarehousePart[]) {
+  const total = countRows(parts);
+  return readParts(load.store, parts, (rows) => load.telemetry.progress(table.name, rows, total));
 }
 
 /** Copies the ids of a fact's deleted rows into their staging. */

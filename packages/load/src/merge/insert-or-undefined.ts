@@ -1,8 +1,8 @@
 import { SqlState, sqlStateOf } from '@totesys/runtime';
-import type { Fact } from '@totesys/schema';
+import type { WarehouseTable } from '@totesys/schema';
 import type { MergeContext } from './merge-context.ts';
 
-/** A reference is missing, or the foreign keys cannot be dropped now. */
+/** A reference is missing, or keys and indexes cannot be dropped now. */
 const EXPECTED_FAULTS: readonly unknown[] = [
   SqlState.foreignKeyViolation,
   SqlState.lockNotAvailable,
@@ -12,20 +12,21 @@ const EXPECTED_FAULTS: readonly unknown[] = [
 ];
 
 /**
- * Runs an insert that drops foreign keys in a savepoint. Returns undefined, and changes nothing, if a reference is
- * missing or the keys cannot be dropped now.
+ * Runs a faster way to insert rows, in a savepoint. Returns undefined, and changes nothing, if a reference is missing,
+ * keys and indexes cannot be dropped now, or a key of a dimension comes twice.
  */
 export async function insertOrUndefined<T>(
   load: MergeContext,
-  fact: Fact,
+  table: WarehouseTable,
   work: (inner: MergeContext) => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await load.transaction.savepoint((transaction) => work({ ...load, transaction }));
   } catch (error) {
     const state = sqlStateOf(error);
-    if (!EXPECTED_FAULTS.includes(state)) throw error;
-    load.telemetry.info('load:staged', { table: fact.name, reason: state });
+    const isTwice = state === SqlState.uniqueViolation && table.kind !== 'fact';
+    if (!isTwice && !EXPECTED_FAULTS.includes(state)) throw error;
+    load.telemetry.info('load:staged', { table: table.name, reason: state });
     return undefined;
   }
 }

@@ -2,10 +2,11 @@ import type { WarehousePart } from '@totesys/lake';
 import { query } from '@totesys/runtime';
 import { type Fact, warehouseRelation } from '@totesys/schema';
 import { selectWasUsed, type WasUsed } from '../sql/insert-versions.ts';
-import { copyParts } from './copy-parts.ts';
+import { copyNumbered, copyParts } from './copy-parts.ts';
 import { insertOrUndefined } from './insert-or-undefined.ts';
 import { countRows, type MergeContext } from './merge-context.ts';
 import { DROP_KEYS_ROWS, withoutForeignKeys } from './without-foreign-keys.ts';
+import { withoutIndexes } from './without-indexes.ts';
 
 /**
  * Copies the rows of an empty fact straight into it, because there are no versions to compare them with. Returns
@@ -22,9 +23,12 @@ export async function loadFirstVersions(
   if (state?.used === true) return undefined;
   const rows = countRows(parts);
   return insertOrUndefined(load, fact, async (inner) => {
-    const copy = () => copyParts(inner, fact, warehouseRelation(fact.name), parts);
-    if (rows < DROP_KEYS_ROWS) await copy();
-    else await withoutForeignKeys(inner.transaction, load.model, fact, copy);
+    if (rows < DROP_KEYS_ROWS) await copyParts(inner, fact, warehouseRelation(fact.name), parts);
+    else {
+      await withoutForeignKeys(inner.transaction, load.model, fact, () =>
+        withoutIndexes(inner.transaction, fact, () => copyNumbered(inner, fact, parts)),
+      );
+    }
     return rows;
   });
 }

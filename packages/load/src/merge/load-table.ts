@@ -13,6 +13,7 @@ import {
 import { mergeLatest } from '../sql/merge-latest.ts';
 import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
 import { copyDeletedParts, copyParts } from './copy-parts.ts';
+import { fillEmptyDimension } from './fill-empty-dimension.ts';
 import { insertFromStaging } from './insert-from-staging.ts';
 import { loadFirstVersions } from './load-first-versions.ts';
 import { countRows, type MergeContext, partsOf } from './merge-context.ts';
@@ -24,6 +25,8 @@ const ANALYZE_ROWS = 1_000;
 export async function loadDimension(load: MergeContext, table: Calendar | Dimension): Promise<number> {
   const parts = partsOf(load, table, 'rows');
   if (parts.length === 0) return 0;
+  const inserted = await fillEmptyDimension(load, table, parts);
+  if (inserted !== undefined) return inserted;
   await fillStaging(load, table, parts);
   return execute(load.transaction, { text: mergeLatest(table) });
 }

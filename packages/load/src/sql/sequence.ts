@@ -41,3 +41,13 @@ export function selectNextRecordId(fact: Fact): string {
          (select greatest(max(${quoteIdentifier(fact.recordId)}), $3::bigint) as highest
             from ${warehouseRelation(fact.name)}) h`;
 }
+
+/** The first of the reserved record ids. */
+export interface ReservedRecordIds {
+  readonly first: number;
+}
+
+/** Reserves the next $3 numbers of the sequence that column $2 of table $1 owns, and selects the first of them. */
+export const reserveRecordIds = `select (setval(s.oid, nextval(s.oid) + $3::bigint - 1) - $3::bigint + 1)::integer
+           as first
+    from (select pg_get_serial_sequence($1::text, $2::text)::regclass as oid) s`;

@@ -27,6 +27,12 @@ export function copyInto(relation: string, table: WarehouseTable): string {
   return `copy ${relation} (${columnList(table)}) from stdin (format binary)`;
 }
 
+/** Copies rows into a fact, each with its record id before its columns. */
+export function copyNumberedInto(fact: Fact): string {
+  const columns = `${quoteIdentifier(fact.recordId)}, ${columnList(fact)}`;
+  return `copy ${warehouseRelation(fact.name)} (${columns}) from stdin (format binary)`;
+}
+
 /** Copies deleted ids into their staging. */
 export function copyDeletedIds(fact: Fact): string {
   return `copy ${deletedStagingOf(fact)} (${quoteIdentifier(fact.key)}) from stdin (format binary)`;

@@ -14,6 +14,7 @@ export const SqlState = {
   transactionTimeout: '25P04',
   invalidAuthorizationSpecification: '28000',
   invalidPassword: '28P01',
+  dependentObjectsStillExist: '2BP01',
   invalidCatalogName: '3D000',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
