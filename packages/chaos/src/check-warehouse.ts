@@ -29,6 +29,7 @@ const NOTHING = () => {};
 const SILENT: Terminal = {
   print: NOTHING,
   printJson: NOTHING,
+  printJsonLine: NOTHING,
   log: NOTHING,
   clearBars: NOTHING,
   telemetryOf: () => silentTelemetry,

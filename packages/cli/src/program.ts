@@ -94,16 +94,16 @@ export function createProgram(process: ProgramProcess): Commander {
 function addCommand(
   parent: Commander,
   usage: string,
-  { summary, needs, options = [], notes, run }: CommandDefinition,
+  { summary, options = [], notes, ...definition }: CommandDefinition,
   { interrupted, setExitCode }: ProgramProcess,
 ): void {
-  const command = parent.command(usage).description(summary).addHelpText('after', describeNeeds(needs));
+  const command = parent.command(usage).description(summary).addHelpText('after', describeNeeds(definition.needs));
   if (notes !== undefined) command.addHelpText('after', `\n${notes}`);
   for (const { flags, text, byDefault } of options) command.option(flags, text, byDefault);
   command.action(async (...given: unknown[]) => {
     const self = given.at(-1) as Commander;
     const globals = { ...self.optsWithGlobals<GlobalOptions>(), stallSeconds: globalThis.process.env.STALL_SECONDS };
-    setExitCode(await executeCommand({ needs, run }, { options: globals, names: self.args, interrupted }));
+    setExitCode(await executeCommand(definition, { options: globals, names: self.args, interrupted }));
   });
 }
 

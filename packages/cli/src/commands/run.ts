@@ -1,9 +1,11 @@
 import type { IngestResult } from '@totesys/ingest';
 import { checkPlaces } from '../places/check-places.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
+import { EVERY_OPTION } from '../repeat/repeated-command.ts';
 import { runIngestInTurn } from '../stages/run-ingest.ts';
 import { runLoadInTurn } from '../stages/run-load.ts';
 import { runTransform } from '../stages/run-transform.ts';
+import { prepareRunEvery } from './run-every.ts';
 
 /** Runs the three stages in turn until the source is read to its end and everything is loaded. */
 export const runStages: Command = async (context) => {
@@ -41,7 +43,9 @@ export const runCommand: CommandDefinition = {
   usage: 'run',
   summary: 'run ingest, transform and load in turn until no change and no batch waits',
   needs: ['source', 'warehouse', 'ingestion', 'processed'],
+  options: [EVERY_OPTION],
   run: runStages,
+  prepareRuns: prepareRunEvery,
 };
 
 function outcomeOf(total: { batches: readonly number[]; loaded: readonly number[] }, hasYielded: boolean): string {

@@ -1,5 +1,15 @@
-import { parseDatabaseUrl } from '@totesys/runtime';
+import { describeDatabaseError, isDatabaseError, parseDatabaseUrl } from '@totesys/runtime';
 import type { Places } from './places.ts';
+
+/**
+ * Returns an error that names its database. An error of the driver does not name it, and only here are both URLs known;
+ * any other error is returned unchanged.
+ */
+export function withDatabaseName(error: unknown, places: Partial<Places>): unknown {
+  if (!isDatabaseError(error)) return error;
+  const database = nameDatabase(places, error);
+  return describeDatabaseError(error, `The ${database}`, database);
+}
 
 /** Returns which database an error of the driver comes from: the one with its address, or all that are given. */
 export function nameDatabase(places: Partial<Places>, error: Error): string {

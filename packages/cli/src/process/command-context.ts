@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { openStore, type Store } from '@totesys/lake';
 import { connect, type Pool, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
 import { type Model, totesysModel } from '@totesys/schema';
 import type { PlaceName, Places } from '../places/places.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { CommandOptions } from './command-options.ts';
+import { Interrupted } from './interrupted.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a command works with. Each connection is opened at its first use and closed by `close`. */
@@ -18,6 +20,9 @@ export interface CommandContext {
   warehouse(): Promise<Pool>;
   ingestion(): Store;
   processed(): Store;
+  /** Closes the connections; the next use of a database opens new ones. */
+  reset(): Promise<void>;
+  /** Closes the connections after the last use. */
   close(): Promise<void>;
 }
 
@@ -29,6 +34,8 @@ const STATEMENT_TIMEOUT_MS = 60 * 60_000;
 const MAXIMUM_STALL_SECONDS = 3_600;
 /** How long closing waits for a statement in progress: seconds. */
 const CLOSE_TIMEOUT_SECONDS = 2;
+/** How long `reset` may take to close connections whose server may be lost: milliseconds. */
+const RESET_TIMEOUT_MS = 6_000;
 
 /** Creates the context of one command. */
 export function createContext(
@@ -41,7 +48,9 @@ export function createContext(
   const limits = parseStallLimits(options.stallSeconds);
   const pools = new Map<string, Promise<Pool>>();
   const stores = new Map<string, Store>();
-  const pool = (subject: 'source' | 'warehouse') => {
+  const pool = async (subject: 'source' | 'warehouse') => {
+    // A run that goes on after the interruption must not open what the command has closed.
+    if (interrupted.aborted) throw new Interrupted();
     const opened =
       pools.get(subject) ??
       connect(requireDeclared(places, subject), {
@@ -52,7 +61,13 @@ export function createContext(
         limits,
       });
     pools.set(subject, opened);
-    return opened;
+    return await opened;
+  };
+  const close = async () => {
+    const timeout = interrupted.aborted ? 0 : CLOSE_TIMEOUT_SECONDS;
+    const closing = [...pools.values()];
+    pools.clear();
+    await Promise.allSettled(closing.map(async (sql) => (await sql).end({ timeout })));
   };
   // One store for each lake: it remembers the newest batch, and that the lake has proved to refuse replacements.
   const store = (lake: 'ingestion' | 'processed') => {
@@ -70,10 +85,8 @@ export function createContext(
     warehouse: () => pool('warehouse'),
     ingestion: () => store('ingestion'),
     processed: () => store('processed'),
-    close: async () => {
-      const timeout = interrupted.aborted ? 0 : CLOSE_TIMEOUT_SECONDS;
-      await Promise.allSettled([...pools.values()].map(async (sql) => (await sql).end({ timeout })));
-    },
+    reset: () => Promise.race([close(), delay(RESET_TIMEOUT_MS, undefined, { ref: false })]),
+    close,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PlaceName } from '../places/places.ts';
+import type { PrepareRuns } from '../repeat/repeated-command.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** A command of the operator, as its file in `commands/` declares it. */
@@ -13,6 +14,8 @@ export interface CommandDefinition {
   /** Help after the options. */
   readonly notes?: string;
   readonly run: Command;
+  /** How `--every` repeats the command; absent if it cannot be repeated. */
+  readonly prepareRuns?: PrepareRuns;
 }
 
 /** An option of one command. */

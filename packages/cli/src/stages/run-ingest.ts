@@ -19,15 +19,26 @@ export async function runIngestInTurn(context: CommandContext): Promise<IngestRe
   return report(context, await retryWhileYielded(context, (limits) => ingestBatch(context, limits)));
 }
 
-async function ingestBatch(context: CommandContext, limits: StageLimits = {}): Promise<IngestResult> {
-  const { model, terminal } = context;
+/** Returns a function that runs ingest once and reports the result; what its runs share lives as long as it. */
+export function prepareIngest(context: CommandContext): () => Promise<IngestResult> {
+  const kept = keepDeps(context);
+  return async () => report(context, await ingestBatch(context, {}, kept));
+}
+
+function keepDeps({ model, ...context }: CommandContext) {
+  return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION };
+}
+
+async function ingestBatch(
+  context: CommandContext,
+  limits: StageLimits = {},
+  kept = keepDeps(context),
+): Promise<IngestResult> {
   return ingest({
-    model,
+    ...kept,
     source: await context.source(),
-    ingestion: context.ingestion(),
-    telemetry: terminal.telemetryOf('ingest'),
+    telemetry: context.terminal.telemetryOf('ingest'),
     limits: { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS },
-    codeVersion: CODE_VERSION,
     ...limits,
   });
 }
@@ -35,11 +46,12 @@ async function ingestBatch(context: CommandContext, limits: StageLimits = {}): P
 function report({ terminal }: CommandContext, result: IngestResult): IngestResult {
   terminal.clearBars();
   for (const warning of result.warnings) terminal.log(`warning: ${warning}`);
-  terminal.print(`ingest     ${describe(result)}`);
+  terminal.print(`ingest     ${describeIngest(result)}`);
   return result;
 }
 
-function describe(result: IngestResult): string {
+/** Describes what a run of ingest did. */
+export function describeIngest(result: IngestResult): string {
   if (result.outcome === 'unchanged') return 'nothing changed';
   if (result.outcome === 'yielded') return `yielded: ${result.reason}`;
   const { batch, rows, deleted, quarantined, complete } = result;

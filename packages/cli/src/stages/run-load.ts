@@ -43,7 +43,7 @@ function report({ terminal }: CommandContext, result: LoadResult): LoadResult {
   terminal.clearBars();
   for (const warning of result.warnings ?? []) terminal.log(`warning: ${warning}`);
   if (result.adopted) terminal.print(`adopt      ${describeAdopted(result.adopted)}`);
-  terminal.print(`load       ${describe(result)}`);
+  terminal.print(`load       ${describeLoad(result)}`);
   return result;
 }
 
@@ -52,7 +52,8 @@ function describeAdopted(adopted: Readonly<Record<string, number>>): string {
   return facts.join(', ') || 'no fact has rows from before the first batch';
 }
 
-function describe({ outcome, batches, rows, held, reason }: LoadResult): string {
+/** Describes what a run of load did. */
+export function describeLoad({ outcome, batches, rows, held, reason }: LoadResult): string {
   const loaded = batches.length === 0 ? [] : [`${describeBatches(batches)}: ${countOf(rows, 'row')}`];
   if (outcome === 'yielded') return [...loaded, `yielded: ${reason}`].join(', then ');
   return loaded.length === 0 ? 'no batch waits' : `${loaded}, ${held.toLocaleString('en')} held`;

@@ -11,11 +11,12 @@ export async function runTransform(context: CommandContext): Promise<TransformRe
   const result = await transform({ model, telemetry, ...lakes }, 'newest');
   terminal.clearBars();
   for (const warning of result.warnings) terminal.log(`warning: ${warning}`);
-  terminal.print(`transform  ${describe(result)}`);
+  terminal.print(`transform  ${describeTransform(result)}`);
   return result;
 }
 
-function describe({ outcome, batches, rows, quarantined }: TransformResult): string {
+/** Describes what a run of transform did. */
+export function describeTransform({ outcome, batches, rows, quarantined }: TransformResult): string {
   if (outcome === 'unchanged') return 'no batch is missing';
   return `${describeBatches(batches)}: ${countOf(rows, 'row')}, ${quarantined.toLocaleString('en')} in quarantine`;
 }

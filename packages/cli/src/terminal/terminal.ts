@@ -6,8 +6,10 @@ import { takesEscapes } from './takes-escapes.ts';
 export interface Terminal {
   /** Prints a line of the result on stdout; with `--json` on stderr, since stdout then has only the JSON. */
   print(line: string): void;
-  /** Prints the one JSON object of the command if `--json` asks for it. */
+  /** Prints the JSON object of the command, the last line of stdout, if `--json` asks for it. */
   printJson(result: unknown): void;
+  /** Prints the JSON object of one run on a line before that of the command, if `--json` asks for it. */
+  printJsonLine(result: unknown): void;
   /** Writes an error, a warning or progress on stderr. */
   log(line: string): void;
   /** Returns the telemetry of a stage: warnings on stderr, and progress bars where stderr is a terminal. */
@@ -42,13 +44,17 @@ export function openTerminal({ json, verbose }: TerminalOptions): Terminal {
     stream.write(`${text}\n`);
   };
   const events = consoleTelemetry({ json: json || verbose, write: (line) => write(process.stderr, line.trimEnd()) });
+  const printJsonLine = (result: unknown) => {
+    if (json) write(process.stdout, JSON.stringify(withoutUrlsIn(result)));
+  };
   return {
     print: (line) => write(json ? process.stderr : process.stdout, withoutUrls(line)),
     printJson: (result) => {
       if (!json) return;
       isJsonPrinted = true;
-      write(process.stdout, JSON.stringify(withoutUrlsIn(result)));
+      printJsonLine(result);
     },
+    printJsonLine,
     log: (line) => write(process.stderr, withoutUrls(line)),
     clearBars,
     telemetryOf: (stage) => {

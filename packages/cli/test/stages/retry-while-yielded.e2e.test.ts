@@ -60,6 +60,7 @@ function withCompanyBefore(batch: number) {
       print: (line) => void said.push(line),
       log: (line) => void said.push(line),
       printJson: () => {},
+      printJsonLine: () => {},
       clearBars: () => {},
       telemetryOf: () => silentTelemetry,
     },
@@ -67,6 +68,7 @@ function withCompanyBefore(batch: number) {
     warehouse: async () => warehouse,
     ingestion: () => pipeline.ingestion,
     processed: () => processed,
+    reset: async () => {},
     close: async () => {},
   };
   return { context, said };

@@ -50,6 +50,6 @@ async function proveCreateOnly(store: Store, searched: Store): Promise<void> {
     `Store ${store.uri} cannot hold a lake: put '${key}' again with its own bytes, expected 412 Precondition Failed, ` +
       `but ${fault}. Two runs could commit the same batch there. ` +
       'Use Amazon S3, or a store that supports conditional writes.',
-    { context: { store: store.uri, key } },
+    { context: { store: store.uri, key, status: outcome === 'created' ? 200 : 412 } },
   );
 }

@@ -147,7 +147,7 @@ export class FolderStore implements Store {
         ErrorCode.STORE_UNUSABLE,
         `Lake folder '${this.#folder}' is on a file system without hard links (${codeOf(error)}), so an object ` +
           'cannot appear there whole and only once. Move the lake to a local disk, or into an S3 bucket.',
-        { context: { folder: this.#folder }, cause: error },
+        { context: { folder: this.#folder, code: codeOf(error) }, cause: error },
       );
     }
   }
@@ -175,7 +175,7 @@ export class FolderStore implements Store {
       : `cannot be ${verb} (${code || String(error)}).`;
     const remedy = isNoFolder ? 'Name another folder.' : 'Check that it exists, its rights, and the space on its disk.';
     return new PipelineError(ErrorCode.STORE_UNUSABLE, `Lake folder '${this.#folder}' ${fault} ${remedy}`, {
-      context: { folder: this.#folder },
+      context: { folder: this.#folder, ...(code !== '' && { code }) },
       cause: error,
     });
   }
