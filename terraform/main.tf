@@ -152,14 +152,26 @@ module "schedule" {
   function    = module.stage[each.value.stage].function
 }
 
+# For each stage that a manifest wakes: the bucket that notifies. An event that is lost, or that meets another run,
+# delays a batch until the next tick of the stage's schedule.
 module "notification" {
   source = "./modules/notification"
+  for_each = {
+    transform = local.ingestion
+    load      = local.processed
+  }
 
-  bucket        = local.ingestion
+  bucket        = each.value
   account_id    = local.account_id
-  function      = module.stage["transform"].function
+  function      = module.stage[each.key].function
   filter_prefix = "_manifests/" # a manifest is written last: it commits the batch
   filter_suffix = ".json"
+}
+
+# Without this block, Terraform would create the notification of the bucket, and then delete it as the old one.
+moved {
+  from = module.notification
+  to   = module.notification["transform"]
 }
 
 module "alarms" {

@@ -40,6 +40,16 @@ run "wires_three_stages_two_buckets_and_three_schedules" {
   }
 }
 
+run "wakes_transform_and_load_by_the_manifests_that_they_read" {
+  assert {
+    condition = { for stage, notification in module.notification : stage => notification.bucket } == {
+      transform = "totesys-dev-ingestion-123456789012-eu-west-2"
+      load      = "totesys-dev-processed-123456789012-eu-west-2"
+    }
+    error_message = "The ingestion bucket wakes transform, the processed bucket wakes load."
+  }
+}
+
 run "passes_each_stage_only_its_own_places" {
   assert {
     condition = { for key, stage in local.stages : key => keys(stage.environment) } == {

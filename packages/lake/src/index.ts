@@ -13,6 +13,7 @@ export * from './manifests/manifest.ts';
 export { namedParts } from './manifests/named-parts.ts';
 export { findNewestBatch } from './manifests/newest-batch.ts';
 export * from './manifests/read-manifest.ts';
+export * from './manifests/wake-up.ts';
 export * from './parts/parquet.ts';
 export * from './parts/part.ts';
 export * from './quarantine/checkpoint.ts';

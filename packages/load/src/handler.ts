@@ -1,3 +1,4 @@
+import { parseWakeUp } from '@totesys/lake';
 import { lambdaHandler } from '@totesys/runtime';
 import type { LambdaDeps } from './deps.ts';
 import { load } from './load.ts';
@@ -8,12 +9,18 @@ const LOADING_SHARE = 0.4;
 /** The time that remains to end a statement and to log its failure, in milliseconds. */
 const ENDING_MS = 5_000;
 
-/** Returns the handler of the load Lambda. The content of the event is not used. */
+/**
+ * Returns the load Lambda's handler. The S3 event of a processed manifest or the schedule invokes it. Whatever the
+ * event names, it loads every batch that waits; beside another load it yields, and that load or the next tick does the
+ * rest.
+ */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,
-    parse: (scheduled) => scheduled,
-    run: async (_event, telemetry, timeMs) => {
+    parse: (event) => parseWakeUp(event, 'load'),
+    // As in transform: a search of the logs by batch or by event finds the other.
+    about: (wakeUp) => ({ wakeUp }),
+    run: async (_wakeUp, telemetry, timeMs) => {
       const deadlineMs = Date.now() + LOADING_SHARE * timeMs;
       const warehouse = await deps.openWarehouse(Date.now() + timeMs - ENDING_MS);
       try {

@@ -1,7 +1,7 @@
+import { parseWakeUp } from '@totesys/lake';
 import { lambdaHandler } from '@totesys/runtime';
 import type { LambdaDeps } from './deps.ts';
 import { transform } from './transform.ts';
-import { parseWakeUp } from './wake-up.ts';
 
 /** After this share of its time a run begins no further batch, so that the batch in progress can end. */
 const DERIVING_SHARE = 0.5;
@@ -10,7 +10,7 @@ const DERIVING_SHARE = 0.5;
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,
-    parse: parseWakeUp,
+    parse: (event) => parseWakeUp(event, 'transform'),
     // Log lines carry the event, so that a search by batch finds the event and a search by event finds the batch.
     about: (wakeUp) => ({ wakeUp }),
     run: ({ batch }, telemetry, timeMs) =>

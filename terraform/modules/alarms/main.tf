@@ -4,7 +4,8 @@ locals {
   minute_seconds = 60
 
   # The time between two runs of a stage. With shorter periods, most periods would have no data point. Transform runs
-  # with each batch.
+  # with each batch. So does load, beside its schedule: more runs in a period change no alarm, because each counts the
+  # periods with a failure, and not the failures.
   period_seconds = merge(
     { transform = local.minute_seconds },
     { for stage, minutes in var.every_minutes : stage => minutes * local.minute_seconds },

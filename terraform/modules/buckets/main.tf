@@ -5,7 +5,7 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:CloudTrail's data events can record who reads the lake; access logs would need a third bucket
   #checkov:skip=CKV_AWS_144:The source is the copy in another place: the lake can be built again from it, and versions keep deleted objects
   #checkov:skip=CKV_AWS_145:S3's own keys encrypt. A role that may read the bucket may read its rows, and KMS would charge for each request
-  #checkov:skip=CKV2_AWS_62:The ingestion bucket has a notification (module notification); the processed one needs none, because load has a schedule
+  #checkov:skip=CKV2_AWS_62:Each bucket has a notification, in the module notification
   for_each = var.buckets
 
   bucket        = each.value

@@ -1,4 +1,4 @@
-import { type Fault, resourcesOf, type State } from './state.ts';
+import { type Fault, type Resource, resourcesOf, type State } from './state.ts';
 
 /** The variables that a function may have. A new one is reviewed first, because it might be a secret. */
 const VARIABLES = [
@@ -17,6 +17,9 @@ const FAILED_RUNS: Readonly<Record<string, readonly [number, boolean]>> = {
   transform: [2, true],
   load: [0, false],
 };
+
+/** Which objects of which bucket wake which stage. */
+const WAKES = ['ingestion/_manifests/*.json wakes transform', 'processed/_manifests/*.json wakes load'];
 
 /** What is wrong with the functions, and with what wakes them. */
 export function* findFunctionFaults(state: State): Generator<Fault> {
@@ -62,13 +65,18 @@ function* findWakeUpFaults(state: State): Generator<Fault> {
     if (!['s3.amazonaws.com', 'events.amazonaws.com'].includes(values.principal))
       yield { rule: 'nobody else wakes a function', where: address };
   }
-  const notifications = resourcesOf(state, 'aws_s3_bucket_notification').flatMap(
-    ({ values }) => values.lambda_function,
-  );
-  const wakes = notifications.map(({ filter_prefix, filter_suffix }) => `${filter_prefix}*${filter_suffix}`);
-  if (wakes.join() !== '_manifests/*.json') yield { rule: 'a manifest wakes transform', where: wakes.join() };
+  const wakes = resourcesOf(state, 'aws_s3_bucket_notification').flatMap(({ values }) => wakesOf(values));
+  if (wakes.sort().join() !== WAKES.join()) yield { rule: 'manifests wake transform and load', where: wakes.join() };
   const ticks = resourcesOf(state, 'aws_cloudwatch_event_target')
     .map(({ values }) => values.arn.split('-').at(-1))
     .sort();
   if (ticks.join() !== 'ingest,load,transform') yield { rule: 'each stage has a clock', where: ticks.join() };
+}
+
+function wakesOf({ bucket, lambda_function: functions }: Resource['values']): string[] {
+  const lake = ['ingestion', 'processed'].find((name) => bucket.includes(`-${name}-`));
+  return functions.map(
+    (wake: Resource['values']) =>
+      `${lake}/${wake.filter_prefix}*${wake.filter_suffix} wakes ${wake.lambda_function_arn.split('-').at(-1)}`,
+  );
 }

@@ -47,11 +47,28 @@ export const FUNCTION_MUTATIONS: readonly Mutation[] = [
     }),
   },
   {
-    name: 'every object wakes transform',
-    rule: 'a manifest wakes transform',
+    name: 'every object wakes a stage',
+    rule: 'manifests wake transform and load',
     mutate: edit('aws_s3_bucket_notification', (values) => {
       values.lambda_function[0].filter_prefix = '';
     }),
+  },
+  {
+    name: 'the processed bucket wakes no stage',
+    rule: 'manifests wake transform and load',
+    mutate: remove('aws_s3_bucket_notification'),
+  },
+  {
+    name: 'a manifest wakes the stage that writes it',
+    rule: 'manifests wake transform and load',
+    mutate: editWhere(
+      'aws_s3_bucket_notification',
+      ({ bucket }) => /-processed-/.test(bucket),
+      (values) => {
+        values.lambda_function[0].lambda_function_arn =
+          'arn:aws:lambda:eu-west-2:123456789012:function:totesys-dev-transform';
+      },
+    ),
   },
   { name: 'a stage has no clock', rule: 'each stage has a clock', mutate: remove('aws_cloudwatch_event_target') },
   {

@@ -1,6 +1,6 @@
-import { findManifestBatch } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import * as z from 'zod';
+import { findManifestBatch } from '../key-layout.ts';
 
 const s3Event = z.object({
   Records: z
@@ -15,7 +15,7 @@ const s3Event = z.object({
 const scheduledEvent = z.object({ source: z.literal('aws.events'), id: z.string().optional() });
 const emptyEvent = z.strictObject({});
 
-/** What invokes transform, and for which batch: that of an S3 notification, otherwise the newest. */
+/** What invokes a stage, and for which batch: that of an S3 notification, otherwise the newest. */
 export interface WakeUp {
   readonly batch: number | 'newest';
   readonly by: 's3' | 'schedule' | 'person';
@@ -23,16 +23,19 @@ export interface WakeUp {
   readonly eventId?: string;
 }
 
-/** Parses the event that invokes transform. If a notification names several manifests, the highest batch counts. */
-export function parseWakeUp(event: unknown): WakeUp {
+/**
+ * Parses the event that invokes a stage which a manifest wakes. If a notification names several manifests, the highest
+ * batch counts.
+ */
+export function parseWakeUp(event: unknown, stage: 'transform' | 'load'): WakeUp {
   const scheduled = scheduledEvent.safeParse(event);
   if (scheduled.success) return { batch: 'newest', by: 'schedule', ...withId(scheduled.data.id) };
   if (emptyEvent.safeParse(event).success) return { batch: 'newest', by: 'person' };
   const parsed = s3Event.safeParse(event);
-  if (!parsed.success) throw unreadable('an event of neither S3 nor a schedule');
+  if (!parsed.success) throw unreadable(stage, 'an event of neither S3 nor a schedule');
   const wakeUps = parsed.data.Records.map(({ s3, responseElements }): WakeUp & { batch: number } => {
     const batch = findManifestBatch(decodeKey(s3.object.key));
-    if (batch === undefined) throw unreadable('an S3 event whose object is no manifest');
+    if (batch === undefined) throw unreadable(stage, 'an S3 event whose object is no manifest');
     return { batch, by: 's3', ...withId(responseElements?.['x-amz-request-id']) };
   });
   return wakeUps.reduce((highest, each) => (each.batch > highest.batch ? each : highest));
@@ -51,10 +54,10 @@ function decodeKey(key: string): string {
   }
 }
 
-function unreadable(got: string): PipelineError {
+function unreadable(stage: string, got: string): PipelineError {
   return new PipelineError(
     ErrorCode.EVENT_UNREADABLE,
-    `Transform was invoked with ${got}: expected an S3 notification of '_manifests/<batch>.json', ` +
+    `The stage ${stage} was invoked with ${got}: expected an S3 notification of '_manifests/<batch>.json', ` +
       'a scheduled event, or {}. Check which event sources invoke it.',
   );
 }

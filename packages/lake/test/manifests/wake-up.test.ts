@@ -1,4 +1,4 @@
-import { parseWakeUp } from '../src/wake-up.ts';
+import { parseWakeUp } from '../../src/manifests/wake-up.ts';
 
 const s3 = (...keys: string[]) => ({
   Records: keys.map((key) => ({ eventSource: 'aws:s3', s3: { bucket: {}, object: { key } } })),
@@ -18,18 +18,22 @@ test.each([
   ],
   [{}, { batch: 'newest', by: 'person' }],
 ])('%j is parsed as %p', (event, wakeUp) => {
-  expect(parseWakeUp(event)).toEqual(wakeUp);
+  expect(parseWakeUp(event, 'load')).toEqual(wakeUp);
 });
 
 test('the event id is that of the request that wrote the manifest', () => {
   const [record] = s3('_manifests/0000000042.json').Records;
   const event = { Records: [{ ...record, responseElements: { 'x-amz-request-id': 'ABC', 'x-amz-id-2': 'x' } }] };
-  expect(parseWakeUp(event)).toEqual({ batch: 42, by: 's3', eventId: 'ABC' });
+  expect(parseWakeUp(event, 'load')).toEqual({ batch: 42, by: 's3', eventId: 'ABC' });
 });
 
 test.each([null, 'x', [], { Records: [] }, { foo: 1 }, s3('sales_order/part.parquet'), s3('_manifests/%.json')])(
   '%j is refused',
   (event) => {
-    expect(() => parseWakeUp(event)).toThrow(expect.objectContaining({ code: 'EVENT_UNREADABLE' }));
+    const refusal = {
+      code: 'EVENT_UNREADABLE',
+      message: expect.stringMatching(/^The stage load was invoked with an /),
+    };
+    expect(() => parseWakeUp(event, 'load')).toThrow(expect.objectContaining(refusal));
   },
 );
