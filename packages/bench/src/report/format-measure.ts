@@ -45,13 +45,18 @@ export function groupMeasures({ measures }: BenchResult): ReadonlyMap<string, re
   return groups;
 }
 
-/** Returns one line about the machine and the versions. */
+/** A load per core above which other processes change the figures: half of a core's time. */
+const BUSY_LOAD = 0.5;
+
+/** Returns one line about the machine and the versions, with a warning if the machine was busy. */
 export function describeRun({ machine, versions, date, rows }: BenchResult): string {
   const { cpu, cores, memoryGigabytes, system, loadBefore } = machine;
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version.replace(`${name} `, '')}`);
+  const busy = ' **The machine was busy with other processes, so these ratios are not those of an idle one.**';
   return (
     `${rows.toLocaleString('en')} rows in eleven tables, ${date.slice(0, 10)}, ${cores} cores (${cpu}), ` +
-    `${memoryGigabytes} GB, ${system}, load before the run ${loadBefore}; ${named.join(', ')}.`
+    `${memoryGigabytes} GB, ${system}, load before the run ${loadBefore}; ${named.join(', ')}.` +
+    (loadBefore > BUSY_LOAD * cores ? busy : '')
   );
 }
 

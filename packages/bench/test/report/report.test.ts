@@ -29,6 +29,12 @@ test('the text has the machine, the versions, each measure and the bytes', () =>
   for (const part of ['2 cores (a CPU)', 'totesys 1.0.0', 'run <&>', '1.2 MB']) expect(text).toContain(part);
 });
 
+test('the text warns of a machine that was busy before the run', () => {
+  expect(printResult(result)).not.toContain('busy');
+  const machine = { ...result.machine, loadBefore: 1.5 };
+  expect(printResult({ ...result, machine })).toContain('The machine was busy with other processes');
+});
+
 test('the plot is SVG with the name of each measure that has a floor', () => {
   const svg = plotResult(result);
   expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
