@@ -3,6 +3,7 @@ import { connect, lambdaTelemetry, type Pool, resolveSecret } from '@totesys/run
 import { totesysModel } from '@totesys/schema';
 import { SNAPSHOT_WORKERS } from '@totesys/source';
 import type { IngestConfig } from './config.ts';
+import type { RunMemory } from './idle/run-memory.ts';
 
 /** No Lambda runs longer, so no client waits longer for a statement. */
 const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
@@ -10,7 +11,10 @@ const STATEMENT_TIMEOUT_MS = 15 * 60 * 1000;
 /** What the handler works with, made once per warm Lambda. */
 export type LambdaDeps = ReturnType<typeof makeDeps>;
 
-/** Opens the store. Each run opens the source, because a frozen Lambda keeps no connection alive. */
+/**
+ * Opens the store and begins the memory of runs. Each run opens the source, because a frozen Lambda keeps no connection
+ * alive.
+ */
 export function makeDeps(config: IngestConfig) {
   return {
     model: totesysModel,
@@ -18,6 +22,7 @@ export function makeDeps(config: IngestConfig) {
     telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
     codeVersion: config.codeVersion,
+    memory: {} as RunMemory,
     openSource: async (deadlineMs: number): Promise<Pool> =>
       connect(await resolveSecret(config.source), {
         subject: 'source',

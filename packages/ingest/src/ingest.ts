@@ -1,15 +1,19 @@
 import { atDatabase, ErrorCode, type HolderLimits, PipelineError, type Pool } from '@totesys/runtime';
 import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@totesys/source';
 import { commitBatch } from './commit/commit-batch.ts';
+import { findIdle } from './idle/find-idle.ts';
+import { type NewestBatch, rememberSettled } from './idle/remember-settled.ts';
+import type { RunMemory } from './idle/run-memory.ts';
 import type { IngestRun, RunDeps } from './open/ingest-run.ts';
 import { openRun } from './open/open-run.ts';
 import { readChanges } from './read/read-changes.ts';
 import type { TableChanges } from './read/table-changes.ts';
 import type { IngestResult } from './report/ingest-result.ts';
-import { reportBehind, reportCommitted, reportFenceAge, reportUnchanged } from './report/report-run.ts';
+import { reportBehind, reportCommitted, reportFenceAge, reportIdle, reportUnchanged } from './report/report-run.ts';
 import { writeContext } from './write/write-context.ts';
 import { writeDeletions } from './write/write-deletions.ts';
 
+export type { RunMemory } from './idle/run-memory.ts';
 export type { IngestResult } from './report/ingest-result.ts';
 
 /** What ingest works with. */
@@ -18,6 +22,8 @@ export interface IngestDeps extends RunDeps {
   readonly source: Pool;
   /** How long the session of another run may stay the same before it counts as dead; by default longer than any run. */
   readonly holderLimits?: HolderLimits;
+  /** What the process remembers of its last run; without it, every run scans. */
+  readonly memory?: RunMemory;
 }
 
 /**
@@ -35,6 +41,10 @@ export function ingest(deps: IngestDeps): Promise<IngestResult> {
 }
 
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
+  const idle = await findIdle(deps.memory, deps);
+  if (idle) return reportIdle(deps.telemetry, idle);
+  // Whatever ends this run, the next one relies only on what this one proves.
+  if (deps.memory) deps.memory.settled = undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);
     if (!snapshot) return yieldToOther(deps);
@@ -69,9 +79,18 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   const answers = run.requests.answers();
   // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
   // unrelated change.
-  if (run.writer.isEmpty && answers.ids.length === 0) return reportUnchanged(run);
-  const outcome = await commitBatch(run, changes, answers);
-  return outcome === 'conflict' ? undefined : reportCommitted(run, changes);
+  if (run.writer.isEmpty && answers.ids.length === 0) {
+    await rememberSettled(deps.memory, run, changes, newestBefore(run));
+    return reportUnchanged(run);
+  }
+  const { outcome, sha256 } = await commitBatch(run, changes, answers);
+  if (outcome === 'conflict') return undefined;
+  await rememberSettled(deps.memory, run, changes, { batch: run.writer.batch, sha256 });
+  return reportCommitted(run, changes);
+}
+
+function newestBefore({ state }: IngestRun): NewestBatch | undefined {
+  return state && { batch: state.manifest.batch, sha256: state.sha256 };
 }
 
 async function readBatch(run: IngestRun): Promise<ReadonlyMap<string, TableChanges>> {

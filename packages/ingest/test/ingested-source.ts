@@ -9,7 +9,7 @@ import {
 import { connect, type HolderLimits, type Sql, type StageTelemetry, silentTelemetry } from '@totesys/runtime';
 import { createTestDatabase, type TestDatabase } from '@totesys/sandbox';
 import { type Model, totesysModel } from '@totesys/schema';
-import { type IngestResult, ingest } from '../src/ingest.ts';
+import { type IngestResult, ingest, type RunMemory } from '../src/ingest.ts';
 
 /** What a quarantine part holds of one value. */
 export interface Quarantined {
@@ -55,6 +55,7 @@ interface RunOptions {
   readonly telemetry?: StageTelemetry<'ingest'>;
   readonly source?: Sql;
   readonly holderLimits?: HolderLimits;
+  readonly memory?: RunMemory;
 }
 
 const ROWS = `
@@ -71,9 +72,9 @@ const ROWS = `
     select g, 'first', 'last', 1 + g % 4, 'e', now(), now() from generate_series(1, 8) g;
   insert into payment_type (payment_type_id, payment_type_name, created_at, last_updated) values (1, 'SALES_RECEIPT', now(), now())`;
 
-/** Makes the source and its empty lake; the caller closes it. */
-export async function createIngestedSource(): Promise<IngestedSource> {
-  const database = await createTestDatabase({ totesys: true });
+/** Makes the source, by default on the test run's server, and its empty lake; the caller closes it. */
+export async function createIngestedSource(given?: TestDatabase): Promise<IngestedSource> {
+  const database = given ?? (await createTestDatabase({ totesys: true }));
   const reader = await connect(database.url, { subject: 'source', connections: 4, applicationName: 'test' });
   await database.sql.unsafe(ROWS);
   const run = ({ batchRows = 1_000_000, deadlineMs = Number.MAX_SAFE_INTEGER, ...given }: RunOptions = {}) =>

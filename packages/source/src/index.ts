@@ -20,6 +20,7 @@ export * from './rows/key-limits.ts';
 export * from './rows/read-rows.ts';
 export * from './snapshot/fence.ts';
 export * from './snapshot/ingest-lock.ts';
+export * from './snapshot/settled-snapshot.ts';
 export * from './snapshot/source-identity.ts';
 export * from './snapshot/source-snapshot.ts';
 export * from './snapshot/wait-until-flushed.ts';

@@ -21,12 +21,12 @@ const INLINE_RANGES = 1_000;
  */
 const MAX_PAIR_PARTS = 32;
 
-/** Writes the state that the next run needs, then the manifest, which commits the batch. */
+/** Writes the state that the next run needs, then the manifest, which commits the batch; returns its SHA-256. */
 export async function commitBatch(
   run: IngestRun,
   changes: ReadonlyMap<string, TableChanges>,
   answers: Answers,
-): Promise<PutOutcome> {
+): Promise<{ outcome: PutOutcome; sha256: string }> {
   const { writer, snapshot, state } = run;
   const walPosition = await waitUntilFlushed(snapshot);
   const tables: Record<string, TableState> = {};
@@ -58,7 +58,7 @@ export async function commitBatch(
     requests: [...answers.ids],
     ...(answers.state && { requestState: answers.state }),
   };
-  return (await writeManifest(run.store, manifest)).outcome;
+  return await writeManifest(run.store, manifest);
 }
 
 /** Returns whether every table is covered to its end, so that there is nothing more to read at once. */

@@ -56,8 +56,10 @@ export interface IngestRun {
   readonly requests: Requests;
   /** The rows that the source could not read so far. */
   readonly unreadable: UnreadableRows;
-  /** Warnings about the source's tables. */
-  readonly tableWarnings: readonly string[];
+  /** Warnings about the source's tables that every run repeats until the tables change. */
+  readonly standingWarnings: readonly string[];
+  /** Warnings about tables that this run reads again. */
+  readonly layoutWarnings: readonly string[];
   /** The warning that the source has a new history. */
   readonly historyWarning: string | undefined;
 }

@@ -54,7 +54,8 @@ export async function openRun(deps: RunDeps, snapshot: SourceSnapshot): Promise<
     writer: new BatchWriter(store, batch, snapshot.clock),
     requests,
     unreadable: new UnreadableRows(),
-    tableWarnings: [...warnings, ...start.warnings],
+    standingWarnings: warnings,
+    layoutWarnings: start.warnings,
     historyWarning: history.warning,
   };
   return { run };

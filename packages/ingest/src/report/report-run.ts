@@ -1,7 +1,8 @@
 import { manifestKey } from '@totesys/lake';
-import type { Telemetry } from '@totesys/runtime';
+import type { StageTelemetry, Telemetry } from '@totesys/runtime';
 import type { SourceSnapshot } from '@totesys/source';
 import { isComplete } from '../commit/commit-batch.ts';
+import type { SettledRun } from '../idle/run-memory.ts';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
@@ -21,6 +22,16 @@ export function reportBehind(
 /** Reports how long the oldest open transaction has held the fence back. */
 export async function reportFenceAge({ store, state, snapshot, telemetry }: IngestRun): Promise<void> {
   telemetry.metric('FenceAgeSeconds', await readFenceAgeSeconds(store, state, snapshot));
+}
+
+/** Reports a run that read no table, because the source is as the last run left it. */
+export function reportIdle(telemetry: StageTelemetry<'ingest'>, { batch, warnings }: SettledRun): IngestResult {
+  telemetry.about({ batch });
+  for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
+  // No transaction is in progress, so none holds the fence back.
+  telemetry.metric('FenceAgeSeconds', 0);
+  telemetry.metric('RunsSucceeded', 1);
+  return { outcome: 'unchanged', warnings };
 }
 
 /** Reports a run that found nothing to write. */
@@ -46,9 +57,10 @@ export function reportCommitted(run: IngestRun, changes: ReadonlyMap<string, Tab
   return { ...result, warnings: warningsOf(run) };
 }
 
-function warningsOf({ tableWarnings, requests, unreadable, historyWarning }: IngestRun): string[] {
+function warningsOf(run: IngestRun): string[] {
+  const { standingWarnings, layoutWarnings, requests, unreadable, historyWarning } = run;
   const history = historyWarning === undefined ? [] : [historyWarning];
-  return [...tableWarnings, ...requests.warnings, ...unreadable.warnings, ...history];
+  return [...standingWarnings, ...layoutWarnings, ...requests.warnings, ...unreadable.warnings, ...history];
 }
 
 // The dashboard shows changed rows only: the rows that they join to would be counted twice.

@@ -1,0 +1,64 @@
+import { inTransaction, isOneOfStates, type Pool, query, READ_COMMITTED, SqlState, sqlStateOf } from '@totesys/runtime';
+import type { Model } from '@totesys/schema';
+import { readSettled, readSettling, type SettledRow, type SettlingRow } from '../sql/read-settled.ts';
+import { unlessRefused } from '../witness/read-witness-rows.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+import { waitUntilFlushed } from './wait-until-flushed.ts';
+
+/**
+ * A snapshot of a primary in which no transaction is in progress and of which a crash can lose nothing. While the same
+ * server shows an equal one, nothing has been committed anywhere in it.
+ */
+export interface SettledSnapshot {
+  /** The snapshot's xmin, which is its xmax too. */
+  readonly xmax: string;
+  readonly systemIdentifier: string;
+  readonly databaseOid: string;
+  readonly timeline: number;
+  /** When the server started. */
+  readonly startedAt: string;
+}
+
+/**
+ * Returns the snapshot as settled, after a wait for the flush of its WAL; otherwise undefined. Without that wait a
+ * crash could lose a commit that the snapshot shows, and another transaction would get its id. A standby's snapshot
+ * does not list the transactions of the primary. The crash of one server process empties unlogged tables, and neither
+ * a transaction id nor the start of the server shows it.
+ */
+export async function findSettled(snapshot: SourceSnapshot, model: Model): Promise<SettledSnapshot | undefined> {
+  const { source, fence, connections } = snapshot;
+  if (source.inRecovery || fence.xmin !== fence.xmax) return undefined;
+  await waitUntilFlushed(snapshot);
+  const statement = { text: readSettling, parameters: [model.source.map(({ name }) => name)] };
+  const rows = await unlessRefused(connections[0], () => query<SettlingRow>(connections[0], statement));
+  if (!rows?.[0]?.is_permanent) return undefined;
+  const { systemIdentifier, databaseOid, timeline } = source;
+  return { xmax: fence.xmax, systemIdentifier, databaseOid, timeline, startedAt: rows[0].started_at };
+}
+
+/** SQLSTATEs by which a server refuses the statement; a run without it reports what matters. */
+const REFUSALS = [SqlState.insufficientPrivilege, SqlState.undefinedFunction, SqlState.objectNotInPrerequisiteState];
+
+/** Returns whether nothing has been committed since a settled snapshot: by one statement, without a lock. */
+export async function isStillSettled(source: Pool, before: SettledSnapshot): Promise<boolean> {
+  try {
+    const read = { text: readSettled };
+    const [now] = await inTransaction(source, READ_COMMITTED, (reading) => query<SettledRow>(reading, read));
+    return now !== undefined && isEqual(now, before);
+  } catch (error) {
+    if (isOneOfStates(sqlStateOf(error), REFUSALS)) return false;
+    throw error;
+  }
+}
+
+// Equal ids prove nothing on another server, or on this one after a copy of its disk was put back: hence its start.
+function isEqual(now: SettledRow, before: SettledSnapshot): boolean {
+  return (
+    now.xmin === before.xmax &&
+    now.xmax === before.xmax &&
+    now.system_identifier === before.systemIdentifier &&
+    now.database_oid === before.databaseOid &&
+    now.timeline === before.timeline &&
+    now.started_at === before.startedAt
+  );
+}
