@@ -1,4 +1,4 @@
-import { type IngestResult, ingest } from '@totesys/ingest';
+import { type IngestDeps, type IngestResult, ingest } from '@totesys/ingest';
 import { countOf } from '../format/count-of.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { CODE_VERSION } from './code-version.ts';
@@ -21,9 +21,11 @@ export async function runIngestInTurn(context: CommandContext): Promise<IngestRe
 
 /** Returns a function that runs ingest once and reports the result; what its runs share lives as long as it. */
 export function prepareIngest(context: CommandContext): () => Promise<IngestResult> {
-  const kept = keepDeps(context);
+  const kept = { ...keepDeps(context), memory: {} };
   return async () => report(context, await ingestBatch(context, {}, kept));
 }
+
+type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'memory'>;
 
 function keepDeps({ model, ...context }: CommandContext) {
   return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION };
@@ -32,7 +34,7 @@ function keepDeps({ model, ...context }: CommandContext) {
 async function ingestBatch(
   context: CommandContext,
   limits: StageLimits = {},
-  kept = keepDeps(context),
+  kept: KeptDeps = keepDeps(context),
 ): Promise<IngestResult> {
   return ingest({
     ...kept,
