@@ -19,6 +19,7 @@ export * from './parts/part.ts';
 export * from './quarantine/checkpoint.ts';
 export * from './quarantine/discards.ts';
 export * from './quarantine/find-batches-to-load.ts';
+export * from './quarantine/long-text.ts';
 export * from './quarantine/open-keys.ts';
 export { QuarantineWriter } from './quarantine/quarantine-writer.ts';
 export { type QuarantinedValue, readQuarantine, readQuarantinedKeys } from './quarantine/quarantined-value.ts';

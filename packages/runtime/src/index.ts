@@ -1,6 +1,7 @@
 export * from './aws/aws-failure.ts';
 export * from './aws/lambda-handler.ts';
 export * from './aws/resolve-secret.ts';
+export * from './collect-buffers.ts';
 export * from './config.ts';
 export * from './connection/connect.ts';
 export * from './connection/database-url.ts';

@@ -14,13 +14,19 @@ export type ColumnType =
 /** The name of a type without its parameters. */
 export type ColumnKind = ColumnType['kind'];
 
+/**
+ * The longest text that the lakes carry: bytes. A part is encoded in memory and has whole values, so the longest value
+ * bounds the memory of every stage.
+ */
+export const MOST_TEXT_BYTES = 16 * 1024 * 1024;
+
 /** `boolean`. */
 export const boolean = () => ({ kind: 'boolean' }) as const;
 /** `integer`: 32 bits, signed. */
 export const integer = () => ({ kind: 'integer' }) as const;
 /** `bigint`: 64 bits, signed. */
 export const bigint = () => ({ kind: 'bigint' }) as const;
-/** `text`: UTF-8, of any length. */
+/** `text`: UTF-8, of at most MOST_TEXT_BYTES. */
 export const text = () => ({ kind: 'text' }) as const;
 /** `varchar`, or `varchar(length)` with a length in characters. */
 export const varchar = (length?: number) =>
@@ -38,6 +44,11 @@ export const time = () => ({ kind: 'time' }) as const;
 export const timestamp = (precision: number) => ({ kind: 'timestamp', precision }) as const;
 /** A Postgres enum: the name of its type, and the labels that the model knows, in any order. */
 export const enumeration = (name: string, labels: readonly string[]) => ({ kind: 'enum', name, labels }) as const;
+
+/** Whether values of a type may be longer than MOST_TEXT_BYTES. */
+export function isText({ kind }: ColumnType): boolean {
+  return kind === 'text' || kind === 'varchar';
+}
 
 /** Returns the type as DDL and `format_type` write it. Outside of its database an enum is a `varchar`. */
 export function postgresType(type: ColumnType): string {

@@ -24,6 +24,7 @@ export * from './snapshot/settled-snapshot.ts';
 export * from './snapshot/source-identity.ts';
 export * from './snapshot/source-snapshot.ts';
 export * from './snapshot/wait-until-flushed.ts';
+export * from './sql/long-texts.ts';
 export * from './sql/row-selection.ts';
 export * from './unreadable/find-faults.ts';
 export * from './unreadable/read-without-unreadable.ts';

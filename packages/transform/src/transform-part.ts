@@ -15,8 +15,9 @@ import { readLookups } from './lookup.ts';
 import type { ProcessedBatch } from './processed-batch.ts';
 import type { TransformDeps } from './transform-deps.ts';
 
-/** The most values in one quarantine part: each contains its whole row. */
+/** The most values in one quarantine part, and characters in their rows: each value contains its whole row. */
 const QUARANTINE_ROWS = 10_000;
+const QUARANTINE_CHARACTERS = 4 * 1024 * 1024;
 
 /** Derives and writes the rows of every warehouse table that comes from the table of a part. */
 export async function transformPart(
@@ -55,11 +56,14 @@ async function writeDerived(
 ): Promise<void> {
   const written: arrow.RecordBatch[] = [];
   const quarantined: QuarantinedValue[] = [];
+  let characters = 0;
   for (const { rows, broken, placeholders } of derived) {
     if (rows.numRows > 0) written.push(rows);
     for (const value of broken) {
       if (table.kind === 'fact') batch.quarantinedRows.add(table.source, value.key);
-      if (quarantined.push(value) < QUARANTINE_ROWS) continue;
+      characters += value.row.length;
+      if (quarantined.push(value) < QUARANTINE_ROWS && characters < QUARANTINE_CHARACTERS) continue;
+      characters = 0;
       await batch.quarantine.write(table.source, quarantined.splice(0));
     }
     for (const [column, keys] of placeholders) {

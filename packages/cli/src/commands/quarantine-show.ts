@@ -1,4 +1,4 @@
-import { KeySet } from '@totesys/lake';
+import { isLongText, KeySet } from '@totesys/lake';
 import { parseKeys } from '../parse/parse-keys.ts';
 import { requireSourceTable } from '../parse/require-source-table.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
@@ -32,6 +32,7 @@ const quarantineShow: Command = async (context, name, text = '') => {
   }
   const isDiscarded = discarded.keysOf(table).has(key);
   const row = JSON.parse(first.row) as Record<string, string | null>;
+  const long = new Set(values.filter(isLongText).map(({ column }) => column));
   terminal.print(`Row ${key} of '${table}', as batch ${first.batch} read it at ${first.sourceClock}`);
   for (const value of values) {
     terminal.print(`  ${value.column}: ${value.reason}. ${describeRule(model, value)}`);
@@ -39,7 +40,10 @@ const quarantineShow: Command = async (context, name, text = '') => {
   terminal.print(
     drawTable(
       ['column', 'text'],
-      Object.entries(row).map(([column, value]) => [column, value ?? 'null']),
+      Object.entries(row).map(([column, value]) => [
+        column,
+        value ?? (long.has(column) ? 'only in the source, because it is too long' : 'null'),
+      ]),
     ),
   );
   if (isDiscarded) terminal.print('The operator has discarded it.');

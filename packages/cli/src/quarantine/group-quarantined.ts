@@ -1,4 +1,4 @@
-import { type KeySet, KeySetBuilder, type OpenKeys } from '@totesys/lake';
+import { generalReason, type KeySet, KeySetBuilder, type OpenKeys } from '@totesys/lake';
 import { describeRule } from './describe-rule.ts';
 import type { Lakes } from './find-open-quarantine.ts';
 import { readQuarantined } from './read-quarantined.ts';
@@ -26,7 +26,8 @@ export async function groupQuarantined(lakes: Lakes, open: OpenKeys): Promise<Qu
     await Promise.all(
       entries.slice(at, at + AHEAD).map(async ([table, batch, keys]) => {
         for await (const value of readQuarantined(lakes, table, batch, keys)) {
-          const { column, reason } = value;
+          const { column } = value;
+          const reason = generalReason(value);
           const name = JSON.stringify([table, column, reason, value.warehouseTable]);
           const group = groups.get(name) ?? new GroupBuilder(table, column, reason, describeRule(lakes.model, value));
           groups.set(name, group);

@@ -5,6 +5,8 @@ import { TWO_TO_32 } from './words.ts';
 
 const INITIAL_ROWS = 1024;
 const INITIAL_TEXT_BYTES = 16 * 1024;
+/** A buffer of texts that is handed over instead of copied: bytes. It is more than blocks of short texts need. */
+const MANY_TEXT_BYTES = 8 * 1024 * 1024;
 /** Texts shorter than this are copied in a loop, which costs less than the view that `set` needs: bytes. */
 export const SHORT_TEXT_BYTES = 24;
 
@@ -235,7 +237,12 @@ export class TextBuilder extends ColumnBuilder {
   }
 
   protected takeValues(): Uint8Array {
-    return this.#bytes.slice(0, this.#offsets[this.length]!);
+    const end = this.#offsets[this.length]!;
+    if (this.#bytes.length < MANY_TEXT_BYTES) return this.#bytes.slice(0, end);
+    // A copy would need as much memory again.
+    const taken = this.#bytes.subarray(0, end);
+    this.#bytes = new Uint8Array(INITIAL_TEXT_BYTES);
+    return taken;
   }
 }
 

@@ -1,6 +1,6 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { readInt16, readInt32, readInt64AsNumber } from './big-endian.ts';
-import { FIELD_COUNT_BYTES, FIELD_LENGTH_BYTES, parseHeader, TRAILER_FIELD_COUNT } from './binary-copy.ts';
+import { FIELD_COUNT_BYTES, FIELD_LENGTH_BYTES, NULL_LENGTH, parseHeader, TRAILER_FIELD_COUNT } from './binary-copy.ts';
 import type { ColumnDecoder } from './column-decoder.ts';
 
 // Each tuple begins with the row's xmin (32 bits) and its key (an integer or a bigint); the columns follow.
@@ -25,13 +25,16 @@ export interface CopyDecoding {
   readonly table: string;
   /** Whether the key is a bigint; otherwise it is an integer. */
   readonly bigKeys: boolean;
-  /** Whether a row with a value that Arrow cannot carry is left out; otherwise the value becomes null. */
+  /** Whether a row with a value that cannot be carried is left out; otherwise the value becomes null. */
   readonly rejectRows: boolean;
+  /** Whether a mark follows the columns: it is null unless the server left a long text of the row out. */
+  readonly hasMark?: boolean;
   readonly visit: RowVisitor;
 }
 
 /**
- * Decodes COPY's binary format into column builders. Each tuple has the row's `xmin` and its key, then the columns.
+ * Decodes COPY's binary format into column builders. Each tuple has the row's `xmin` and its key, then the columns and
+ * perhaps a mark.
  * Chunks may end anywhere in a tuple.
  */
 export class CopyDecoder {
@@ -39,21 +42,25 @@ export class CopyDecoder {
   rows = 0;
   /** The values so far that Arrow cannot carry. */
   readonly uncarriable: Uncarriable[] = [];
+  /** The keys so far of rows in which the server left a long text out. */
+  readonly marked: number[] = [];
   readonly #columns: readonly ColumnDecoder[];
   readonly #table: string;
   readonly #keyBytes: number;
   readonly #visit: RowVisitor;
   readonly #rejectRows: boolean;
+  readonly #hasMark: boolean;
   #rest: Uint8Array = new Uint8Array(0);
   #begun = false;
   #ended = false;
 
-  constructor(columns: readonly ColumnDecoder[], { table, bigKeys, rejectRows, visit }: CopyDecoding) {
+  constructor(columns: readonly ColumnDecoder[], { table, bigKeys, rejectRows, hasMark = false, visit }: CopyDecoding) {
     this.#columns = columns;
     this.#table = table;
     this.#keyBytes = bigKeys ? BIGINT_BYTES : INTEGER_BYTES;
     this.#visit = visit;
     this.#rejectRows = rejectRows;
+    this.#hasMark = hasMark;
   }
 
   /** Decodes every tuple that is complete with this chunk. */
@@ -124,6 +131,10 @@ export class CopyDecoder {
         isRejected = this.#rejectRows;
       }
       at += length;
+    }
+    if (this.#hasMark && readInt32(buffer, at) !== NULL_LENGTH) {
+      this.marked.push(key);
+      isRejected = this.#rejectRows;
     }
     if (isRejected) for (const column of this.#columns) column.builder.removeLast();
     else this.rows++;

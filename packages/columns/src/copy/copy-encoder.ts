@@ -1,4 +1,4 @@
-import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { collectBuffers, ErrorCode, PipelineError } from '@totesys/runtime';
 import { type ColumnType, lakeColumn } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { arrowType } from '../arrow/arrow-type.ts';
@@ -6,6 +6,9 @@ import { HEADER, TRAILER_FIELD_COUNT } from './binary-copy.ts';
 import type { Encode } from './codec.ts';
 import { columnEncoder } from './column-encoder.ts';
 import { CHUNK_BYTES, CopyBuffer } from './copy-buffer.ts';
+
+/** A row that is so long leaves buffers that are worth to be freed before the next row: bytes. */
+const LONG_ROW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Encodes rows of the processed lake in COPY's binary format, straight from Arrow's buffers. `columns` are those of the
@@ -26,7 +29,10 @@ export async function* encodeCopy(
     for (let row = 0; row < rows.numRows; row++) {
       output.int16(encoders.length);
       for (const encode of encoders) encode(row);
-      if (output.length >= CHUNK_BYTES) yield output.take();
+      if (output.length < CHUNK_BYTES) continue;
+      const isLong = output.length >= LONG_ROW_BYTES;
+      yield output.take();
+      if (isLong) collectBuffers();
     }
     encoded += rows.numRows;
   }

@@ -132,3 +132,12 @@ test('a negative number of fields is an error, unless it is the trailer', () => 
     expect.objectContaining({ code: ErrorCode.QUERY_FAILED, message: expect.stringContaining('-32768 fields') }),
   );
 });
+
+test.each([true, false])('names the rows that the server marks; rejectRows %p', (rejectRows) => {
+  const { decoder, rows } = decoderOf({ hasMark: true, rejectRows });
+  const marked = (id: number, mark: Buffer | undefined) =>
+    tuple(int32(1), int32(id), int32(id), undefined, int32(0), mark);
+  decoder.push(Buffer.concat([header(), marked(1, undefined), marked(2, Buffer.from([1])), TRAILER]));
+  expect(decoder.marked).toEqual([2]);
+  expect(rows().map(([id]) => id)).toEqual(rejectRows ? [1] : [1, 2]);
+});

@@ -1,5 +1,5 @@
 import { quoteIdentifier, type SourceTable } from '@totesys/schema';
-import { keyColumn, qualified } from '@totesys/source';
+import { carriedValue, keyColumn, qualified } from '@totesys/source';
 
 /** A row's key, and its columns as JSON: an object of texts and nulls. */
 export interface ExactTextsRow {
@@ -7,11 +7,14 @@ export interface ExactTextsRow {
   readonly row: string;
 }
 
-/** Reads every column of the rows with the keys of $1 as the exact text that Postgres prints. */
+/**
+ * Reads every column of the rows with the keys of $1 as the exact text that Postgres prints, with null in place of a
+ * text that the lakes do not carry.
+ */
 export function readExactTexts(table: SourceTable): string {
   const key = keyColumn(table);
   const texts = Object.keys(table.columns).map(
-    (name) => `t.${quoteIdentifier(name)}::text as ${quoteIdentifier(name)}`,
+    (name) => `(${carriedValue(table, name)})::text as ${quoteIdentifier(name)}`,
   );
   return `select ${key}::text as key, row_to_json(r)::text as row
             from ${qualified(table)} t, lateral (select ${texts.join(', ')}) r

@@ -10,11 +10,11 @@ import {
 } from '@totesys/source';
 import { type IngestRun, snapshotTable } from '../open/ingest-run.ts';
 import type { RowTally } from '../read/row-tally.ts';
-import { quarantineUncarriable, quarantineUnreadable } from './quarantine.ts';
+import { quarantineLeftOut, quarantineUnreadable } from './quarantine.ts';
 import { writeLookups } from './write-lookups.ts';
 
 /**
- * Streams the selected rows into the batch, each block with the rows that it looks up. Values that Arrow cannot carry
+ * Streams the selected rows into the batch, each block with the rows that it looks up. Values that cannot be carried
  * and rows that the source cannot read go to quarantine. Returns the number of rows carried or left out. `begin`
  * begins the tally of a statement.
  */
@@ -45,7 +45,7 @@ async function writeReadable(
   const { table } = from;
   const rejectRows = feedsFact(run.model, table.name);
   let rows = 0;
-  const uncarriable = await readRows(from, {
+  const leftOut = await readRows(from, {
     selection,
     visit,
     rejectRows,
@@ -56,9 +56,10 @@ async function writeReadable(
       run.telemetry.progress(table.name, run.writer.rowsOf(table.name));
     },
   });
-  if (role === 'changed') await quarantineUncarriable(run, from, uncarriable);
+  if (role === 'changed') await quarantineLeftOut(run, from, leftOut);
   // A row that is left out uses as much of the budget as one that is carried.
-  return rows + (rejectRows ? new Set(uncarriable.map(({ key }) => key)).size : 0);
+  const keys = new Set([...leftOut.uncarriable.map(({ key }) => key), ...leftOut.withLongTexts]);
+  return rows + (rejectRows ? keys.size : 0);
 }
 
 // A fact's row goes to quarantine whole; a dimension's row is carried without the value.

@@ -1,13 +1,15 @@
 import { recordBatch } from '@totesys/columns';
-import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { collectBuffers, ErrorCode, PipelineError } from '@totesys/runtime';
 import * as arrow from 'apache-arrow';
-import type { WriterProperties } from 'parquet-wasm/esm';
+import type * as parquet from 'parquet-wasm/esm';
 import { parquetWasm } from './parquet-wasm.ts';
 
 /** Rows in a record batch that is read: enough to make its own cost negligible, few enough to bound memory. */
 const READ_BATCH_ROWS = 100_000;
 /** A part is one row group, because the writers limit the rows and bytes of a part. */
 const ROW_GROUP_ROWS = 0x7fff_ffff;
+/** The mean length from which texts of a column are long: bytes. */
+const LONG_TEXT_BYTES = 64 * 1024;
 /** Parquet keeps decimals of up to this many digits as integers. */
 const INTEGER_DECIMAL_DIGITS = 18;
 
@@ -20,10 +22,39 @@ export interface DecodedParquet {
 
 /** Encodes a table as one Parquet object: zstd, one row group, the same bytes for the same rows. */
 export function encodeParquet(table: arrow.Table): Uint8Array {
-  const { Table, writeParquet } = parquetWasm();
-  const stream = arrow.tableToIPC(withBatch(table), 'stream');
+  const { writeParquet } = parquetWasm();
+  const given = handOver(table);
+  const long = longColumns(table);
+  if (long.size > 0) collectBuffers();
   // writeParquet frees the table and the properties, even if it fails.
-  return writeParquet(Table.fromIPCStream(stream), writerProperties(table.schema));
+  return writeParquet(given, writerProperties(table.schema, long));
+}
+
+// The stream is garbage when this returns.
+function handOver(table: arrow.Table): parquet.Table {
+  return parquetWasm().Table.fromIPCStream(arrow.tableToIPC(withBatch(table), 'stream'));
+}
+
+// Returns the columns whose texts are long on average. What is stored below nulls does not count: the same rows are
+// the same bytes.
+function longColumns(table: arrow.Table): Set<string> {
+  const names = new Set<string>();
+  table.schema.fields.forEach(({ name, type }, i) => {
+    if (!arrow.DataType.isUtf8(type)) return;
+    const parts = table.batches.map(({ data }) => data.children[i]!);
+    const isLong = (bytesOf: (data: arrow.Data) => number) =>
+      parts.reduce((sum, data) => sum + bytesOf(data), 0) > LONG_TEXT_BYTES * table.numRows;
+    if (isLong(({ values }) => values.length) && isLong(countTextBytes)) names.add(name);
+  });
+  return names;
+}
+
+function countTextBytes(data: arrow.Data): number {
+  let bytes = 0;
+  for (let row = 0; row < data.length; row++) {
+    if (data.getValid(row)) bytes += data.valueOffsets[row + 1] - data.valueOffsets[row];
+  }
+  return bytes;
 }
 
 /** Decodes a Parquet object to record batches of at most 100,000 rows. */
@@ -44,7 +75,11 @@ export function openParquet(bytes: Uint8Array): DecodedParquet {
     *batches() {
       try {
         for (let batch = batches.shift(); batch; batch = batches.shift()) {
-          yield* arrow.tableFromIPC(batch.intoIPCStream()).batches;
+          const { numRows } = batch;
+          const stream = batch.intoIPCStream();
+          // Frees what is left of the record batch and of the part before it.
+          if (stream.length > LONG_TEXT_BYTES * numRows) collectBuffers();
+          yield* arrow.tableFromIPC(stream).batches;
         }
       } finally {
         for (const batch of batches.splice(0)) batch.free();
@@ -63,7 +98,7 @@ export async function countParquetRows(bytes: Uint8Array): Promise<number> {
   }
 }
 
-function writerProperties(schema: arrow.Schema): WriterProperties {
+function writerProperties(schema: arrow.Schema, long: ReadonlySet<string>): parquet.WriterProperties {
   const { Compression, EnabledStatistics, WriterPropertiesBuilder } = parquetWasm();
   // Each call consumes the builder and returns the next.
   let builder = new WriterPropertiesBuilder()
@@ -72,6 +107,9 @@ function writerProperties(schema: arrow.Schema): WriterProperties {
     .setStatisticsEnabled(EnabledStatistics.Chunk);
   for (const { name, type } of schema.fields) {
     if (isIntegerInParquet(type)) builder = builder.setColumnDictionaryEnabled(name, false);
+    // The writer would copy a long text into the dictionary, and as least and as greatest value.
+    if (!long.has(name)) continue;
+    builder = builder.setColumnDictionaryEnabled(name, false).setColumnStatisticsEnabled(name, EnabledStatistics.None);
   }
   return builder.build();
 }

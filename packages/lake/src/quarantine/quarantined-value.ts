@@ -16,9 +16,9 @@ export interface QuarantinedValue {
   /** The column of the source table. */
   readonly column: string;
   readonly reason: string;
-  /** The exact text of the value; null if the value is null or unreadable. */
+  /** The exact text of the value; null if the value is null, unreadable or too long for the lakes. */
   readonly text: string | null;
-  /** The row as JSON: the exact text of each column. */
+  /** The row as JSON: the exact text of each column, and null in place of a text that is too long for the lakes. */
   readonly row: string;
 }
 

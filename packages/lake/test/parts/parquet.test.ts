@@ -99,6 +99,21 @@ test('keeps a table without rows, and its columns', () => {
   }
 });
 
+test('writes long texts plain and without statistics: each would be copied three times', () => {
+  const long = (fill: string) => fill.repeat(200_000);
+  const table = tableOf({ long: text(), short: text() }, [
+    [long('a'), null, long('b')],
+    ['a', null, 'b'],
+  ]);
+  const bytes = encodeParquet(table);
+  const [longColumn, shortColumn] = parquetMetadata(bytes.slice().buffer as ArrayBuffer).row_groups[0]!.columns;
+  expect(longColumn!.meta_data).toMatchObject({ encodings: ['PLAIN', 'RLE'] });
+  expect(longColumn!.meta_data!.statistics).toBeUndefined();
+  expect(shortColumn!.meta_data!.encodings).toContain('RLE_DICTIONARY');
+  expect(shortColumn!.meta_data!.statistics).toMatchObject({ min_value: 'a', max_value: 'b' });
+  expect([...decodeParquet(bytes)].flatMap((batch) => valuesOf(batch, 0))).toEqual([long('a'), null, long('b')]);
+});
+
 test('has only encodings and types that every engine decodes, whatever the values', () => {
   // The texts outgrow a dictionary, 1 MB; the other values do not.
   const many = Array.from({ length: 15_000 }, (_, i) => BigInt(i) * 7n);

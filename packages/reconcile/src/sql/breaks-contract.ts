@@ -2,6 +2,8 @@ import {
   type ColumnType,
   type Dimension,
   type Fact,
+  isText,
+  MOST_TEXT_BYTES,
   quoteIdentifier,
   type SourceTable,
   type WarehouseColumn,
@@ -21,12 +23,15 @@ export function hasPlaceholder(table: Dimension | Fact, column: WarehouseColumn)
 
 /**
  * Returns an SQL condition for the source rows that the contract sends to quarantine: a text that is no date, a null
- * that is not allowed, a value that Arrow cannot carry. `values` are the expressions of the table's columns.
+ * that is not allowed, a value that Arrow cannot carry, a text of the row or of a row that it joins to that is too long
+ * for the lakes. `values` are the expressions of the table's columns.
  */
 export function breaksContract(table: Dimension | Fact, source: SourceTable, values: readonly string[]): string {
   const derived = table.columns.flatMap((column, i) => {
     const faults = column.nullable || hasPlaceholder(table, column) ? [] : [`${values[i]} is null`];
     if (column.derivation.kind === 'parsedDate') faults.push(`not ${isDate(values[i]!)}`);
+    if (column.derivation.kind === 'joined' && isText(column.type))
+      faults.push(`not coalesce(${isShort(values[i]!)}, true)`);
     return faults;
   });
   const uncarriable = Object.entries(source.columns).flatMap(([name, { type }]) =>
@@ -49,9 +54,17 @@ function isCarriable(value: string, type: ColumnType): string[] {
       return [`${value} < time '24:00'`];
     case 'timestamp':
       return [`isfinite(${value})`, `${value} < ${FIRST_UNCARRIABLE}`];
+    case 'text':
+    case 'varchar':
+      return [isShort(value)];
     default:
       return [];
   }
+}
+
+// Reads no text from TOAST.
+function isShort(text: string): string {
+  return `octet_length(${text}) <= ${MOST_TEXT_BYTES}`;
 }
 
 // CASE, because make_date throws for a day that does not exist: each branch protects the next.

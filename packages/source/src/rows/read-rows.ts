@@ -6,16 +6,22 @@ import {
   recordBatch,
   type Uncarriable,
 } from '@totesys/columns';
-import { type Connection, copyOut, execute } from '@totesys/runtime';
+import { type Connection, collectBuffers, copyOut, execute } from '@totesys/runtime';
 import type { SourceTable } from '@totesys/schema';
 import type * as arrow from 'apache-arrow';
 import { type FenceWindow, FIRST_EPOCH } from '../snapshot/fence.ts';
 import { copyKeys, copyRows } from '../sql/copy-statements.ts';
+import { textColumns } from '../sql/long-texts.ts';
 import { type RowSelection, setSelection } from '../sql/row-selection.ts';
 
-/** Rows and bytes of Arrow data at which a block is full: a part is encoded in memory, so this bounds it. */
+/**
+ * Rows and bytes of Arrow data of a block: a part is encoded in memory, so this bounds it. A row is longer than a block
+ * only if it has several texts of some megabytes.
+ */
 const BLOCK_ROWS = 200_000;
-const BLOCK_BYTES = 32 * 1024 * 1024;
+const BLOCK_BYTES = 18 * 1024 * 1024;
+/** A row that is so long fills some buffers that are worth to be freed before the next row: bytes. */
+const LONG_ROW_BYTES = 4 * 1024 * 1024;
 
 /** A table as one connection sees it in a snapshot, and the fence's window, undefined if all rows are read. */
 export interface SnapshotTable {
@@ -30,20 +36,32 @@ export interface ReadOptions {
   /** Sees every selected row; returns whether it is decoded. */
   readonly visit: RowVisitor;
   /**
-   * Whether rows with a value that Arrow cannot carry are left out; otherwise such a value becomes null. `readRows`
-   * returns these values in both cases.
+   * Whether rows with a value that cannot be carried are left out; otherwise such a value becomes null. `readRows`
+   * returns what it left out in both cases.
    */
   readonly rejectRows: boolean;
   onBlock(block: arrow.RecordBatch): Promise<void>;
 }
 
-/** Streams the selected rows in blocks of bounded size; returns the values that Arrow cannot carry. */
+/** What `readRows` left out: the values that Arrow cannot carry, and the keys of rows with texts that are too long. */
+export interface LeftOut {
+  readonly uncarriable: readonly Uncarriable[];
+  readonly withLongTexts: readonly number[];
+}
+
+/** Streams the selected rows in blocks of bounded size; returns what it left out. */
 export async function readRows(
   { connection, table, window }: SnapshotTable,
   { selection, visit, rejectRows, onBlock }: ReadOptions,
-): Promise<Uncarriable[]> {
+): Promise<LeftOut> {
   const columns = Object.entries(table.columns).map(([name, { type }]) => columnDecoder(name, type));
-  const decoder = new CopyDecoder(columns, { table: table.name, bigKeys: hasBigKeys(table), rejectRows, visit });
+  const decoder = new CopyDecoder(columns, {
+    table: table.name,
+    bigKeys: hasBigKeys(table),
+    rejectRows,
+    hasMark: textColumns(table).length > 0,
+    visit,
+  });
   const schema = arrowSchema(Object.entries(table.columns).map(([name, { type }]) => ({ name, type })));
   const flush = async () => {
     const length = decoder.rows;
@@ -54,12 +72,17 @@ export async function readRows(
   };
   await setRowSelection(connection, selection, window);
   for await (const chunk of copyOut(connection, copyRows(table, selection))) {
+    // The chunk of a long row has the whole row.
+    const isLong = chunk.length >= LONG_ROW_BYTES;
+    if (isLong) collectBuffers();
+    if (sizeBytes(columns) + chunk.length > BLOCK_BYTES) await flush();
     decoder.push(chunk);
-    if (decoder.rows >= BLOCK_ROWS || sizeBytes(columns) >= BLOCK_BYTES) await flush();
+    if (decoder.rows >= BLOCK_ROWS || isLong) await flush();
+    if (isLong) collectBuffers();
   }
   decoder.end();
   await flush();
-  return decoder.uncarriable;
+  return { uncarriable: decoder.uncarriable, withLongTexts: decoder.marked };
 }
 
 /** Streams the 32-bit xmin and the key of each selected row. */

@@ -6,6 +6,7 @@ import {
   boolean,
   date,
   integer,
+  MOST_TEXT_BYTES,
   numeric,
   optional,
   required,
@@ -70,7 +71,7 @@ async function read(options: { rejectRows?: boolean } = {}) {
   const connection = await sql.reserve();
   await connection.unsafe('begin');
   try {
-    const uncarriable = await readRows(
+    const leftOut = await readRows(
       { connection, table: torture, window: undefined },
       {
         selection: {},
@@ -81,7 +82,7 @@ async function read(options: { rejectRows?: boolean } = {}) {
         },
       },
     );
-    return { blocks, uncarriable };
+    return { blocks, ...leftOut };
   } finally {
     await connection.unsafe('rollback');
     connection.release();
@@ -219,4 +220,34 @@ test('blocks are cut at 200,000 rows', async () => {
   expect(blocks.length).toBeGreaterThan(2);
   expect(Math.max(...blocks.map((block) => block.numRows))).toBeLessThan(220_000);
   expect(values(blocks, 'small')).toHaveLength(450_000);
+});
+
+const longText = (bytes: number) =>
+  database.sql`
+  insert into torture (word) values (repeat('x', ${bytes}::int)) returning id`.then(([row]) => Number(row!.id));
+
+test('a text of 16 MiB is carried; one of a byte more is left out with its row, and the row is named', async () => {
+  const longest = await longText(MOST_TEXT_BYTES);
+  const tooLong = await longText(MOST_TEXT_BYTES + 1);
+  const { blocks, withLongTexts, uncarriable } = await read();
+  expect(values(blocks, 'id')).toEqual([longest]);
+  expect(blocks[0]!.getChild('word')!.data[0]!.valueOffsets[1]).toBe(MOST_TEXT_BYTES);
+  expect(withLongTexts).toEqual([tooLong]);
+  expect(uncarriable).toEqual([]);
+});
+
+test('where rows are not rejected, a text that is too long is null, and its row is named', async () => {
+  const id = await longText(MOST_TEXT_BYTES + 1);
+  const { blocks, withLongTexts } = await read({ rejectRows: false });
+  expect(values(blocks, 'id')).toEqual([id]);
+  expect(texts(blocks, 'word')).toEqual([null]);
+  expect(withLongTexts).toEqual([id]);
+});
+
+test('a row with a long text is in a block that it does not make larger than 18 MiB', async () => {
+  for (const bytes of [7_000_000, 7_000_000, 7_000_000, 12_000_000]) await longText(bytes);
+  const { blocks } = await read();
+  const bytes = blocks.map((block) => block.getChild('word')!.data[0]!.values.length);
+  expect(Math.max(...bytes)).toBeLessThan(18 * 1024 * 1024);
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBe(33_000_000);
 });

@@ -97,7 +97,7 @@ test.each([1, 2, 3])('random rows go through decoder, Parquet and encoder unchan
   const reserved = (await sql.reserve()) as Connection;
   await reserved.unsafe('begin');
   const parts: Awaited<ReturnType<typeof writePart>>[] = [];
-  const uncarriable = await readRows(
+  const { uncarriable } = await readRows(
     { connection: reserved, table: owner, window: undefined },
     {
       selection: {},
