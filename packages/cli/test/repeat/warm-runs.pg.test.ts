@@ -78,6 +78,8 @@ function measureProcess() {
 
 /** Heap that some hundred idle runs may leave: caches of the engine. One leaked run would leave more than its share. */
 const GROWTH_BYTES = 3_000_000;
+/** Connections of the two pools of a command. */
+const MOST_CONNECTIONS = 8;
 const FIRST_RUN = 40;
 const LAST_RUN = 240;
 /** A run takes 0.05 s on an idle machine, and some times that on a busy one. */
@@ -93,8 +95,10 @@ test(
       return run < LAST_RUN;
     });
     const [first, last] = measured;
-    expect(last).toMatchObject({ sessions: first!.sessions, listeners: first!.listeners });
-    expect(last!.resources).toBeLessThanOrEqual(first!.resources);
+    // Connections that idle runs do not use are closed and opened again, so only their most is certain.
+    expect(last!.sessions).toBeLessThanOrEqual(MOST_CONNECTIONS);
+    expect(last!.resources).toBeLessThanOrEqual(first!.resources + MOST_CONNECTIONS);
+    expect(last!.listeners).toBeLessThanOrEqual(first!.listeners);
     expect(last!.heapBytes - first!.heapBytes).toBeLessThan(GROWTH_BYTES);
     // The first load and three changes; the idle runs have no line.
     expect(lines).toHaveLength(4);
