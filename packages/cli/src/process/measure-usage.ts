@@ -5,10 +5,15 @@ export interface Usage {
   readonly peakMegabytes: number;
 }
 
-/** Returns a function that returns what the process has used since this call. */
-export function measureUsage(): () => Usage {
+/** No CPU: that of a command includes the start of the process. */
+const NONE = { user: 0, system: 0 };
+
+/**
+ * Returns a function that returns what the process has used: the time since this call, and the CPU since `before`, an
+ * earlier `process.cpuUsage()`; by default all CPU of the process.
+ */
+export function measureUsage(before: NodeJS.CpuUsage = NONE): () => Usage {
   const startedMs = performance.now();
-  const before = process.cpuUsage();
   return () => {
     const { user, system } = process.cpuUsage(before);
     return {

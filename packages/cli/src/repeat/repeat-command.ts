@@ -30,7 +30,7 @@ export function repeatCommand(context: CommandContext, command: RepeatedCommand,
   const named = (error: unknown) => withDatabaseName(error, context.places);
   let runOnce: (() => Promise<RepeatedRun>) | undefined;
   const run = async (): Promise<UsedRun> => {
-    const usage = measureUsage();
+    const usage = measureUsage(process.cpuUsage());
     terminal.nextRun();
     try {
       runOnce ??= await prepare({ ...context, terminal });
