@@ -31,6 +31,7 @@ locals {
       environment = merge(
         { SOURCE_URL_PARAMETER = local.parameters.source_url, INGESTION_URI = local.ingestion.uri },
         var.batch_rows == null ? {} : { BATCH_ROWS = tostring(var.batch_rows) },
+        var.hints == "off" ? {} : { HINTS = var.hints },
       )
       rights = merge({
         ReadTheIngestionBucket  = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }
@@ -188,6 +189,7 @@ module "alarms" {
   minutes            = var.alarm_minutes
   every_minutes      = { ingest = var.minutes.ingest, load = var.minutes.load }
   emails             = var.alarm_emails
+  hints_wal_limit_gb = var.hints == "off" ? null : var.hints_wal_limit_gb
 }
 
 module "dashboard" {

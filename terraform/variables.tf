@@ -113,6 +113,28 @@ variable "batch_rows" {
   }
 }
 
+variable "hints" {
+  description = "Whether ingest uses change hints of the source: off, or shadow (it compares them with its scans). See docs/hints.md."
+  type        = string
+  default     = "off"
+
+  validation {
+    condition     = contains(["off", "shadow"], var.hints)
+    error_message = "hints is '${var.hints}': expected off or shadow. Correct it."
+  }
+}
+
+variable "hints_wal_limit_gb" {
+  description = "The source's max_slot_wal_keep_size in gigabytes. With hints, an alarm goes off at half of it."
+  type        = number
+  default     = 10 # as the SQL of `totesys hints setup` proposes
+
+  validation {
+    condition     = var.hints_wal_limit_gb >= 1
+    error_message = "hints_wal_limit_gb must be at least 1: the slot keeps 256 MB on a quiet model. Correct it."
+  }
+}
+
 variable "minutes" {
   description = "Minutes between two runs of ingest, of load, and of transform's sweep, which derives batches whose event was lost."
   type = object({

@@ -95,6 +95,33 @@ run "limits_the_rows_of_a_batch_on_request" {
   }
 }
 
+run "uses_no_hints_by_default" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(local.stages.ingest.environment), "HINTS")
+    error_message = "Hints need more rights than SELECT, so they are off."
+  }
+}
+
+run "uses_hints_on_request" {
+  command = plan
+
+  variables {
+    hints = "shadow"
+  }
+
+  assert {
+    condition     = local.stages.ingest.environment.HINTS == "shadow"
+    error_message = "Ingest gets the mode."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["retained-wal", "hints-missed"] : contains(keys(module.alarms.alarms), name)])
+    error_message = "Hints have alarms of their own."
+  }
+}
+
 run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
   command = plan
 

@@ -110,6 +110,16 @@ run "refuses_batches_of_a_few_rows" {
   expect_failures = [var.batch_rows]
 }
 
+run "refuses_an_unknown_mode_of_hints" {
+  command = plan
+
+  variables {
+    hints = "on"
+  }
+
+  expect_failures = [var.hints]
+}
+
 run "refuses_half_a_minute" {
   command = plan
 

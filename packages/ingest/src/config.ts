@@ -1,5 +1,6 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import * as z from 'zod';
+import { HINT_MODES } from './hints/hint-mode.ts';
 
 /**
  * The default number of rows in a batch. Its load, about 200,000 rows/s into an empty fact, must end within a Lambda's
@@ -15,6 +16,7 @@ export function readConfig(environment: Environment) {
   const shape = {
     INGESTION_URI: z.string(),
     BATCH_ROWS: z.coerce.number().int().positive().default(BATCH_ROWS),
+    HINTS: z.enum(HINT_MODES).default('off'),
     CODE_VERSION: z.string().default('unknown'),
     METRIC_NAMESPACE: z.string().default(METRIC_NAMESPACE),
   };
@@ -23,6 +25,7 @@ export function readConfig(environment: Environment) {
     source: config.SOURCE_URL,
     ingestionUri: config.INGESTION_URI,
     batchRows: config.BATCH_ROWS,
+    hints: config.HINTS,
     codeVersion: config.CODE_VERSION,
     metricNamespace: config.METRIC_NAMESPACE,
   };

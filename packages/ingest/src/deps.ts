@@ -21,12 +21,13 @@ export function makeDeps(config: IngestConfig) {
     ingestion: openStore(config.ingestionUri),
     telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
+    hints: config.hints,
     codeVersion: config.codeVersion,
     memory: {} as RunMemory,
     openSource: async (deadlineMs: number): Promise<Pool> =>
       connect(await resolveSecret(config.source), {
         subject: 'source',
-        connections: 1 + SNAPSHOT_WORKERS,
+        connections: 1 + SNAPSHOT_WORKERS + (config.hints === 'off' ? 0 : 1),
         applicationName: 'totesys-ingest',
         statementTimeoutMs: STATEMENT_TIMEOUT_MS,
         deadlineMs,

@@ -1,6 +1,10 @@
 import { atDatabase, ErrorCode, type HolderLimits, PipelineError, type Pool } from '@totesys/runtime';
 import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@totesys/source';
 import { commitBatch } from './commit/commit-batch.ts';
+import { advanceHint } from './hints/advance-hint.ts';
+import type { HintMode } from './hints/hint-mode.ts';
+import { reportHint } from './hints/report-hint.ts';
+import { takeHint } from './hints/take-hint.ts';
 import { findIdle } from './idle/find-idle.ts';
 import { type NewestBatch, rememberSettled } from './idle/remember-settled.ts';
 import type { RunMemory } from './idle/run-memory.ts';
@@ -13,13 +17,16 @@ import { reportBehind, reportCommitted, reportFenceAge, reportIdle, reportUnchan
 import { writeContext } from './write/write-context.ts';
 import { writeDeletions } from './write/write-deletions.ts';
 
+export { HINT_MODES, type HintMode } from './hints/hint-mode.ts';
 export type { RunMemory } from './idle/run-memory.ts';
 export type { IngestResult } from './report/ingest-result.ts';
 
 /** What ingest works with. */
 export interface IngestDeps extends RunDeps {
-  /** The source. A run takes up to three connections and returns them all. */
+  /** The source. A run takes up to three connections, one more with hints, and returns them all. */
   readonly source: Pool;
+  /** Whether the run uses change hints; by default it does not. */
+  readonly hints?: HintMode;
   /** How long the session of another run may stay the same before it counts as dead; by default longer than any run. */
   readonly holderLimits?: HolderLimits;
   /** What the process remembers of its last run; without it, every run scans. */
@@ -73,18 +80,22 @@ async function yieldToOther({ source, holderLimits }: IngestDeps): Promise<Inges
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
   const opened = await openRun(deps, snapshot);
   if ('behind' in opened) return reportBehind(deps.telemetry, snapshot, opened.behind);
-  const { run } = opened;
+  const hint = (deps.hints ?? 'off') === 'off' ? undefined : await takeHint(deps.source, opened.run);
+  const run: IngestRun = { ...opened.run, hint };
   const changes = await readBatch(run);
+  reportHint(run, changes);
   await reportFenceAge(run);
   const answers = run.requests.answers();
   // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
   // unrelated change.
-  if (run.writer.isEmpty && answers.ids.length === 0) {
+  const mustCommit = answers.ids.length > 0 || hint?.mustRelease === true;
+  if (run.writer.isEmpty && !mustCommit) {
     await rememberSettled(deps.memory, run, changes, newestBefore(run));
     return reportUnchanged(run);
   }
   const { outcome, sha256 } = await commitBatch(run, changes, answers);
   if (outcome === 'conflict') return undefined;
+  await advanceHint(deps.source, run);
   await rememberSettled(deps.memory, run, changes, { batch: run.writer.batch, sha256 });
   return reportCommitted(run, changes);
 }

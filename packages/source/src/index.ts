@@ -7,6 +7,7 @@ export * from './hints/candidates.ts';
 export * from './hints/check-hints.ts';
 export * from './hints/hint-facts.ts';
 export * from './hints/hint-objects.ts';
+export * from './hints/hint-place.ts';
 export * from './hints/hint-refusal.ts';
 export * from './hints/hint-statements.ts';
 export * from './hints/lsn.ts';

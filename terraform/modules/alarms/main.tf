@@ -153,7 +153,24 @@ locals {
     }
   }
 
-  alarms = merge(local.alarms_of_each_function, local.alarms_of_the_pipeline)
+  alarms_of_hints = var.hints_wal_limit_gb == null ? {} : {
+    retained-wal = {
+      description = "The source keeps more WAL for the slot of the change hints than half of its limit, ${var.hints_wal_limit_gb} GB. Beyond the limit the slot is invalidated, and ingest scans. If no run advances it, see: totesys hints check, and the alarm fence-age. If ingest no longer runs, run the SQL of: totesys hints remove."
+      metric      = "RetainedWalBytes"
+      stage       = "ingest"
+      statistic   = "Maximum"
+      over        = var.hints_wal_limit_gb * 1024 * 1024 * 1024 / 2
+    }
+    hints-missed = {
+      description = "A scan found changes that a trusted change hint lacked. They are in the batch; nothing is lost. Set hints = \"off\" and report it, with the log line hint:missed: aws logs tail /aws/lambda/${var.functions.ingest.name} --since 1h"
+      metric      = "HintsMissed"
+      stage       = "ingest"
+      statistic   = "Sum"
+      over        = 0
+    }
+  }
+
+  alarms = merge(local.alarms_of_each_function, local.alarms_of_the_pipeline, local.alarms_of_hints)
 }
 
 resource "aws_sns_topic" "this" {

@@ -81,6 +81,17 @@ variable "every_minutes" {
   }
 }
 
+variable "hints_wal_limit_gb" {
+  description = "The gigabytes of WAL that the source keeps for a slot at most; null without change hints, and then without their alarms."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.hints_wal_limit_gb == null ? true : var.hints_wal_limit_gb >= 1
+    error_message = "hints_wal_limit_gb must be at least 1. Pass the source's max_slot_wal_keep_size."
+  }
+}
+
 variable "emails" {
   description = "The addresses that receive the alarms; each must confirm its subscription."
   type        = set(string)

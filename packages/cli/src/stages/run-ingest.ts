@@ -1,5 +1,6 @@
 import { type IngestDeps, type IngestResult, ingest } from '@totesys/ingest';
 import { countOf } from '../format/count-of.ts';
+import { parseHints } from '../parse/parse-hints.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { CODE_VERSION } from './code-version.ts';
 import { retryWhileYielded, type StageLimits } from './retry-while-yielded.ts';
@@ -25,10 +26,11 @@ export function prepareIngest(context: CommandContext): () => Promise<IngestResu
   return async () => report(context, await ingestBatch(context, {}, kept));
 }
 
-type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'memory'>;
+type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'hints' | 'memory'>;
 
-function keepDeps({ model, ...context }: CommandContext) {
-  return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION };
+function keepDeps({ model, options, ...context }: CommandContext) {
+  const hints = parseHints(options, process.env);
+  return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION, hints };
 }
 
 async function ingestBatch(

@@ -57,8 +57,14 @@ export async function commitBatch(
     ...(indexedSpans.length > 0 && { indexedSpans }),
     requests: [...answers.ids],
     ...(answers.state && { requestState: answers.state }),
+    ...hintOf(run),
   };
   return await writeManifest(run.store, manifest);
+}
+
+function hintOf({ hint, snapshot }: IngestRun): Pick<IngestionManifest, 'hint'> {
+  if (!hint?.next) return {};
+  return { hint: { ...hint.next, scannedTo: { xmin: snapshot.fence.xmin, clock: snapshot.clock } } };
 }
 
 /** Returns whether every table is covered to its end, so that there is nothing more to read at once. */

@@ -12,6 +12,7 @@ import {
   type UnreadableRows,
   widenTransactionId,
 } from '@totesys/source';
+import type { TakenHint } from '../hints/taken-hint.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { BatchWriter } from '../write/batch-writer.ts';
 import type { Budget } from './budget.ts';
@@ -51,6 +52,8 @@ export interface IngestRun {
   readonly pairs: CarriedPairs;
   /** How far each table is covered when the run begins. */
   readonly coverageBefore: ReadonlyMap<string, Coverage>;
+  /** The hint of the run; undefined while hints are off. */
+  readonly hint: TakenHint | undefined;
   readonly budget: Budget;
   readonly writer: BatchWriter;
   readonly requests: Requests;

@@ -50,6 +50,7 @@ export async function openRun(deps: RunDeps, snapshot: SourceSnapshot): Promise<
     window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
     pairs,
     coverageBefore: start.coverage,
+    hint: undefined,
     budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
     writer: new BatchWriter(store, batch, snapshot.clock),
     requests,

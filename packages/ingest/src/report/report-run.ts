@@ -2,6 +2,7 @@ import { manifestKey } from '@totesys/lake';
 import type { StageTelemetry, Telemetry } from '@totesys/runtime';
 import type { SourceSnapshot } from '@totesys/source';
 import { isComplete } from '../commit/commit-batch.ts';
+import { describeRefusal } from '../hints/report-hint.ts';
 import type { SettledRun } from '../idle/run-memory.ts';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
@@ -58,9 +59,9 @@ export function reportCommitted(run: IngestRun, changes: ReadonlyMap<string, Tab
 }
 
 function warningsOf(run: IngestRun): string[] {
-  const { standingWarnings, layoutWarnings, requests, unreadable, historyWarning } = run;
-  const history = historyWarning === undefined ? [] : [historyWarning];
-  return [...standingWarnings, ...layoutWarnings, ...requests.warnings, ...unreadable.warnings, ...history];
+  const { standingWarnings, layoutWarnings, requests, unreadable, historyWarning, hint } = run;
+  const others = [historyWarning, hint && describeRefusal(hint)].filter((warning) => warning !== undefined);
+  return [...standingWarnings, ...layoutWarnings, ...requests.warnings, ...unreadable.warnings, ...others];
 }
 
 // The dashboard shows changed rows only: the rows that they join to would be counted twice.

@@ -67,6 +67,11 @@ export class Requests {
     for (const read of this.#reads) read.settle(table, through);
   }
 
+  /** Whether no request waits for an answer. */
+  get isQuiet(): boolean {
+    return this.#reads.length === 0 && this.#open.length === 0 && this.acceptedDeletes.size === 0;
+  }
+
   /** Whether all requests to read have been read. */
   get isRead(): boolean {
     return this.#reads.every(({ isRead }) => isRead);

@@ -100,6 +100,21 @@ const requestState = z.object({
 /** The source's transaction snapshot: 64-bit transaction ids as text. */
 const fence = z.object({ xmin: bigintText, xmax: bigintText });
 
+/**
+ * The state of the change hints.
+ * - Every transaction that the batch does not see commits at `position` in the WAL or later; null if it is not known.
+ * - Hints count after a batch whose fence has an xmin of `armedFrom` or more.
+ * - A scan has looked for changes up to `scannedTo`.
+ * - Each mark says that transaction `next` and all later ones commit after its position.
+ */
+const hintState = z.object({
+  position: bigintText.nullable(),
+  armedFrom: bigintText,
+  fingerprint: sha256,
+  scannedTo: z.object({ xmin: bigintText, clock: z.string() }),
+  marks: z.array(z.object({ position: bigintText, next: bigintText })),
+});
+
 const sourceIdentity = z.object({
   systemIdentifier: bigintText,
   timeline: z.number().int(),
@@ -133,6 +148,8 @@ export const ingestionManifest = z.object({
   requests: z.array(z.string()),
   /** Absent before the first request. */
   requestState: requestState.optional(),
+  /** Absent while hints are off. Earlier versions ignore it. */
+  hint: hintState.optional(),
 });
 
 /** A part of the processed lake: rows of a warehouse table, or ids of facts whose source rows are deleted. */
@@ -167,6 +184,8 @@ export type TableState = z.infer<typeof tableState>;
 export type TableWitness = z.infer<typeof tableWitness>;
 /** @see requestState */
 export type RequestState = z.infer<typeof requestState>;
+/** @see hintState */
+export type HintState = z.infer<typeof hintState>;
 /** @see fence */
 export type Fence = z.infer<typeof fence>;
 /** @see sourceIdentity */

@@ -1,5 +1,5 @@
 /** The units of CloudWatch that the metrics use. */
-export type MetricUnit = 'Count' | 'Seconds';
+export type MetricUnit = 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes';
 
 /** The dimension of every metric; its value is the stage. */
 export const METRIC_DIMENSION = 'service';
@@ -13,11 +13,13 @@ interface Metric {
   readonly text: string;
   /** Whether an alarm watches it. */
   readonly hasAlarm: boolean;
+  /** Whether it is emitted only while change hints are on; so is its alarm. */
+  readonly isOfHints?: boolean;
 }
 
 /**
- * Every metric that a stage may emit: at most ten, because each costs money. Alarms and dashboard use these and no
- * others.
+ * Every metric that a stage may emit: at most ten without those of hints, because each costs money. Alarms and
+ * dashboard use these and no others.
  */
 export const METRICS = {
   ingest: {
@@ -36,6 +38,36 @@ export const METRICS = {
       unit: 'Seconds',
       text: "How long, at least, the source's oldest writing transaction has been open.",
       hasAlarm: true,
+    },
+    HintsUsed: {
+      unit: 'Count',
+      text: 'A run trusted its change hint; with HINTS=shadow it scanned all the same.',
+      hasAlarm: false,
+      isOfHints: true,
+    },
+    HintsFellBack: {
+      unit: 'Count',
+      text: 'A run scanned because its change hint was in doubt; the log line hint:refused has the reason.',
+      hasAlarm: false,
+      isOfHints: true,
+    },
+    HintsMissed: {
+      unit: 'Count',
+      text: 'Changed rows that a scan found and a trusted change hint lacked.',
+      hasAlarm: true,
+      isOfHints: true,
+    },
+    RetainedWalBytes: {
+      unit: 'Bytes',
+      text: 'WAL that the source keeps for the slot of the change hints.',
+      hasAlarm: true,
+      isOfHints: true,
+    },
+    PeekMilliseconds: {
+      unit: 'Milliseconds',
+      text: 'How long the slot of the change hints took to read.',
+      hasAlarm: false,
+      isOfHints: true,
     },
   },
   transform: {

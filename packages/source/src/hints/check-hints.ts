@@ -43,7 +43,7 @@ export function checkVersion({ version }: HintServerRow): HintCheck {
 }
 
 /** Checks that the server is a primary: a standby decodes no slot of its primary. */
-export function checkPrimary({ in_recovery }: HintServerRow): HintCheck {
+export function checkPrimary({ in_recovery }: Pick<HintServerRow, 'in_recovery'>): HintCheck {
   return check('primary', in_recovery && 'expected a primary, got a standby', 'Name the primary, or use no hints.');
 }
 

@@ -16,5 +16,28 @@ export const peekHint = `copy (
   select '0'::xid, 0, message
     from ${PEEK}((select current_setting('totesys.hint_upto')::pg_lsn)) message) to stdout (format binary)`;
 
+/** Sets the limit of this transaction's statements: $1 milliseconds. */
+export const setStatementTimeout = `select set_config('statement_timeout', $1, true)`;
+
 /** Advances the slot to the position $1. */
 export const advanceHint = `select ${ADVANCE}($1::pg_lsn)`;
+
+/** How much WAL has been written, and the 32 bits of the next transaction id. */
+export interface HintPlaceRow {
+  readonly inserted: string;
+  readonly next_id: string;
+}
+
+/** Reads the position first, and then the next id; 3 is the first id that age() counts from. */
+export const readHintPlace = `
+select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text as inserted,
+       ((age('3'::xid)::bigint + 3) & 4294967295)::text as next_id`;
+
+/** The bytes of tables. */
+export interface TableBytesRow {
+  readonly bytes: string;
+}
+
+/** Sums the bytes of the tables with the oids of $1 (text[]). */
+export const tableBytes = `
+select coalesce(sum(pg_relation_size(oid::oid)), 0)::text as bytes from unnest($1::text[]) oid`;

@@ -298,3 +298,19 @@ run "refuses_an_invalid_address" {
 
   expect_failures = [var.emails]
 }
+
+run "has_alarms_for_hints_if_they_are_on" {
+  variables {
+    hints_wal_limit_gb = 10
+  }
+
+  assert {
+    condition     = length(output.alarms) == 18 && aws_cloudwatch_metric_alarm.this["retained-wal"].threshold == 5 * 1024 * 1024 * 1024
+    error_message = "The alarm goes off at half the limit."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_description) <= 1024])
+    error_message = "CloudWatch allows 1024 characters."
+  }
+}

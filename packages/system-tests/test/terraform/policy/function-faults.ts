@@ -4,6 +4,7 @@ import { type Fault, type Resource, resourcesOf, type State } from './state.ts';
 const VARIABLES = [
   'BATCH_ROWS',
   'CODE_VERSION',
+  'HINTS',
   'INGESTION_URI',
   'METRIC_NAMESPACE',
   'NODE_EXTRA_CA_CERTS',

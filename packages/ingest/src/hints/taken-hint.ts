@@ -1,0 +1,14 @@
+import type { HintState } from '@totesys/lake';
+import type { Candidates, HintRefusal } from '@totesys/source';
+
+/** The hint that a run has taken. */
+export interface TakenHint {
+  /** The changes since the last batch, if they can be trusted to be all; otherwise the reason for a scan. */
+  readonly trusted: Candidates | HintRefusal;
+  /** What the manifest keeps; undefined if the source has no hints to keep. */
+  readonly next: Omit<HintState, 'scannedTo'> | undefined;
+  /** Where the slot has everything from: bytes; undefined if the slot was not read. */
+  readonly confirmed: bigint | undefined;
+  /** Whether a batch is committed even if it has no rows. */
+  readonly mustRelease: boolean;
+}
