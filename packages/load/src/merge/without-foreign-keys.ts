@@ -54,7 +54,7 @@ export async function withoutKeysTo<T>(
     const toTarget = found.filter(({ key }) => key.references === target.name);
     if (toTarget.length === 0) continue;
     const [state] = await query<FilledRow>(connection, { text: selectFilled(fact.name) });
-    if (state?.filled === true) return work();
+    if (state?.filled === true) return withoutReferences(connection, [], work);
     references.push(...toTarget);
   }
   return withoutReferences(connection, references, work);
@@ -64,7 +64,9 @@ async function findReferences(connection: Connection, model: Model, fact: Fact):
   const declared = foreignKeysOf(model, fact).map(({ column }) => column);
   const statement = { text: selectForeignKeys, parameters: [warehouseRelation(fact.name)] };
   const keys = await query<ForeignKeyRow>(connection, statement);
-  return keys.filter(({ column }) => declared.includes(column)).map((key) => ({ table: fact.name, key }));
+  return keys
+    .filter(({ column, has_comment }) => declared.includes(column) && !has_comment)
+    .map((key) => ({ table: fact.name, key }));
 }
 
 async function withoutReferences<T>(

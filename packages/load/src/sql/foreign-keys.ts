@@ -7,13 +7,16 @@ export interface ForeignKeyRow {
   readonly references: string;
   /** False if the key was added `not valid`: its definition, added again, would not check our rows either. */
   readonly validated: boolean;
+  /** A comment is lost with its key. */
+  readonly has_comment: boolean;
   /** The key as Postgres writes it, with all options that its owner chose. */
   readonly definition: string;
 }
 
 /** Selects the foreign keys of table $1 to tables of schema public, as `ForeignKeyRow`. */
 export const selectForeignKeys = `select c.conname as name, a.attname as column, r.relname as references,
-         c.convalidated as validated, pg_get_constraintdef(c.oid) as definition
+         c.convalidated as validated, pg_get_constraintdef(c.oid) as definition,
+         exists (select from pg_description d where d.objoid = c.oid) as has_comment
     from pg_constraint c
     join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
     join pg_class r on r.oid = c.confrelid and r.relnamespace = 'public'::regnamespace

@@ -50,6 +50,20 @@ describe('an empty dimension', () => {
   });
 });
 
+test('an empty dimension beside a fact with rows is filled while a report reads it, without a long wait', async () => {
+  await warehouse.bring({ rows: { ...dimensions, fact_sales_order: orders(1, 2) } });
+  await sql().unsafe(`
+    alter table fact_sales_order alter sales_staff_id drop not null;
+    update fact_sales_order set sales_staff_id = null;
+    delete from dim_staff`);
+  await sql().begin(async (report) => {
+    // Load waits for other locks up to a minute, and new readers wait behind it.
+    await report`set local idle_in_transaction_session_timeout = '20s'`;
+    await report`select count(*) from dim_staff`;
+    expect(await warehouse.bring({ rows: { dim_staff: staff(1, 25_000) } })).toMatchObject({ rows: 25_000 });
+  });
+});
+
 describe('a large first batch', () => {
   test('leaves keys and indexes as they were defined, and numbers the facts from 1', async () => {
     await warehouse.run();
@@ -104,6 +118,15 @@ describe('a large first batch', () => {
     expect(await objects(...names)).toEqual(before);
     expect(await definitions()).toEqual(defined);
     expect(await sql()`select from by_order`).toHaveLength(25_000);
+  });
+
+  test('keeps a foreign key with a comment', async () => {
+    await warehouse.run();
+    const key = 'fact_sales_order_sales_staff_id_fkey';
+    await sql().unsafe(`comment on constraint ${key} on fact_sales_order is 'ours'`);
+    expect(await warehouse.bring({ rows: many })).toMatchObject({ rows: 50_005 });
+    const comment = sql()`select obj_description(oid, 'pg_constraint') as text from pg_constraint where conname = ${key}`;
+    expect(await comment).toEqual([{ text: 'ours' }]);
   });
 
   test('drops and creates again what may be', async () => {
