@@ -1,4 +1,4 @@
-export { batchMissing, type ChainHead, FROM_BACKUP, type Lakes } from './chain/chain.ts';
+export { batchMissing, type ChainHead, type Lakes } from './chain/chain.ts';
 export * from './chain/check-chain.ts';
 export * from './chain/compare-manifests.ts';
 export * from './key-layout.ts';
@@ -27,6 +27,7 @@ export * from './quarantine/threshold.ts';
 export * from './requests/request.ts';
 export * from './requests/requests.ts';
 export { FolderStore } from './stores/folder-store.ts';
+export { FROM_BACKUP } from './stores/from-backup.ts';
 export { memoryStore } from './stores/memory-store.ts';
 export { findScheme, openStore, placesOverlap } from './stores/open-store.ts';
 export { S3Store } from './stores/s3-store.ts';

@@ -73,14 +73,20 @@ export enum ErrorCode {
   DELETES_UNUSUAL = 'DELETES_UNUSUAL',
   /** A bucket or folder cannot be used as a lake. Correct the URI, or the rights on it. */
   STORE_UNUSABLE = 'STORE_UNUSABLE',
-  /** A needed object is missing. A retry helps only while it is still being written. */
+  /**
+   * A needed object is missing. A retry helps only while it is still being written. Otherwise restore it (in a bucket
+   * from an old version, in a folder from a backup), or name the right place.
+   */
   OBJECT_MISSING = 'OBJECT_MISSING',
   /**
    * An object exists already with other content. It is never overwritten; the run discards its work, and the next run
    * starts again.
    */
   OBJECT_CONFLICT = 'OBJECT_CONFLICT',
-  /** An object is not what its manifest says. Restore it (the buckets are versioned), then run again. */
+  /**
+   * An object is not what its manifest says. Restore it (in a bucket from an old version, in a folder from a backup),
+   * then run again.
+   */
   OBJECT_CORRUPT = 'OBJECT_CORRUPT',
   /**
    * A command names a batch or a row that does not exist. Correct its number or key; `totesys status` shows the newest
@@ -101,7 +107,7 @@ export enum ErrorCode {
   /**
    * A manifest's predecessor is not the one that it names, or the lakes and the warehouse do not belong together. Name
    * the same lakes for all stages; if a manifest was altered or lost, or a lake was restored from an older copy,
-   * restore the manifest that the message names (the buckets are versioned).
+   * restore the manifest that the message names (in a bucket from an old version, in a folder from a backup).
    */
   CHAIN_BROKEN = 'CHAIN_BROKEN',
   /**

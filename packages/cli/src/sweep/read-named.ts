@@ -1,4 +1,4 @@
-import { findManifestBatch, MANIFEST_PREFIX, manifestKey, type Store } from '@totesys/lake';
+import { FROM_BACKUP, findManifestBatch, MANIFEST_PREFIX, manifestKey, type Store } from '@totesys/lake';
 import { ErrorCode, PipelineError } from '@totesys/runtime';
 import { NamedObjects } from './named-objects.ts';
 
@@ -47,7 +47,8 @@ async function addNamed(store: Store, batch: number, objects: NamedObjects): Pro
     throw new PipelineError(
       ErrorCode.MANIFEST_UNREADABLE,
       `Manifest '${key}' in ${store.uri} cannot be read: expected JSON with batch ${batch}. ` +
-        'Nothing was removed, since the parts that it names are not known. Restore it, then sweep again.',
+        'Nothing was removed, since the parts that it names are not known. ' +
+        `Restore it ${FROM_BACKUP}, then sweep again.`,
       { context: { key, store: store.uri }, cause },
     );
   }
@@ -58,7 +59,7 @@ function missingManifest(store: Store, missing: number, found: number): Pipeline
     ErrorCode.CHAIN_BROKEN,
     `Batch ${missing} has no manifest in ${store.uri}, but batch ${found} has one: expected no gap. ` +
       'Nothing was removed, since the parts of a lost manifest would look like leftovers. ' +
-      `Restore '${manifestKey(missing)}', then sweep again.`,
+      `Restore '${manifestKey(missing)}' ${FROM_BACKUP}, then sweep again.`,
     { context: { store: store.uri, missing, found } },
   );
 }

@@ -1,4 +1,5 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
+import { FROM_BACKUP } from '../stores/from-backup.ts';
 import type { Store } from '../stores/store.ts';
 
 /** The newest batch of a lake or of the ledger, and the SHA-256 of its ingestion manifest; 0 and null for none. */
@@ -13,9 +14,6 @@ export interface BrokenLink {
   readonly expected: string | null;
   readonly got: string | null;
 }
-
-/** Where an operator finds what a lake has lost: the end of a remedy. */
-export const FROM_BACKUP = '(in a bucket from an old version, in a folder from a backup)';
 
 /** Returns the broken link if the two SHA-256 of an ingestion manifest differ. */
 export function findBrokenLink(batch: number, expected: string | null, got: string | null): BrokenLink | undefined {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { manifestKey } from '../key-layout.ts';
 import { sha256Of } from '../parts/part.ts';
+import { FROM_BACKUP } from '../stores/from-backup.ts';
 import { objectMissing } from '../stores/object-missing.ts';
 import type { PutOutcome, Store } from '../stores/store.ts';
 import { checkFormat, unreadable } from './lake-format.ts';
@@ -11,6 +12,9 @@ import {
   type ProcessedManifest,
   processedManifest,
 } from './manifest.ts';
+
+/** The remedy for a manifest whose bytes are not those that were written. */
+const RESTORE = `Restore it ${FROM_BACKUP}.`;
 
 /** A manifest with the SHA-256 of its object, by which its successor names it. */
 export interface ReadManifest<M extends Manifest = Manifest> {
@@ -73,10 +77,10 @@ async function findManifest<M extends Manifest>(
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const faults = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
-    throw unreadable(store, key, `does not match the schema of a manifest (${faults.join('; ')}). Restore it.`);
+    throw unreadable(store, key, `does not match the schema of a manifest (${faults.join('; ')}). ${RESTORE}`);
   }
   if (parsed.data.batch !== batch) {
-    throw unreadable(store, key, `names another batch: expected ${batch}, got ${parsed.data.batch}. Restore it.`);
+    throw unreadable(store, key, `names another batch: expected ${batch}, got ${parsed.data.batch}. ${RESTORE}`);
   }
   return { manifest: parsed.data, sha256: sha256Of(body) };
 }
@@ -90,7 +94,7 @@ function parseJson(store: Store, key: string, body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {
-    throw unreadable(store, key, 'is not JSON; it may be cut off. Restore it.', error);
+    throw unreadable(store, key, `is not JSON; it may be cut off. ${RESTORE}`, error);
   }
 }
 

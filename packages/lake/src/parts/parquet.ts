@@ -2,6 +2,7 @@ import { recordBatch } from '@totesys/columns';
 import { collectBuffers, ErrorCode, PipelineError } from '@totesys/runtime';
 import * as arrow from 'apache-arrow';
 import type * as parquet from 'parquet-wasm/esm';
+import { FROM_BACKUP } from '../stores/from-backup.ts';
 import { parquetWasm } from './parquet-wasm.ts';
 
 /** Rows in a record batch that is read: enough to make its own cost negligible, few enough to bound memory. */
@@ -134,7 +135,7 @@ function understood<T>(read: () => T): T {
   } catch (error) {
     throw new PipelineError(
       ErrorCode.OBJECT_CORRUPT,
-      'A Parquet object cannot be decoded; expected a whole file. Restore it, then run again.',
+      `A Parquet object cannot be decoded; expected a whole file. Restore it ${FROM_BACKUP}, then run again.`,
       { cause: error },
     );
   }

@@ -4,6 +4,7 @@ import { findPartitionKey, PARTITION_KEYS } from '@totesys/schema';
 import * as arrow from 'apache-arrow';
 import { partKey } from '../key-layout.ts';
 import type { ObjectPart } from '../manifests/manifest.ts';
+import { FROM_BACKUP } from '../stores/from-backup.ts';
 import type { Store } from '../stores/store.ts';
 import { countParquetRows, encodeParquet, openParquet } from './parquet.ts';
 
@@ -99,7 +100,7 @@ interface Corruption {
   readonly cause?: unknown;
 }
 
-function corrupt(store: Store, { key, fault, remedy = 'Restore it', cause }: Corruption): PipelineError {
+function corrupt(store: Store, { key, fault, remedy = `Restore it ${FROM_BACKUP}`, cause }: Corruption): PipelineError {
   return new PipelineError(
     ErrorCode.OBJECT_CORRUPT,
     `Object '${key}' in ${store.uri} is ${fault}. ${remedy}, then run again.`,
