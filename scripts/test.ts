@@ -1,5 +1,5 @@
 // Runs jest with one Postgres server for all suites; `--unit` runs the tests that need no database and no emulator,
-// without one. The last line of stdout counts the tests: N passed, N failed[, N skipped].
+// without a server. The last line of stdout counts the tests: N passed, N failed[, N skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

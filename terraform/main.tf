@@ -153,8 +153,8 @@ module "schedule" {
   function    = module.stage[each.value.stage].function
 }
 
-# For each stage that a manifest wakes: the bucket that notifies. An event that is lost, or that meets another run,
-# delays a batch until the next tick of the stage's schedule.
+# Each stage that a manifest starts, and the bucket of that manifest. If an event is lost, or its run yields, the batch
+# waits at most until the next tick of the stage's schedule.
 module "notification" {
   source = "./modules/notification"
   for_each = {
@@ -169,7 +169,7 @@ module "notification" {
   filter_suffix = ".json"
 }
 
-# Without this block, Terraform would create the notification of the bucket, and then delete it as the old one.
+# Without this block, Terraform would create the bucket's notification, and then delete it under its old address.
 moved {
   from = module.notification
   to   = module.notification["transform"]

@@ -70,7 +70,7 @@ variable "stages" {
   description = "The memory in MB and the timeout in seconds of each stage."
   type = object({
     ingest = optional(object({
-      # Three times the 300 MB of a stage, whatever the rows; Lambda's CPU grows with memory, 1,769 MB are one core.
+      # Three times the 300 MB for rows of one long text; Lambda's CPU grows with memory, 1,769 MB are one core.
       memory_mb = optional(number, 1024)
       # Ingest reads for 60 % of it, then commits, and the next run continues. Half of alarm_minutes.ingest.
       timeout_seconds = optional(number, 300)

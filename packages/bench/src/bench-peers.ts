@@ -105,7 +105,7 @@ async function measureFloors(context: BenchContext, { sourceUrl, rows, floors }:
   await dropWarehouse(context, places);
 }
 
-// A peer that failed has no time, but a line. The order is that of the groups.
+// A peer that failed has a line without a time. The order is that of the groups.
 function withOutcomes(
   measures: readonly Measure[],
   peers: readonly Peer[],

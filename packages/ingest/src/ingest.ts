@@ -50,7 +50,7 @@ export function ingest(deps: IngestDeps): Promise<IngestResult> {
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
   const idle = await findIdle(deps.memory, deps);
   if (idle) return reportIdle(deps.telemetry, idle);
-  // Whatever ends this run, the next one relies only on what this one proves.
+  // However this run ends, the next one relies only on what this one proves.
   if (deps.memory) deps.memory.settled = undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const snapshot = await openSourceSnapshot(deps.source, deps.model);

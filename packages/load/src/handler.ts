@@ -10,9 +10,9 @@ const LOADING_SHARE = 0.4;
 const ENDING_MS = 5_000;
 
 /**
- * Returns the load Lambda's handler. The S3 event of a processed manifest or the schedule invokes it. Whatever the
- * event names, it loads every batch that waits; beside another load it yields, and that load or the next tick does the
- * rest.
+ * Returns the load Lambda's handler. The S3 event of a processed manifest or the schedule invokes it. It loads
+ * every batch that waits, not only the one that the event names. It yields to another load, and that load or the next
+ * tick loads the rest.
  */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({

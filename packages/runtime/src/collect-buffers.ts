@@ -9,7 +9,7 @@ let collect: (() => void) | undefined;
  */
 export function collectBuffers(): void {
   if (!collect) {
-    // Node has no other way to the collector in a process that was started without the flag.
+    // Node offers no other access to the collector in a process that was started without the flag.
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }

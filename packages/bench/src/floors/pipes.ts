@@ -17,8 +17,8 @@ export interface PipeEnds {
 
 /**
  * Measures the floor of the first load: each table through a pipe of binary COPY into a table with its primary key and
- * nothing else. The pipe is of psql if there is one, otherwise of this process. An enum arrives as its label, because
- * the copy does not have the type.
+ * nothing else. If psql is installed, it runs the pipe, otherwise this process does. An enum arrives as its label,
+ * because the copy does not have the type.
  */
 export async function pipeTables(
   ends: PipeEnds,

@@ -4,8 +4,8 @@ import { copyTable } from './pipes.ts';
 import { dropWithPsql } from './psql.ts';
 
 /**
- * Measures the floor of reading the source: binary COPY of each table, whose output is dropped, by psql if there is
- * one, otherwise by this process.
+ * Measures the floor of reading the source: binary COPY of each table, whose output is dropped. If psql is installed,
+ * it runs the COPY, otherwise this process does.
  */
 export async function readToNull(source: Sql, sourceUrl: string, hasPsql: boolean): Promise<void> {
   for (const table of await readSourceTables(source)) {

@@ -16,7 +16,7 @@ export interface PeerRun {
   readonly floors: Readonly<Record<Peer['group'], string>>;
 }
 
-/** What became of a peer: its findings or why it failed, the bytes of its files, and the version that was found. */
+/** The outcome of a peer: its findings or why it failed, the bytes of its files, and the version that was found. */
 export interface PeerOutcome {
   readonly outcome: string;
   readonly bytes?: number | undefined;

@@ -23,7 +23,7 @@ export interface Mover {
   program(job: Job): Promise<PeerProgram>;
   /** Compares what arrived with the source, after the program has ended well. */
   check(job: Job): Promise<Findings>;
-  /** The version that was found, if the peer is not of one version. */
+  /** The version that was found, if the peer has no fixed version. */
   readonly version?: string;
   /** Returns the bytes of the files that the program wrote, if it writes any. */
   bytes?(job: Job): Promise<number>;
@@ -35,7 +35,7 @@ export interface Peer {
   readonly version: string;
   /** The group of the measure, which has a floor. */
   readonly group: PeerGroup;
-  /** Installs the peer, or returns the reason why it cannot be had. */
+  /** Installs the peer, or returns the reason why it cannot be installed. */
   prepare(): Promise<Mover | { readonly missing: string }>;
 }
 

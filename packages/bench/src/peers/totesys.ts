@@ -13,7 +13,10 @@ export const totesys: Peer = {
   name: 'totesys run',
   version: CODE_VERSION,
   group: 'moved into Postgres',
-  prepare: async () => ({ program: async (job) => programOf(job, 'run'), check: prove }),
+  prepare: async () => ({
+    program: async (job) => programOf(job, 'run'),
+    check: (job) => prove(job, 'as a star schema with foreign keys and history'),
+  }),
 };
 
 /** The part of this product that writes the source's rows as Parquet. */
@@ -27,7 +30,9 @@ export const totesysIngest: Peer = {
     check: async (job) => {
       const rest = programOf(job, 'run');
       const { code, stderr } = await runProcess({ ...rest, limitMs: PROOF_LIMIT_MS });
-      return code === 0 ? prove(job) : { faults: [`the lake cannot be loaded: ${stderr.trim()}`], notes: [] };
+      return code === 0
+        ? prove(job, 'as the ingestion lake, loaded into a warehouse')
+        : { faults: [`the lake cannot be loaded: ${stderr.trim()}`], notes: [] };
     },
   }),
 };
@@ -40,9 +45,9 @@ function programOf({ sourceUrl, targetUrl, folder }: Job, word: string): PeerPro
 }
 
 // The warehouse has other tables than the source, so the product's own proof compares them.
-async function prove(job: Job): Promise<Findings> {
+async function prove(job: Job, form: string): Promise<Findings> {
   const { code, stdout } = await runProcess({ ...programOf(job, 'reconcile'), limitMs: PROOF_LIMIT_MS });
   return code === 0
-    ? { faults: [], notes: ['as a star schema with foreign keys and history; proved by totesys reconcile'] }
+    ? { faults: [], notes: [`${form}; proved by totesys reconcile`] }
     : { faults: [`totesys reconcile reports: ${stdout.trim()}`], notes: [] };
 }

@@ -1,7 +1,7 @@
 import { drawTable } from '@totesys/cli';
 import type { BenchResult, Measure } from './result.ts';
 
-/** What changed of one measure between two runs. */
+/** The change of one measure between two runs. */
 export interface Comparison {
   readonly group: string;
   readonly name: string;

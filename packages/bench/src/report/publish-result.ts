@@ -15,7 +15,7 @@ export interface Publication {
 
 /** Prints the result, writes it as JSON and as a plot, and compares it with an earlier one. */
 export async function publishResult(result: BenchResult, { terminal, folder, before }: Publication): Promise<void> {
-  // Loaded here alone: the processes of the floors, which load this package too, plot nothing.
+  // Imported only here: the processes of the floors, which load this package too, plot nothing.
   const { plotResult } = await import('./plot.ts');
   await mkdir(folder, { recursive: true });
   const file = join(folder, result.kind);

@@ -1,7 +1,7 @@
 import type { Sql } from '@totesys/runtime';
 import { createTotesysSchema, populate } from '@totesys/sandbox';
 
-/** Of each order come a transaction and a payment; five of seven orders are sales. */
+/** Each order has a transaction and a payment; five of seven orders are sales. */
 const ROWS_OF_AN_ORDER = 3;
 const SALES_SHARE = 5 / 7;
 

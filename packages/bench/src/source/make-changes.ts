@@ -45,7 +45,7 @@ export async function makeChanges(source: Sql, count: number, round: number): Pr
   return rows;
 }
 
-// Keys without an order, because an earlier round deleted it, take the next order.
+// If an earlier round deleted the order with a key, the next order is used.
 const CHOOSE = `
   create temporary table chosen on commit drop as
   select distinct (select o.sales_order_id from sales_order o where o.sales_order_id >= wanted.id

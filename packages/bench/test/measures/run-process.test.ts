@@ -39,7 +39,7 @@ test('an interruption ends the program', async () => {
   expect(ended.code).toBeNull();
 });
 
-test('times of the shell, on Linux and on macOS', () => {
+test('reads the output of the shell command times on Linux and on macOS', () => {
   expect(parseTimes('0m0.00s 0m0.00s\n1m2.50s 0m0.25s\n')).toBeCloseTo(62.75);
   expect(parseTimes('0m0.010s 0m0.020s\n0m0.400s 0m0.100s')).toBeCloseTo(0.5);
 });

@@ -8,7 +8,7 @@ test.each([
   expect(spreadOf(values)).toEqual(spread);
 });
 
-test('no measurement has no spread', () => {
+test('without a measurement there is no spread', () => {
   expect(() => spreadOf([])).toThrow('No measurement was made');
   expect(spreadOfKnown([])).toBeUndefined();
 });

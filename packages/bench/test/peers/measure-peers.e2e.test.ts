@@ -38,7 +38,7 @@ async function measure(peers: readonly Peer[], limitMs: number): Promise<BenchRe
 const outcomes = ({ measures }: BenchResult) =>
   Object.fromEntries(measures.map(({ name, outcome }) => [name, outcome]));
 
-test('a peer that moves everything, one that loses a row, one that fails and one that is absent', async () => {
+test('the outcomes of a peer that moves all rows, one that loses a row, one that fails and one that is not installed', async () => {
   const result = await measure([stub('moves all'), stub('loses a row'), stub('fails'), absent], 60_000);
   expect(outcomes(result)).toEqual({
     'floor: pipes': undefined,
@@ -55,6 +55,6 @@ test('a peer that moves everything, one that loses a row, one that fails and one
   expect(result.versions).toMatchObject({ 'moves all': '1.0', 'is absent': '2.0' });
 });
 
-test('a peer that does not end is a line, too', async () => {
+test('a peer that does not end is killed and has a line in the result', async () => {
   expect(outcomes(await measure([stub('hangs')], 1_000))).toMatchObject({ hangs: 'failed: it took longer than 1 s' });
 });

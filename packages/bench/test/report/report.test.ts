@@ -46,11 +46,11 @@ test('a result without any floor is plotted too', () => {
   expect(plotResult(resultWith([]))).toContain('<svg');
 });
 
-test('what is written can be read', () => {
+test('a written result can be read again', () => {
   expect(parseResult(JSON.stringify(result))).toEqual(result);
 });
 
-test('a file that is no result is a wrong use, named with its fault', async () => {
+test('a file that is not a result is a usage error that names the file and its fault', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     const file = join(folder, 'x.json');

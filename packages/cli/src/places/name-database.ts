@@ -2,8 +2,8 @@ import { describeDatabaseError, isDatabaseError, parseDatabaseUrl } from '@totes
 import type { Places } from './places.ts';
 
 /**
- * Returns an error that names its database. An error of the driver does not name it, and only here are both URLs known;
- * any other error is returned unchanged.
+ * Returns an error that names its database. An error of the driver does not name it, and both URLs are known only
+ * here; any other error is returned unchanged.
  */
 export function withDatabaseName(error: unknown, places: Partial<Places>): unknown {
   if (!isDatabaseError(error)) return error;

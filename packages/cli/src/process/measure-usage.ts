@@ -5,7 +5,7 @@ export interface Usage {
   readonly peakMegabytes: number;
 }
 
-/** No CPU: that of a command includes the start of the process. */
+/** What a command subtracts: nothing, so that the start of the process counts. */
 const NONE = { user: 0, system: 0 };
 
 /**

@@ -2,7 +2,7 @@
 const FIRST_MS = 1_000;
 /** The longest pause: as long as the interval of a deployed schedule, milliseconds. */
 const LONGEST_MS = 60_000;
-/** Doublings after which the pause has reached its limit; a larger power would overflow in the end. */
+/** Doublings after which the pause has reached its limit; a larger power would overflow. */
 const MOST_DOUBLINGS = 16;
 
 /**

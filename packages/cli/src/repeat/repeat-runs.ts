@@ -5,7 +5,7 @@ import { endsRepetition } from './ends-repetition.ts';
 
 /** What one of the repeated runs did, as far as the repetition needs it. */
 export interface RunEnd {
-  /** Whether more waits at once, so that the next run follows without a pause. */
+  /** Whether more work waits, so that the next run follows without a pause. */
   readonly hasMore: boolean;
   /** The errors of its stages; empty if the run succeeded. */
   readonly faults: readonly unknown[];
@@ -13,7 +13,7 @@ export interface RunEnd {
 
 /** The time of this process and the randomness of its pauses. */
 export interface Clock {
-  /** The time since any moment, in milliseconds; it never goes back. */
+  /** The time since a fixed moment, in milliseconds; it never goes back. */
   now(): number;
   /** Waits, in milliseconds; rejects when the signal is aborted. */
   wait(timeMs: number, signal: AbortSignal): Promise<unknown>;

@@ -5,7 +5,7 @@ import { TWO_TO_32 } from './words.ts';
 
 const INITIAL_ROWS = 1024;
 const INITIAL_TEXT_BYTES = 16 * 1024;
-/** A buffer of texts that is handed over instead of copied: bytes. It is more than blocks of short texts need. */
+/** The size from which a buffer of texts is handed over instead of copied: bytes. Short texts stay below it. */
 const MANY_TEXT_BYTES = 8 * 1024 * 1024;
 /** Texts shorter than this are copied in a loop, which costs less than the view that `set` needs: bytes. */
 export const SHORT_TEXT_BYTES = 24;

@@ -7,7 +7,7 @@ import type { Encode } from './codec.ts';
 import { columnEncoder } from './column-encoder.ts';
 import { CHUNK_BYTES, CopyBuffer } from './copy-buffer.ts';
 
-/** A row that is so long leaves buffers that are worth to be freed before the next row: bytes. */
+/** The size of a row from which its buffers are freed before the next row: bytes. */
 const LONG_ROW_BYTES = 4 * 1024 * 1024;
 
 /**

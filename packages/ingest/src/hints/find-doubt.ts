@@ -22,7 +22,7 @@ export function findDoubt(
   const before = window && state?.manifest.hint;
   if (!state || !before) return new HintRefusal('no-position', 'no batch has a position in the slot yet');
   if (!isBefore(confirmed, before.position)) {
-    return new HintRefusal('no-position', 'the slot has not everything since the last batch');
+    return new HintRefusal('no-position', 'the slot lacks changes since the last batch');
   }
   if (before.fingerprint !== fingerprint) {
     return new HintRefusal('publication-changed', 'the publication or a table has changed since the last batch');

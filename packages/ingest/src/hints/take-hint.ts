@@ -40,7 +40,7 @@ interface Seen {
   confirmed: bigint | undefined;
 }
 
-/** Refusals after which changes may be missing from the slot. A slot that is read in vain may be another one. */
+/** Refusals after which changes may be missing from the slot. If it cannot be read, it may be another slot. */
 const DOUBTFUL = new Set(['not-set-up', 'peek-failed', 'undecodable']);
 
 /**

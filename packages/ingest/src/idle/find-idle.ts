@@ -4,7 +4,7 @@ import { isStillSettled, readIngestState } from '@totesys/source';
 import type { RunMemory, SettledRun } from './run-memory.ts';
 
 /**
- * Returns what the last run proved if the source, the newest batch and the requests are as that run left them:
+ * Returns what the last run proved if the source, the newest batch and the requests are as that run left them,
  * otherwise undefined. It takes no lock and reads no table.
  */
 export async function findIdle(

@@ -5,7 +5,7 @@ import { MOST_TEXT_BYTES } from '@totesys/schema';
 import { type SnapshotTable, textColumns } from '@totesys/source';
 import { hashText, measureTexts, type TextHashRow, type TextLengthRow } from '../sql/read-long-texts.ts';
 
-/** SQLSTATEs of a server that lacks the memory for a text: it has a text as a whole to compute its SHA-256. */
+/** SQLSTATEs of a server that lacks memory: it has the whole text in memory to compute the SHA-256. */
 const TOO_LARGE_STATES = [SqlStateClass.insufficientResources, SqlStateClass.programLimitExceeded];
 
 /** Returns the bytes of all texts that the lakes carry in the rows with these keys, in the order of the keys. */

@@ -6,7 +6,7 @@ import type { IngestRun } from '../open/ingest-run.ts';
 import { type ExactTextsRow, readExactTexts } from '../sql/read-exact-texts.ts';
 import { describeLongTexts, measureRows } from './long-texts.ts';
 
-/** Quarantined rows, and bytes of their texts, that one statement reads and one part has. */
+/** The most quarantined rows, and bytes of their texts, in one statement and one part. */
 const TEXT_ROWS = 500;
 const TEXT_BYTES = 4 * 1024 * 1024;
 

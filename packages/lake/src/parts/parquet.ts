@@ -36,8 +36,8 @@ function handOver(table: arrow.Table): parquet.Table {
   return parquetWasm().Table.fromIPCStream(arrow.tableToIPC(withBatch(table), 'stream'));
 }
 
-// Returns the columns whose texts are long on average. What is stored below nulls does not count: the same rows are
-// the same bytes.
+// Returns the columns whose texts are long on average. Bytes below nulls do not count, because the same
+// rows must become the same bytes.
 function longColumns(table: arrow.Table): Set<string> {
   const names = new Set<string>();
   table.schema.fields.forEach(({ name, type }, i) => {

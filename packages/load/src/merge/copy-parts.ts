@@ -19,8 +19,8 @@ export async function copyParts(
 }
 
 /**
- * Copies the rows of parts straight into a fact that the role owns, with record ids that are reserved at once. The
- * server needs half as long for each number of a sequence as for the row.
+ * Copies the rows of parts straight into a fact that the role owns, with record ids that one statement reserves. A
+ * call of nextval for each row would take half as long as the row itself.
  */
 export async function copyNumbered(load: MergeContext, fact: Fact, parts: readonly WarehousePart[]): Promise<void> {
   const parameters = [warehouseRelation(fact.name), fact.recordId, countRows(parts)];

@@ -4,8 +4,8 @@ import { createIndex, type DroppableIndexRow, dropIndex, selectDroppableIndexes 
 
 /**
  * Drops the primary key of an empty table and a fact's index of latest versions, does work, and creates them again.
- * An index over all rows at once costs a fraction of one that grows row by row. What something else depends on, such as
- * a view that groups by the primary key, stays.
+ * An index over all rows at once costs a fraction of one that grows row by row. An index stays if something else
+ * depends on it, such as a view that groups by the primary key.
  */
 export async function withoutIndexes<T>(
   transaction: Transaction,

@@ -10,8 +10,9 @@ export interface DroppableIndexRow {
 }
 
 /**
- * Selects the primary key of table $1 and its index with the name $2. An index with what its definition does not show
- * is left out: a tablespace, storage parameters, a comment, or its use by CLUSTER or as the replica identity.
+ * Selects the primary key of table $1 and its index with the name $2. An index is left out if it has something that
+ * its definition does not show: a tablespace, storage parameters, a comment, or its use by CLUSTER or as the replica
+ * identity.
  */
 export const selectDroppableIndexes = `select i.relname as name, pg_get_constraintdef(c.oid) as constraint,
          pg_get_indexdef(i.oid) as statement

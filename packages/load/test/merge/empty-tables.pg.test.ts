@@ -78,7 +78,7 @@ describe('a large first batch', () => {
     expect(await sql()`select max(sales_record_id) from fact_sales_order`).toEqual([{ max: 25_001 }]);
   });
 
-  test('that ends in the middle leaves the very same keys and indexes, and the next run loads it', async () => {
+  test('that fails leaves the same keys and indexes, and the next run loads it', async () => {
     await warehouse.run();
     const names = ['fact_sales_order_pkey', 'fact_sales_order_latest', 'dim_staff_pkey'];
     const before = await objects(...names);
@@ -129,7 +129,7 @@ describe('a large first batch', () => {
     expect(await comment).toEqual([{ text: 'ours' }]);
   });
 
-  test('drops and creates again what may be', async () => {
+  test('drops primary keys and the index of latest versions, and creates them again', async () => {
     await warehouse.run();
     const names = ['fact_sales_order_pkey', 'fact_sales_order_latest', 'dim_staff_pkey'];
     const before = await objects(...names);

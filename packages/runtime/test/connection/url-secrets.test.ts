@@ -57,7 +57,7 @@ test('says that a URL is ambiguous, and how to write it', () => {
 });
 
 test.each(['Sec@ret/99#x', 'p:a?ss w%rd', '#start'])(
-  '%s is no password of a parameter, and does not show',
+  'a URL with the password %s is refused, and the error shows no part of it',
   (password) => {
     const fault = findUrlFault('source', `postgres://user:${password}@db.example.com/totesys`);
     expect(fault).toMatch(/^The URL of the source is not a connection URL.*percent-encoded\.$/);
@@ -65,7 +65,7 @@ test.each(['Sec@ret/99#x', 'p:a?ss w%rd', '#start'])(
   },
 );
 
-test('a password that is not encoded is put into no parameter, and does not show', () => {
+test('a URL with a password that is not encoded is not stored, and the output shows no part of it', () => {
   const password = 'Sec@ret/99#x';
   const url = `postgres://user:${password}@db.example.com/totesys`;
   const script = fileURLToPath(new URL('../../../../scripts/secrets.ts', import.meta.url));

@@ -13,7 +13,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('one transaction at a time takes a lock, and its end lets go of it', async () => {
+test('one transaction at a time takes a lock, and its end releases the lock', async () => {
   await database.sql.begin(async (holder) => {
     expect(await tryLock(holder, KEY)).toBe(true);
     await database.sql.begin(async (other) => {

@@ -15,15 +15,15 @@ export interface Candidates {
   /** The tables that a transaction truncated. */
   readonly truncated: ReadonlySet<string>;
   /**
-   * The position where the commit record begins of the first transaction that the snapshot does not see; undefined if
-   * it sees all of them.
+   * Where the commit record of the first transaction begins that the snapshot does not see: bytes; undefined if it sees
+   * all of them.
    */
   readonly firstUnseen: bigint | undefined;
 }
 
 /**
- * Collects candidates from messages of pgoutput, protocol version 1, which has transactions whole and in the order of
- * their commits. `sees` returns whether the snapshot sees a transaction, by the 32 bits of its top id.
+ * Collects candidates from messages of pgoutput, protocol version 1: whole transactions in the order of their
+ * commits. `sees` returns whether the snapshot sees a transaction, by the 32 bits of its top id.
  */
 export class CandidatesBuilder {
   readonly #parser: PgoutputParser;

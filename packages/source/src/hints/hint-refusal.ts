@@ -14,7 +14,7 @@ export type HintReason =
   | 'too-much-wal'
   /** The slot cannot be read, or not in time. */
   | 'peek-failed'
-  /** The slot's output is not what is expected of pgoutput. */
+  /** The slot's output is not that of pgoutput. */
   | 'undecodable'
   /** The transactions name more keys than a run reads one by one. */
   | 'too-many-keys'
@@ -23,7 +23,7 @@ export type HintReason =
   /** The scan that checks hints is due. */
   | 'audit';
 
-/** Thrown where a hint cannot be had; the run scans instead. */
+/** Thrown if a run cannot follow a hint; the run scans instead. */
 export class HintRefusal extends Error {
   readonly reason: HintReason;
   /** The remedy, if the operator can do something. */

@@ -20,7 +20,7 @@ import { type RowSelection, setSelection } from '../sql/row-selection.ts';
  */
 const BLOCK_ROWS = 200_000;
 const BLOCK_BYTES = 18 * 1024 * 1024;
-/** A row that is so long fills some buffers that are worth to be freed before the next row: bytes. */
+/** The size of a row from which its buffers are freed before the next row: bytes. */
 const LONG_ROW_BYTES = 4 * 1024 * 1024;
 
 /** A table as one connection sees it in a snapshot, and the fence's window, undefined if all rows are read. */
@@ -72,7 +72,7 @@ export async function readRows(
   };
   await setRowSelection(connection, selection, window);
   for await (const chunk of copyOut(connection, copyRows(table, selection))) {
-    // The chunk of a long row has the whole row.
+    // A long row is one chunk.
     const isLong = chunk.length >= LONG_ROW_BYTES;
     if (isLong) collectBuffers();
     if (sizeBytes(columns) + chunk.length > BLOCK_BYTES) await flush();

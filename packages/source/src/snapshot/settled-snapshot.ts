@@ -6,7 +6,7 @@ import type { SourceSnapshot } from './source-snapshot.ts';
 import { waitUntilFlushed } from './wait-until-flushed.ts';
 
 /**
- * A snapshot of a primary in which no transaction is in progress and of which a crash can lose nothing. While the same
+ * A snapshot of a primary that shows no transaction in progress, and no commit that a crash can lose. While the same
  * server shows an equal one, nothing has been committed anywhere in it.
  */
 export interface SettledSnapshot {
@@ -20,10 +20,10 @@ export interface SettledSnapshot {
 }
 
 /**
- * Returns the snapshot as settled, after a wait for the flush of its WAL; otherwise undefined. Without that wait a
- * crash could lose a commit that the snapshot shows, and another transaction would get its id. A standby's snapshot
- * does not list the transactions of the primary. The crash of one server process empties unlogged tables, and neither
- * a transaction id nor the start of the server shows it.
+ * Waits for the flush of the snapshot's WAL and returns the settled snapshot; undefined if it is not settled. Without
+ * the wait a crash could lose a commit that the snapshot shows, and another transaction would get its id. A standby's
+ * snapshot does not list the transactions of the primary. The crash of one server process empties unlogged tables, and
+ * neither a transaction id nor the start of the server shows it.
  */
 export async function findSettled(snapshot: SourceSnapshot, model: Model): Promise<SettledSnapshot | undefined> {
   const { source, fence, connections } = snapshot;
@@ -36,7 +36,7 @@ export async function findSettled(snapshot: SourceSnapshot, model: Model): Promi
   return { xmax: fence.xmax, systemIdentifier, databaseOid, timeline, startedAt: rows[0].started_at };
 }
 
-/** SQLSTATEs by which a server refuses the statement; a run without it reports what matters. */
+/** SQLSTATEs of a server that refuses the statement; the run then scans, and reports the fault if it matters. */
 const REFUSALS = [SqlState.insufficientPrivilege, SqlState.undefinedFunction, SqlState.objectNotInPrerequisiteState];
 
 /** Returns whether nothing has been committed since a settled snapshot: by one statement, without a lock. */
@@ -51,7 +51,7 @@ export async function isStillSettled(source: Pool, before: SettledSnapshot): Pro
   }
 }
 
-// Equal ids prove nothing on another server, or on this one after a copy of its disk was put back: hence its start.
+// Equal ids prove nothing on another server, or if a copy of the disk was put back: then the server has restarted.
 function isEqual(now: SettledRow, before: SettledSnapshot): boolean {
   return (
     now.xmin === before.xmax &&

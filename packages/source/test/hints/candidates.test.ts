@@ -82,6 +82,6 @@ test.each([
   expect(formatLsn(position)).toBe(written);
 });
 
-test('what is no position is refused', () => {
+test('a text that is not a position is refused', () => {
   expect(() => parseLsn('1/2/3')).toThrow("'1/2/3' is not a WAL position.");
 });

@@ -27,6 +27,12 @@ test('every decision has the headings of a decision', () => {
   }
 });
 
+test('decisions are numbered from 1 without a gap, and no two have the same number', () => {
+  const decisions = pages.filter((page) => page.startsWith('docs/decisions/'));
+  const numbers = decisions.map((page) => Number(page.slice('docs/decisions/'.length, 'docs/decisions/0000'.length)));
+  expect(numbers.sort((a, b) => a - b)).toEqual(decisions.map((_page, index) => index + 1));
+});
+
 // Without code blocks, whose brackets are no links.
 function linksOf(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$/gms, '');
