@@ -40,7 +40,7 @@ export async function withoutForeignKeys<T>(
 
 /**
  * Drops the foreign keys that refer to a dimension, does work, and adds the keys again. If a fact that refers to the
- * dimension has rows, the keys stay: each row would be checked again.
+ * dimension has rows, the keys stay, because each row of the fact would be checked again.
  */
 export async function withoutKeysTo<T>(
   connection: Connection,
