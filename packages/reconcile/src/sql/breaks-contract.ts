@@ -67,12 +67,14 @@ function isShort(text: string): string {
   return `octet_length(${text}) <= ${MOST_TEXT_BYTES}`;
 }
 
-// CASE, because make_date throws for a day that does not exist: each branch protects the next.
+// CASE, because make_date throws for a day that does not exist, and a pattern for a text of 256 MiB: each branch protects
+// the next.
 function isDate(text: string): string {
   const part = (from: number, length: number) => `substr(${text}, ${from}, ${length})::int`;
   const [year, month, day] = [part(1, 4), part(6, 2), part(9, 2)];
   const lastDay = `extract(day from make_date(${year}, ${month}, 1) + interval '1 month' - interval '1 day')`;
   return `case when ${text} is null then true
+    when octet_length(${text}) <> 10 then false
     when ${text} !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then false
     when ${year} = 0 or ${month} not between 1 and 12 or ${day} = 0 then false
     else ${day} <= ${lastDay} end`;
