@@ -67,8 +67,8 @@ function isShort(text: string): string {
   return `octet_length(${text}) <= ${MOST_TEXT_BYTES}`;
 }
 
-// CASE, because make_date throws for a day that does not exist, and a pattern for a text of 256 MiB: each branch protects
-// the next.
+// CASE, because a pattern throws for a text of 256 MiB, and make_date for a day that does not exist: each branch
+// protects the next.
 function isDate(text: string): string {
   const part = (from: number, length: number) => `substr(${text}, ${from}, ${length})::int`;
   const [year, month, day] = [part(1, 4), part(6, 2), part(9, 2)];
