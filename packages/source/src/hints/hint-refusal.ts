@@ -19,9 +19,7 @@ export type HintReason =
   /** The transactions name more keys than a run reads one by one. */
   | 'too-many-keys'
   /** The run reads more than changes: tables that are not covered, requests, another history or layout. */
-  | 'reads-more'
-  /** The scan that checks hints is due. */
-  | 'audit';
+  | 'reads-more';
 
 /** Thrown if a run cannot follow a hint; the run scans instead. */
 export class HintRefusal extends Error {
