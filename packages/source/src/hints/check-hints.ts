@@ -106,9 +106,13 @@ function checkKeepSize({ keep_size_mb }: HintServerRow): HintCheck {
   return check('max_slot_wal_keep_size', keep_size_mb === '-1' && fault, remedy);
 }
 
-function checkStorage({ persistence, replica_identity, is_keyed }: HintTableRow): Omit<HintCheck, 'subject'> {
+function checkStorage({ persistence, replica_identity, key_index }: HintTableRow): Omit<HintCheck, 'subject'> {
   if (persistence !== 'p') return { fault: 'is not permanent', remedy: 'Run: alter table … set logged.' };
-  if (!is_keyed) return { fault: 'has no primary key on the key of the model', remedy: 'Add that primary key.' };
+  // A deferrable one identifies no row: while a publication names the table, its UPDATE and DELETE fail.
+  if (key_index === null) {
+    const fault = 'has no primary key on the key of the model that is not deferrable';
+    return { fault, remedy: 'Add that primary key.' };
+  }
   if (replica_identity === 'd') return {};
   return { fault: 'has another replica identity', remedy: 'Run: alter table … replica identity default.' };
 }

@@ -58,8 +58,8 @@ function checkServer(): string {
 end $check$;`;
 }
 
-// A publication of a table without a primary key makes UPDATE and DELETE of the application fail; so does a list of key
-// columns if the replica identity is FULL.
+// A publication of a table without a primary key, or with a deferrable one, makes UPDATE and DELETE of the application
+// fail; so does a list of key columns if the replica identity is FULL.
 function checkTables(model: Model): string {
   const rows = model.source.map(({ name, key }) => `(${quoteLiteral(name)}, ${quoteLiteral(key)})`);
   return `do $check$ declare faults text; begin
@@ -70,13 +70,14 @@ function checkTables(model: Model): string {
    where not exists (
      select from pg_class c
        join pg_attribute a on a.attrelid = c.oid and a.attname = wanted.key
-       join pg_index i on i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
+       join pg_index i on i.indrelid = c.oid and i.indisprimary and i.indimmediate and i.indnkeyatts = 1
+           and i.indkey[0] = a.attnum
       where c.oid = to_regclass('public.' || quote_ident(wanted.name))
         and c.relreplident = 'd' and c.relpersistence = 'p');
   if faults is not null then
     raise exception 'These tables cannot be published: %', faults
-      using hint = 'Each needs a primary key on the key column of the model, and must be permanent, with '
-        'replica identity default.';
+      using hint = 'Each needs a primary key on the key column of the model that is not deferrable, and must be '
+        'permanent, with replica identity default.';
   end if;
 end $check$;`;
 }

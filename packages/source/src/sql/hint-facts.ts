@@ -31,11 +31,13 @@ export interface HintTableRow {
   readonly partition: string | null;
   readonly oid: string;
   readonly row_xmin: string;
+  /** The same of its schema: while that has another name, the slot names its tables otherwise. */
+  readonly schema_xmin: string;
   readonly kind: string;
   readonly persistence: string;
   readonly replica_identity: string;
-  /** Whether the primary key is the key column alone. */
-  readonly is_keyed: boolean;
+  /** The oid of the primary key's index if that key is the key column alone and not deferrable; null otherwise. */
+  readonly key_index: string | null;
   readonly is_published: boolean;
   readonly is_filtered: boolean;
   /** Whether the published columns include the key. */
@@ -58,17 +60,19 @@ select t.name as table,
        case when not t.is_root then c.relname::text end as partition,
        c.oid::text as oid,
        c.xmin::text as row_xmin,
+       n.xmin::text as schema_xmin,
        c.relkind::text as kind,
        c.relpersistence::text as persistence,
        c.relreplident::text as replica_identity,
-       exists (select from pg_index i
-                where i.indrelid = c.oid and i.indisprimary and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
-         as is_keyed,
+       (select i.indexrelid::text from pg_index i
+         where i.indrelid = c.oid and i.indisprimary and i.indimmediate and i.indnkeyatts = 1
+           and i.indkey[0] = a.attnum) as key_index,
        r.oid is not null as is_published,
        r.prqual is not null as is_filtered,
        coalesce(r.prattrs is null or a.attnum = any (r.prattrs::int2[]), false) as has_key
   from tables t
   join pg_class c on c.oid = t.oid
+  join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attname = t.key and not a.attisdropped
   left join pg_publication_rel r on r.prrelid = c.oid
         and r.prpubid = (select oid from pg_publication where pubname = ${PUBLICATION})
