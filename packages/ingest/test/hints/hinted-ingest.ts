@@ -40,10 +40,14 @@ const ROWS = `
   insert into department (department_id, department_name, location, created_at, last_updated)
     select g, 'department', 'Leeds', now(), now() from generate_series(1, 5) g`;
 
-/** Sets hints up on a new database of the cluster, with some rows. */
-export async function createHintedIngest(cluster: Cluster, mode: HintMode): Promise<HintedIngest> {
+/** Sets hints up on a new database of the cluster, with some rows, after the statements of `prepare`. */
+export async function createHintedIngest(
+  cluster: Cluster,
+  mode: HintMode,
+  prepare: readonly string[] = [],
+): Promise<HintedIngest> {
   const source = await createHintedSource(cluster, 'totesys');
-  await source.run(ROWS);
+  await source.run(ROWS, ...prepare);
   await source.setUp();
   const ingested: HintedIngest = {
     source,
