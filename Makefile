@@ -1,6 +1,6 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -96,6 +96,11 @@ bench: setup ## measure the first load, ticks and their growth beside what Postg
 
 bench-peers: setup ## measure dlt, Sling, ingestr, DuckDB and pg_dump beside this product; installs 600 MB from PyPI into build/; ROWS=1000000
 	@node packages/bench/bin/totesys-bench.mjs peers $(BENCH_OPTIONS)
+
+bench-freshness: setup ## measure how long a change takes to the warehouse, beside Debezium and dlt; SECONDS=600 RATE=300 HINTS=off PEERS=debezium,dlt
+	@node packages/bench/bin/totesys-bench.mjs freshness $(BENCH_OPTIONS) $(if $(RATE),--rate $(RATE)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(HINTS),--hints $(HINTS)) \
+	  $(if $(filter undefined,$(origin PEERS)),,--peers "$(PEERS)")
 
 docs: setup ## write the generated sections of the pages in docs/
 	@$(TSX) scripts/docs.ts

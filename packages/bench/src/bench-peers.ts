@@ -1,9 +1,9 @@
-import { CODE_VERSION, ExitCode, openTerminal } from '@totesys/cli';
-import { type Sandbox, withSandbox } from '@totesys/sandbox';
+import { CODE_VERSION } from '@totesys/cli';
+import type { Sandbox } from '@totesys/sandbox';
 import { type BenchContext, connectTo, dropWarehouse, emptyPlaces, runFloor } from './measures/bench-context.ts';
 import { Recorder } from './measures/recorder.ts';
 import { watchServerCpu } from './measures/server-cpu.ts';
-import { parseCount, parseOutput, type RawOptions } from './options.ts';
+import { parseCount, type RawOptions } from './options.ts';
 import { dlt } from './peers/dlt.ts';
 import { duckdbIntoParquet, duckdbIntoPostgres } from './peers/duckdb.ts';
 import { ingestr } from './peers/ingestr.ts';
@@ -13,8 +13,8 @@ import { pgDump } from './peers/pg-dump.ts';
 import { sling } from './peers/sling.ts';
 import { totesys, totesysIngest } from './peers/totesys.ts';
 import { describeMachine, readVersions } from './report/machine.ts';
-import { publishResult } from './report/publish-result.ts';
 import type { BenchResult, Measure } from './report/result.ts';
+import { runBench } from './run-bench.ts';
 import { fillSource } from './source/fill-source.ts';
 import { readSourceTables } from './source/source-tables.ts';
 
@@ -46,13 +46,7 @@ export async function benchPeers(options: RawOptions): Promise<number> {
     loads: parseCount(options, 'loads', 1),
     limitMs: parseCount(options, 'limitSeconds', 1) * 1e3,
   };
-  const output = await parseOutput(options);
-  const terminal = openTerminal({ json: options.json === true, verbose: false });
-  return withSandbox('bench-peers', async (sandbox) => {
-    const result = await measurePeers(sandbox, PEERS, sizes, (line) => terminal.log(line));
-    await publishResult(result, { terminal, ...output });
-    return ExitCode.done;
-  });
+  return runBench('bench-peers', options, (sandbox, say) => measurePeers(sandbox, PEERS, sizes, say));
 }
 
 /** Measures peers on a new source of the sandbox; each load runs all of them once, after the floors. */

@@ -1,15 +1,14 @@
-import { ExitCode, openTerminal } from '@totesys/cli';
-import { type Sandbox, withSandbox } from '@totesys/sandbox';
+import type { Sandbox } from '@totesys/sandbox';
 import { type BenchContext, connectTo } from './measures/bench-context.ts';
 import { measureFirstLoad } from './measures/first-load.ts';
 import { measureGrowth } from './measures/growth.ts';
 import { Recorder } from './measures/recorder.ts';
 import { watchServerCpu } from './measures/server-cpu.ts';
 import { measureTicks } from './measures/ticks.ts';
-import { parseCount, parseOutput, type RawOptions } from './options.ts';
+import { parseCount, type RawOptions } from './options.ts';
 import { describeMachine, readVersions } from './report/machine.ts';
-import { publishResult } from './report/publish-result.ts';
 import type { BenchResult } from './report/result.ts';
+import { runBench } from './run-bench.ts';
 import { fillSource } from './source/fill-source.ts';
 
 /** The sizes of a run. */
@@ -34,13 +33,7 @@ export async function benchStages(options: RawOptions): Promise<number> {
     smallRows: options.smallRows === undefined ? Math.ceil(rows / 10) : parseCount(options, 'smallRows', 100),
     batches: parseCount(options, 'batches', 0),
   };
-  const output = await parseOutput(options);
-  const terminal = openTerminal({ json: options.json === true, verbose: false });
-  return withSandbox('bench', async (sandbox) => {
-    const result = await measureStages(sandbox, sizes, (line) => terminal.log(line));
-    await publishResult(result, { terminal, ...output });
-    return ExitCode.done;
-  });
+  return runBench('bench', options, (sandbox, say) => measureStages(sandbox, sizes, say));
 }
 
 async function measureStages(sandbox: Sandbox, sizes: Sizes, say: (line: string) => void): Promise<BenchResult> {

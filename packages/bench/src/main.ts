@@ -1,5 +1,6 @@
 import { executeCommand, type GlobalOptions, type Command as OurCommand, runProgram } from '@totesys/cli';
 import { Argument, Command } from 'commander';
+import { benchFreshness } from './bench-freshness.ts';
 import { benchPeers } from './bench-peers.ts';
 import { benchStages } from './bench-stages.ts';
 import { FLOORS, floorCommand } from './floors/floor-command.ts';
@@ -18,6 +19,7 @@ export function main(): void {
         .exitOverride();
       addStages(program, setExitCode);
       addPeers(program, setExitCode);
+      addFreshness(program, setExitCode);
       const addInner = (name: string, description: string, run: OurCommand, args: readonly Argument[]) => {
         const command = program.command(name, { hidden: true }).description(description);
         for (const argument of args) command.addArgument(argument);
@@ -62,6 +64,22 @@ function addPeers(program: Command, setExitCode: (code: number) => void): void {
     .option('--loads <n>', 'how often each moves the tables', '1')
     .option('--limit-seconds <n>', 'the longest that one run may take', '600');
   addOutput(command).action(async (_options, self: Command) => setExitCode(await benchPeers(self.optsWithGlobals())));
+}
+
+function addFreshness(program: Command, setExitCode: (code: number) => void): void {
+  const command = program
+    .command('freshness')
+    .description('measure the time from a commit in the source until the warehouse shows it, beside Debezium and dlt')
+    .option('--rows <n>', 'the rows of all source tables', '1000000')
+    .option('--rate <n>', 'the operations of the source in each second', '300')
+    .option('--seconds <n>', 'how long each tool is measured', '600')
+    .option('--hints <mode>', 'measure the product also with change hints, in this mode', 'off')
+    .option('--peers <names>', 'the other tools to measure: debezium, dlt', 'debezium,dlt')
+    .option('--start-seconds <n>', 'the longest that a tool may take until it follows the source', '180')
+    .option('--drain-seconds <n>', 'the longest that the last operations may take to arrive', '60');
+  addOutput(command).action(async (_options, self: Command) =>
+    setExitCode(await benchFreshness(self.optsWithGlobals())),
+  );
 }
 
 function addOutput(command: Command): Command {

@@ -39,7 +39,7 @@ export function chaos(given: Readonly<Record<string, unknown>>): Promise<number>
       if (!interrupted.aborted) finish(skipped);
       return tally.failures.length === 0 ? ExitCode.done : ExitCode.wrong;
     },
-    isWritable(MEMORY) ? MEMORY : tmpdir(),
+    { parent: isWritable(MEMORY) ? MEMORY : tmpdir() },
   );
 }
 

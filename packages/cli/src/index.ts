@@ -1,5 +1,6 @@
 export * from './commands/reconcile.ts';
 export * from './commands/run.ts';
+export * from './parse/parse-hints.ts';
 export * from './places/places.ts';
 export * from './process/command.ts';
 export * from './process/command-context.ts';

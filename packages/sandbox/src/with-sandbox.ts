@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from './cluster.ts';
+import type { ServerSettings } from './server-process.ts';
 
 /** An embedded server, two empty databases on it, and a folder for a lake. */
 export interface Sandbox {
@@ -13,6 +14,13 @@ export interface Sandbox {
   readonly interrupted: AbortSignal;
 }
 
+/** Where the folder of a sandbox is, and what its server has besides the usual settings. */
+export interface SandboxOptions {
+  /** The folder in which the sandbox's folder is created. */
+  readonly parent?: string;
+  readonly settings?: ServerSettings;
+}
+
 /** The exit code of a process that SIGINT ends: 128 and the number of the signal. */
 const INTERRUPTED_EXIT_CODE = 130;
 /** The interval of the timer that keeps the process running: milliseconds, the longest that a timer accepts. */
@@ -22,7 +30,7 @@ const HOLD_MS = 2 ** 31 - 1;
 export async function withSandbox(
   name: string,
   work: (sandbox: Sandbox) => Promise<number>,
-  parent = tmpdir(),
+  { parent = tmpdir(), settings = {} }: SandboxOptions = {},
 ): Promise<number> {
   const interruption = new AbortController();
   const stop = () => interruption.abort();
@@ -32,7 +40,7 @@ export async function withSandbox(
   const folder = await mkdtemp(join(parent, `totesys-${name}-`));
   let cluster: Cluster | undefined;
   try {
-    cluster = await startCluster();
+    cluster = await startCluster({ settings });
     const databases = await createDatabases(cluster, name);
     const done = work({ cluster, ...databases, folder, interrupted: interruption.signal });
     done.catch(() => {});

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withoutUrls } from '@totesys/runtime';
 import type { BenchContext } from '../measures/bench-context.ts';
 import { runProcess } from '../measures/run-process.ts';
 import type { SourceTable } from '../source/source-tables.ts';
 import { describeFindings } from './compare-tables.ts';
+import { describeFailure } from './describe-failure.ts';
 import type { Job, Mover, Peer } from './peer.ts';
 
 /** What is the same for all peers of a run. */
@@ -22,9 +22,6 @@ export interface PeerOutcome {
   readonly bytes?: number | undefined;
   readonly version?: string | undefined;
 }
-
-/** How much of a failed program's output is in the outcome: characters. */
-const REASON_CHARACTERS = 300;
 
 let count = 0;
 
@@ -75,9 +72,4 @@ async function move(
   return { bytes, version: mover.version, outcome: describeFindings(await mover.check(job)) };
 }
 
-// On one line, without colours and without the credentials of a URL.
-function failed(reason: string): PeerOutcome {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour is one.
-  const plain = withoutUrls(reason.replaceAll(/\x1b\[[\d;]*m/g, '')).replaceAll(/\s+/g, ' ');
-  return { outcome: `failed: ${plain.trim().slice(-REASON_CHARACTERS)}` };
-}
+const failed = (reason: string): PeerOutcome => ({ outcome: describeFailure(reason) });

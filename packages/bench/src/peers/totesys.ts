@@ -14,7 +14,7 @@ export const totesys: Peer = {
   version: CODE_VERSION,
   group: 'moved into Postgres',
   prepare: async () => ({
-    program: async (job) => programOf(job, 'run'),
+    program: async (job) => totesysProgram(job, 'run'),
     check: (job) => prove(job, 'as a star schema with foreign keys and history'),
   }),
 };
@@ -25,10 +25,10 @@ export const totesysIngest: Peer = {
   version: CODE_VERSION,
   group: 'written as Parquet',
   prepare: async () => ({
-    program: async (job) => programOf(job, 'ingest'),
+    program: async (job) => totesysProgram(job, 'ingest'),
     bytes: ({ folder }) => folderBytes(`${folder}/lake/ingestion`),
     check: async (job) => {
-      const rest = programOf(job, 'run');
+      const rest = totesysProgram(job, 'run');
       const { code, stderr } = await runProcess({ ...rest, limitMs: PROOF_LIMIT_MS });
       return code === 0
         ? prove(job, 'as the ingestion lake, loaded into a warehouse')
@@ -37,16 +37,20 @@ export const totesysIngest: Peer = {
   }),
 };
 
-function programOf({ sourceUrl, targetUrl, folder }: Job, word: string): PeerProgram {
+/** Returns the command of this product for a job, with its words. */
+export function totesysProgram({ sourceUrl, targetUrl, folder }: Job, ...words: readonly string[]): PeerProgram {
   return {
-    command: [process.execPath, TOTESYS, word],
+    command: [process.execPath, TOTESYS, ...words],
     environment: { SOURCE_URL: sourceUrl, WAREHOUSE_URL: targetUrl, LAKE: `${folder}/lake` },
   };
 }
 
-// The warehouse has other tables than the source, so the product's own proof compares them.
-async function prove(job: Job, form: string): Promise<Findings> {
-  const { code, stdout } = await runProcess({ ...programOf(job, 'reconcile'), limitMs: PROOF_LIMIT_MS });
+/**
+ * Compares the warehouse with the source by the product's own proof, because the two have other tables. `form` says
+ * what was compared.
+ */
+export async function prove(job: Job, form: string): Promise<Findings> {
+  const { code, stdout } = await runProcess({ ...totesysProgram(job, 'reconcile'), limitMs: PROOF_LIMIT_MS });
   return code === 0
     ? { faults: [], notes: [`${form}; proved by totesys reconcile`] }
     : { faults: [`totesys reconcile reports: ${stdout.trim()}`], notes: [] };

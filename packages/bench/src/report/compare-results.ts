@@ -5,10 +5,10 @@ import type { BenchResult, Measure } from './result.ts';
 export interface Comparison {
   readonly group: string;
   readonly name: string;
-  /** The ratios to the floor, or the seconds where there is no floor. */
+  /** The ratios to the floor, the 99th percentiles of freshness, or the seconds where there is neither. */
   readonly before: number;
   readonly after: number;
-  readonly unit: '× floor' | 's';
+  readonly unit: '× floor' | 's' | 's, p99';
 }
 
 /**
@@ -22,6 +22,8 @@ export function compareResults(before: BenchResult, after: BenchResult): Compari
     const { group, name } = measure;
     if (then?.ratio && measure.ratio)
       return [{ group, name, before: then.ratio.median, after: measure.ratio.median, unit: '× floor' }];
+    if (then?.freshness && measure.freshness)
+      return [{ group, name, before: then.freshness.p99, after: measure.freshness.p99, unit: 's, p99' }];
     if (then?.seconds && measure.seconds)
       return [{ group, name, before: then.seconds.median, after: measure.seconds.median, unit: 's' }];
     return [];

@@ -49,12 +49,13 @@ export function groupMeasures({ measures }: BenchResult): ReadonlyMap<string, re
 const BUSY_LOAD = 0.5;
 
 /** Returns one line about the machine and the versions, with a warning if the machine was busy. */
-export function describeRun({ machine, versions, date, rows }: BenchResult): string {
+export function describeRun({ machine, versions, date, rows, operations }: BenchResult): string {
   const { cpu, cores, memoryGigabytes, system, loadBefore } = machine;
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version.replace(`${name} `, '')}`);
-  const busy = ' **The machine was busy with other processes, so these ratios are not those of an idle one.**';
+  const busy = ' **The machine was busy with other processes, so these figures are not those of an idle one.**';
+  const rate = operations ? `${operations.perSecond} operations a second for ${operations.seconds} s, ` : '';
   return (
-    `${rows.toLocaleString('en')} rows in eleven tables, ${date.slice(0, 10)}, ${cores} cores (${cpu}), ` +
+    `${rows.toLocaleString('en')} rows in eleven tables, ${rate}${date.slice(0, 10)}, ${cores} cores (${cpu}), ` +
     `${memoryGigabytes} GB, ${system}, load before the run ${loadBefore}; ${named.join(', ')}.` +
     (loadBefore > BUSY_LOAD * cores ? busy : '')
   );

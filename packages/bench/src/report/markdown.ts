@@ -1,16 +1,27 @@
-import { describeRun, groupMeasures, MEASURE_HEAD, measureCells, megabytes } from './format-measure.ts';
+import { describeRun, groupMeasures, megabytes } from './format-measure.ts';
+import { measureTable } from './measure-table.ts';
 import type { BenchResult, Measure } from './result.ts';
+
+const FLOORS_PLOTTED = 'seconds as multiples of the floor, and peak memory';
+const PLOTTED = {
+  stages: FLOORS_PLOTTED,
+  peers: FLOORS_PLOTTED,
+  freshness: 'p99 over the time of the run, and CPU time',
+} as const;
 
 /** Returns a result as Markdown: a line about the run, the plot, a table for each group, and the bytes. */
 export function resultMarkdown(result: BenchResult): string {
   const { kind } = result;
-  const tables = [...groupMeasures(result)].map(([group, measures]) => `**${group}**\n\n${measureTable(measures)}`);
+  const tables = [...groupMeasures(result)].map(([group, measures]) => {
+    const { head, rows } = measureTable(kind, measures);
+    return `**${group}**\n\n${markdownTable(head, rows)}`;
+  });
   const bytes = Object.entries(result.bytes).map(([name, size]) => `- ${name}: ${megabytes(size)}`);
   return [
     describeRun(result),
-    `![${kind}: seconds as multiples of the floor, and peak memory](benchmarks/${kind}.svg)`,
+    `![${kind}: ${PLOTTED[kind]}](benchmarks/${kind}.svg)`,
     ...tables,
-    bytes.join('\n'),
+    ...(bytes.length > 0 ? [bytes.join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -18,7 +29,7 @@ export function resultMarkdown(result: BenchResult): string {
 export function betterPeers(peers: BenchResult): string {
   const lines = [...groupMeasures(peers)].flatMap(([group, measures]) => {
     const own = measures.find(({ name }) => name.startsWith('totesys'));
-    const others = measures.filter((each) => each !== own && each.seconds && !each.name.startsWith('floor'));
+    const others = measures.filter((each) => (each.seconds ?? each.freshness) && !/^(totesys|floor)/.test(each.name));
     return own ? others.flatMap((other) => betterLine(group, own, other)) : [];
   });
   return lines.length > 0 ? lines.join('\n') : 'No peer was faster or smaller in this run.';
@@ -27,6 +38,7 @@ export function betterPeers(peers: BenchResult): string {
 function betterLine(group: string, own: Measure, other: Measure): string[] {
   const better = [
     compare('time', own.seconds?.median, other.seconds?.median),
+    compare('99th percentile of freshness', own.freshness?.p99, other.freshness?.p99),
     compare('CPU time of the client', own.clientCpuSeconds?.median, other.clientCpuSeconds?.median),
     compare('peak memory', own.peakMegabytes?.most, other.peakMegabytes?.most),
   ].filter((text) => text !== undefined);
@@ -36,13 +48,6 @@ function betterLine(group: string, own: Measure, other: Measure): string[] {
 function compare(what: string, own: number | undefined, other: number | undefined): string | undefined {
   if (own === undefined || other === undefined || other >= own) return undefined;
   return `${(other / own).toFixed(2)} × the ${what}`;
-}
-
-function measureTable(measures: readonly Measure[]): string {
-  const hasOutcome = measures.some(({ outcome }) => outcome !== undefined);
-  const head = [...MEASURE_HEAD, ...(hasOutcome ? ['rows and values'] : [])];
-  const rows = measures.map((each) => [...measureCells(each), ...(hasOutcome ? [each.outcome ?? ''] : [])]);
-  return markdownTable(head, rows);
 }
 
 /** Returns a table of Markdown. */

@@ -1,12 +1,12 @@
 import { BarChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { use } from 'echarts/core';
+import { plotFreshness } from './plot-freshness.ts';
+import { renderPlot } from './render-plot.ts';
 import type { BenchResult, Measure } from './result.ts';
 
-use([BarChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
+use([BarChart, GridComponent, MarkLineComponent, TitleComponent]);
 
-const WIDTH = 960;
 /** The height of one bar with its gap, and of everything around the bars: pixels. */
 const BAR = 30;
 const FRAME = 110;
@@ -14,30 +14,18 @@ const COLOURS = { time: '#2f6f9f', memory: '#9f6f2f' } as const;
 
 /**
  * Returns the result as SVG: the time of each measure as a multiple of its floor on the left, and its peak memory on
- * the right.
+ * the right. Freshness has a plot of its own.
  */
 export function plotResult(result: BenchResult): string {
+  if (result.kind === 'freshness') return plotFreshness(result);
   const measures = result.measures.filter(({ ratio }) => ratio !== undefined).reverse();
-  const chart = init(null, null, {
-    renderer: 'svg',
-    ssr: true,
-    width: WIDTH,
-    height: FRAME + BAR * Math.max(1, measures.length),
-  });
-  try {
-    chart.setOption(options(result, measures));
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
+  return renderPlot(FRAME + BAR * Math.max(1, measures.length), options(result, measures));
 }
 
 function options(result: BenchResult, measures: readonly Measure[]) {
   const names = measures.map(({ group, name }) => `${group}: ${name}`);
   const axis = { axisLabel: { fontSize: 11 }, splitLine: { lineStyle: { color: '#ddd' } } };
   return {
-    animation: false,
-    backgroundColor: '#fff',
     title: [
       title(`${result.rows.toLocaleString('en')} rows: seconds, × floor (line: the floor)`, 300),
       title('peak RSS, MB', 700),
