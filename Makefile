@@ -30,7 +30,7 @@ demo: setup ## start a source and a warehouse with 50,000 rows, and make five ch
 hooks: ## make Git run make lint before each commit
 	@git config core.hooksPath .githooks
 
-test-unit: setup ## run the tests that need no database and no emulator
+test-unit: setup ## run the quick tests, which need no database and no emulator
 	@$(TSX) scripts/test.ts --unit
 
 test: setup ## run every test that this machine can run

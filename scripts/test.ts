@@ -1,5 +1,5 @@
-// Runs jest with one Postgres server for all suites; `--unit` runs the tests that need no database and no emulator,
-// without a server. The last line of stdout counts the tests: N passed, N failed[, N skipped].
+// Runs jest with one Postgres server for all suites; `--unit` runs the tests that need no database and no emulator, and
+// take less than a second, without a server. The last line of stdout counts the tests: N passed, N failed[, N skipped].
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 // One more than there are cores: some suites wait for the emulated AWS's clock for minutes.
 const WORKERS = availableParallelism() + 1;
 const RESULTS = 'build/jest.json';
-const UNIT_TESTS = '(?<!\\.(pg|e2e|aws))\\.test\\.ts$';
+const UNIT_TESTS = '(?<!\\.(pg|e2e|aws|heavy))\\.test\\.ts$';
 
 /** The part of jest's `--json` that is read here. */
 interface JestResult {

@@ -1,27 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  GetObjectCommand,
-  type GetObjectCommandInput,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import { allowSlowAddresses, withinLimit } from '@totesys/runtime';
+import type { GetObjectCommandInput, ListObjectsV2CommandInput, PutObjectCommandInput } from '@aws-sdk/client-s3';
+import { withinLimit } from '@totesys/runtime';
 import { checkKey, checkPrefix } from './object-key.ts';
 import { objectMissing } from './object-missing.ts';
+import { type OpenS3, s3Opener } from './open-s3.ts';
 import { nameOf, s3Failure, statusOf } from './s3-failure.ts';
 import type { PutOutcome, Store, StoredObject } from './store.ts';
 
-/**
- * Limits of each attempt: for the connection, for silence in both directions, and for the whole request; milliseconds.
- */
-export const S3_TIMEOUTS = {
-  connectionTimeout: 5_000,
-  socketTimeout: 20_000,
-  requestTimeout: 60_000,
-  throwOnRequestTimeout: true,
-};
 /** Limit of a request with all of its attempts and the credentials: milliseconds, more than those of the attempts. */
 const SEND_TIMEOUT_MS = 5 * 60_000;
 /** Attempts to read an object whose body stalls; the SDK retries only until the body begins. */
@@ -34,38 +20,32 @@ const RANGE_NOT_SATISFIABLE = 416;
 /** Keys in one page of a listing: S3's limit. */
 const PAGE_KEYS = 1000;
 
-/** Opens an S3 client; region, credentials and endpoint come from the environment. */
-export function openS3Client(): S3Client {
-  allowSlowAddresses();
-  return new S3Client({ requestHandler: S3_TIMEOUTS });
-}
-
 /** A bucket, or a prefix of one, as a store. Region, credentials and endpoint come from the environment alone. */
 export class S3Store implements Store {
   readonly uri: string;
   readonly #bucket: string;
   readonly #prefix: string;
-  readonly #client: S3Client;
+  readonly #open: () => Promise<OpenS3>;
 
-  constructor(bucket: string, prefix = '', client: S3Client = openS3Client()) {
+  constructor(bucket: string, prefix = '', open: () => Promise<OpenS3> = s3Opener()) {
     this.#bucket = bucket;
     this.#prefix = prefix === '' ? '' : `${prefix}/`;
-    this.#client = client;
+    this.#open = open;
     this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
     checkKey(key);
-    const command = new PutObjectCommand({
+    const input: PutObjectCommandInput = {
       Bucket: this.#bucket,
       Key: this.#prefix + key,
       Body: body,
       IfNoneMatch: '*',
       ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
-    });
+    };
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#within(this.#client.send(command));
+        await this.#send(({ sdk, client }) => client.send(new sdk.PutObjectCommand(input)));
         return 'created';
       } catch (error) {
         if (statusOf(error) === 412) break;
@@ -98,8 +78,8 @@ export class S3Store implements Store {
     for (let attempt = 1; ; attempt++) {
       let hasBegun = false;
       try {
-        const command = new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, ...how });
-        const { Body } = await this.#within(this.#client.send(command));
+        const input = { Bucket: this.#bucket, Key: this.#prefix + key, ...how };
+        const { Body } = await this.#send(({ sdk, client }) => client.send(new sdk.GetObjectCommand(input)));
         hasBegun = true;
         return await Body!.transformToByteArray();
       } catch (error) {
@@ -112,8 +92,8 @@ export class S3Store implements Store {
     }
   }
 
-  #within<T>(answer: Promise<T>): Promise<T> {
-    return withinLimit(SEND_TIMEOUT_MS, `no answer within ${SEND_TIMEOUT_MS / 1000} s`, answer);
+  #send<T>(send: (s3: OpenS3) => Promise<T>): Promise<T> {
+    return withinLimit(SEND_TIMEOUT_MS, `no answer within ${SEND_TIMEOUT_MS / 1000} s`, this.#open().then(send));
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -140,14 +120,14 @@ export class S3Store implements Store {
 
   async #page(prefix: string, after: string | undefined, token: string | undefined, keys: number) {
     try {
-      const command = new ListObjectsV2Command({
+      const input: ListObjectsV2CommandInput = {
         Bucket: this.#bucket,
         Prefix: this.#prefix + prefix,
         MaxKeys: keys,
         ...(after !== undefined && { StartAfter: this.#prefix + after }),
         ...(token !== undefined && { ContinuationToken: token }),
-      });
-      return await this.#within(this.#client.send(command));
+      };
+      return await this.#send(({ sdk, client }) => client.send(new sdk.ListObjectsV2Command(input)));
     } catch (error) {
       throw s3Failure(error, this.uri, 'list', prefix);
     }

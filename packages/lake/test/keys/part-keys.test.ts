@@ -43,7 +43,7 @@ test('ranges are read as the keys that lie in them', async () => {
 test('a large part is read only where it may hold what is sought', async () => {
   const store = memoryStore();
   // Noise beside the key, so that the part stays large.
-  const rows = 500_000;
+  const rows = 300_000;
   const noise = Int32Array.from({ length: rows }, (_, i) =>
     Math.imul(Math.imul(i, 0x9e3779b1) ^ (i >>> 3), 0x85ebca6b),
   );

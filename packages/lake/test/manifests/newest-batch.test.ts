@@ -1,14 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  FolderStore,
-  findManifestBatch,
-  findNewestBatch,
-  manifestKey,
-  memoryStore,
-  type Store,
-} from '../../src/index.ts';
+import { findManifestBatch, findNewestBatch, manifestKey, memoryStore, type Store } from '../../src/index.ts';
 import type { MemoryObjects } from '../../src/stores/memory-store.ts';
 import { storeWith } from '../store-with.ts';
 
@@ -111,22 +101,6 @@ describe('the newest batch of a folder', () => {
         const { store } = probed(30_000, (batch) => batch >= lost && batch < lost + length);
         expect([length, lost, await findNewestBatch(store)]).toEqual([length, lost, 30_000]);
       }
-    }
-  });
-
-  test('is the same by both ways in a real folder', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'lake-'));
-    try {
-      const store = new FolderStore(folder);
-      await store.putIfAbsent(manifestKey(1), Buffer.from('{}'));
-      const batches = Array.from({ length: 5_200 }, (_, i) => i + 1);
-      await Promise.all(batches.map((batch) => writeFile(join(folder, manifestKey(batch)), '{}')));
-      expect(await findNewestBatch(store)).toBe(5_200);
-      expect(await store.probe(manifestKey(5_200))).toBe(true);
-      expect(await store.probe(manifestKey(5_201))).toBe(false);
-      expect(await store.probe('_manifests')).toBe(false);
-    } finally {
-      await rm(folder, { recursive: true });
     }
   });
 });

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import { resolveSecret } from '@totesys/runtime';
 import { S3Store } from '../../src/index.ts';
+import { s3Opener } from '../../src/stores/open-s3.ts';
 
 interface Answer {
   readonly status: number;
@@ -150,7 +151,7 @@ const ANSWERS: [what: string, answer: Answer, message: RegExp][] = [
 
 test.each(ANSWERS)('reports for %s the answer of S3 and its remedy', async (_, given, message) => {
   answer = given;
-  const store = new S3Store('lake', '', new S3Client({ maxAttempts: 1 }));
+  const store = new S3Store('lake', '', s3Opener(new S3Client({ maxAttempts: 1 })));
   const error = await store.get('a').catch((fault) => fault);
   expect(error).toMatchObject({ code: 'STORE_UNUSABLE', message: expect.stringMatching(message) });
   expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/hunter2|AKIAIOSFODNN7EXAMPLE/);

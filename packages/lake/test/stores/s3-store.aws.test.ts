@@ -4,7 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { ErrorCode } from '@totesys/runtime';
 import { startMinistack } from '@totesys/sandbox';
 import { openStore, S3Store } from '../../src/index.ts';
-import { S3_TIMEOUTS } from '../../src/stores/s3-store.ts';
+import { S3_TIMEOUTS, s3Opener } from '../../src/stores/open-s3.ts';
 import { sweepableBucket } from '../../src/stores/sweepable/sweepable-bucket.ts';
 import { storeConformance } from './store-conformance.ts';
 import { sweepableConformance } from './sweepable-conformance.ts';
@@ -117,7 +117,7 @@ describe('what S3 may answer', () => {
 
   test('an object whose body stalls is read again, and one that stalls each time is TIMED_OUT', async () => {
     const client = new S3Client({ requestHandler: { ...S3_TIMEOUTS, socketTimeout: 200 } });
-    const store = new S3Store('lake', '', client);
+    const store = new S3Store('lake', '', s3Opener(client));
     answers = [
       { status: 200, stalls: true },
       { status: 200, body: 'whole' },
@@ -173,7 +173,7 @@ describe('what S3 may answer', () => {
   test('ends a request that S3 never answers', async () => {
     answers = [{ status: 0 }];
     const requestHandler = { socketTimeout: 100, requestTimeout: 100, throwOnRequestTimeout: true };
-    const store = new S3Store('lake', '', new S3Client({ maxAttempts: 1, requestHandler }));
+    const store = new S3Store('lake', '', s3Opener(new S3Client({ maxAttempts: 1, requestHandler })));
     await expect(store.putIfAbsent('a', Buffer.from('x'))).rejects.toMatchObject({ code: ErrorCode.TIMED_OUT });
   });
 

@@ -1,18 +1,18 @@
-import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { checkKey } from '../object-key.ts';
+import { type OpenS3, s3Opener } from '../open-s3.ts';
 import { s3Failure } from '../s3-failure.ts';
-import { openS3Client, S3Store } from '../s3-store.ts';
+import { S3Store } from '../s3-store.ts';
 import type { Sweepable } from './sweepable.ts';
 
 /** A bucket, or a prefix of one, with removal of objects; a versioned bucket keeps them as old versions. */
-export function sweepableBucket(bucket: string, prefix = '', client: S3Client = openS3Client()): Sweepable {
-  const store = new S3Store(bucket, prefix, client);
+export function sweepableBucket(bucket: string, prefix = '', open: () => Promise<OpenS3> = s3Opener()): Sweepable {
+  const store = new S3Store(bucket, prefix, open);
   const below = prefix === '' ? '' : `${prefix}/`;
   return {
     store,
     nowMs: async () => {
       try {
-        return await readClock(client, bucket, below);
+        return await readClock(await open(), bucket, below);
       } catch (error) {
         throw s3Failure(error, store.uri, 'list', below);
       }
@@ -22,7 +22,8 @@ export function sweepableBucket(bucket: string, prefix = '', client: S3Client = 
     remove: async (key) => {
       checkKey(key);
       try {
-        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: below + key }));
+        const { sdk, client } = await open();
+        await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: below + key }));
       } catch (error) {
         throw s3Failure(error, store.uri, 'remove', key);
       }
@@ -31,9 +32,9 @@ export function sweepableBucket(bucket: string, prefix = '', client: S3Client = 
 }
 
 // S3's answers have its time; this machine's clock may be wrong by a day.
-async function readClock(client: S3Client, bucket: string, prefix: string): Promise<number> {
+async function readClock({ sdk, client }: OpenS3, bucket: string, prefix: string): Promise<number> {
   let date: string | undefined;
-  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
+  const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
   command.middlewareStack.add(
     (next) => async (request) => {
       const result = await next(request);
