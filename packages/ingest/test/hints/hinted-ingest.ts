@@ -1,5 +1,5 @@
 import { decodeParquet, type IngestionManifest, memoryStore, readIngestionManifest, type Store } from '@totesys/lake';
-import { silentTelemetry } from '@totesys/runtime';
+import { type Sql, silentTelemetry } from '@totesys/runtime';
 import type { Cluster } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { createHintedSource, type HintedSource } from '../../../source/test/hints/hinted-cluster.ts';
@@ -19,7 +19,7 @@ export interface Tick {
 export interface HintedIngest {
   readonly source: HintedSource;
   readonly store: Store;
-  tick(options?: { mode?: HintMode; store?: Store }): Promise<Tick>;
+  tick(options?: { mode?: HintMode; store?: Store; source?: Sql }): Promise<Tick>;
   /** Runs until a hint is trusted: a batch for the position, and one for the transactions before it. */
   arm(): Promise<void>;
   newest(): Promise<IngestionManifest>;
@@ -52,7 +52,7 @@ export async function createHintedIngest(
   const ingested: HintedIngest = {
     source,
     store: memoryStore(),
-    tick: async ({ mode: other = mode, store = ingested.store } = {}) => {
+    tick: async ({ mode: other = mode, store = ingested.store, source: pool = source.reader } = {}) => {
       const metrics: Record<string, number> = {};
       let refused: string | undefined;
       const note = (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
@@ -60,7 +60,7 @@ export async function createHintedIngest(
       };
       const result = await ingest({
         model: totesysModel,
-        source: source.reader,
+        source: pool,
         ingestion: store,
         telemetry: {
           ...silentTelemetry,

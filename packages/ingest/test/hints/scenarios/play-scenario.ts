@@ -14,6 +14,12 @@ const ROWS = `
   insert into counterparty (counterparty_id, counterparty_legal_name, legal_address_id, created_at, last_updated)
     select g, 'party', g, now(), now() from generate_series(1, 20) g on conflict do nothing`;
 
+/**
+ * Flushes the WAL of open transactions, which a server may otherwise keep in memory until the next commit: then a run
+ * waits, and scans.
+ */
+const FLUSH = "select pg_logical_emit_message(true, 'flush', '')";
+
 /** Plays scenarios one after another on one source. */
 export class ScenarioPlayer {
   readonly #ingested: HintedIngest;
@@ -36,8 +42,10 @@ export class ScenarioPlayer {
         if (name === undefined || text === undefined) throw new Error(`'${line}' is no step of a scenario.`);
         if (name === 'owner') await source.run(text);
         else if (name === 'refused') await expect(source.run(text)).rejects.toThrow();
-        else if (name.endsWith('tick')) await this.tick(name, text);
-        else {
+        else if (name.endsWith('tick')) {
+          if (sessions.size > 0) await source.run(FLUSH);
+          await this.tick(name, text);
+        } else {
           if (!sessions.has(name)) sessions.set(name, await source.sql.reserve());
           await sessions.get(name)!.unsafe(text);
         }
