@@ -29,7 +29,7 @@ function hookConnection<T extends object>(connection: T, hook: Hook): T {
 // A query of the driver is sent when it is awaited, or when its stream is asked for.
 function sendAfter(before: Promise<unknown>, send: () => PromiseLike<unknown> & { readable(): Promise<unknown> }) {
   return {
-    // biome-ignore lint/suspicious/noThenProperty: it stands for a query of the driver, which is a thenable.
+    // biome-ignore lint/suspicious/noThenProperty: it replaces a query of the driver, which is a thenable.
     then: (...reactions: Parameters<Promise<unknown>['then']>) => before.then(() => send()).then(...reactions),
     readable: () => before.then(() => send().readable()),
   };

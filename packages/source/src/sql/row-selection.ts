@@ -19,8 +19,6 @@ export interface RowSelection {
 
 const FENCE_LOW = setting('fence_low', 'bigint');
 const FENCE_SPAN = setting('fence_span', 'bigint');
-const AGE_OF_LOW = "(select age(current_setting('totesys.fence_low')::xid))";
-const AGE_OF_HIGH = "(select age(current_setting('totesys.fence_high')::xid))";
 /**
  * The widest window that ages compare, in transaction ids. The age of each id in a window must be below 2³¹, and ages
  * count from the server's next id: no server assigns as many ids again while a run reads.
@@ -28,14 +26,20 @@ const AGE_OF_HIGH = "(select age(current_setting('totesys.fence_high')::xid))";
 const WIDEST_BY_AGE = 2 ** 30;
 /** The predicate modulo 2³² (see FenceWindow), for any window. Its casts take longer than the rest of a scan. */
 export const IN_WINDOW_BY_MODULO = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
+const AGE_OF_LOW = "age(current_setting('totesys.fence_low')::xid)";
+const AGES_COMPARE = `${FENCE_SPAN} <= ${WIDEST_BY_AGE}`;
+// The greatest age of a row in the window. If ages cannot compare the window, it is the greatest of all ages.
+const GREATEST_AGE = `(select case when ${AGES_COMPARE} then ${AGE_OF_LOW} else 2147483647 end)`;
+const AGE_OF_HIGH = "(select age(current_setting('totesys.fence_high')::xid))";
+// One comparison excludes nearly every row of a table, so the scan tests it first.
+const IS_TOO_OLD = `age(t.xmin) > ${GREATEST_AGE}`;
+const IS_YOUNG_ENOUGH = `case when ${AGES_COMPARE} then age(t.xmin) > ${AGE_OF_HIGH} else ${IN_WINDOW_BY_MODULO} end`;
 /**
  * The predicate that a row `t` is in the window: its age is between the ages of the window's ends. age() counts from
  * the next id at its first use in the transaction, so the ages of one statement can be compared. The ids 0 to 2 belong
  * to rows that Postgres 9.3 or older froze; age() returns the greatest age for them, so they are outside.
  */
-export const IN_WINDOW =
-  `case when ${FENCE_SPAN} <= ${WIDEST_BY_AGE} ` +
-  `then age(t.xmin) <= ${AGE_OF_LOW} and age(t.xmin) > ${AGE_OF_HIGH} else ${IN_WINDOW_BY_MODULO} end`;
+export const IN_WINDOW = `case when ${IS_TOO_OLD} then false else ${IS_YOUNG_ENOUGH} end`;
 
 /** Returns a table's full name. */
 export const qualified = (table: SourceTable): string => `public.${quoteIdentifier(table.name)}`;
@@ -66,7 +70,8 @@ const FOUND = `current_setting('totesys.found')::int`;
 const LIST_ONE = `set_config('totesys.found', (${FOUND} + 1)::text, true) is not null`;
 /** The predicate that a row `t` is one of the first `MOST_FOUND_KEYS` rows of the window that the statement finds. */
 export const IS_FOUND =
-  `case when not ${IN_WINDOW} then false ` + `when ${FOUND} < ${MOST_FOUND_KEYS} then ${LIST_ONE} else false end`;
+  `case when ${IS_TOO_OLD} then false when not ${IS_YOUNG_ENOUGH} then false ` +
+  `when ${FOUND} < ${MOST_FOUND_KEYS} then ${LIST_ONE} else false end`;
 
 /** Writes the values that the terms read from settings, for this transaction: $1 to $7, in the order of the names. */
 export const setSelection = `
