@@ -1,7 +1,7 @@
 import { startCommand } from '../../system-tests/test/built-command.ts';
 
 /** The limit for about sixty processes beside other tests: milliseconds. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 const runChaos = (args: readonly string[]) => startCommand('totesys-chaos', args).ended;
 
