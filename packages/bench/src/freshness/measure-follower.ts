@@ -15,7 +15,14 @@ import { dropSource } from './drop-source.ts';
 import type { Follower, Following } from './follower.ts';
 import { measureLatencies } from './latencies.ts';
 import { NEW_ORDER, type OperationKind } from './operation-kinds.ts';
-import { type Performed, performOperation, performOperations, readCommitTimes, WRITERS } from './perform-operations.ts';
+import {
+  type Committed,
+  type Performed,
+  performOperation,
+  performOperations,
+  readCommitTimes,
+  WRITERS,
+} from './perform-operations.ts';
 import { type Plan, planOperations } from './plan-operations.ts';
 
 /** What is the same for all followers of a run. */
@@ -32,6 +39,8 @@ export interface FollowerRun {
 
 /** The group of all measures of this bench. */
 export const GROUP = 'freshness';
+/** The share of the wanted rate below which the outcome names the rate. */
+const LEAST_RATE = 0.95;
 const PROBE_INTERVAL_MS = 1_000;
 
 let count = 0;
@@ -103,11 +112,8 @@ async function follow(measurement: Measurement): Promise<Measure> {
     const performed = await performOperations(source, plan.operations, run.perSecond);
     const arrivals = await untilArrived(measurement, started, performed);
     const cpu = difference(before.client, started.cpuSeconds());
-    const { lost, unfoundKinds, ...freshness } = measureLatencies(
-      await readCommitTimes(source, performed),
-      arrivals,
-      follower.finds,
-    );
+    const committed = await readCommitTimes(source, performed);
+    const { lost, unfoundKinds, ...freshness } = measureLatencies(committed, arrivals, follower.finds);
     measured = {
       group: GROUP,
       name: follower.name,
@@ -116,7 +122,7 @@ async function follow(measurement: Measurement): Promise<Measure> {
       serverCpuSeconds: spreadOfKnown([difference(before.server, run.readServerCpu())]),
       peakMegabytes: spreadOfKnown([started.takePeakMegabytes()]),
       ...(freshness.arrived > 0 && { freshness }),
-      outcome: describeOutcome(follower, unfoundKinds, lost),
+      outcome: [describeOutcome(follower, unfoundKinds, lost), ...describeRate(committed, run.perSecond)].join('; '),
     };
   } finally {
     await started.stop();
@@ -134,6 +140,13 @@ function describeOutcome({ arrival }: Follower, unfound: Counts, lost: Counts): 
     `arrival: ${arrival}`,
     ...(unfound.size > 0 ? [`not found, as its documentation says: ${list(unfound)}`] : []),
   ].join('; ');
+}
+
+// A tool that takes the machine from the source is measured with fewer operations than the others.
+function describeRate(committed: readonly Committed[], wanted: number): string[] {
+  const [first, last] = [committed[0]!.committedAt, committed.at(-1)!.committedAt];
+  const perSecond = (committed.length - 1) / (last - first);
+  return perSecond < LEAST_RATE * wanted ? [`the source made only ${perSecond.toFixed(0)} operations a second`] : [];
 }
 
 // A probe that arrives shows that the tool has begun to follow the source, whatever it does before.

@@ -3,11 +3,14 @@ import type { Arrivals } from './follower.ts';
 
 /**
  * Returns the arrivals that a statement selects as `mark` and `xid`: the commit of the transaction that wrote a row is
- * when other sessions began to see it. There are none as long as the table does not exist.
+ * when other sessions began to see it. There are none as long as `table` does not exist or has no row: the tool's first
+ * load may then still lock its tables, and a reader could deadlock with it.
  */
 export async function readMarks(target: Sql, table: string, { text, parameters = [] }: Statement): Promise<Arrivals> {
   const [found] = await query<{ exists: boolean }>(target, { text: EXISTS, parameters: [table] });
   if (!found!.exists) return new Map();
+  const first = await query(target, { text: `select from ${table} limit 1` });
+  if (first.length === 0) return new Map();
   const rows = await query<{ mark: number; at: number }>(target, { text: arrivalsOf(text), parameters });
   return new Map(rows.map(({ mark, at }) => [mark, at]));
 }
