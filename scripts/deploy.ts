@@ -82,7 +82,17 @@ async function destroy(): Promise<void> {
     );
   }
   await prepare({ zips: true });
+  remindOfHints();
   await destroyWhileRunsEnd(['destroy', ...color, ...variables()]);
+}
+
+// Terraform does not know the slot, and a slot that no ingest advances fills the disk of the source.
+function remindOfHints(): void {
+  if (!environment.usesHints) return;
+  process.stderr.write(
+    `${name} uses change hints: until they are removed, its source keeps WAL for their slot. Run the SQL of: ` +
+      'totesys hints remove\n',
+  );
 }
 
 // A Lambda run in progress continues after its function is destroyed, and may write into a bucket that was just

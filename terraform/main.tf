@@ -32,6 +32,7 @@ locals {
         { SOURCE_URL_PARAMETER = local.parameters.source_url, INGESTION_URI = local.ingestion.uri },
         var.batch_rows == null ? {} : { BATCH_ROWS = tostring(var.batch_rows) },
         var.hints == "off" ? {} : { HINTS = var.hints },
+        var.hints == "slot" ? { HINT_AUDIT_MINUTES = tostring(var.hint_audit_minutes) } : {},
       )
       rights = merge({
         ReadTheIngestionBucket  = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }

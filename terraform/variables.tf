@@ -114,13 +114,27 @@ variable "batch_rows" {
 }
 
 variable "hints" {
-  description = "Whether ingest uses change hints of the source: off, or shadow (it compares them with its scans). See docs/hints.md."
+  description = "Whether ingest uses change hints of the source: off, shadow (it compares them with its scans), or slot (it reads only the rows that they name). See docs/hints.md."
   type        = string
   default     = "off"
 
   validation {
-    condition     = contains(["off", "shadow"], var.hints)
-    error_message = "hints is '${var.hints}': expected off or shadow. Correct it."
+    condition     = contains(["off", "shadow", "slot"], var.hints)
+    error_message = "hints is '${var.hints}': expected off, shadow or slot. Correct it."
+  }
+}
+
+variable "hint_audit_minutes" {
+  description = "With hints = slot: minutes between two scans, which find changes that hints have missed."
+  type        = number
+  default     = 60
+
+  validation {
+    condition = (
+      var.hint_audit_minutes >= 1 && var.hint_audit_minutes <= 1440 &&
+      floor(var.hint_audit_minutes) == var.hint_audit_minutes
+    )
+    error_message = "hint_audit_minutes must be a whole number from 1 to 1440. Correct it."
   }
 }
 

@@ -38,6 +38,8 @@ export interface Environment {
   readonly secretsKey: string | undefined;
   /** Whether `make destroy` deletes its lake. */
   readonly losesItsLake: boolean;
+  /** Whether its ingest uses change hints, for which the source keeps WAL. */
+  readonly usesHints: boolean;
   /** Returns the name of the bucket of Terraform's state. */
   stateBucket(account: string): string;
 }
@@ -66,6 +68,7 @@ export function readEnvironment(name: string | undefined): Environment {
     parameters: { source: `/${project}/${name}/source-url`, warehouse: `/${project}/${name}/warehouse-url` },
     secretsKey: find('secrets_key_arn'),
     losesItsLake: find('force_destroy') === 'true',
+    usesHints: (find('hints') ?? 'off') !== 'off',
     stateBucket: (account: string) => `${project}-state-${account}-${region}`,
   };
 }

@@ -122,6 +122,20 @@ run "uses_hints_on_request" {
   }
 }
 
+run "passes_the_interval_of_audits_with_the_slot" {
+  command = plan
+
+  variables {
+    hints              = "slot"
+    hint_audit_minutes = 30
+  }
+
+  assert {
+    condition     = local.stages.ingest.environment.HINTS == "slot" && local.stages.ingest.environment.HINT_AUDIT_MINUTES == "30"
+    error_message = "Ingest gets the mode and the interval."
+  }
+}
+
 run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
   command = plan
 

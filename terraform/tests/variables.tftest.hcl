@@ -120,6 +120,16 @@ run "refuses_an_unknown_mode_of_hints" {
   expect_failures = [var.hints]
 }
 
+run "refuses_more_than_a_day_between_audits" {
+  command = plan
+
+  variables {
+    hint_audit_minutes = 1441
+  }
+
+  expect_failures = [var.hint_audit_minutes]
+}
+
 run "refuses_half_a_minute" {
   command = plan
 

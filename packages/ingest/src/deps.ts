@@ -22,6 +22,7 @@ export function makeDeps(config: IngestConfig) {
     telemetry: lambdaTelemetry({ stage: 'ingest', version: config.codeVersion, namespace: config.metricNamespace }),
     batchRows: config.batchRows,
     hints: config.hints,
+    hintAuditMs: config.hintAuditMs,
     codeVersion: config.codeVersion,
     memory: {} as RunMemory,
     openSource: async (deadlineMs: number): Promise<Pool> =>

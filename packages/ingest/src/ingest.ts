@@ -2,12 +2,13 @@ import { atDatabase, ErrorCode, type HolderLimits, PipelineError, type Pool } fr
 import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@totesys/source';
 import { commitBatch } from './commit/commit-batch.ts';
 import { advanceHint } from './hints/advance-hint.ts';
-import type { HintMode } from './hints/hint-mode.ts';
+import { HINT_AUDIT_MINUTES, type HintMode, type HintOptions } from './hints/hint-mode.ts';
 import { reportHint } from './hints/report-hint.ts';
 import { takeHint } from './hints/take-hint.ts';
 import { findIdle } from './idle/find-idle.ts';
 import { type NewestBatch, rememberSettled } from './idle/remember-settled.ts';
 import type { RunMemory } from './idle/run-memory.ts';
+import { chooseReading } from './open/choose-reading.ts';
 import type { IngestRun, RunDeps } from './open/ingest-run.ts';
 import { openRun } from './open/open-run.ts';
 import { readChanges } from './read/read-changes.ts';
@@ -17,7 +18,7 @@ import { reportBehind, reportCommitted, reportFenceAge, reportIdle, reportUnchan
 import { writeContext } from './write/write-context.ts';
 import { writeDeletions } from './write/write-deletions.ts';
 
-export { HINT_MODES, type HintMode } from './hints/hint-mode.ts';
+export { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES, type HintMode } from './hints/hint-mode.ts';
 export type { RunMemory } from './idle/run-memory.ts';
 export type { IngestResult } from './report/ingest-result.ts';
 
@@ -27,6 +28,8 @@ export interface IngestDeps extends RunDeps {
   readonly source: Pool;
   /** Whether the run uses change hints; by default it does not. */
   readonly hints?: HintMode;
+  /** How long runs follow hints until one of them scans, by the source's clock: milliseconds; by default an hour. */
+  readonly hintAuditMs?: number;
   /** How long the session of another run may stay the same before it counts as dead; by default longer than any run. */
   readonly holderLimits?: HolderLimits;
   /** What the process remembers of its last run; without it, every run scans. */
@@ -48,7 +51,7 @@ export function ingest(deps: IngestDeps): Promise<IngestResult> {
 }
 
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
-  const idle = await findIdle(deps.memory, deps);
+  const idle = await findIdle(deps.memory, deps, hintOptions(deps));
   if (idle) return reportIdle(deps.telemetry, idle);
   // However this run ends, the next one relies only on what this one proves.
   if (deps.memory) deps.memory.settled = undefined;
@@ -80,15 +83,16 @@ async function yieldToOther({ source, holderLimits }: IngestDeps): Promise<Inges
 async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promise<IngestResult | undefined> {
   const opened = await openRun(deps, snapshot);
   if ('behind' in opened) return reportBehind(deps.telemetry, snapshot, opened.behind);
-  const hint = (deps.hints ?? 'off') === 'off' ? undefined : await takeHint(deps.source, opened.run);
-  const run: IngestRun = { ...opened.run, hint };
+  const options = hintOptions(deps);
+  const hint = options.mode === 'off' ? undefined : await takeHint(deps.source, opened.run, options);
+  const run = await chooseReading(opened.run, hint);
   const changes = await readBatch(run);
   reportHint(run, changes);
   await reportFenceAge(run);
   const answers = run.requests.answers();
   // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
   // unrelated change.
-  const mustCommit = answers.ids.length > 0 || hint?.mustRelease === true;
+  const mustCommit = answers.ids.length > 0 || hint?.mustCommit === true;
   if (run.writer.isEmpty && !mustCommit) {
     await rememberSettled(deps.memory, run, changes, newestBefore(run));
     return reportUnchanged(run);
@@ -98,6 +102,13 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   await advanceHint(deps.source, run);
   await rememberSettled(deps.memory, run, changes, { batch: run.writer.batch, sha256 });
   return reportCommitted(run, changes);
+}
+
+function hintOptions({
+  hints: mode = 'off',
+  hintAuditMs: auditMs = 60_000 * HINT_AUDIT_MINUTES,
+}: IngestDeps): HintOptions {
+  return { mode, auditMs };
 }
 
 function newestBefore({ state }: IngestRun): NewestBatch | undefined {

@@ -1,4 +1,5 @@
 export * from './carried/carried-rows.ts';
+export * from './carried/complete-before.ts';
 export * from './carried/count-unread.ts';
 export * from './carried/ingest-state.ts';
 export * from './carried/read-window-pairs.ts';

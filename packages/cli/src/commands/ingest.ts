@@ -1,5 +1,5 @@
 import { checkOrigin } from '@totesys/lake';
-import { HINTS_OPTION } from '../parse/parse-hints.ts';
+import { HINT_OPTIONS } from '../parse/parse-hints.ts';
 import type { CommandDefinition } from '../process/command.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { EVERY_OPTION } from '../repeat/repeated-command.ts';
@@ -10,7 +10,7 @@ export const ingestCommand: CommandDefinition = {
   usage: 'ingest',
   summary: 'read the changes of the source into one batch',
   needs: ['source', 'ingestion'],
-  options: [EVERY_OPTION, HINTS_OPTION],
+  options: [EVERY_OPTION, ...HINT_OPTIONS],
   run: async (context) => {
     await checkNumbers(context);
     return { ok: true, command: 'ingest', ...(await runIngest(context)) };

@@ -1,5 +1,5 @@
 import type { IngestResult } from '@totesys/ingest';
-import { HINTS_OPTION } from '../parse/parse-hints.ts';
+import { HINT_OPTIONS } from '../parse/parse-hints.ts';
 import { checkPlaces } from '../places/check-places.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
 import { EVERY_OPTION } from '../repeat/repeated-command.ts';
@@ -44,7 +44,7 @@ export const runCommand: CommandDefinition = {
   usage: 'run',
   summary: 'run ingest, transform and load in turn until no change and no batch waits',
   needs: ['source', 'warehouse', 'ingestion', 'processed'],
-  options: [EVERY_OPTION, HINTS_OPTION],
+  options: [EVERY_OPTION, ...HINT_OPTIONS],
   run: runStages,
   prepareRuns: prepareRunEvery,
 };

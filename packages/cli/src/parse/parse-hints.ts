@@ -1,12 +1,23 @@
-import { HINT_MODES, type HintMode } from '@totesys/ingest';
+import { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES, type HintMode } from '@totesys/ingest';
 import type { CommandOptions } from '../process/command-options.ts';
 import { UsageError } from '../process/usage-error.ts';
+import { parseDuration } from './parse-duration.ts';
 
-/** The option of each command that runs ingest. */
-export const HINTS_OPTION = {
-  flags: '--hints <mode>',
-  text: `use change hints of the source: ${HINT_MODES.join(' or ')} (or HINTS); by default off`,
-};
+const MODES = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(HINT_MODES);
+
+/** The options of each command that runs ingest. */
+export const HINT_OPTIONS = [
+  {
+    flags: '--hints <mode>',
+    text: `use change hints of the source: ${MODES} (or HINTS); by default off`,
+  },
+  {
+    flags: '--hint-audit <interval>',
+    text:
+      'with --hints slot, scan at this interval, such as 30m, for changes that hints have missed ' +
+      `(or HINT_AUDIT_MINUTES); by default ${HINT_AUDIT_MINUTES}m`,
+  },
+];
 
 /** Returns whether ingest uses change hints: as the option says, otherwise the environment. */
 export function parseHints({ hints }: CommandOptions, environment: NodeJS.ProcessEnv): HintMode {
@@ -14,5 +25,23 @@ export function parseHints({ hints }: CommandOptions, environment: NodeJS.Proces
   const mode = HINT_MODES.find((known) => known === text);
   if (mode !== undefined) return mode;
   const name = hints === undefined ? 'HINTS' : '--hints';
-  throw new UsageError(`${name} is '${text}': expected ${HINT_MODES.join(' or ')}. Correct it.`);
+  throw new UsageError(`${name} is '${text}': expected ${MODES}. Correct it.`);
+}
+
+/**
+ * Returns how long ingest follows hints between two scans, in milliseconds: as the option says, otherwise the
+ * environment.
+ */
+export function parseHintAudit({ hintAudit }: CommandOptions, environment: NodeJS.ProcessEnv): number {
+  const { least, most } = HINT_AUDIT_LIMITS;
+  const minutes = environment.HINT_AUDIT_MINUTES || String(HINT_AUDIT_MINUTES);
+  const text = hintAudit === undefined ? `${minutes}m` : String(hintAudit);
+  const auditMs = parseDuration(text) ?? Number.NaN;
+  if (auditMs >= 60_000 * least && auditMs <= 60_000 * most) return auditMs;
+  if (hintAudit === undefined) {
+    throw new UsageError(`HINT_AUDIT_MINUTES is '${minutes}': expected minutes from ${least} to ${most}. Correct it.`);
+  }
+  throw new UsageError(
+    `--hint-audit is not valid: expected an interval from ${least}m to ${most / 60}h, such as 30m or 2h.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { type IngestDeps, type IngestResult, ingest } from '@totesys/ingest';
 import { countOf } from '../format/count-of.ts';
-import { parseHints } from '../parse/parse-hints.ts';
+import { parseHintAudit, parseHints } from '../parse/parse-hints.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { CODE_VERSION } from './code-version.ts';
 import { retryWhileYielded, type StageLimits } from './retry-while-yielded.ts';
@@ -26,11 +26,12 @@ export function prepareIngest(context: CommandContext): () => Promise<IngestResu
   return async () => report(context, await ingestBatch(context, {}, kept));
 }
 
-type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'hints' | 'memory'>;
+type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'hints' | 'hintAuditMs' | 'memory'>;
 
 function keepDeps({ model, options, ...context }: CommandContext) {
   const hints = parseHints(options, process.env);
-  return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION, hints };
+  const hintAuditMs = parseHintAudit(options, process.env);
+  return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION, hints, hintAuditMs };
 }
 
 async function ingestBatch(

@@ -7,20 +7,15 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
-import { fenceNumber, readServer, type WindowPairs, waitUntilFlushed } from '@totesys/source';
+import { readServer, waitUntilFlushed } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
 import type { Answers } from '../requests/requests.ts';
 import { writeKeyIndexes } from './write-key-indexes.ts';
+import { writePairs } from './write-pairs.ts';
 
 /** Up to this many ranges of known keys are in the manifest itself: some 20 kB a table. */
 const INLINE_RANGES = 1_000;
-/**
- * From this many parts on, the window pairs are written again as one part, so that runs stay cheap while a transaction
- * is open for hours.
- */
-const MAX_PAIR_PARTS = 32;
-
 /** Writes the state that the next run needs, then the manifest, which commits the batch; returns its SHA-256. */
 export async function commitBatch(
   run: IngestRun,
@@ -28,7 +23,7 @@ export async function commitBatch(
   answers: Answers,
 ): Promise<{ outcome: PutOutcome; sha256: string }> {
   const { writer, snapshot, state } = run;
-  const walPosition = await waitUntilFlushed(snapshot);
+  const { position: walPosition } = await waitUntilFlushed(snapshot);
   const tables: Record<string, TableState> = {};
   for (const { name } of sourceTablesInOrder(run.model)) {
     const change = changes.get(name)!;
@@ -36,7 +31,7 @@ export async function commitBatch(
     const { coverage, witness } = change;
     tables[name] = { coverage, keys, layout: run.layout.tables.get(name)!, ...(witness && { witness }) };
   }
-  const pairsSince = await writePairs(run, changes);
+  const pairs = await writePairs(run, changes);
   const indexedSpans = await writeKeyIndexes(run);
   const { startedAt } = await readServer(snapshot.connections[0]);
   const manifest: IngestionManifest = {
@@ -49,7 +44,7 @@ export async function commitBatch(
     source: { ...snapshot.source, walPosition, ...(startedAt && { startedAt }) },
     fence: { from: state?.manifest.fence.to ?? null, to: snapshot.fence },
     tables,
-    pairsSince,
+    pairsSince: pairs.since,
     parts: writer.parts,
     deleted: writer.deleted,
     quarantined: writer.quarantined,
@@ -57,14 +52,13 @@ export async function commitBatch(
     ...(indexedSpans.length > 0 && { indexedSpans }),
     requests: [...answers.ids],
     ...(answers.state && { requestState: answers.state }),
-    ...hintOf(run),
+    ...hintOf(run, pairs.ranges),
   };
   return await writeManifest(run.store, manifest);
 }
 
-function hintOf({ hint, snapshot }: IngestRun): Pick<IngestionManifest, 'hint'> {
-  if (!hint?.next) return {};
-  return { hint: { ...hint.next, scannedTo: { xmin: snapshot.fence.xmin, clock: snapshot.clock } } };
+function hintOf({ hint, scannedTo }: IngestRun, pairs: number): Pick<IngestionManifest, 'hint'> {
+  return hint?.next ? { hint: { ...hint.next, scannedTo, pairs } } : {};
 }
 
 /** Returns whether every table is covered to its end, so that there is nothing more to read at once. */
@@ -79,30 +73,4 @@ async function writeKnownKeys(run: IngestRun, table: string, change: TableChange
   if (known.rangeCount <= INLINE_RANGES) return { count: known.count, ranges: [...known.ranges()] };
   await run.writer.writeRanges('known-keys', table, known.ranges());
   return { count: known.count, batch: run.writer.batch };
-}
-
-// Returns the oldest batch with pairs of transactions in the next window.
-async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<number | null> {
-  const xmin = fenceNumber(run.snapshot.fence.xmin);
-  const older = run.pairs.batches.filter(({ xmax }) => xmax > xmin);
-  const dropped = [...changes].some(
-    ([table, { deleted }]) => deleted.count > 0 && (run.pairs.tables.get(table)?.size ?? 0) > 0,
-  );
-  const rewrite = older.length > 0 && (dropped || run.pairs.partCount >= MAX_PAIR_PARTS);
-  let isWritten = false;
-  for (const [table, { pairs, deleted }] of changes) {
-    const before = rewrite ? run.pairs.tables.get(table)?.kept(xmin, deleted) : undefined;
-    if (pairs.size + (before?.size ?? 0) === 0) continue;
-    await run.writer.writeRanges('window-pairs', table, rangesOf(before, pairs));
-    isWritten = true;
-  }
-  if (older.length > 0 && !rewrite) return older[0]!.batch;
-  return isWritten ? run.writer.batch : null;
-}
-
-// A generator, because the scattered keys of a mass update are millions of ranges.
-function* rangesOf(...all: readonly (WindowPairs | undefined)[]): Generator<number[]> {
-  for (const pairs of all) {
-    for (const [id, keys] of pairs?.entries() ?? []) for (const [first, last] of keys.ranges()) yield [id, first, last];
-  }
 }

@@ -1,5 +1,21 @@
-/** Whether a run uses change hints: not at all, or only to compare them with a scan, which decides. */
-export const HINT_MODES = ['off', 'shadow'] as const;
+/**
+ * Whether a run uses change hints: not at all, only to compare them with a scan, which decides, or to read the rows
+ * that a trusted hint names and no others.
+ */
+export const HINT_MODES = ['off', 'shadow', 'slot'] as const;
 
 /** @see HINT_MODES */
 export type HintMode = (typeof HINT_MODES)[number];
+
+/** How long runs follow hints until one of them scans, by default: minutes. */
+export const HINT_AUDIT_MINUTES = 60;
+
+/** The bounds of that time: a longer one would keep more window pairs. Minutes. */
+export const HINT_AUDIT_LIMITS = { least: 1, most: 24 * 60 } as const;
+
+/** How a run uses hints. */
+export interface HintOptions {
+  readonly mode: HintMode;
+  /** How long runs follow hints until one of them scans, by the source's clock: milliseconds. */
+  readonly auditMs: number;
+}

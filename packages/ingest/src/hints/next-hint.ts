@@ -19,7 +19,7 @@ export interface HintObservation {
 }
 
 /** Returns what the next manifest keeps, from what the last one kept and what the run has seen. */
-export function nextHint(before: HintState | undefined, seen: HintObservation): Omit<HintState, 'scannedTo'> {
+export function nextHint(before: HintState | undefined, seen: HintObservation): Omit<HintState, 'scannedTo' | 'pairs'> {
   const { place, upto, fingerprint, peeked, isDoubtful } = seen;
   const marks = [...(before?.marks ?? []), { position: String(upto), next: String(place.nextId) }];
   // Of the transactions that the snapshot does not see, none is older than its xmin.

@@ -1,6 +1,12 @@
-/** WAL beyond which an unchanged run releases it, at once or after a while: bytes. */
+import type { HintState } from '@totesys/lake';
+import type { StageTelemetry } from '@totesys/runtime';
+import type { IngestRun } from '../open/ingest-run.ts';
+import type { SlotSeen } from './read-hint.ts';
+
+/** WAL beyond which an unchanged run releases it at once: bytes. */
 const RELEASE_AT_ONCE_BYTES = 256n * 1024n * 1024n;
-const RELEASE_BYTES = 16n * 1024n * 1024n;
+/** WAL that a slot may keep for as long as no batch is committed: bytes. */
+export const RELEASE_BYTES = 16n * 1024n * 1024n;
 /** How long the last batch must be past for the smaller amount: milliseconds. */
 const RELEASE_AFTER_MS = 30 * 60_000;
 
@@ -23,4 +29,25 @@ export function releasesWal({ from, to, next, batchAgeMs }: RetainedWal): boolea
   if (next - from <= RELEASE_BYTES) return false;
   const retained = to - from;
   return retained > RELEASE_AT_ONCE_BYTES || (retained > RELEASE_BYTES && batchAgeMs > RELEASE_AFTER_MS);
+}
+
+/** Reports how much WAL the source keeps for the slot, if it has one. */
+export function reportRetained(
+  telemetry: StageTelemetry<'ingest'>,
+  { restart }: Pick<SlotSeen, 'restart'>,
+  inserted: bigint,
+): void {
+  if (restart !== undefined) telemetry.metric('RetainedWalBytes', Number(inserted - restart));
+}
+
+/** Whether a run without changes commits an empty batch, by what it has seen of the slot. */
+export function mustReleaseWal(
+  { state, snapshot }: Pick<IngestRun, 'state' | 'snapshot'>,
+  { confirmed }: Pick<SlotSeen, 'confirmed'>,
+  { position }: Pick<HintState, 'position'>,
+  inserted: bigint,
+): boolean {
+  if (!state || confirmed === undefined || position === null) return false;
+  const batchAgeMs = Date.parse(`${snapshot.clock}Z`) - Date.parse(`${state.manifest.sourceClock}Z`);
+  return releasesWal({ from: confirmed, to: inserted, next: BigInt(position), batchAgeMs });
 }

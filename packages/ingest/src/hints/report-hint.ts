@@ -1,5 +1,6 @@
+import { KeySet } from '@totesys/lake';
 import type { StageTelemetry } from '@totesys/runtime';
-import { type Candidates, candidatesOf, HintRefusal } from '@totesys/source';
+import { candidatesOf, HintRefusal } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
 import type { TakenHint } from './taken-hint.ts';
@@ -7,47 +8,51 @@ import type { TakenHint } from './taken-hint.ts';
 /** Keys of a table that a warning names. */
 const MOST_NAMED_KEYS = 20;
 
-/** What a scan found in a table. */
-type Found = Pick<TableChanges, 'carried' | 'deleted'>;
+/** What a run found in a table. */
+type Found = Pick<TableChanges, 'carried' | 'deleted' | 'overdue'>;
 
-/** Reports whether the run's hint is trusted, and compares a trusted one with what the scan found. */
+/** Reports whether the run follows its hint, and what a scan found that hints have missed. */
 export function reportHint(
   { telemetry, hint }: Pick<IngestRun, 'telemetry' | 'hint'>,
   changes: ReadonlyMap<string, Found>,
 ): void {
   if (!hint) return;
-  const { trusted } = hint;
-  const isTrusted = !(trusted instanceof HintRefusal);
-  telemetry.metric('HintsUsed', isTrusted ? 1 : 0);
-  telemetry.metric('HintsFellBack', isTrusted ? 0 : 1);
-  if (isTrusted) {
-    reportMissed(telemetry, trusted, changes);
-    return;
+  const refused = hint.trusted instanceof HintRefusal ? hint.trusted : hint.audit;
+  telemetry.metric('HintsUsed', refused ? 0 : 1);
+  telemetry.metric('HintsFellBack', refused ? 1 : 0);
+  if (refused) {
+    const { reason, message, remedy } = refused;
+    if (remedy === undefined) telemetry.info('hint:refused', { reason, fault: message });
+    else telemetry.warn('hint:refused', { reason, fault: message, remedy });
   }
-  const { reason, message, remedy } = trusted;
-  if (remedy === undefined) telemetry.info('hint:refused', { reason, fault: message });
-  else telemetry.warn('hint:refused', { reason, fault: message, remedy });
+  if (!hint.followed) reportMissed(telemetry, hint, changes);
 }
 
 /** Returns a warning that a hint is refused, if the operator can do something. */
-export function describeRefusal({ trusted }: TakenHint): string | undefined {
+export function describeRefusal({ trusted }: Pick<TakenHint, 'trusted'>): string | undefined {
   if (!(trusted instanceof HintRefusal) || trusted.remedy === undefined) return undefined;
   return `The change hint is not used: ${trusted.message}. ${trusted.remedy}`;
 }
 
 function reportMissed(
   telemetry: StageTelemetry<'ingest'>,
-  hint: Candidates,
+  { trusted }: Pick<TakenHint, 'trusted'>,
   changes: ReadonlyMap<string, Found>,
 ): void {
   let missed = 0;
-  for (const [table, { carried, deleted }] of changes) {
-    if (hint.truncated.has(table)) continue;
-    const keys = carried.union(deleted).minus(candidatesOf(hint, table));
+  for (const [table, found] of changes) {
+    const keys = findMissed(trusted, table, found);
     if (keys.count === 0) continue;
     missed += keys.count;
     const [named] = keys.chunks(MOST_NAMED_KEYS);
     telemetry.warn('hint:missed', { table, rows: keys.count, keys: named });
   }
-  telemetry.metric('HintsMissed', missed);
+  if (missed > 0 || !(trusted instanceof HintRefusal)) telemetry.metric('HintsMissed', missed);
+}
+
+// A refused hint shows nothing, but a row that the last batch should have carried was missed before.
+function findMissed(trusted: TakenHint['trusted'], table: string, { carried, deleted, overdue }: Found): KeySet {
+  if (trusted instanceof HintRefusal) return trusted.reason === 'publication-changed' ? KeySet.empty : overdue;
+  if (trusted.truncated.has(table)) return overdue;
+  return carried.union(deleted).minus(candidatesOf(trusted, table));
 }

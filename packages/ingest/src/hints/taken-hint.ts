@@ -5,10 +5,14 @@ import type { Candidates, HintRefusal } from '@totesys/source';
 export interface TakenHint {
   /** The changes since the last batch, if they can be trusted to be all; otherwise the reason for a scan. */
   readonly trusted: Candidates | HintRefusal;
+  /** Why the run scans although it would follow the hint; undefined if it need not. */
+  readonly audit: HintRefusal | undefined;
+  /** The changes that the run reads by their keys; undefined if it scans. */
+  readonly followed: Candidates | undefined;
   /** What the manifest keeps; undefined if the source has no hints to keep. */
-  readonly next: Omit<HintState, 'scannedTo'> | undefined;
+  readonly next: Omit<HintState, 'scannedTo' | 'pairs'> | undefined;
   /** Where the slot has everything from: bytes; undefined if the slot was not read. */
   readonly confirmed: bigint | undefined;
-  /** Whether a batch is committed even if it has no rows. */
-  readonly mustRelease: boolean;
+  /** Whether a batch is committed even if it has no rows: to record an audit, or to advance the slot. */
+  readonly mustCommit: boolean;
 }

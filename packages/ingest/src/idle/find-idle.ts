@@ -1,7 +1,17 @@
 import { listOpenRequests, requestStateOf, type Store } from '@totesys/lake';
 import type { Pool } from '@totesys/runtime';
-import { isStillSettled, readIngestState } from '@totesys/source';
+import { findSlotWal, findStillSettled, readIngestState } from '@totesys/source';
+import { isAuditDue } from '../hints/find-audit.ts';
+import type { HintOptions } from '../hints/hint-mode.ts';
+import { RELEASE_BYTES } from '../hints/release.ts';
 import type { RunMemory, SettledRun } from './run-memory.ts';
+
+/** What an idle run knows of the source. */
+export interface Idle {
+  readonly settled: SettledRun;
+  /** The WAL that the source keeps for the slot: bytes; undefined without a slot or while hints are off. */
+  readonly retainedWalBytes: number | undefined;
+}
 
 /**
  * Returns what the last run proved if the source, the newest batch and the requests are as that run left them,
@@ -10,10 +20,17 @@ import type { RunMemory, SettledRun } from './run-memory.ts';
 export async function findIdle(
   memory: RunMemory | undefined,
   { source, ingestion }: { readonly source: Pool; readonly ingestion: Store },
-): Promise<SettledRun | undefined> {
+  { mode, auditMs }: HintOptions,
+): Promise<Idle | undefined> {
   const settled = memory?.settled;
-  if (!settled || !(await isStillSettled(source, settled.snapshot))) return undefined;
-  return (await isLakeUnchanged(ingestion, settled)) ? settled : undefined;
+  if (!settled) return undefined;
+  const clock = await findStillSettled(source, settled.snapshot);
+  if (clock === undefined) return undefined;
+  if (settled.scannedAt !== undefined && isAuditDue(settled.scannedAt, clock, auditMs)) return undefined;
+  const wal = mode === 'off' ? undefined : await findSlotWal(source);
+  // Only a batch releases it.
+  if (wal && wal.unread > RELEASE_BYTES) return undefined;
+  return (await isLakeUnchanged(ingestion, settled)) ? { settled, retainedWalBytes: wal?.retained } : undefined;
 }
 
 async function isLakeUnchanged(store: Store, { manifestSha256 }: SettledRun): Promise<boolean> {

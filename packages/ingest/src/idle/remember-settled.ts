@@ -21,5 +21,6 @@ export async function rememberSettled(
   const snapshot = await findSettled(run.snapshot, run.model);
   if (!snapshot) return;
   const { batch, sha256: manifestSha256 } = newest;
-  memory.settled = { snapshot, batch, manifestSha256, warnings: run.standingWarnings };
+  const scannedAt = run.followed && run.scannedTo.clock;
+  memory.settled = { snapshot, batch, manifestSha256, scannedAt, warnings: run.standingWarnings };
 }

@@ -14,6 +14,11 @@ export interface SettledRun {
   readonly snapshot: SettledSnapshot;
   readonly batch: number;
   readonly manifestSha256: string;
+  /**
+   * The source's clock at the last scan, if the run followed a hint: the next audit ends the idleness. Undefined if the
+   * run scanned.
+   */
+  readonly scannedAt: string | undefined;
   /** The warnings that each run repeats until the source changes. */
   readonly warnings: readonly string[];
 }

@@ -1,6 +1,7 @@
 import {
   type CarriedPairs,
   compareIdentity,
+  completeBefore,
   findOtherHistory,
   type IngestState,
   readWindowPairs,
@@ -12,8 +13,11 @@ import type { RunDeps } from './ingest-run.ts';
 /** Whether the source has another history than the last batch saw, and the window pairs that hold in it. */
 export interface History {
   readonly isNew: boolean;
+  /** The pairs of transactions that the last batch may not have seen. */
   readonly pairs: CarriedPairs;
   readonly warning?: string;
+  /** A sentence that shows that the batches since the last scan lack a change. */
+  readonly doubt?: string;
 }
 
 /**
@@ -26,13 +30,23 @@ export async function compareHistory(
 ): Promise<History | 'behind'> {
   const continuity = state ? compareIdentity(state.manifest, snapshot) : 'same';
   if (continuity === 'behind') return 'behind';
-  const pairs = await readWindowPairs(ingestion, state, model);
-  const proof =
-    state && continuity === 'same'
-      ? await findOtherHistory({ model, state, snapshot, layout, pairs: pairs.tables })
-      : undefined;
-  if (continuity === 'same' && proof === undefined) return { isNew: false, pairs };
-  telemetry.warn('source:history-new', { source: snapshot.source, before: state?.manifest.source, proof });
+  const fence = state?.manifest.fence.to.xmin;
+  const pairs = await readWindowPairs(ingestion, state, model, fence);
+  if (!state || fence === undefined) return { isNew: false, pairs };
+  let proof: string | undefined;
+  if (continuity === 'same') {
+    const witnessed = { model, state, snapshot, layout, completeBefore: fence, pairs: pairs.tables };
+    proof = await findOtherHistory(witnessed);
+    if (proof === undefined) return { isNew: false, pairs };
+    // A change that hints have missed looks like another history, too.
+    const complete = completeBefore(state.manifest);
+    if (complete !== fence) {
+      const all = await readWindowPairs(ingestion, state, model);
+      const other = await findOtherHistory({ ...witnessed, completeBefore: complete, pairs: all.tables });
+      if (other === undefined) return { isNew: false, pairs, doubt: proof };
+    }
+  }
+  telemetry.warn('source:history-new', { source: snapshot.source, before: state.manifest.source, proof });
   return { isNew: true, pairs: await readWindowPairs(ingestion, undefined, model), warning: describeNewHistory(proof) };
 }
 

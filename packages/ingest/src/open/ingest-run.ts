@@ -1,7 +1,8 @@
-import type { Coverage, Store } from '@totesys/lake';
+import type { Coverage, HintState, Store } from '@totesys/lake';
 import type { StageTelemetry } from '@totesys/runtime';
 import type { Model, SourceTable } from '@totesys/schema';
 import {
+  type Candidates,
   type CarriedPairs,
   type FenceWindow,
   fenceNumber,
@@ -44,16 +45,22 @@ export interface IngestRun {
   /** The last manifest; undefined before the first batch. */
   readonly state: IngestState | undefined;
   /**
-   * The transactions whose rows are read again; undefined before the first batch and in a new history, where all rows
-   * are read.
+   * The transactions whose rows are read again: since the last batch, and for a scan since the last scan. Undefined
+   * before the first batch and in a new history, where all rows are read.
    */
   readonly window: FenceWindow | undefined;
-  /** The window pairs of earlier batches; none in a new history. */
+  /** The window's pairs of earlier batches; none in a new history. */
   readonly pairs: CarriedPairs;
   /** How far each table is covered when the run begins. */
   readonly coverageBefore: ReadonlyMap<string, Coverage>;
+  /** A sentence that shows that the batches since the last scan lack a change; undefined if nothing does. */
+  readonly doubt: string | undefined;
   /** The hint of the run; undefined while hints are off. */
   readonly hint: TakenHint | undefined;
+  /** The changes that the run reads by their keys; undefined if it scans the tables. */
+  readonly followed: Candidates | undefined;
+  /** The newest snapshot up to which scans have looked for changes, with this run. */
+  readonly scannedTo: HintState['scannedTo'];
   readonly budget: Budget;
   readonly writer: BatchWriter;
   readonly requests: Requests;

@@ -1,6 +1,6 @@
 import type { RowVisitor } from '@totesys/columns';
 import { type KeySet, KeySetBuilder } from '@totesys/lake';
-import { knownKeyCount, type RowCounts, selectInWindow } from '@totesys/source';
+import { fenceNumber, knownKeyCount, type RowCounts, selectInWindow } from '@totesys/source';
 import { transactionIdOf } from '../open/ingest-run.ts';
 import { writeSelected } from '../write/write-selected.ts';
 import { carryChunks } from './carry-chunks.ts';
@@ -37,7 +37,14 @@ async function carryNewVersions(
 ): Promise<number | undefined> {
   const { run, table } = progress;
   const windowPairs = run.pairs.tables.get(table.name);
-  const isCarried: RowVisitor = (xmin, key) => windowPairs?.has(transactionIdOf(run, xmin), key) === true;
+  const seenBefore = fenceNumber(run.state!.manifest.fence.to.xmin);
+  const isCarried: RowVisitor = (xmin, key) => {
+    const id = transactionIdOf(run, xmin);
+    if (windowPairs?.has(id, key)) return true;
+    // The last batch saw this version, but followed a hint that lacked it.
+    if (id < seenBefore) progress.overdue.add(key);
+    return false;
+  };
   return await carryChunks(progress, selectInWindow(table, progress.coverage, counts), {
     inOneChunk: counts.inWindow <= run.budget.chunkRows,
     begin: progress.tallyStarter(isCarried, windowKeys),

@@ -1,6 +1,7 @@
 import { sourceTablesInOrder } from '@totesys/schema';
-import { countCovered } from '@totesys/source';
+import { candidatesOf, countCovered, type RowCounts } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
+import { carryCandidates } from './carry-candidates.ts';
 import { carryRequested } from './carry-requested.ts';
 import { carryWindow } from './carry-window.ts';
 import { coverTable } from './cover-table.ts';
@@ -26,12 +27,23 @@ export async function readChanges(run: IngestRun): Promise<Map<string, TableChan
 
 // If the window of one table is too large for the run, the tables after it lose their coverage: their rows may refer
 // to rows not yet read.
-async function carryWindows({ snapshot, window, proven }: IngestRun, tables: readonly TableProgress[]): Promise<void> {
-  const counts = window ? await countCovered(snapshot, { window, proven }, tables) : new Map();
+async function carryWindows(run: IngestRun, tables: readonly TableProgress[]): Promise<void> {
+  const { followed } = run;
+  // A truncated table has no rows that a hint could name.
+  const scanned = followed ? tables.filter(({ table }) => followed.truncated.has(table.name)) : tables;
+  const counts = await countTables(run, scanned);
   let isCut = false;
   for (const progress of tables) {
     const count = counts.get(progress.table.name);
     if (isCut) progress.coverage = 'none';
     else if (count) isCut = !(await carryWindow(progress, count));
+    else if (followed) await carryCandidates(progress, candidatesOf(followed, progress.table.name));
   }
+}
+
+async function countTables(
+  { snapshot, window, proven }: IngestRun,
+  tables: readonly TableProgress[],
+): Promise<ReadonlyMap<string, RowCounts>> {
+  return window ? await countCovered(snapshot, { window, proven }, tables) : new Map();
 }

@@ -23,8 +23,9 @@ export interface TableTally {
 
 /** Begins a tally that records each row as present, and as carried unless `passOver` returns true. */
 export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
-  const { fence, inProgress } = run.snapshot;
-  const fenceXmin = fenceNumber(fence.xmin);
+  const { inProgress } = run.snapshot;
+  // A later scan reads again what transactions from this id on have written.
+  const again = fenceNumber(run.scannedTo.xmin);
   const [present, carried] = [new KeySetBuilder(), new KeySetBuilder()];
   const pairs: number[] = [];
   return {
@@ -37,7 +38,7 @@ export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTall
       into.witness.add(id, key);
       // A visible row with the id of an open transaction is an epoch old. It gets no pair, because that transaction may
       // still write the row under this id.
-      if (id >= fenceXmin && !inProgress.has(id)) pairs.push(id, key);
+      if (id >= again && !inProgress.has(id)) pairs.push(id, key);
       return true;
     },
     keep: () => {

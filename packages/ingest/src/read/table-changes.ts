@@ -13,6 +13,8 @@ export interface TableChanges {
   /** The known keys after the run; undefined if they did not change. */
   readonly known: KeySet | undefined;
   readonly pairs: WindowPairs;
+  /** The keys of carried rows that the last batch should have carried, and that hints have missed. */
+  readonly overdue: KeySet;
   /** What a later run can expect of the table. */
   readonly witness: TableWitness | undefined;
 }
@@ -26,7 +28,14 @@ export async function finishTable(progress: TableProgress): Promise<TableChanges
   const carried = progress.carried.build();
   const [connection] = run.snapshot.connections;
   const witness = await progress.witness.build(connection, table, { carried, deleted, coverage });
-  const found = { coverage, carried, deleted, pairs: progress.pairs.build(), witness };
+  const found = {
+    coverage,
+    carried,
+    deleted,
+    pairs: progress.pairs.build(),
+    overdue: progress.overdue.build(),
+    witness,
+  };
   if (carried.count === 0 && deleted.count === 0) return { ...found, known: undefined };
   const known = await progress.readKnown();
   const next = known.union(carried).minus(deleted);

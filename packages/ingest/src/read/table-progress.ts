@@ -26,6 +26,8 @@ export class TableProgress {
   /** The keys of the rows that the batch carries as changed. */
   readonly carried = new KeySetBuilder();
   readonly pairs = new WindowPairsBuilder();
+  /** The keys of rows that the last batch should have carried, and that hints have missed. */
+  readonly overdue = new KeySetBuilder();
   readonly witness: WitnessBuilder;
   #deleted = KeySet.empty;
   #known: KeySet | undefined;

@@ -3,7 +3,7 @@ import type { StageTelemetry, Telemetry } from '@totesys/runtime';
 import type { SourceSnapshot } from '@totesys/source';
 import { isComplete } from '../commit/commit-batch.ts';
 import { describeRefusal } from '../hints/report-hint.ts';
-import type { SettledRun } from '../idle/run-memory.ts';
+import type { Idle } from '../idle/find-idle.ts';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
@@ -26,11 +26,15 @@ export async function reportFenceAge({ store, state, snapshot, telemetry }: Inge
 }
 
 /** Reports a run that read no table, because the source is as the last run left it. */
-export function reportIdle(telemetry: StageTelemetry<'ingest'>, { batch, warnings }: SettledRun): IngestResult {
+export function reportIdle(
+  telemetry: StageTelemetry<'ingest'>,
+  { settled: { batch, warnings }, retainedWalBytes }: Idle,
+): IngestResult {
   telemetry.about({ batch });
   for (const warning of warnings) telemetry.warn('source:unlike-model', { warning });
   // No transaction is in progress, so none holds the fence back.
   telemetry.metric('FenceAgeSeconds', 0);
+  if (retainedWalBytes !== undefined) telemetry.metric('RetainedWalBytes', retainedWalBytes);
   telemetry.metric('RunsSucceeded', 1);
   return { outcome: 'unchanged', warnings };
 }

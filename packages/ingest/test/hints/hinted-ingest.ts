@@ -2,8 +2,12 @@ import { decodeParquet, type IngestionManifest, memoryStore, readIngestionManife
 import { type Sql, silentTelemetry } from '@totesys/runtime';
 import type { Cluster } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
-import { createHintedSource, type HintedSource } from '../../../source/test/hints/hinted-cluster.ts';
-import { type HintMode, type IngestResult, ingest } from '../../src/ingest.ts';
+import {
+  createHintedSource,
+  type HintedSource,
+  startHintedCluster,
+} from '../../../source/test/hints/hinted-cluster.ts';
+import { type HintMode, type IngestResult, ingest, type RunMemory } from '../../src/ingest.ts';
 
 /** What one run of ingest did, and what it reported of its hint. */
 export interface Tick {
@@ -15,11 +19,21 @@ export interface Tick {
   readonly changes: Readonly<Record<string, readonly number[]>>;
 }
 
+/** What one run is given; by default the mode, the lake and the pool of the source, and no memory. */
+export interface TickOptions {
+  readonly mode?: HintMode;
+  readonly store?: Store;
+  readonly auditMs?: number;
+  readonly batchRows?: number;
+  readonly memory?: RunMemory;
+  readonly source?: Sql;
+}
+
 /** A source with hints, and a lake in memory that ingest reads it into. */
 export interface HintedIngest {
   readonly source: HintedSource;
   readonly store: Store;
-  tick(options?: { mode?: HintMode; store?: Store; source?: Sql }): Promise<Tick>;
+  tick(options?: TickOptions): Promise<Tick>;
   /** Runs until a hint is trusted: a batch for the position, and one for the transactions before it. */
   arm(): Promise<void>;
   newest(): Promise<IngestionManifest>;
@@ -52,7 +66,14 @@ export async function createHintedIngest(
   const ingested: HintedIngest = {
     source,
     store: memoryStore(),
-    tick: async ({ mode: other = mode, store = ingested.store, source: pool = source.reader } = {}) => {
+    tick: async ({
+      mode: other = mode,
+      store = ingested.store,
+      auditMs,
+      memory,
+      batchRows = 1_000_000,
+      source: pool = source.reader,
+    } = {}) => {
       const metrics: Record<string, number> = {};
       let refused: string | undefined;
       const note = (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
@@ -70,9 +91,11 @@ export async function createHintedIngest(
             metrics[name] = value;
           },
         },
-        limits: { batchRows: 1_000_000, deadlineMs: Number.MAX_SAFE_INTEGER },
+        limits: { batchRows, deadlineMs: Number.MAX_SAFE_INTEGER },
         codeVersion: 'test',
         hints: other,
+        ...(auditMs !== undefined && { hintAuditMs: auditMs }),
+        ...(memory && { memory }),
       });
       const changes = result.outcome === 'committed' ? await readBatchKeys(ingested.store, result.batch) : {};
       return { result, metrics, refused, changes };
@@ -112,4 +135,26 @@ export async function readBatchKeys(store: Store, batch: number): Promise<Record
   }
   for (const keys of Object.values(found)) keys.sort((a, b) => a - b);
   return found;
+}
+
+/** Starts a cluster for a suite, and makes a source with hints and its lake on it for each test. */
+export function eachHintedIngest(
+  mode: HintMode,
+  settings: Record<string, string | number> = {},
+): { readonly ingested: HintedIngest } {
+  let cluster: Cluster;
+  let ingested: HintedIngest;
+  beforeAll(async () => {
+    cluster = await startHintedCluster(settings);
+  });
+  afterAll(() => cluster.stop());
+  beforeEach(async () => {
+    ingested = await createHintedIngest(cluster, mode);
+  });
+  afterEach(() => ingested.close());
+  return {
+    get ingested() {
+      return ingested;
+    },
+  };
 }

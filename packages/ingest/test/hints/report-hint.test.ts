@@ -4,6 +4,7 @@ import { HintRefusal } from '@totesys/source';
 import { describeRefusal, reportHint } from '../../src/hints/report-hint.ts';
 import type { TakenHint } from '../../src/hints/taken-hint.ts';
 
+const NOTHING = { audit: undefined, followed: undefined, next: undefined, confirmed: undefined, mustCommit: false };
 const keys = (...numbers: number[]) => KeySet.of(numbers.map((key) => [key, key]));
 
 function report(trusted: TakenHint['trusted'], changes: Parameters<typeof reportHint>[1]) {
@@ -18,7 +19,7 @@ function report(trusted: TakenHint['trusted'], changes: Parameters<typeof report
       metrics[name] = value;
     },
   };
-  const hint = { trusted, next: undefined, confirmed: undefined, mustRelease: false };
+  const hint = { ...NOTHING, trusted };
   reportHint({ telemetry, hint }, changes);
   return { metrics, lines };
 }
@@ -26,9 +27,9 @@ function report(trusted: TakenHint['trusted'], changes: Parameters<typeof report
 test('changes that a trusted hint lacks are counted, and named without values', () => {
   const trusted = { keys: new Map([['staff', keys(1, 2, 9)]]), truncated: new Set(['design']), firstUnseen: undefined };
   const changes = new Map([
-    ['staff', { carried: keys(1, 3), deleted: keys(2, 4) }],
-    ['design', { carried: keys(7), deleted: KeySet.empty }],
-    ['payment', { carried: KeySet.empty, deleted: keys(5) }],
+    ['staff', { carried: keys(1, 3), deleted: keys(2, 4), overdue: keys(3) }],
+    ['design', { carried: keys(7), deleted: KeySet.empty, overdue: KeySet.empty }],
+    ['payment', { carried: KeySet.empty, deleted: keys(5), overdue: KeySet.empty }],
   ]);
   expect(report(trusted, changes)).toEqual({
     metrics: { HintsUsed: 1, HintsFellBack: 0, HintsMissed: 3 },
@@ -40,7 +41,7 @@ test('changes that a trusted hint lacks are counted, and named without values', 
 });
 
 test('a refused hint is compared with nothing', () => {
-  const changes = new Map([['staff', { carried: keys(1), deleted: KeySet.empty }]]);
+  const changes = new Map([['staff', { carried: keys(1), deleted: KeySet.empty, overdue: KeySet.empty }]]);
   const refused = new HintRefusal('not-set-up', 'slot totesys_hints: it does not exist', { remedy: 'Do it.' });
   expect(report(refused, changes)).toEqual({
     metrics: { HintsUsed: 0, HintsFellBack: 1 },
@@ -49,8 +50,7 @@ test('a refused hint is compared with nothing', () => {
 });
 
 test('only a refusal with a remedy is a warning', () => {
-  const of = (trusted: HintRefusal) =>
-    describeRefusal({ trusted, next: undefined, confirmed: undefined, mustRelease: false });
+  const of = (trusted: HintRefusal) => describeRefusal({ trusted });
   expect(of(new HintRefusal('not-armed', 'open'))).toBeUndefined();
   expect(of(new HintRefusal('not-set-up', 'it is missing', { remedy: 'Do it.' }))).toBe(
     'The change hint is not used: it is missing. Do it.',

@@ -51,6 +51,24 @@ test('a crash that loses an asynchronous commit, whose id then belongs to a chan
   expect(await run()).toMatchObject({ outcome: 'committed', rows: 1 });
 });
 
+test('nor does a crash that loses a commit whose flush the run could not wait for', async () => {
+  const { sql } = totesys.database;
+  await sql`alter system set wal_writer_delay = '10ms'`;
+  await sql`select pg_reload_conf()`;
+  await run();
+  const [writer] = await sql`select pid from pg_stat_activity where backend_type = 'walwriter'`;
+  process.kill(writer!.pid, 'SIGSTOP');
+  await sql.begin(async (lost) => {
+    await lost`set local synchronous_commit = off`;
+    await lost`select pg_current_xact_id()`;
+  });
+  expect(await run()).toMatchObject({ outcome: 'unchanged' });
+  expect(memory.settled?.snapshot.checkpoint).toBeDefined();
+  await crashOneProcess();
+  await sql`update sales_order set units_sold = 4242 where sales_order_id = 1`;
+  expect(await run()).toMatchObject({ outcome: 'committed', rows: 1 });
+});
+
 test('a crash that empties an unlogged table hides no deletion', async () => {
   const { sql } = totesys.database;
   await sql.unsafe(`

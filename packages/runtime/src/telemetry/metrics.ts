@@ -41,19 +41,19 @@ export const METRICS = {
     },
     HintsUsed: {
       unit: 'Count',
-      text: 'A run trusted its change hint; with HINTS=shadow it scanned all the same.',
+      text: 'A run followed its change hint; with HINTS=shadow it trusted the hint and scanned all the same.',
       hasAlarm: false,
       isOfHints: true,
     },
     HintsFellBack: {
       unit: 'Count',
-      text: 'A run scanned because its change hint was in doubt; the log line hint:refused has the reason.',
+      text: 'A run scanned because its hint was in doubt, or for an audit; the log line hint:refused has the reason.',
       hasAlarm: false,
       isOfHints: true,
     },
     HintsMissed: {
       unit: 'Count',
-      text: 'Changed rows that a scan found and a trusted change hint lacked.',
+      text: 'Changed rows that a scan found and change hints lacked.',
       hasAlarm: true,
       isOfHints: true,
     },

@@ -6,6 +6,7 @@ import { fenceNumber, widenTransactionId } from '../snapshot/fence.ts';
 import { compareIdentity } from '../snapshot/source-identity.ts';
 import type { SourceSnapshot } from '../snapshot/source-snapshot.ts';
 import { findOtherHistory } from '../witness/find-other-history.ts';
+import { completeBefore } from './complete-before.ts';
 import { coverageBefore, type IngestState, readKnownKeys } from './ingest-state.ts';
 import { readWindowPairs } from './read-window-pairs.ts';
 
@@ -34,7 +35,9 @@ export async function readCarriedRows(
   if (compareIdentity(state.manifest, snapshot) !== 'same') return { has: () => false };
   const pairs = await readWindowPairs(ingestion, state, model);
   const layout = await readSourceLayout(snapshot.connections[0], model);
-  if ((await findOtherHistory({ model, state, snapshot, layout, pairs: pairs.tables })) !== undefined) {
+  const complete = completeBefore(state.manifest);
+  const witnessed = { model, state, snapshot, layout, completeBefore: complete, pairs: pairs.tables };
+  if ((await findOtherHistory(witnessed)) !== undefined) {
     return { has: () => false };
   }
   const isSame = new Set(
@@ -42,7 +45,6 @@ export async function readCarriedRows(
   );
   const known = new Map<string, KeySet>();
   for (const table of model.source) known.set(table.name, await readKnownKeys(ingestion, state, table));
-  const fenceXmin = fenceNumber(state.manifest.fence.to.xmin);
   const xmax = fenceNumber(snapshot.fence.xmax);
   return {
     has: (table, { key, xmin }) => {
@@ -51,7 +53,7 @@ export async function readCarriedRows(
       const isKnown = (known.get(table.name) ?? KeySet.empty).has(key);
       if (xmin === undefined || !isKnown) return xmin === undefined && !isKnown;
       const id = widenTransactionId(xmin, xmax);
-      return id < fenceXmin || pairs.tables.get(table.name)?.has(id, key) === true;
+      return id < fenceNumber(complete) || pairs.tables.get(table.name)?.has(id, key) === true;
     },
   };
 }

@@ -12,6 +12,7 @@ import { openSourceSnapshot, type SourceSnapshot } from '../snapshot/source-snap
 import type { RowSelection } from '../sql/row-selection.ts';
 import { findOtherHistory } from '../witness/find-other-history.ts';
 import type { Witnessed } from '../witness/witnessed.ts';
+import { completeBefore } from './complete-before.ts';
 import { coverageBefore, knownKeyCount, readIngestState } from './ingest-state.ts';
 import { readWindowPairs } from './read-window-pairs.ts';
 import type { WindowPairs } from './window-pairs.ts';
@@ -59,7 +60,7 @@ async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSn
   if (!state || (await hasOtherHistory(model, { state, snapshot, pairs: pairs.tables }))) {
     return tables.map(({ table }) => ({ table: table.name, changed: 0, deleted: 0, isCovered: false }));
   }
-  const window = fenceWindow(state.manifest.fence.to, snapshot.fence);
+  const window = fenceWindow({ ...state.manifest.fence.to, xmin: completeBefore(state.manifest) }, snapshot.fence);
   const { proven } = await readKeyProofs(snapshot.connections[0], model);
   const counts = await countCovered(snapshot, { window, proven }, tables);
   const unread: UnreadRows[] = [];
@@ -102,5 +103,7 @@ async function hasOtherHistory(
     if (error instanceof PipelineError) return undefined;
     throw error;
   });
-  return layout !== undefined && (await findOtherHistory({ model, state, snapshot, layout, pairs })) !== undefined;
+  if (layout === undefined) return false;
+  const witnessed = { model, state, snapshot, layout, completeBefore: completeBefore(state.manifest), pairs };
+  return (await findOtherHistory(witnessed)) !== undefined;
 }

@@ -1,6 +1,15 @@
-import { type ObjectPart, readIngestionManifest, readPart, type Store } from '@totesys/lake';
-import type { Model } from '@totesys/schema';
+import {
+  type IngestionManifest,
+  KeySet,
+  keysOfColumn,
+  type ObjectPart,
+  readIngestionManifest,
+  readPart,
+  type Store,
+} from '@totesys/lake';
+import type { Model, SourceTable } from '@totesys/schema';
 import { fenceNumber } from '../snapshot/fence.ts';
+import { completeBefore } from './complete-before.ts';
 import type { IngestState } from './ingest-state.ts';
 import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 
@@ -8,41 +17,72 @@ import { type WindowPairs, WindowPairsBuilder } from './window-pairs.ts';
 export interface CarriedPairs {
   readonly tables: ReadonlyMap<string, WindowPairs>;
   readonly partCount: number;
-  /** The batches with these pairs, and the xmax of each one's fence: no pair of the batch is younger. */
+  /** The batches with these pairs, oldest first, and the xmax of each one's fence: no pair of the batch is younger. */
   readonly batches: readonly { readonly batch: number; readonly xmax: number }[];
 }
 
-/** Reads the window pairs of the model's tables, from the batch that the last manifest names in `pairsSince` on. */
+/**
+ * Reads the window pairs of the model's tables: those of transactions from `from` on, by default of all that a scan
+ * reads again. The newest batches come first, so that no batch is read that has only older pairs, and so that pairs
+ * of keys that a later batch deletes are left out.
+ */
 export async function readWindowPairs(
   store: Store,
   state: IngestState | undefined,
   model: Model,
+  from = state ? completeBefore(state.manifest) : '0',
 ): Promise<CarriedPairs> {
+  const least = fenceNumber(from);
   const builders = new Map(model.source.map((table) => [table.name, new WindowPairsBuilder()]));
+  const deleted = new Map<string, KeySet>();
   const batches: { batch: number; xmax: number }[] = [];
   let partCount = 0;
-  const since = state?.manifest.pairsSince ?? null;
-  const built = () => ({
-    tables: new Map([...builders].map(([table, builder]) => [table, builder.build()])),
-    partCount,
-    batches,
-  });
-  if (!state || since === null) return built();
-  const xmin = fenceNumber(state.manifest.fence.to.xmin);
-  for (let batch = since; batch <= state.manifest.batch; batch++) {
-    const manifest =
-      batch === state.manifest.batch ? state.manifest : (await readIngestionManifest(store, batch)).manifest;
+  for await (const manifest of readManifests(store, state)) {
+    const xmax = fenceNumber(manifest.fence.to.xmax);
+    if (xmax <= least) break;
     const parts = manifest.state.filter((part) => part.kind === 'window-pairs');
-    if (parts.length > 0) batches.push({ batch, xmax: fenceNumber(manifest.fence.to.xmax) });
+    if (parts.length > 0) batches.unshift({ batch: manifest.batch, xmax });
     for (const part of parts) {
       partCount++;
-      const builder = builders.get(part.table);
+      const [builder, gone] = [builders.get(part.table), deleted.get(part.table) ?? KeySet.empty];
       for await (const [id, first, last] of readRanges(store, part)) {
-        if (id! >= xmin) builder?.add(id!, first!, last!);
+        if (id! >= least) builder?.addWithout(id!, [first!, last!], gone);
       }
     }
+    if (manifest.batch > state!.manifest.pairsSince!) await addDeleted(store, manifest, model, deleted);
   }
-  return built();
+  const tables = new Map([...builders].map(([table, builder]) => [table, builder.build()]));
+  return { tables, partCount, batches };
+}
+
+// Returns the manifests that may have pairs, newest first.
+async function* readManifests(store: Store, state: IngestState | undefined): AsyncGenerator<IngestionManifest> {
+  const since = state?.manifest.pairsSince ?? null;
+  if (!state || since === null) return;
+  yield state.manifest;
+  for (let batch = state.manifest.batch - 1; batch >= since; batch--) {
+    yield (await readIngestionManifest(store, batch)).manifest;
+  }
+}
+
+async function addDeleted(
+  store: Store,
+  manifest: IngestionManifest,
+  model: Model,
+  deleted: Map<string, KeySet>,
+): Promise<void> {
+  for (const part of manifest.deleted) {
+    const table = model.source.find(({ name }) => name === part.table);
+    if (!table) continue;
+    const keys = await readDeleted(store, part, table);
+    deleted.set(part.table, (deleted.get(part.table) ?? KeySet.empty).union(keys));
+  }
+}
+
+async function readDeleted(store: Store, part: ObjectPart, { key }: SourceTable): Promise<KeySet> {
+  let keys = KeySet.empty;
+  for await (const rows of readPart(store, part)) keys = keys.union(keysOfColumn(rows, key));
+  return keys;
 }
 
 async function* readRanges(store: Store, part: ObjectPart): AsyncGenerator<number[]> {

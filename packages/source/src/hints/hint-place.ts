@@ -6,6 +6,8 @@ import {
   advanceHint,
   type HintPlaceRow,
   readHintPlace,
+  readSlotWal,
+  type SlotWalRow,
   setStatementTimeout,
   type TableBytesRow,
   tableBytes,
@@ -58,6 +60,20 @@ export async function readTableBytes(connection: Connection, { tables }: Publish
   const parameters = [tables.map(({ oid }) => oid)];
   const [row] = await query<TableBytesRow>(connection, { text: tableBytes, parameters });
   return BigInt(row!.bytes);
+}
+
+/** How much WAL a slot keeps, and how much of it no run has read yet: bytes. */
+export interface SlotWal {
+  readonly retained: number;
+  readonly unread: number;
+}
+
+/** Reads how much WAL the slot keeps, by one statement; undefined if it is missing or has lost its WAL. */
+export async function findSlotWal(source: Pool): Promise<SlotWal | undefined> {
+  const read = { text: readSlotWal };
+  const [row] = await inTransaction(source, READ_COMMITTED, (connection) => query<SlotWalRow>(connection, read));
+  if (row?.retained == null || row.unread === null) return undefined;
+  return { retained: Number(row.retained), unread: Number(row.unread) };
 }
 
 /** Advances the slot, which may then forget what was committed before the position. */

@@ -12,6 +12,8 @@ export type HintReason =
   | 'publication-changed'
   /** Decoding the WAL would cost more than the scan. */
   | 'too-much-wal'
+  /** The server has not flushed the snapshot's WAL in time, and the slot shows only what is flushed. */
+  | 'not-flushed'
   /** The slot cannot be read, or not in time. */
   | 'peek-failed'
   /** The slot's output is not that of pgoutput. */
@@ -19,7 +21,9 @@ export type HintReason =
   /** The transactions name more keys than a run reads one by one. */
   | 'too-many-keys'
   /** The run reads more than changes: tables that are not covered, requests, another history or layout. */
-  | 'reads-more';
+  | 'reads-more'
+  /** A scan is due, which finds what hints have missed. */
+  | 'audit';
 
 /** Thrown if a run cannot follow a hint; the run scans instead. */
 export class HintRefusal extends Error {

@@ -15,7 +15,7 @@ export interface FenceWindow {
   readonly span: number;
 }
 
-/** Returns the window between the fences of two snapshots. */
+/** Returns the window from the xmin of an earlier snapshot to the fence of a later one. */
 export function fenceWindow(from: Fence, to: Fence): FenceWindow {
   const low = Number(BigInt.asUintN(32, BigInt(from.xmin)));
   return { low, span: Number(BigInt(to.xmax) - BigInt(from.xmin)) };

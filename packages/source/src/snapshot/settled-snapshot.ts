@@ -17,36 +17,46 @@ export interface SettledSnapshot {
   readonly timeline: number;
   /** When the server started. */
   readonly startedAt: string;
+  /** The last checkpoint, if a crash could still lose commits: a crash ends with another one. */
+  readonly checkpoint: string | undefined;
 }
 
 /**
  * Waits for the flush of the snapshot's WAL and returns the settled snapshot; undefined if it is not settled. Without
- * the wait a crash could lose a commit that the snapshot shows, and another transaction would get its id. A standby's
- * snapshot does not list the transactions of the primary. The crash of one server process empties unlogged tables, and
- * neither a transaction id nor the start of the server shows it.
+ * the flush a crash could lose a commit that the snapshot shows, and another transaction would get its id. If the time
+ * of the wait runs out, the last checkpoint shows whether there was a crash. A standby's snapshot does not list the
+ * transactions of the primary. The crash of one server process empties unlogged tables, and neither a transaction id
+ * nor the start of the server shows it.
  */
 export async function findSettled(snapshot: SourceSnapshot, model: Model): Promise<SettledSnapshot | undefined> {
   const { source, fence, connections } = snapshot;
   if (source.inRecovery || fence.xmin !== fence.xmax) return undefined;
-  await waitUntilFlushed(snapshot);
-  const statement = { text: readSettling, parameters: [model.source.map(({ name }) => name)] };
+  const { isReached } = await waitUntilFlushed(snapshot);
+  const statement = {
+    text: readSettling({ withCheckpoint: !isReached }),
+    parameters: [model.source.map(({ name }) => name)],
+  };
   const rows = await unlessRefused(connections[0], () => query<SettlingRow>(connections[0], statement));
   if (!rows?.[0]?.is_permanent) return undefined;
   const { systemIdentifier, databaseOid, timeline } = source;
-  return { xmax: fence.xmax, systemIdentifier, databaseOid, timeline, startedAt: rows[0].started_at };
+  const { started_at: startedAt, checkpoint } = rows[0];
+  return { xmax: fence.xmax, systemIdentifier, databaseOid, timeline, startedAt, checkpoint };
 }
 
 /** SQLSTATEs of a server that refuses the statement; the run then scans, and reports the fault if it matters. */
 const REFUSALS = [SqlState.insufficientPrivilege, SqlState.undefinedFunction, SqlState.objectNotInPrerequisiteState];
 
-/** Returns whether nothing has been committed since a settled snapshot: by one statement, without a lock. */
-export async function isStillSettled(source: Pool, before: SettledSnapshot): Promise<boolean> {
+/**
+ * Returns the source's clock if nothing has been committed since a settled snapshot, otherwise undefined: by one
+ * statement, without a lock.
+ */
+export async function findStillSettled(source: Pool, before: SettledSnapshot): Promise<string | undefined> {
   try {
-    const read = { text: readSettled };
+    const read = { text: readSettled({ withCheckpoint: before.checkpoint !== undefined }) };
     const [now] = await inTransaction(source, READ_COMMITTED, (reading) => query<SettledRow>(reading, read));
-    return now !== undefined && isEqual(now, before);
+    return now && isEqual(now, before) ? now.clock : undefined;
   } catch (error) {
-    if (isOneOfStates(sqlStateOf(error), REFUSALS)) return false;
+    if (isOneOfStates(sqlStateOf(error), REFUSALS)) return undefined;
     throw error;
   }
 }
@@ -59,6 +69,7 @@ function isEqual(now: SettledRow, before: SettledSnapshot): boolean {
     now.system_identifier === before.systemIdentifier &&
     now.database_oid === before.databaseOid &&
     now.timeline === before.timeline &&
-    now.started_at === before.startedAt
+    now.started_at === before.startedAt &&
+    now.checkpoint === before.checkpoint
   );
 }

@@ -42,6 +42,8 @@ export interface UnflushedWal {
   readonly position: string;
   /** The time by `performance.now()` at which it is flushed at the latest, whatever else is written meanwhile. */
   readonly endsMs: number;
+  /** How long the server takes to flush a commit, at most: milliseconds. */
+  readonly limitMs: number;
 }
 
 /** Opens the snapshot. Returns undefined if another ingest is at work on this source. The caller closes it. */
@@ -109,6 +111,6 @@ function describeSnapshot(identity: IdentityRow, replayPosition: string | null) 
     fence: { xmin: identity.xmin, xmax: identity.xmax },
     inProgress: new Set(identity.in_progress.map(fenceNumber)),
     clock: identity.clock,
-    unflushed: position === null ? undefined : { position, endsMs: performance.now() + flushMs },
+    unflushed: position === null ? undefined : { position, endsMs: performance.now() + flushMs, limitMs: flushMs },
   };
 }

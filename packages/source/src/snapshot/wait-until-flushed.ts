@@ -1,24 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { query } from '@totesys/runtime';
-import { type FlushedRow, readFlushed } from '../sql/read-identity.ts';
+import { inTransaction, type Pool, query, READ_COMMITTED } from '@totesys/runtime';
+import { assignTransactionId, type FlushedRow, readFlushed } from '../sql/read-identity.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
 /** Pause between two reads of the position: milliseconds. */
 const PAUSE_MS = 20;
 
+/** How far a source has flushed its WAL. */
+export interface FlushedWal {
+  /** A position that includes all that the snapshot shows, if the flush has reached it: bytes. */
+  readonly position: string;
+  /** Whether a crash keeps everything that the snapshot shows; false if the time ran out before. */
+  readonly isReached: boolean;
+}
+
 /**
  * Waits until a crash of the source can no longer lose what the snapshot shows: with `synchronous_commit = off` a
  * commit is visible before it is flushed. After a crash its row would be as before, with its old xmin, and no later
  * run would read it. Usually there is nothing to wait for. It waits at most three times the source's
- * wal_writer_delay, because the flushed position may stop before what an open transaction wrote. Returns a WAL
- * position that includes all that the snapshot shows; a standby is compared with it.
+ * wal_writer_delay, because the flushed position may stop before what an open transaction wrote.
  */
-export async function waitUntilFlushed({ unflushed, connections, source }: SourceSnapshot): Promise<string> {
-  if (!unflushed) return source.walPosition;
+export async function waitUntilFlushed({ unflushed, connections, source }: SourceSnapshot): Promise<FlushedWal> {
+  // A standby shows only what is flushed.
+  if (!unflushed) return { position: source.walPosition, isReached: true };
   for (;;) {
     const isLast = performance.now() >= unflushed.endsMs;
     const [row] = await query<FlushedRow>(connections[0], { text: readFlushed, parameters: [unflushed.position] });
-    if (isLast || row!.reached) return row!.position;
+    if (isLast || row!.reached) return { position: row!.position, isReached: row!.reached };
     await delay(PAUSE_MS);
   }
+}
+
+/**
+ * Waits like `waitUntilFlushed`. If the time runs out, it commits a transaction that has an id and changes nothing, and
+ * waits again: the server flushes such a commit like every other one, and all WAL before it. Without it, what an open
+ * transaction wrote may stay unflushed for long, and nothing shows that it is no commit.
+ */
+export async function flushSnapshot(source: Pool, snapshot: SourceSnapshot): Promise<FlushedWal> {
+  const flushed = await waitUntilFlushed(snapshot);
+  const { unflushed } = snapshot;
+  if (flushed.isReached || !unflushed) return flushed;
+  await inTransaction(source, READ_COMMITTED, (connection) => query(connection, { text: assignTransactionId }));
+  return await waitUntilFlushed({
+    ...snapshot,
+    unflushed: { ...unflushed, endsMs: performance.now() + unflushed.limitMs },
+  });
 }

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '@totesys/schema';
+import { quoteIdentifier, quoteLiteral } from '@totesys/schema';
 import { HINT_OBJECTS } from '../hints/hint-objects.ts';
 
 const SCHEMA = quoteIdentifier(HINT_OBJECTS.schema);
@@ -32,6 +32,18 @@ export interface HintPlaceRow {
 export const readHintPlace = `
 select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text as inserted,
        ((age('3'::xid)::bigint + 3) & 4294967295)::text as next_id`;
+
+/** How much WAL a slot keeps, and how much of it no run has read yet: bytes; null if the slot has lost it. */
+export interface SlotWalRow {
+  readonly retained: string | null;
+  readonly unread: string | null;
+}
+
+/** Reads how much WAL the slot keeps. */
+export const readSlotWal = `
+select (pg_current_wal_insert_lsn() - restart_lsn)::text as retained,
+       (pg_current_wal_insert_lsn() - confirmed_flush_lsn)::text as unread
+  from pg_replication_slots where slot_name = ${quoteLiteral(HINT_OBJECTS.slot)}`;
 
 /** The bytes of tables. */
 export interface TableBytesRow {

@@ -65,3 +65,6 @@ export interface FlushedRow {
 export const readFlushed = `
 select f.position::text as position, f.position >= $1::numeric as reached
   from (select pg_current_wal_flush_lsn() - '0/0'::pg_lsn as position) f`;
+
+/** Assigns an id to the transaction, so that its commit is written to the WAL. */
+export const assignTransactionId = 'select pg_current_xact_id()';

@@ -15,11 +15,10 @@ const MAX_LOOKUPS = 10;
  * is now another one before the fence: it was reverted. Otherwise a missing version was written again or deleted.
  */
 export async function checkNewestRows(
-  { snapshot, state }: Witnessed,
+  { snapshot, state, completeBefore }: Witnessed,
   { table, before, witness }: WitnessedTable,
 ): Promise<string | undefined> {
-  const fence = state.manifest.fence.to;
-  const [fenceXmin, xmax] = [fenceNumber(fence.xmin), fenceNumber(fence.xmax)];
+  const [complete, xmax] = [fenceNumber(completeBefore), fenceNumber(state.manifest.fence.to.xmax)];
   const expected = WitnessPairs.parse(witness.since, witness.pairs);
   if (before.coverage === 'none' || expected.since >= xmax) return undefined;
   const [connection] = snapshot.connections;
@@ -29,7 +28,7 @@ export async function checkNewestRows(
   let stranger: number | undefined;
   await readKeys({ connection, table, window }, selection, (xmin, key) => {
     if (expected.has(xmin, key)) present.add(key);
-    else if (xmin < fenceXmin) stranger = key;
+    else if (xmin < complete) stranger = key;
   });
   if (stranger !== undefined) {
     return `row ${stranger} of table '${table.name}' is older than the last batch, and no batch carried it`;
@@ -40,7 +39,7 @@ export async function checkNewestRows(
     let reverted: number | undefined;
     const missing = { keysIn: { column: table.key, keys } };
     await readKeys({ connection, table, window: undefined }, missing, (xmin, key) => {
-      if (xmin < fenceXmin) reverted = key;
+      if (xmin < complete) reverted = key;
     });
     if (reverted !== undefined) {
       return `row ${reverted} of table '${table.name}' is older than the version that a batch carried`;

@@ -5,7 +5,10 @@ import { type FoundRow, readWitnessRows } from './read-witness-rows.ts';
 import type { WitnessRow } from './table-witness.ts';
 import type { Witnessed, WitnessedTable } from './witnessed.ts';
 
-/** What a row is judged by: the last batch's fence (`xmin`), the snapshot's `xmax`, and the window pairs. */
+/**
+ * What a row is judged by: the id before which batches carry everything (`xmin`), the snapshot's `xmax`, and the window
+ * pairs.
+ */
 export interface Judge {
   readonly xmin: number;
   readonly xmax: number;
@@ -19,7 +22,7 @@ export interface Judge {
  * sentence.
  */
 export async function checkWitnessRows(
-  { state, snapshot, layout, pairs }: Witnessed,
+  { completeBefore, snapshot, layout, pairs }: Witnessed,
   tables: readonly WitnessedTable[],
 ): Promise<string | undefined> {
   const wanted = tables.map(({ table, rows, witness }) => ({
@@ -29,7 +32,7 @@ export async function checkWitnessRows(
   const found = await readWitnessRows(snapshot.connections[0], wanted);
   for (const { table, before, rows, witness } of tables) {
     const judge: Judge = {
-      xmin: fenceNumber(state.manifest.fence.to.xmin),
+      xmin: fenceNumber(completeBefore),
       xmax: fenceNumber(snapshot.fence.xmax),
       pairs: pairs.get(table.name),
       isComparable: describeLayoutChange(before.layout, layout.tables.get(table.name)!) === undefined,
@@ -52,7 +55,7 @@ export async function checkWitnessRows(
 
 /**
  * Returns whether a row cannot be a later state of what batches saw of its key: `seen`, or its deletion. A version
- * written after the last batch has an id that is not older than the fence; a version that a batch carried before
+ * written after the last batch has an id that is not older than `xmin`; a version that a batch carried before
  * `seen` never comes back.
  */
 export function contradicts(

@@ -12,6 +12,9 @@ export interface Witnessed {
   readonly state: IngestState;
   readonly snapshot: Pick<SourceSnapshot, 'fence' | 'connections'>;
   readonly layout: SourceLayout;
+  /** The id before which every transaction is complete in the batches. */
+  readonly completeBefore: string;
+  /** The window pairs from that id on. */
   readonly pairs: ReadonlyMap<string, WindowPairs>;
 }
 

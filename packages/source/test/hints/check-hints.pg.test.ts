@@ -1,26 +1,12 @@
 import { inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
-import type { Cluster } from '@totesys/sandbox';
 import { totesysModel } from '@totesys/schema';
 import { checkHints, readHintFacts } from '../../src/index.ts';
-import { createHintedSource, type HintedSource, startHintedCluster } from './hinted-cluster.ts';
+import { createHintedSource, eachHintedSource, startHintedCluster } from './hinted-cluster.ts';
 
-let cluster: Cluster;
-let source: HintedSource;
-
-beforeAll(async () => {
-  cluster = await startHintedCluster();
-});
-
-afterAll(() => cluster.stop());
-
-beforeEach(async () => {
-  source = await createHintedSource(cluster, 'totesys');
-});
-
-afterEach(() => source.drop());
+const hinted = eachHintedSource();
 
 const check = () =>
-  inTransaction(source.reader, ONE_SNAPSHOT, async (connection) =>
+  inTransaction(hinted.source.reader, ONE_SNAPSHOT, async (connection) =>
     checkHints(totesysModel, await readHintFacts(connection, totesysModel)),
   );
 
@@ -29,20 +15,20 @@ async function faults(): Promise<string[]> {
 }
 
 test('the SQL of the set-up leaves nothing that the check finds at fault', async () => {
-  await source.setUp();
+  await hinted.source.setUp();
   expect(await faults()).toEqual([]);
   expect((await check()).map(({ subject }) => subject)).toContain('table sales_order');
 });
 
 test('the SQL of the removal leaves nothing of the set-up', async () => {
-  await source.setUp();
-  await source.remove();
-  const [left] = await source.sql`
+  await hinted.source.setUp();
+  await hinted.source.remove();
+  const [left] = await hinted.source.sql`
     select (select count(*)::int from pg_replication_slots) as slots, (select count(*)::int from pg_publication) as publications,
            (select count(*)::int from pg_roles where rolname = 'totesys_hints') as roles,
            to_regnamespace('totesys_hints') is null as "isGone"`;
   expect(left).toEqual({ slots: 0, publications: 0, roles: 0, isGone: true });
-  await source.setUp();
+  await hinted.source.setUp();
   expect(await faults()).toEqual([]);
 });
 
@@ -101,45 +87,45 @@ test.each([
   ],
   ['alter role totesys_hints noreplication', 'function totesys_hints.peek: it does not run with the right REPLICATION'],
 ])('after %s the check says so', async (statement, fault) => {
-  await source.setUp();
+  await hinted.source.setUp();
   // Published tables cannot become unlogged.
-  if (statement.includes('unlogged')) await source.run('alter publication totesys_hints drop table payment');
-  await source.run(statement);
+  if (statement.includes('unlogged')) await hinted.source.run('alter publication totesys_hints drop table payment');
+  await hinted.source.run(statement);
   expect(await faults()).toContain(fault);
 });
 
 test('the set-up refuses a table whose UPDATE a publication would break, and creates nothing', async () => {
-  await source.run(
+  await hinted.source.run(
     'alter table payment drop constraint payment_pkey',
     'alter table purchase_order drop constraint purchase_order_pkey cascade',
     'alter table purchase_order add primary key (purchase_order_id) deferrable',
     'alter table staff replica identity full',
   );
-  await expect(source.setUp()).rejects.toMatchObject({
+  await expect(hinted.source.setUp()).rejects.toMatchObject({
     message: 'These tables cannot be published: payment, purchase_order, staff',
   });
-  const [left] = await source.sql`
+  const [left] = await hinted.source.sql`
     select (select count(*)::int from pg_replication_slots) as slots, (select count(*)::int from pg_publication) as publications,
            to_regnamespace('totesys_hints') is null as "hasNoSchema"`;
   expect(left).toEqual({ slots: 0, publications: 0, hasNoSchema: true });
 });
 
 test('the application may update and delete what is published', async () => {
-  await source.run(`insert into currency values (1, 'GBP', now(), now()), (2, 'EUR', now(), now())`);
-  await source.setUp();
-  await source.run(
+  await hinted.source.run(`insert into currency values (1, 'GBP', now(), now()), (2, 'EUR', now(), now())`);
+  await hinted.source.setUp();
+  await hinted.source.run(
     `update currency set currency_id = 3 where currency_id = 1`,
     'delete from currency where currency_id = 2',
   );
 });
 
 test('the reader calls the two functions, and reaches no other slot', async () => {
-  await source.setUp();
-  await source.run(
+  await hinted.source.setUp();
+  await hinted.source.run(
     "select pg_create_logical_replication_slot('other', 'pgoutput')",
     `insert into currency values (1, 'GBP', now(), now())`,
   );
-  await inTransaction(source.reader, ONE_SNAPSHOT, async (connection) => {
+  await inTransaction(hinted.source.reader, ONE_SNAPSHOT, async (connection) => {
     const peeked = await connection.unsafe('select d from totesys_hints.peek(pg_current_wal_flush_lsn()) d');
     expect(peeked.length).toBeGreaterThan(2);
     for (const refused of [
@@ -153,7 +139,7 @@ test('the reader calls the two functions, and reaches no other slot', async () =
     }
     await connection.unsafe('select totesys_hints.advance(pg_current_wal_flush_lsn())');
   });
-  await source.run("select pg_drop_replication_slot('other')");
+  await hinted.source.run("select pg_drop_replication_slot('other')");
 });
 
 test('a server without logical decoding or without a limit of kept WAL is at fault', async () => {

@@ -78,3 +78,31 @@ export async function createHintedSource(cluster: Cluster, name: string): Promis
     },
   };
 }
+
+/** What each test of a suite has. */
+export interface EachHinted {
+  readonly cluster: Cluster;
+  readonly source: HintedSource;
+}
+
+/** Starts a cluster for a suite, and makes a source on it for each test. */
+export function eachHintedSource(settings: Record<string, string | number> = {}): EachHinted {
+  let cluster: Cluster;
+  let source: HintedSource;
+  beforeAll(async () => {
+    cluster = await startHintedCluster(settings);
+  });
+  afterAll(() => cluster.stop());
+  beforeEach(async () => {
+    source = await createHintedSource(cluster, 'totesys');
+  });
+  afterEach(() => source.drop());
+  return {
+    get cluster() {
+      return cluster;
+    },
+    get source() {
+      return source;
+    },
+  };
+}

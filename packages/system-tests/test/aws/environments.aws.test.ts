@@ -52,7 +52,7 @@ beforeAll(async () => {
   await writeFile(join(checkout, 'terraform/envs/other.s3.tfbackend'), 'key = "other/terraform.tfstate"\n');
   await writeFile(
     join(checkout, 'terraform/envs/trial.tfvars'),
-    'environment = "trial"\nproject = "acme"\nregion = "eu-west-1"\nforce_destroy = true\n',
+    'environment = "trial"\nproject = "acme"\nregion = "eu-west-1"\nforce_destroy = true\nhints = "slot"\n',
   );
   await writeFile(join(checkout, 'terraform/envs/trial.s3.tfbackend'), 'key = "trial/terraform.tfstate"\n');
   await writeFile(join(checkout, 'terraform/envs/stage.s3.tfbackend'), 'key = "stage/terraform.tfstate"\n');
@@ -217,6 +217,7 @@ describeOnAws('an environment is two files', () => {
       });
       expect(stderr.match(/a run in progress still writes/g)).toHaveLength(12);
       expect(stderr).not.toContain('Warning');
+      expect(stderr.match(/its source keeps WAL .* Run the SQL of: totesys hints remove/g)).toHaveLength(1);
     });
 
     test('ends by its own time limit if another writer fills the bucket', async () => {

@@ -1,0 +1,10 @@
+import type { IngestionManifest } from '@totesys/lake';
+
+/**
+ * Returns the transaction id before which batches carry all that was written, as a scan has proved. A batch that
+ * follows a hint leaves it as it was, because the hint may lack changes.
+ */
+export function completeBefore({ fence, hint }: Pick<IngestionManifest, 'fence' | 'hint'>): string {
+  const { xmin } = fence.to;
+  return hint && BigInt(hint.scannedTo.xmin) < BigInt(xmin) ? hint.scannedTo.xmin : xmin;
+}
