@@ -13,8 +13,8 @@ interface Goal {
 const TICK = 'run, 200 changes';
 
 /** Returns the table of goals: each with the figure of the last measured runs. */
-export function goalsMarkdown(stages: BenchResult, peers: BenchResult): string {
-  const rows = goals(stages, peers).map(({ text, most, measured, digits }) => [
+export function goalsMarkdown(stages: BenchResult, peers: BenchResult, freshness: BenchResult): string {
+  const rows = [...goals(stages, peers), freshnessGoal(freshness)].map(({ text, most, measured, digits }) => [
     text,
     most.toFixed(digits),
     measured?.toFixed(digits) ?? 'not measured',
@@ -57,6 +57,17 @@ function goals(stages: BenchResult, peers: BenchResult): Goal[] {
       digits: 2,
     },
   ];
+}
+
+// The last measure of this product is the one with change hints, if they were measured.
+function freshnessGoal({ measures, operations }: BenchResult): Goal {
+  const own = measures.findLast(({ name }) => name.startsWith('totesys'));
+  return {
+    text: `freshness at ${operations?.perSecond ?? 0} operations a second, p99 in seconds (${own?.name ?? 'no run'})`,
+    most: 2,
+    measured: own?.freshness?.p99,
+    digits: 2,
+  };
 }
 
 const above = (measure: Measure | undefined) => measure?.secondsAboveFloor?.median;

@@ -38,7 +38,7 @@ export function betterPeers(peers: BenchResult): string {
 function betterLine(group: string, own: Measure, other: Measure): string[] {
   const better = [
     compare('time', own.seconds?.median, other.seconds?.median),
-    compare('99th percentile of freshness', own.freshness?.p99, other.freshness?.p99),
+    compare('time from commit to arrival (p99)', own.freshness?.p99, other.freshness?.p99),
     compare('CPU time of the client', own.clientCpuSeconds?.median, other.clientCpuSeconds?.median),
     compare('peak memory', own.peakMegabytes?.most, other.peakMegabytes?.most),
   ].filter((text) => text !== undefined);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '@totesys/cli';
 import { compareResults, printComparison } from '../../src/report/compare-results.ts';
+import { betterPeers, resultMarkdown } from '../../src/report/markdown.ts';
 import { plotResult } from '../../src/report/plot.ts';
 import { printResult } from '../../src/report/print-result.ts';
 import { readResult } from '../../src/report/read-result.ts';
-import { parseResult } from '../../src/report/result.ts';
+import { type BenchResult, type Measure, parseResult } from '../../src/report/result.ts';
 import { measure, resultWith } from './results.ts';
 
 const result = resultWith([measure('floor', 1), measure('run <&>', 3, 3)]);
@@ -44,6 +45,40 @@ test('the plot is SVG with the name of each measure that has a floor', () => {
 
 test('a result without any floor is plotted too', () => {
   expect(plotResult(resultWith([]))).toContain('<svg');
+});
+
+const latencies = { operations: 6_000, arrived: 5_900, overwritten: 100, unfound: 0, p50: 0.7, p95: 1.2, most: 1.9 };
+const follower = (name: string, p99: number): Measure => ({
+  ...measure(name, 1),
+  rows: 2_000,
+  seconds: undefined,
+  freshness: { ...latencies, p99, overTime: [{ second: 0, p99 }] },
+  outcome: 'all of it',
+});
+const freshness: BenchResult = {
+  ...resultWith([follower('totesys run', 1.5), follower('another tool', 0.75)]),
+  kind: 'freshness',
+  operations: { perSecond: 300, seconds: 20 },
+};
+
+test('a result of freshness has its rate, its percentiles and the CPU time for 1,000 changed rows', () => {
+  expect(parseResult(JSON.stringify(freshness))).toEqual(freshness);
+  const cells = ['totesys run', '6,000', '5,900', '0.70', '1.20', '1.50', '1.90', '0.50'];
+  for (const text of [printResult(freshness), resultMarkdown(freshness)]) {
+    expect(text).toContain('300 operations a second for 20 s');
+    expect(text.replaceAll('│', '|').replaceAll(/ +/g, ' ')).toContain(`| ${cells.join(' | ')} |`);
+  }
+  expect(plotResult(freshness)).toContain('another tool');
+  expect(betterPeers(freshness)).toBe(
+    '- ticks: another tool needs 0.50 × the time from commit to arrival (p99) of totesys run.',
+  );
+});
+
+test('the 99th percentiles of two results of freshness are compared', () => {
+  const before = { ...freshness, measures: [follower('totesys run', 3)] };
+  expect(compareResults(before, freshness)).toEqual([
+    { group: 'ticks', name: 'totesys run', before: 3, after: 1.5, unit: 's, p99' },
+  ]);
 });
 
 test('a written result can be read again', () => {
