@@ -5,6 +5,7 @@ import { selectInWindow } from '../../src/rows/coverage.ts';
 import { countDistinctRows } from '../../src/rows/distinct-keys.ts';
 import { readKeys, setRowSelection } from '../../src/rows/read-rows.ts';
 import { type FenceWindow, fenceWindow } from '../../src/snapshot/fence.ts';
+import { countRows } from '../../src/sql/count-rows.ts';
 import { IN_WINDOW_BY_MODULO, MOST_FOUND_KEYS, type RowSelection } from '../../src/sql/row-selection.ts';
 
 const kinds = sourceTable('kinds', 'id', { id: required(integer()), note: required(integer()) });
@@ -136,6 +137,18 @@ describe.each(servers)('the rows in the window, on %s,', (_name, options) => {
     const { inWindow, keysInWindow } = await count();
     expect(inWindow).toBe(MOST_FOUND_KEYS - 1);
     expect(keysInWindow).toHaveLength(MOST_FOUND_KEYS - 1);
+  });
+
+  test('are listed up to a limit, so that a large window does not fill the memory of the server', async () => {
+    const [{ xmax } = {}] = await sql`select pg_snapshot_xmax(pg_current_snapshot())::text as xmax`;
+    await sql`insert into kinds select g, g from generate_series(1000000, ${1_000_009 + MOST_FOUND_KEYS}::int) g`;
+    const window = fenceWindow({ xmin: xmax, xmax }, { xmin: String(+xmax + 1), xmax: String(+xmax + 1) });
+    await inTransaction(async (connection) => {
+      await setRowSelection(connection, {}, window);
+      const [row] = await connection.unsafe(countRows(kinds, {}, { window: 'keys' }));
+      const [found] = await connection`select current_setting('totesys.found')::int as keys`;
+      expect([JSON.parse(row!.found).length, found!.keys]).toEqual([MOST_FOUND_KEYS, MOST_FOUND_KEYS]);
+    });
   });
 });
 
