@@ -14,13 +14,21 @@ export function hookPool<T extends Pool>(pool: T, hook: Hook): T {
 }
 
 function hookConnection<T extends object>(connection: T, hook: Hook): T {
+  // Statements of a connection keep their order, however long each hook takes.
+  let pending = 0;
+  let last: Promise<unknown> = Promise.resolve();
   return new Proxy(connection, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name);
       if (name !== 'unsafe' || typeof value !== 'function') return value;
       return (text: string, ...rest: unknown[]) => {
-        const before = hook(text);
-        return before ? sendAfter(before, () => value(text, ...rest)) : value(text, ...rest);
+        const work = hook(text);
+        if (!work && pending === 0) return value(text, ...rest);
+        pending++;
+        last = Promise.all([last, work]).finally(() => {
+          pending--;
+        });
+        return sendAfter(last, () => value(text, ...rest));
       };
     },
   });
@@ -28,9 +36,11 @@ function hookConnection<T extends object>(connection: T, hook: Hook): T {
 
 // A query of the driver is sent when it is awaited, or when its stream is asked for.
 function sendAfter(before: Promise<unknown>, send: () => PromiseLike<unknown> & { readable(): Promise<unknown> }) {
+  const sent = () => before.then(() => send());
   return {
     // biome-ignore lint/suspicious/noThenProperty: it replaces a query of the driver, which is a thenable.
-    then: (...reactions: Parameters<Promise<unknown>['then']>) => before.then(() => send()).then(...reactions),
+    then: (...reactions: Parameters<Promise<unknown>['then']>) => sent().then(...reactions),
+    catch: (reaction: (error: unknown) => unknown) => sent().catch(reaction),
     readable: () => before.then(() => send().readable()),
   };
 }
