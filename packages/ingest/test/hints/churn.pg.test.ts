@@ -53,6 +53,7 @@ class Churn {
   async finish(): Promise<void> {
     await this.#writers.endAll();
     await this.tick(false);
+    await this.#writers.endAll();
   }
 
   private async act(when: 'beside' | 'between'): Promise<void> {
