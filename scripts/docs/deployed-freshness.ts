@@ -14,6 +14,7 @@ export function renderDeployedFreshness(stages: BenchResult): string {
   const wait = ingestSeconds * 0.99;
   const tick = stages.measures.find(({ group, name }) => group === 'ticks' && name === TICK)?.seconds?.median ?? 0;
   const seconds = (value: number) => value.toFixed(1);
+  const [tickMinutes, rule] = [ingestSeconds / 60, `0.99 × ${ingestSeconds} s`];
   const late = (readMinutes('sweep') + readMinutes('load')) * 60;
   return [
     markdownTable(
@@ -22,7 +23,7 @@ export function renderDeployedFreshness(stages: BenchResult): string {
         [
           'wait until ingest starts, 99 of 100 changes',
           seconds(wait),
-          `\`minutes.ingest\` = ${ingestSeconds / 60}: 0.99 × ${ingestSeconds} s, because commits come at any time between two ticks`,
+          `\`minutes.ingest\` = ${tickMinutes}: ${rule}, because commits come at any time between two ticks`,
         ],
         [`ingest, transform and load of 200 changes`, seconds(tick), `\`${TICK}\` above, in one process`],
         ['**sum**', `**${seconds(wait + tick)}**`, ''],
@@ -34,7 +35,8 @@ export function renderDeployedFreshness(stages: BenchResult): string {
       ],
     ),
     `If S3's notification of a batch is lost, its changes arrive up to ${late} s later: the sweep runs every ` +
-      `${readMinutes('sweep')} minutes, and load every ${readMinutes('load')}. \`minutes.load\` counts in no other case.`,
+      `${readMinutes('sweep')} minutes, and load every ${readMinutes('load')}. \`minutes.load\` counts in no other ` +
+      'case.',
   ].join('\n\n');
 }
 
