@@ -35,7 +35,8 @@ async function writeScanned(run: IngestRun, changes: ReadonlyMap<string, TableCh
   return { since: ranges > 0 ? run.writer.batch : null, ranges };
 }
 
-// The run has not read the pairs since the last scan. Readers leave out the pairs of keys that a later batch deletes.
+// The run has not read the pairs since the last scan. Those of deleted keys stay: a row version comes back only with a
+// partition that is attached again, and then runs scan.
 async function writeFollowed(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<WrittenPairs> {
   const { pairsSince, hint } = run.state!.manifest;
   if (pairsSince !== null && run.writer.batch - pairsSince >= MAX_PAIR_BATCHES) {

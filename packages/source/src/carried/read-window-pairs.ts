@@ -1,13 +1,5 @@
-import {
-  type IngestionManifest,
-  KeySet,
-  keysOfColumn,
-  type ObjectPart,
-  readIngestionManifest,
-  readPart,
-  type Store,
-} from '@totesys/lake';
-import type { Model, SourceTable } from '@totesys/schema';
+import { type IngestionManifest, type ObjectPart, readIngestionManifest, readPart, type Store } from '@totesys/lake';
+import type { Model } from '@totesys/schema';
 import { fenceNumber } from '../snapshot/fence.ts';
 import { completeBefore } from './complete-before.ts';
 import type { IngestState } from './ingest-state.ts';
@@ -23,8 +15,7 @@ export interface CarriedPairs {
 
 /**
  * Reads the window pairs of the model's tables: those of transactions from `from` on, by default of all that a scan
- * reads again. The newest batches come first, so that no batch is read that has only older pairs, and so that pairs
- * of keys that a later batch deletes are left out.
+ * reads again. The newest batches come first, so that no batch is read that has only older pairs.
  */
 export async function readWindowPairs(
   store: Store,
@@ -34,7 +25,6 @@ export async function readWindowPairs(
 ): Promise<CarriedPairs> {
   const least = fenceNumber(from);
   const builders = new Map(model.source.map((table) => [table.name, new WindowPairsBuilder()]));
-  const deleted = new Map<string, KeySet>();
   const batches: { batch: number; xmax: number }[] = [];
   let partCount = 0;
   for await (const manifest of readManifests(store, state)) {
@@ -44,12 +34,11 @@ export async function readWindowPairs(
     if (parts.length > 0) batches.unshift({ batch: manifest.batch, xmax });
     for (const part of parts) {
       partCount++;
-      const [builder, gone] = [builders.get(part.table), deleted.get(part.table) ?? KeySet.empty];
+      const builder = builders.get(part.table);
       for await (const [id, first, last] of readRanges(store, part)) {
-        if (id! >= least) builder?.addWithout(id!, [first!, last!], gone);
+        if (id! >= least) builder?.add(id!, first!, last!);
       }
     }
-    if (manifest.batch > state!.manifest.pairsSince!) await addDeleted(store, manifest, model, deleted);
   }
   const tables = new Map([...builders].map(([table, builder]) => [table, builder.build()]));
   return { tables, partCount, batches };
@@ -63,26 +52,6 @@ async function* readManifests(store: Store, state: IngestState | undefined): Asy
   for (let batch = state.manifest.batch - 1; batch >= since; batch--) {
     yield (await readIngestionManifest(store, batch)).manifest;
   }
-}
-
-async function addDeleted(
-  store: Store,
-  manifest: IngestionManifest,
-  model: Model,
-  deleted: Map<string, KeySet>,
-): Promise<void> {
-  for (const part of manifest.deleted) {
-    const table = model.source.find(({ name }) => name === part.table);
-    if (!table) continue;
-    const keys = await readDeleted(store, part, table);
-    deleted.set(part.table, (deleted.get(part.table) ?? KeySet.empty).union(keys));
-  }
-}
-
-async function readDeleted(store: Store, part: ObjectPart, { key }: SourceTable): Promise<KeySet> {
-  let keys = KeySet.empty;
-  for await (const rows of readPart(store, part)) keys = keys.union(keysOfColumn(rows, key));
-  return keys;
 }
 
 async function* readRanges(store: Store, part: ObjectPart): AsyncGenerator<number[]> {

@@ -1,9 +1,9 @@
 import { KeySet, KeySetBuilder } from '@totesys/lake';
 import type { Model, SourceTable } from '@totesys/schema';
 import type { Message, MessageRelation } from 'pg-logical-replication/dist/output-plugins/pgoutput/pgoutput.types.js';
-import type { PgoutputParser } from 'pg-logical-replication/dist/output-plugins/pgoutput/pgoutput-parser.js';
 import { HintRefusal } from './hint-refusal.ts';
 import { parseLsn } from './lsn.ts';
+import type { PgoutputParser } from './pgoutput-parser.ts';
 
 /** Changes beyond which a scan costs less than reading rows one by one. */
 export const MOST_CANDIDATES = 200_000;
@@ -46,8 +46,8 @@ export class CandidatesBuilder {
   static async begin(model: Model, sees: (xid: number) => boolean): Promise<CandidatesBuilder> {
     // The parser alone, since the package's entry point is a replication client; and only here, so that a Lambda whose
     // hints are off does not load it.
-    const pgoutput = await import('pg-logical-replication/dist/output-plugins/pgoutput/pgoutput-parser.js');
-    return new CandidatesBuilder(new pgoutput.PgoutputParser(), model, sees);
+    const { PgoutputParser } = await import('./pgoutput-parser.ts');
+    return new CandidatesBuilder(new PgoutputParser(), model, sees);
   }
 
   /** Adds one message. Throws a `HintRefusal` if it cannot be understood, or if there are too many changes. */

@@ -5,6 +5,8 @@ import type { SourceSnapshot } from './source-snapshot.ts';
 
 /** Pause between two reads of the position: milliseconds. */
 const PAUSE_MS = 20;
+/** The time after which a run that must not wait for long makes the server flush: milliseconds. */
+const SOON_MS = 50;
 
 /** How far a source has flushed its WAL. */
 export interface FlushedWal {
@@ -32,14 +34,16 @@ export async function waitUntilFlushed({ unflushed, connections, source }: Sourc
 }
 
 /**
- * Waits like `waitUntilFlushed`. If the time runs out, it commits a transaction that has an id and changes nothing, and
- * waits again: the server flushes such a commit like every other one, and all WAL before it. Without it, what an open
- * transaction wrote may stay unflushed for long, and nothing shows that it is no commit.
+ * Waits like `waitUntilFlushed`, but soon commits a transaction that has an id and changes nothing: the server flushes
+ * such a commit like every other one, and all WAL before it. Without it, what an open transaction wrote may stay
+ * unflushed for long, and nothing shows that it is no commit.
  */
 export async function flushSnapshot(source: Pool, snapshot: SourceSnapshot): Promise<FlushedWal> {
-  const flushed = await waitUntilFlushed(snapshot);
   const { unflushed } = snapshot;
-  if (flushed.isReached || !unflushed) return flushed;
+  if (!unflushed) return await waitUntilFlushed(snapshot);
+  const soon = { ...unflushed, endsMs: performance.now() + SOON_MS };
+  const flushed = await waitUntilFlushed({ ...snapshot, unflushed: soon });
+  if (flushed.isReached) return flushed;
   await inTransaction(source, READ_COMMITTED, (connection) => query(connection, { text: assignTransactionId }));
   return await waitUntilFlushed({
     ...snapshot,
