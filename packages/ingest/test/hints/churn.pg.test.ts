@@ -51,9 +51,13 @@ class Churn {
   }
 
   async finish(): Promise<void> {
-    await this.#writers.endAll();
+    await this.endWriters();
     await this.tick(false);
-    await this.#writers.endAll();
+  }
+
+  /** Ends all transactions, also prepared ones, with which the database cannot be dropped. */
+  endWriters(): Promise<void> {
+    return this.#writers.endAll();
   }
 
   private async act(when: 'beside' | 'between'): Promise<void> {
@@ -110,12 +114,13 @@ describe.each(HINTED_MODES)('with HINTS=%s', (mode) => {
     'beside writers, alterations, other slots and crashes the lake equals the source under each snapshot (seed %i)',
     async (seed) => {
       const ingested = await createHintedIngest(cluster, mode);
+      const churn = new Churn(ingested, new Random(seed));
       try {
-        const churn = new Churn(ingested, new Random(seed));
         for (let run = 0; run < RUNS; run++) await churn.run();
         await churn.finish();
         expect(churn.verdicts.get('trusted')).toBeGreaterThan(RUNS / 6);
       } finally {
+        await churn.endWriters();
         await ingested.close();
       }
     },
