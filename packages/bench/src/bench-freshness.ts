@@ -22,7 +22,7 @@ export const FRESHNESS_SANDBOX = { settings: { wal_level: 'logical', track_commi
 /** The operations without a tool are made for this long at most: seconds. */
 const FLOOR_SECONDS = 30;
 
-/** Sizes of a run. */
+/** The sizes of a run. */
 export interface FreshnessSizes extends Pick<FollowerRun, 'perSecond' | 'seconds' | 'startLimitMs' | 'drainLimitMs'> {
   readonly rows: number;
 }
@@ -54,7 +54,7 @@ function parseFollowers(options: RawOptions): readonly Follower[] {
   const names = String(options.peers ?? '')
     .split(',')
     .filter(Boolean);
-  const unknown = names.find((name) => PEERS[name] === undefined);
+  const unknown = names.find((name) => !Object.hasOwn(PEERS, name));
   if (unknown !== undefined)
     throw new UsageError(`--peers has '${unknown}': expected some of ${Object.keys(PEERS).join(',')}.`);
   const own = [totesysEvery('off'), ...(hints === 'off' ? [] : [totesysEvery(hints)])];
@@ -72,7 +72,7 @@ export async function measureFreshness(
   const machine = describeMachine();
   say(`Making a source of ${rows.toLocaleString('en')} rows …`);
   const source = await connectTo(sandbox.sourceUrl);
-  // The copies are made from this database, which must then have no session.
+  // Postgres copies a database only while it has no session.
   const versions = await fillSource(source, rows)
     .then(() => readVersions(source))
     .finally(() => source.end());

@@ -28,7 +28,7 @@ export interface IngestDeps extends RunDeps {
   readonly source: Pool;
   /** Whether the run uses change hints; by default it does not. */
   readonly hints?: HintMode;
-  /** How long runs follow hints until one of them scans, by the source's clock: milliseconds; by default an hour. */
+  /** The time from a scan until an audit is due, by the source's clock: milliseconds; by default an hour. */
   readonly hintAuditMs?: number;
   /** How long the session of another run may stay the same before it counts as dead; by default longer than any run. */
   readonly holderLimits?: HolderLimits;

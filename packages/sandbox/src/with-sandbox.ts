@@ -14,10 +14,11 @@ export interface Sandbox {
   readonly interrupted: AbortSignal;
 }
 
-/** Where the folder of a sandbox is, and what its server has besides the usual settings. */
+/** The place of a sandbox, and the settings of its server. */
 export interface SandboxOptions {
   /** The folder in which the sandbox's folder is created. */
   readonly parent?: string;
+  /** The server's settings besides the usual ones. */
   readonly settings?: ServerSettings;
 }
 

@@ -3,7 +3,7 @@ import type { Cluster } from '@totesys/sandbox';
 import { connectTo } from '../measures/bench-context.ts';
 import { databaseName } from '../source/libpq.ts';
 
-/** Drops a copy of the source with its replication slots, which would keep the server from dropping it. */
+/** Drops a copy of the source, and first its replication slots: the server drops no database whose slot is in use. */
 export async function dropSource(cluster: Cluster, sourceUrl: string): Promise<void> {
   const administrator = await connectTo(cluster.url('postgres'));
   try {

@@ -16,9 +16,9 @@ export const PAYMENTS = poolOf('payment', {
   isOnce: true,
   where: 'transaction_id in (select transaction_id from transaction where purchase_order_id is not null)',
 });
-/** Designs, of which there are only hundreds. */
+/** Designs, of which there are few. */
 export const DESIGNS = poolOf('design', { isOnce: false });
-/** Addresses. */
+/** Addresses, of which there are few. */
 export const ADDRESSES = poolOf('address', { isOnce: false });
 /** Departments with staff: the warehouse shows a department in the rows of its staff. */
 export const DEPARTMENTS = poolOf('department', {

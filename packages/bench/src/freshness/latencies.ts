@@ -3,7 +3,7 @@ import type { Arrivals } from './follower.ts';
 import type { OperationKind } from './operation-kinds.ts';
 import type { Committed } from './perform-operations.ts';
 
-/** The points of the plot over time. */
+/** The most points of the plot over time. */
 const MOST_POINTS = 60;
 
 /** What became of the operations of a run. */
@@ -52,7 +52,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-// Dimensions and the source show the last value of a row alone.
+// Dimensions and the source show only the last value of a row.
 function findOverwritten(operations: readonly Committed[], arrivals: Arrivals): ReadonlySet<number> {
   const lastOf = new Map<string, number>();
   const rowOf = ({ kind, key, mark }: Committed) => (kind.rows === 1 ? `${kind.keys.table} ${key}` : `new ${mark}`);

@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type Sql } from '@totesys/runtime';
+import type { Sql } from '@totesys/runtime';
 import type { Sandbox } from '@totesys/sandbox';
+import { connectTo } from '../measures/bench-context.ts';
 import type { ReadServerCpu } from '../measures/server-cpu.ts';
 import { spreadOf, spreadOfKnown } from '../measures/spread.ts';
 import { type RunningProcess, startProcess } from '../measures/start-process.ts';
@@ -97,7 +98,7 @@ interface Measurement {
 async function follow(measurement: Measurement): Promise<Measure> {
   const { run, follower, following, job, source, plan } = measurement;
   const { command, environment } = await following.program(job);
-  // Nothing else of this process's environment: a tool could send it to its makers.
+  // The tool gets no other variables of this process, because it could send them to its vendor.
   const started = startProcess({
     command,
     environment: { PATH: process.env.PATH ?? '', HOME: job.folder, TMPDIR: job.folder, ...environment },
@@ -142,14 +143,14 @@ function describeOutcome({ arrival }: Follower, unfound: Counts, lost: Counts): 
   ].join('; ');
 }
 
-// A tool that takes the machine from the source is measured with fewer operations than the others.
+// If a tool uses so much CPU that the source falls below the rate, its figures are of fewer operations a second.
 function describeRate(committed: readonly Committed[], wanted: number): string[] {
   const [first, last] = [committed[0]!.committedAt, committed.at(-1)!.committedAt];
   const perSecond = (committed.length - 1) / (last - first);
   return perSecond < LEAST_RATE * wanted ? [`the source made only ${perSecond.toFixed(0)} operations a second`] : [];
 }
 
-// A probe that arrives shows that the tool has begun to follow the source, whatever it does before.
+// A probe that arrives shows that the tool has begun to follow the source.
 async function untilFollowing({ run, following, job, source, target, plan }: Measurement, started: RunningProcess) {
   const deadlineMs = performance.now() + run.startLimitMs;
   const probes: Performed[] = [];
@@ -168,7 +169,7 @@ async function untilArrived(
   performed: readonly Performed[],
 ) {
   const deadlineMs = performance.now() + run.drainLimitMs;
-  // An operation on a row that is changed only once arrives itself: no later one overwrites it.
+  // Only operations whose row no later operation changes are certain to arrive.
   const awaited = performed.filter(({ kind }) => follower.finds(kind) && (kind.keys.isOnce || kind === NEW_ORDER));
   for (;;) {
     throwIfEnded(started);
@@ -205,9 +206,6 @@ async function withCopy(
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const connectTo = (url: string, connections: number) =>
-  connect(url, { subject: 'source', connections, applicationName: 'totesys-bench' });
 
 const rowsOf = (operations: readonly { readonly kind: OperationKind }[]) =>
   operations.reduce((sum, { kind }) => sum + kind.rows, 0);

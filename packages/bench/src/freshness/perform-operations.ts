@@ -16,7 +16,7 @@ export interface Committed extends Performed {
 /** The connections that make operations at the same time. */
 export const WRITERS = 4;
 
-/** Makes the operations at a constant rate: each has its time, whether or not the one before it is complete. */
+/** Makes the operations at a constant rate: each begins at its own time, even if the one before it is not complete. */
 export async function performOperations(
   source: Sql,
   operations: readonly Operation[],
@@ -44,7 +44,7 @@ export async function performOperation(source: Sql, operation: Operation): Promi
   return { ...operation, transaction: row.transaction };
 }
 
-/** Returns the operations with the times of their commits, in the order of these. The server must track them. */
+/** Returns the operations in the order of their commits, with the times. The server must record them. */
 export async function readCommitTimes(source: Sql, performed: readonly Performed[]): Promise<Committed[]> {
   const rows = await query<{ at: number }>(source, {
     text: COMMIT_TIMES,

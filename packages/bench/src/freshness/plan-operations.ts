@@ -47,6 +47,6 @@ async function readKeys(source: Sql, { text }: KeyPool): Promise<number[]> {
 
 const tooFewRows = ({ table }: KeyPool, rows: number, count: number) =>
   new UsageError(
-    `Table '${table}' has too few rows for ${count} operations: each changes another row, and the table has ${rows}. ` +
-      'Raise --rows, or lower --seconds or --rate.',
+    `Table '${table}' has too few rows for ${count} operations: each needs a row of its own, and the table has ` +
+      `${rows}. Raise --rows, or lower --seconds or --rate.`,
   );

@@ -2,9 +2,9 @@ import { query, type Sql, type Statement } from '@totesys/runtime';
 import type { Arrivals } from './follower.ts';
 
 /**
- * Returns the arrivals that a statement selects as `mark` and `xid`: the commit of the transaction that wrote a row is
- * when other sessions began to see it. There are none as long as `table` does not exist or has no row: the tool's first
- * load may then still lock its tables, and a reader could deadlock with it.
+ * Returns the arrivals that a statement selects as `mark` and `xid`: a row arrives when the transaction that wrote
+ * it commits. Returns none while `table` does not exist or has no row: the tool's first load may still lock its tables,
+ * and a reader could deadlock with it.
  */
 export async function readMarks(target: Sql, table: string, { text, parameters = [] }: Statement): Promise<Arrivals> {
   const [found] = await query<{ exists: boolean }>(target, { text: EXISTS, parameters: [table] });

@@ -29,8 +29,8 @@ export async function dropWarehouse({ sandbox }: BenchContext, { WAREHOUSE_URL }
 }
 
 /** Connects to a database of the bench; the caller ends the connection. */
-export function connectTo(url: string): Promise<Sql> {
-  return connect(url, { subject: 'source', connections: 2, applicationName: 'totesys-bench' });
+export function connectTo(url: string, connections = 2): Promise<Sql> {
+  return connect(url, { subject: 'source', connections, applicationName: 'totesys-bench' });
 }
 
 /** Runs a floor once. Its time is that of the statements, without the start of the process. */

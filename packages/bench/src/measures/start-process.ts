@@ -24,11 +24,11 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-/** How often the memory of the process tree is read: milliseconds. A JVM has a hundred threads to look at. */
+/** How often the memory of the process tree is read: milliseconds. Each read visits all threads, and a JVM has many. */
 const MEMORY_INTERVAL_MS = 250;
 /** The time that a process has for its end after SIGTERM: milliseconds. */
 const STOP_LIMIT_MS = 10_000;
-/** How much of the output is kept, its end: characters. */
+/** How much of the end of the output is kept: characters. */
 const KEPT_CHARACTERS = 4_096;
 
 /** Starts a program that runs until it is stopped, and watches its memory. */

@@ -37,7 +37,7 @@ export const totesysIngest: Peer = {
   }),
 };
 
-/** Returns the command of this product for a job, with its words. */
+/** Returns the command of this product for a job; `words` are its arguments. */
 export function totesysProgram({ sourceUrl, targetUrl, folder }: Job, ...words: readonly string[]): PeerProgram {
   return {
     command: [process.execPath, TOTESYS, ...words],
@@ -46,7 +46,7 @@ export function totesysProgram({ sourceUrl, targetUrl, folder }: Job, ...words: 
 }
 
 /**
- * Compares the warehouse with the source by the product's own proof, because the two have other tables. `form` says
+ * Compares the warehouse with the source by the product's own proof, because the tables of the two differ. `form` names
  * what was compared.
  */
 export async function prove(job: Job, form: string): Promise<Findings> {

@@ -8,7 +8,7 @@ export interface MeasureTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Returns the table of a group of measures; its last column has their outcomes, if one of them has an outcome. */
+/** Returns the table of a group of measures; if a measure has an outcome, the last column shows the outcomes. */
 export function measureTable(kind: BenchResult['kind'], measures: readonly Measure[]): MeasureTable {
   const isFreshness = kind === 'freshness';
   const outcome = isFreshness ? 'arrival and outcome' : 'rows and values';

@@ -14,7 +14,7 @@ export const HINT_OPTIONS = [
   {
     flags: '--hint-audit <interval>',
     text:
-      'with --hints slot, scan at this interval, such as 30m, for changes that hints have missed ' +
+      'with --hints slot, scan this long after the last scan, such as 30m, for changes that hints have missed ' +
       `(or HINT_AUDIT_MINUTES); by default ${HINT_AUDIT_MINUTES}m`,
   },
 ];
@@ -29,8 +29,7 @@ export function parseHints({ hints }: CommandOptions, environment: NodeJS.Proces
 }
 
 /**
- * Returns how long ingest follows hints between two scans, in milliseconds: as the option says, otherwise the
- * environment.
+ * Returns the time from a scan until an audit is due, in milliseconds: as the option says, otherwise the environment.
  */
 export function parseHintAudit({ hintAudit }: CommandOptions, environment: NodeJS.ProcessEnv): number {
   const { least, most } = HINT_AUDIT_LIMITS;

@@ -7,18 +7,18 @@ import type { TableChanges } from '../read/table-changes.ts';
  * is open for hours.
  */
 const MAX_PAIR_PARTS = 32;
-/** After this many batches that follow hints, their pairs are written again as one part of each table. */
+/** After this many batches that follow hints, one batch writes their pairs again, as one part of each table. */
 const MAX_PAIR_BATCHES = 64;
 
 /** The pairs that a later scan needs. */
 export interface WrittenPairs {
   /** The oldest batch that has some of them; null if there are none. */
   readonly since: number | null;
-  /** The number of their ranges, at most. */
+  /** An upper bound of the number of their ranges. */
   readonly ranges: number;
 }
 
-/** Writes the window pairs of the batch, and from time to time those of earlier batches again. */
+/** Writes the window pairs of the batch. If earlier batches have many parts with pairs, it writes these pairs again. */
 export async function writePairs(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<WrittenPairs> {
   return run.followed ? await writeFollowed(run, changes) : await writeScanned(run, changes);
 }
@@ -35,8 +35,8 @@ async function writeScanned(run: IngestRun, changes: ReadonlyMap<string, TableCh
   return { since: ranges > 0 ? run.writer.batch : null, ranges };
 }
 
-// The run has not read the pairs since the last scan. Those of deleted keys stay: a row version comes back only with a
-// partition that is attached again, and then runs scan.
+// The run has not read the pairs since the last scan. It keeps those of deleted keys: a row version comes back only
+// with a partition that is attached again, and then runs scan.
 async function writeFollowed(run: IngestRun, changes: ReadonlyMap<string, TableChanges>): Promise<WrittenPairs> {
   const { pairsSince, hint } = run.state!.manifest;
   if (pairsSince !== null && run.writer.batch - pairsSince >= MAX_PAIR_BATCHES) {
@@ -55,10 +55,10 @@ async function writeAll(
   changes: ReadonlyMap<string, TableChanges>,
   earlier: ReadonlyMap<string, WindowPairs>,
 ): Promise<number> {
-  const again = fenceNumber(run.scannedTo.xmin);
+  const rereadFrom = fenceNumber(run.scannedTo.xmin);
   let ranges = 0;
   for (const [table, { pairs, deleted }] of changes) {
-    const before = earlier.get(table)?.kept(again, deleted);
+    const before = earlier.get(table)?.kept(rereadFrom, deleted);
     const size = pairs.size + (before?.size ?? 0);
     if (size === 0) continue;
     await run.writer.writeRanges('window-pairs', table, rangesOf(before, pairs));

@@ -12,9 +12,11 @@ export function findMoreToRead(run: IngestRun, { keys }: Pick<Candidates, 'keys'
     if (!run.proven.has(name)) return refuse(`no index proves the keys of table '${name}' distinct`);
   }
   if (!run.requests.isQuiet) return refuse('requests are open');
-  // A scan reads them in chunks, and commits in between.
+  // A scan reads such a table in chunks, and a batch may end after each chunk.
   const isTooLarge = [...keys.values()].some(({ count }) => count > run.budget.chunkRows);
-  return isTooLarge ? new HintRefusal('too-many-keys', 'more rows changed than a batch may have') : undefined;
+  return isTooLarge
+    ? new HintRefusal('too-many-keys', 'more rows of a table changed than a batch may have')
+    : undefined;
 }
 
 /** Returns why the slot's changes may not be all changes since the last batch; undefined if they are. */
@@ -34,7 +36,7 @@ export function findDoubt(
   if (before.fingerprint !== fingerprint) {
     return new HintRefusal('publication-changed', 'the publication or a table has changed since the last batch');
   }
-  // The slot shows a commit only once its WAL is flushed, and the next window may no longer have the row.
+  // The slot shows a commit only after its WAL is flushed, and the next window may no longer have the row.
   if (!isFlushed) return new HintRefusal('not-flushed', 'the source has not flushed its WAL in time');
   return isArmed(before, state.manifest.fence.to.xmin) ? undefined : notArmed();
 }

@@ -7,15 +7,15 @@ export const HINT_MODES = ['off', 'shadow', 'slot'] as const;
 /** @see HINT_MODES */
 export type HintMode = (typeof HINT_MODES)[number];
 
-/** How long runs follow hints until one of them scans, by default: minutes. */
+/** The default time from a scan until an audit is due: minutes. */
 export const HINT_AUDIT_MINUTES = 60;
 
-/** The bounds of that time: a longer one would keep more window pairs. Minutes. */
+/** The least and the most of that time: minutes. A longer time would keep more window pairs. */
 export const HINT_AUDIT_LIMITS = { least: 1, most: 24 * 60 } as const;
 
 /** How a run uses hints. */
 export interface HintOptions {
   readonly mode: HintMode;
-  /** How long runs follow hints until one of them scans, by the source's clock: milliseconds. */
+  /** The time from a scan until an audit is due, by the source's clock: milliseconds. */
   readonly auditMs: number;
 }

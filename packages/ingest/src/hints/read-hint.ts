@@ -29,11 +29,11 @@ export interface HintReading {
   readonly fingerprint: string;
   /** The position up to which the slot is read: flushed WAL, in bytes. */
   readonly upto: bigint;
-  /** Whether everything that the snapshot shows was committed before that position. */
+  /** Whether the WAL of everything that the snapshot shows is flushed. */
   readonly isFlushed: boolean;
 }
 
-/** What a run has learned of the slot on its way, so that a refusal keeps it. */
+/** What a run has read of the slot, so that it is known even if the hint is refused. */
 export interface SlotSeen {
   peeked: HintObservation['peeked'];
   /** The first WAL that the server keeps for the slot, and where the slot has everything from: bytes. */
@@ -41,7 +41,7 @@ export interface SlotSeen {
   confirmed: bigint | undefined;
 }
 
-/** Reads the changes from the slot; returns or throws the reason why they may not be all since the last batch. */
+/** Reads the changes since the last batch from the slot. Returns or throws the reason why some may be missing. */
 export async function readHint(
   source: Pool,
   run: IngestRun,
@@ -61,7 +61,7 @@ export async function readHint(
   const sees = seesTransaction(run.snapshot, place.nextId);
   const candidates = await peekChanges(source, { model: run.model, upto, sees });
   run.telemetry.metric('PeekMilliseconds', performance.now() - startedMs);
-  // Only now: another session may have replaced or advanced the slot before it was read.
+  // After the changes, because another session may have replaced or advanced the slot before they were read.
   const confirmed = await lookAtSlot(source, seen);
   seen.peeked = { candidates, confirmed };
   return findMoreToRead(run, candidates) ?? findDoubt(run, { ...reading, confirmed }) ?? candidates;

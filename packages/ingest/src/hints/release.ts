@@ -5,9 +5,9 @@ import type { SlotSeen } from './read-hint.ts';
 
 /** WAL beyond which an unchanged run releases it at once: bytes. */
 const RELEASE_AT_ONCE_BYTES = 256n * 1024n * 1024n;
-/** WAL that a slot may keep for as long as no batch is committed: bytes. */
+/** WAL beyond which an unchanged run releases it some time after the last batch: bytes. */
 export const RELEASE_BYTES = 16n * 1024n * 1024n;
-/** How long the last batch must be past for the smaller amount: milliseconds. */
+/** The least age of the last batch at which the smaller amount is released: milliseconds. */
 const RELEASE_AFTER_MS = 30 * 60_000;
 
 /** How much WAL a slot keeps, and how much of it a batch would release. */
@@ -40,7 +40,7 @@ export function reportRetained(
   if (restart !== undefined) telemetry.metric('RetainedWalBytes', Number(inserted - restart));
 }
 
-/** Whether a run without changes commits an empty batch, by what it has seen of the slot. */
+/** Returns whether a run without changes commits a batch without rows, so that the slot can be advanced. */
 export function mustReleaseWal(
   { state, snapshot }: Pick<IngestRun, 'state' | 'snapshot'>,
   { confirmed }: Pick<SlotSeen, 'confirmed'>,

@@ -50,7 +50,7 @@ function reportMissed(
   if (missed > 0 || !(trusted instanceof HintRefusal)) telemetry.metric('HintsMissed', missed);
 }
 
-// A refused hint shows nothing, but a row that the last batch should have carried was missed before.
+// A refused hint names no keys, but a row that the last batch should have carried was missed by an earlier hint.
 function findMissed(trusted: TakenHint['trusted'], table: string, { carried, deleted, overdue }: Found): KeySet {
   if (trusted instanceof HintRefusal) return trusted.reason === 'publication-changed' ? KeySet.empty : overdue;
   if (trusted.truncated.has(table)) return overdue;

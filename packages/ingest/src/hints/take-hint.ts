@@ -23,8 +23,8 @@ import type { TakenHint } from './taken-hint.ts';
 const DOUBTFUL = new Set(['not-set-up', 'peek-failed', 'undecodable']);
 
 /**
- * Takes the hint of a run, after its snapshot, over one more connection of the pool. It never fails the run: whatever
- * goes wrong is a reason to scan.
+ * Takes the hint of a run, after its snapshot, over one more connection of the pool. It never fails the run: each error
+ * is a reason to scan.
  */
 export async function takeHint(source: Pool, run: IngestRun, { mode, auditMs }: HintOptions): Promise<TakenHint> {
   const { trusted, ...taken } = await tryHint(source, run);

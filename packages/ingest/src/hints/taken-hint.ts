@@ -5,7 +5,7 @@ import type { Candidates, HintRefusal } from '@totesys/source';
 export interface TakenHint {
   /** The changes since the last batch, if they can be trusted to be all; otherwise the reason for a scan. */
   readonly trusted: Candidates | HintRefusal;
-  /** Why the run scans although it would follow the hint; undefined if it need not. */
+  /** Why the run scans although it trusts the hint; undefined if no scan is due. */
   readonly audit: HintRefusal | undefined;
   /** The changes that the run reads by their keys; undefined if it scans. */
   readonly followed: Candidates | undefined;

@@ -28,7 +28,7 @@ export async function findIdle(
   if (clock === undefined) return undefined;
   if (settled.scannedAt !== undefined && isAuditDue(settled.scannedAt, clock, auditMs)) return undefined;
   const wal = mode === 'off' ? undefined : await findSlotWal(source);
-  // Only a batch releases it.
+  // Only a batch releases this WAL.
   if (wal && wal.unread > RELEASE_BYTES) return undefined;
   return (await isLakeUnchanged(ingestion, settled)) ? { settled, retainedWalBytes: wal?.retained } : undefined;
 }

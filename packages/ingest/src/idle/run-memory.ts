@@ -15,8 +15,8 @@ export interface SettledRun {
   readonly batch: number;
   readonly manifestSha256: string;
   /**
-   * The source's clock at the last scan, if the run followed a hint: the next audit ends the idleness. Undefined if the
-   * run scanned.
+   * The source's clock at the last scan, if the run followed a hint: when an audit is due, the source no longer counts
+   * as idle. Undefined if the run scanned.
    */
   readonly scannedAt: string | undefined;
   /** The warnings that each run repeats until the source changes. */

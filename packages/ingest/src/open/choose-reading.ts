@@ -3,8 +3,8 @@ import type { TakenHint } from '../hints/taken-hint.ts';
 import type { IngestRun } from './ingest-run.ts';
 
 /**
- * Returns the run as it reads: the keys of its hint, or scans. Scans look for everything since the last scan, because
- * hints may have missed changes since then.
+ * Returns the run with its way of reading: by the keys of its hint, or by a scan. A scan looks for all changes since
+ * the last scan, because hints may have missed some of them.
  */
 export async function chooseReading(opened: IngestRun, hint: TakenHint | undefined): Promise<IngestRun> {
   const run = { ...opened, hint };

@@ -16,8 +16,8 @@ export interface History {
   /** The pairs of transactions that the last batch may not have seen. */
   readonly pairs: CarriedPairs;
   readonly warning?: string;
-  /** A sentence that shows that the batches since the last scan lack a change. */
-  readonly doubt?: string;
+  /** A sentence with the proof that hints have missed a change since the last scan. */
+  readonly missed?: string;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function compareHistory(
     if (complete !== fence) {
       const all = await readWindowPairs(ingestion, state, model);
       const other = await findOtherHistory({ ...witnessed, completeBefore: complete, pairs: all.tables });
-      if (other === undefined) return { isNew: false, pairs, doubt: proof };
+      if (other === undefined) return { isNew: false, pairs, missed: proof };
     }
   }
   telemetry.warn('source:history-new', { source: snapshot.source, before: state.manifest.source, proof });

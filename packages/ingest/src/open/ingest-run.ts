@@ -53,13 +53,13 @@ export interface IngestRun {
   readonly pairs: CarriedPairs;
   /** How far each table is covered when the run begins. */
   readonly coverageBefore: ReadonlyMap<string, Coverage>;
-  /** A sentence that shows that the batches since the last scan lack a change; undefined if nothing does. */
-  readonly doubt: string | undefined;
+  /** A sentence with the proof that hints have missed a change since the last scan; undefined if there is none. */
+  readonly missed: string | undefined;
   /** The hint of the run; undefined while hints are off. */
   readonly hint: TakenHint | undefined;
   /** The changes that the run reads by their keys; undefined if it scans the tables. */
   readonly followed: Candidates | undefined;
-  /** The newest snapshot up to which scans have looked for changes, with this run. */
+  /** The snapshot of the last scan: this run's own if it scans. */
   readonly scannedTo: HintState['scannedTo'];
   readonly budget: Budget;
   readonly writer: BatchWriter;

@@ -50,7 +50,7 @@ export async function openRun(deps: RunDeps, snapshot: SourceSnapshot): Promise<
     window: state && !isNew ? fenceWindow(state.manifest.fence.to, snapshot.fence) : undefined,
     pairs,
     coverageBefore: start.coverage,
-    doubt: history.doubt,
+    missed: history.missed,
     hint: undefined,
     followed: undefined,
     scannedTo: { xmin: snapshot.fence.xmin, clock: snapshot.clock },

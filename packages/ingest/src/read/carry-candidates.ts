@@ -5,13 +5,13 @@ import { transactionIdOf } from '../open/ingest-run.ts';
 import { writeSelected } from '../write/write-selected.ts';
 import type { TableProgress } from './table-progress.ts';
 
-/** Candidates that one statement reads. */
+/** The most candidates that one statement reads. */
 const STATEMENT_KEYS = 50_000;
 
 /**
- * Carries what changed among the candidates of a hint, which it reads by their keys. Which of them changed the snapshot
- * and the fence decide: a row of the fence's window that no earlier batch carries has changed, and so has a row whose
- * key is not known. A known candidate without a row is deleted.
+ * Reads the candidates of a hint by their keys, and carries those that changed. The snapshot and the fence decide: a
+ * row of the fence's window that no earlier batch carries has changed, and so has a row whose key is not known. A known
+ * candidate without a row is deleted.
  */
 export async function carryCandidates(progress: TableProgress, candidates: KeySet): Promise<void> {
   if (candidates.count === 0) return;

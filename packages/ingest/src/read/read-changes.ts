@@ -29,7 +29,7 @@ export async function readChanges(run: IngestRun): Promise<Map<string, TableChan
 // to rows not yet read.
 async function carryWindows(run: IngestRun, tables: readonly TableProgress[]): Promise<void> {
   const { followed } = run;
-  // A truncated table has no rows that a hint could name.
+  // A hint does not name the rows that TRUNCATE deletes, so the table is scanned.
   const scanned = followed ? tables.filter(({ table }) => followed.truncated.has(table.name)) : tables;
   const counts = await countTables(run, scanned);
   let isCut = false;

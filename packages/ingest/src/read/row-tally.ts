@@ -25,7 +25,7 @@ export interface TableTally {
 export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTally): RowTally {
   const { inProgress } = run.snapshot;
   // A later scan reads again what transactions from this id on have written.
-  const again = fenceNumber(run.scannedTo.xmin);
+  const rereadFrom = fenceNumber(run.scannedTo.xmin);
   const [present, carried] = [new KeySetBuilder(), new KeySetBuilder()];
   const pairs: number[] = [];
   return {
@@ -38,7 +38,7 @@ export function beginTally(run: IngestRun, passOver: RowVisitor, into: TableTall
       into.witness.add(id, key);
       // A visible row with the id of an open transaction is an epoch old. It gets no pair, because that transaction may
       // still write the row under this id.
-      if (id >= again && !inProgress.has(id)) pairs.push(id, key);
+      if (id >= rereadFrom && !inProgress.has(id)) pairs.push(id, key);
       return true;
     },
     keep: () => {

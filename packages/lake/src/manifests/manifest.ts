@@ -104,7 +104,7 @@ const fence = z.object({ xmin: bigintText, xmax: bigintText });
  * The state of the change hints.
  * - Every transaction that the batch does not see commits at `position` in the WAL or later; null if it is not known.
  * - Hints count after a batch whose fence has an xmin of `armedFrom` or more.
- * - A scan has looked for changes up to `scannedTo`; batches have kept about `pairs` ranges of window pairs since then.
+ * - A scan has looked for changes up to `scannedTo`; batches since then have at most `pairs` ranges of window pairs.
  * - Each mark says that transaction `next` and all later ones commit after its position.
  */
 const hintState = z.object({

@@ -18,8 +18,8 @@ export interface OpenS3 {
 }
 
 /**
- * Returns a function that loads the SDK and opens a client at its first call: a command over folders pays for neither.
- * Region, credentials and endpoint come from the environment.
+ * Returns a function that loads the SDK and opens a client at its first call, so that a command that uses only folders
+ * does neither. Region, credentials and endpoint come from the environment.
  */
 export function s3Opener(given?: S3Client): () => Promise<OpenS3> {
   let opened: Promise<OpenS3> | undefined;

@@ -47,13 +47,13 @@ export const METRICS = {
     },
     HintsFellBack: {
       unit: 'Count',
-      text: 'A run scanned because its hint was in doubt, or for an audit; the log line hint:refused has the reason.',
+      text: 'A run scanned because it refused its hint or an audit was due; the log line hint:refused has the reason.',
       hasAlarm: false,
       isOfHints: true,
     },
     HintsMissed: {
       unit: 'Count',
-      text: 'Changed rows that a scan found and change hints lacked.',
+      text: 'Changed rows that a scan found and change hints have missed.',
       hasAlarm: true,
       isOfHints: true,
     },

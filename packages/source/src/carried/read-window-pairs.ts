@@ -14,8 +14,8 @@ export interface CarriedPairs {
 }
 
 /**
- * Reads the window pairs of the model's tables: those of transactions from `from` on, by default of all that a scan
- * reads again. The newest batches come first, so that no batch is read that has only older pairs.
+ * Reads the window pairs of the model's tables: those of transactions from `from` on, by default from the first
+ * one that a scan reads again. It reads the newest batches first, and stops at a batch that has only older pairs.
  */
 export async function readWindowPairs(
   store: Store,

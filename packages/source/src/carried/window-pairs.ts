@@ -1,6 +1,6 @@
 import type { KeySet } from '@totesys/lake';
 
-/** Numbers of one range: transaction id, first key and last key. */
+/** The numbers of one range: transaction id, first key and last key. */
 const WIDTH = 3;
 /** Ranges that are collected before they are sorted and merged: 24 MB. */
 const MAX_LOOSE_RANGES = 1_000_000;

@@ -108,10 +108,10 @@ function checkKeepSize({ keep_size_mb }: HintServerRow): HintCheck {
 
 function checkStorage({ persistence, replica_identity, key_index }: HintTableRow): Omit<HintCheck, 'subject'> {
   if (persistence !== 'p') return { fault: 'is not permanent', remedy: 'Run: alter table … set logged.' };
-  // A deferrable one identifies no row: while a publication names the table, its UPDATE and DELETE fail.
+  // A deferrable key is no replica identity: while a publication names the table, its UPDATE and DELETE fail.
   if (key_index === null) {
-    const fault = 'has no primary key on the key of the model that is not deferrable';
-    return { fault, remedy: 'Add that primary key.' };
+    const fault = 'has no primary key on the key of the model, or a deferrable one';
+    return { fault, remedy: 'Add a primary key that is not deferrable.' };
   }
   if (replica_identity === 'd') return {};
   return { fault: 'has another replica identity', remedy: 'Run: alter table … replica identity default.' };

@@ -76,8 +76,8 @@ function checkTables(model: Model): string {
         and c.relreplident = 'd' and c.relpersistence = 'p');
   if faults is not null then
     raise exception 'These tables cannot be published: %', faults
-      using hint = 'Each needs a primary key on the key column of the model that is not deferrable, and must be '
-        'permanent, with replica identity default.';
+      using hint = 'Each must be permanent, with a primary key on the key column of the model, not deferrable, and '
+        'with replica identity default.';
   end if;
 end $check$;`;
 }

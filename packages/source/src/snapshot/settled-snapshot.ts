@@ -17,14 +17,14 @@ export interface SettledSnapshot {
   readonly timeline: number;
   /** When the server started. */
   readonly startedAt: string;
-  /** The last checkpoint, if a crash could still lose commits: a crash ends with another one. */
+  /** The last checkpoint, if a crash could still lose commits: the recovery from a crash ends with a new checkpoint. */
   readonly checkpoint: string | undefined;
 }
 
 /**
  * Waits for the flush of the snapshot's WAL and returns the settled snapshot; undefined if it is not settled. Without
- * the flush a crash could lose a commit that the snapshot shows, and another transaction would get its id. If the time
- * of the wait runs out, the last checkpoint shows whether there was a crash. A standby's snapshot does not list the
+ * the flush a crash could lose a commit that the snapshot shows, and another transaction would get its id. If the wait
+ * times out, the last checkpoint shows whether there was a crash. A standby's snapshot does not list the
  * transactions of the primary. The crash of one server process empties unlogged tables, and neither a transaction id
  * nor the start of the server shows it.
  */

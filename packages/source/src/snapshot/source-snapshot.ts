@@ -42,7 +42,7 @@ export interface UnflushedWal {
   readonly position: string;
   /** The time by `performance.now()` at which it is flushed at the latest, whatever else is written meanwhile. */
   readonly endsMs: number;
-  /** How long the server takes to flush a commit, at most: milliseconds. */
+  /** The most time that the server needs to flush a commit: milliseconds. */
   readonly limitMs: number;
 }
 

@@ -10,9 +10,9 @@ const SOON_MS = 50;
 
 /** How far a source has flushed its WAL. */
 export interface FlushedWal {
-  /** A position that includes all that the snapshot shows, if the flush has reached it: bytes. */
+  /** The flushed position: bytes. If `isReached`, it includes all that the snapshot shows. */
   readonly position: string;
-  /** Whether a crash keeps everything that the snapshot shows; false if the time ran out before. */
+  /** Whether a crash keeps everything that the snapshot shows; false if the wait timed out. */
   readonly isReached: boolean;
 }
 
@@ -34,9 +34,9 @@ export async function waitUntilFlushed({ unflushed, connections, source }: Sourc
 }
 
 /**
- * Waits like `waitUntilFlushed`, but soon commits a transaction that has an id and changes nothing: the server flushes
- * such a commit like every other one, and all WAL before it. Without it, what an open transaction wrote may stay
- * unflushed for long, and nothing shows that it is no commit.
+ * Waits like `waitUntilFlushed`, but after 50 ms commits a transaction that has an id and changes nothing: the server
+ * flushes that commit, and all WAL before it. Without it, WAL of an open transaction may stay unflushed for long, and
+ * no function of the server shows that this WAL has no commit.
  */
 export async function flushSnapshot(source: Pool, snapshot: SourceSnapshot): Promise<FlushedWal> {
   const { unflushed } = snapshot;

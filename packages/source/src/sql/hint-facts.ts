@@ -31,7 +31,7 @@ export interface HintTableRow {
   readonly partition: string | null;
   readonly oid: string;
   readonly row_xmin: string;
-  /** The same of its schema: while that has another name, the slot names its tables otherwise. */
+  /** The row xmin of its schema: renaming the schema changes it, and the slot names tables with their schema. */
   readonly schema_xmin: string;
   readonly kind: string;
   readonly persistence: string;

@@ -33,7 +33,7 @@ export const readHintPlace = `
 select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text as inserted,
        ((age('3'::xid)::bigint + 3) & 4294967295)::text as next_id`;
 
-/** How much WAL a slot keeps, and how much of it no run has read yet: bytes; null if the slot has lost it. */
+/** How much WAL a slot keeps, and how much WAL is after its confirmed position: bytes; null if the slot has lost it. */
 export interface SlotWalRow {
   readonly retained: string | null;
   readonly unread: string | null;

@@ -9,7 +9,7 @@ const STARTED_AT = `to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY
 
 const CHECKPOINT = `(select checkpoint_lsn::text from pg_control_checkpoint()) as checkpoint`;
 
-/** What is read besides: the last checkpoint, which every crash replaces. */
+/** What is read besides: the last checkpoint, because the recovery from a crash ends with a new one. */
 export interface SettledOptions {
   readonly withCheckpoint: boolean;
 }
@@ -37,7 +37,7 @@ export interface SettledRow {
   readonly clock: string;
 }
 
-/** Reads the snapshot of the statement what identifies the server, its history and its start, and its clock. */
+/** Reads the snapshot of the statement, what identifies the server, its history and its start, and its clock. */
 export const readSettled = ({ withCheckpoint }: SettledOptions): string => `
 select pg_snapshot_xmin(s)::text as xmin,
        pg_snapshot_xmax(s)::text as xmax,

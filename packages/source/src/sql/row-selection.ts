@@ -28,7 +28,7 @@ const WIDEST_BY_AGE = 2 ** 30;
 export const IN_WINDOW_BY_MODULO = `((t.xmin::text::bigint - ${FENCE_LOW}) & 4294967295) < ${FENCE_SPAN}`;
 const AGE_OF_LOW = "age(current_setting('totesys.fence_low')::xid)";
 const AGES_COMPARE = `${FENCE_SPAN} <= ${WIDEST_BY_AGE}`;
-// The greatest age of a row in the window. If ages cannot compare the window, it is the greatest of all ages.
+// The greatest age of a row in the window. If the window is too wide to compare ages, the greatest of all ages.
 const GREATEST_AGE = `(select case when ${AGES_COMPARE} then ${AGE_OF_LOW} else 2147483647 end)`;
 const AGE_OF_HIGH = "(select age(current_setting('totesys.fence_high')::xid))";
 // One comparison excludes nearly every row of a table, so the scan tests it first.
