@@ -97,7 +97,7 @@ bench: setup ## measure the first load, ticks and their growth beside what Postg
 bench-peers: setup ## measure dlt, Sling, ingestr, DuckDB and pg_dump beside this product; installs 600 MB from PyPI into build/; ROWS=1000000
 	@node packages/bench/bin/totesys-bench.mjs peers $(BENCH_OPTIONS)
 
-bench-freshness: setup ## measure how long a change takes to the warehouse, beside Debezium and dlt; SECONDS=600 RATE=300 HINTS=off PEERS=debezium,dlt
+bench-freshness: setup ## measure the time from a commit in the source until the warehouse shows it, beside Debezium and dlt; SECONDS=600 RATE=300 HINTS=off PEERS=debezium,dlt
 	@node packages/bench/bin/totesys-bench.mjs freshness $(BENCH_OPTIONS) $(if $(RATE),--rate $(RATE)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(HINTS),--hints $(HINTS)) \
 	  $(if $(filter undefined,$(origin PEERS)),,--peers "$(PEERS)")

@@ -86,12 +86,12 @@ async function destroy(): Promise<void> {
   await destroyWhileRunsEnd(['destroy', ...color, ...variables()]);
 }
 
-// Terraform does not know the slot, and a slot that no ingest advances fills the disk of the source.
+// Terraform does not remove the slot, and a slot that no ingest advances fills the disk of the source.
 function remindOfHints(): void {
   if (!environment.usesHints) return;
   process.stderr.write(
-    `${name} uses change hints: until they are removed, its source keeps WAL for their slot. Run the SQL of: ` +
-      'totesys hints remove\n',
+    `${name} uses change hints. Its source keeps WAL for their slot until they are removed. ` +
+      'On the source, run the SQL of: totesys hints remove\n',
   );
 }
 

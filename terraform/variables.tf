@@ -125,7 +125,7 @@ variable "hints" {
 }
 
 variable "hint_audit_minutes" {
-  description = "With hints = slot: minutes between two scans, which find changes that hints have missed."
+  description = "With hints = slot: minutes from a scan until the next one is due, which finds changes that hints have missed."
   type        = number
   default     = 60
 

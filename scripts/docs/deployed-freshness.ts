@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { markdownTable } from '../../packages/bench/src/report/markdown.ts';
 import type { BenchResult } from '../../packages/bench/src/report/result.ts';
 
-/** The measure of the stages' own time: three stages in one process, with its start. */
+/** The measure that has the time of the stages: three stages in one process, with the start of the process. */
 const TICK = 'run, 200 changes';
 /** The longest that a change may take with the schedules' defaults, for 99 of 100 changes: seconds. */
 const AIM_SECONDS = 120;
 const VARIABLES = new URL('../../terraform/variables.tf', import.meta.url);
 
-/** Returns what freshness a deployment has: from Terraform's default schedule and the measured time of the stages. */
+/** Returns the freshness of a deployment, from Terraform's default schedules and the measured time of the stages. */
 export function renderDeployedFreshness(stages: BenchResult): string {
   const ingestSeconds = readMinutes('ingest') * 60;
   const wait = ingestSeconds * 0.99;
@@ -28,15 +28,15 @@ export function renderDeployedFreshness(stages: BenchResult): string {
         [`ingest, transform and load of 200 changes`, seconds(tick), `\`${TICK}\` above, in one process`],
         ['**sum**', `**${seconds(wait + tick)}**`, ''],
         [
-          'left of the aim for the start of three functions and for a slower CPU',
+          'remains for the start of three functions and for a slower CPU',
           seconds(AIM_SECONDS - wait - tick),
           `the aim is ${AIM_SECONDS} s`,
         ],
       ],
     ),
-    `If S3's notification of a batch is lost, its changes arrive up to ${late} s later: the sweep runs every ` +
-      `${readMinutes('sweep')} minutes, and load every ${readMinutes('load')}. \`minutes.load\` counts in no other ` +
-      'case.',
+    `If S3's notification of a batch is lost, the changes of the batch arrive up to ${late} s later: the sweep runs ` +
+      `every ${readMinutes('sweep')} minutes, and load every ${readMinutes('load')}. Otherwise \`minutes.load\` ` +
+      'does not change the freshness.',
   ].join('\n\n');
 }
 

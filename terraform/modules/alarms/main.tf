@@ -162,7 +162,7 @@ locals {
       over        = var.hints_wal_limit_gb * 1024 * 1024 * 1024 / 2
     }
     hints-missed = {
-      description = "A scan found changes that change hints lacked. They are in the batch; nothing is lost. Set hints = \"off\" and report it, with the log line hint:missed: aws logs tail /aws/lambda/${var.functions.ingest.name} --since 1h"
+      description = "A scan found changes that change hints have missed. The batch of that scan carries them; nothing is lost. Set hints = \"off\" and report it, with the log line hint:missed: aws logs tail /aws/lambda/${var.functions.ingest.name} --since 1h"
       metric      = "HintsMissed"
       stage       = "ingest"
       statistic   = "Sum"
