@@ -2,6 +2,7 @@ import type { Sandbox } from '@totesys/sandbox';
 import { type BenchContext, connectTo } from './measures/bench-context.ts';
 import { measureFirstLoad } from './measures/first-load.ts';
 import { measureGrowth } from './measures/growth.ts';
+import { measureHintedTicks } from './measures/hinted-ticks.ts';
 import { Recorder } from './measures/recorder.ts';
 import { watchServerCpu } from './measures/server-cpu.ts';
 import { measureTicks } from './measures/ticks.ts';
@@ -10,6 +11,9 @@ import { describeMachine, readVersions } from './report/machine.ts';
 import type { BenchResult } from './report/result.ts';
 import { runBench } from './run-bench.ts';
 import { fillSource } from './source/fill-source.ts';
+
+/** Change hints need logical decoding. */
+const LOGICAL = { settings: { wal_level: 'logical' } } as const;
 
 /** The sizes of a run. */
 interface Sizes {
@@ -33,7 +37,7 @@ export async function benchStages(options: RawOptions): Promise<number> {
     smallRows: options.smallRows === undefined ? Math.ceil(rows / 10) : parseCount(options, 'smallRows', 100),
     batches: parseCount(options, 'batches', 0),
   };
-  return runBench('bench', options, (sandbox, say) => measureStages(sandbox, sizes, say));
+  return runBench('bench', options, (sandbox, say) => measureStages(sandbox, sizes, say), LOGICAL);
 }
 
 async function measureStages(sandbox: Sandbox, sizes: Sizes, say: (line: string) => void): Promise<BenchResult> {
@@ -48,7 +52,9 @@ async function measureStages(sandbox: Sandbox, sizes: Sizes, say: (line: string)
     const readServerCpu = await watchServerCpu(sourceUrl);
     const context: BenchContext = { sandbox, recorder, repeats, say, readServerCpu, interrupted };
     const { places, lakes } = await measureFirstLoad(context, { url: sourceUrl, rows }, loads);
-    await measureTicks(context, { group: 'ticks', source, places, rows });
+    const ticking = { group: 'ticks', source, places, rows };
+    await measureTicks(context, ticking);
+    await measureHintedTicks(context, ticking);
     await measureGrowth(context, { rows: smallRows, batches });
     return {
       format: 1,

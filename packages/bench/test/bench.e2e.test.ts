@@ -35,7 +35,13 @@ test(
       'first load: transform',
       'first load: load',
       'first load: run, all stages',
-      ...['ticks', 'ticks of the smaller source', 'ticks after 10 batches'].flatMap((group) =>
+      ...[
+        'ticks',
+        'ticks with hints',
+        'ticks of the smaller source',
+        'ticks after 10 batches',
+        'ticks of the smaller source with hints',
+      ].flatMap((group) =>
         ['floor: count(*)', 'ingest, no change', 'run, no change', 'run, 200 changes'].map(
           (name) => `${group}: ${name}`,
         ),

@@ -1,8 +1,9 @@
 import { CODE_VERSION } from '@totesys/cli';
-import { execute, type Sql } from '@totesys/runtime';
+import type { Sql } from '@totesys/runtime';
 import { runProcess } from '../measures/run-process.ts';
 import type { Job } from '../peers/peer.ts';
 import { prove, totesysProgram } from '../peers/totesys.ts';
+import { runScript } from '../source/run-script.ts';
 import type { Arrivals, Follower } from './follower.ts';
 import { FIRST_MARK } from './operation-kinds.ts';
 import type { Performed } from './perform-operations.ts';
@@ -38,7 +39,7 @@ async function setUpHints(job: Job, source: Sql): Promise<void> {
     limitMs: SET_UP_LIMIT_MS,
   });
   if (code !== 0) throw new Error(`totesys hints setup ended with ${code}: ${stderr}`);
-  await execute(source, { text: stdout });
+  await runScript(source, stdout);
 }
 
 async function readArrivals(_: Job, warehouse: Sql, operations: readonly Performed[]): Promise<Arrivals> {

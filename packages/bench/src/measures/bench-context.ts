@@ -39,9 +39,9 @@ export async function runFloor(context: BenchContext, name: string, places: Plac
   return { ...sample, seconds: Number(result.floorSeconds) };
 }
 
-/** Runs `totesys` with one word, once. */
-export async function runTotesys(context: BenchContext, word: string, places: Places): Promise<Sample> {
-  return (await runCommand(TOTESYS, [word], places, context)).sample;
+/** Runs `totesys` with these words, once. */
+export async function runTotesys(context: BenchContext, words: readonly string[], places: Places): Promise<Sample> {
+  return (await runCommand(TOTESYS, words, places, context)).sample;
 }
 
 /**

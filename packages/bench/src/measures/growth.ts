@@ -1,6 +1,7 @@
 import { BENCH } from '../programs.ts';
 import { fillSource } from '../source/fill-source.ts';
 import { type BenchContext, connectTo, emptyPlaces, runTotesys } from './bench-context.ts';
+import { measureHintedTicks } from './hinted-ticks.ts';
 import { runCommand } from './run-command.ts';
 import { measureTicks } from './ticks.ts';
 
@@ -28,8 +29,9 @@ export async function measureGrowth(context: BenchContext, { rows, batches }: Gr
   try {
     await fillSource(source, rows);
     const places = await emptyPlaces(context, url);
-    await runTotesys(context, 'run', places);
-    await measureTicks(context, { group: 'ticks of the smaller source', source, places, rows });
+    await runTotesys(context, ['run'], places);
+    const ticking = { group: 'ticks of the smaller source', source, places, rows };
+    await measureTicks(context, ticking);
     // The first load and the ticks so far have made batches of their own.
     let made = 1 + context.repeats;
     for (let size = FEWEST_BATCHES; size <= batches; size *= 10) {
@@ -39,6 +41,7 @@ export async function measureGrowth(context: BenchContext, { rows, batches }: Gr
       await measureTicks(context, { group: `ticks after ${size.toLocaleString('en')} batches`, source, places, rows });
       made = Math.max(size, made) + context.repeats;
     }
+    await measureHintedTicks(context, ticking);
   } finally {
     await source.end();
   }
