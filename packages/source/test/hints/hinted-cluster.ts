@@ -6,6 +6,15 @@ import { hintRemoval, hintSetup } from '../../src/hints/hint-statements.ts';
 /** The role that reads the source: it may SELECT and log in. */
 const READER = 'hint_reader';
 
+/** The settings of a server with logical decoding. */
+export const HINTED_SETTINGS = {
+  wal_level: 'logical',
+  max_slot_wal_keep_size: '10GB',
+  max_prepared_transactions: 10,
+  // An ANALYZE of autovacuum is an open transaction, for which hints rightly wait.
+  autovacuum: 'off',
+};
+
 /** A database with the tables of totesys on a cluster with logical decoding; `sql` is the superuser's. */
 export interface HintedSource {
   readonly name: string;
@@ -26,16 +35,7 @@ export interface HintedSource {
 
 /** Starts a cluster with logical decoding; `settings` are further settings of the server. */
 export function startHintedCluster(settings: Record<string, string | number> = {}): Promise<Cluster> {
-  return startCluster({
-    settings: {
-      wal_level: 'logical',
-      max_slot_wal_keep_size: '10GB',
-      max_prepared_transactions: 10,
-      // An ANALYZE of autovacuum is an open transaction, for which hints rightly wait.
-      autovacuum: 'off',
-      ...settings,
-    },
-  });
+  return startCluster({ settings: { ...HINTED_SETTINGS, ...settings } });
 }
 
 /** Creates a database on the cluster with the tables of totesys, without a set-up. The slot belongs to the cluster. */
