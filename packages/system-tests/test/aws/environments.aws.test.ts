@@ -217,7 +217,7 @@ describeOnAws('an environment is two files', () => {
       });
       expect(stderr.match(/a run in progress still writes/g)).toHaveLength(12);
       expect(stderr).not.toContain('Warning');
-      expect(stderr.match(/its source keeps WAL .* Run the SQL of: totesys hints remove/g)).toHaveLength(1);
+      expect(stderr.match(/Its source keeps WAL .* run the SQL of: totesys hints remove/g)).toHaveLength(1);
     });
 
     test('ends by its own time limit if another writer fills the bucket', async () => {
