@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { DLT_SCHEMA, DLT_VERSION, dltVariables, installDlt } from '../peers/dlt.ts';
-import { PACKAGE } from '../programs.ts';
+import { DLT_SCHEMA, DLT_VERSION, dltProgram, installDlt } from '../peers/dlt.ts';
 import type { Follower } from './follower.ts';
 import { FIRST_MARK } from './operation-kinds.ts';
 import { readMarks } from './read-marks.ts';
@@ -18,15 +16,10 @@ export const dltLoop: Follower = {
     const python = await installDlt();
     if (typeof python !== 'string') return python;
     return {
-      program: async (job) => ({
-        command: [
-          python,
-          join(PACKAGE, 'src/freshness/repeat_with_dlt.py'),
-          DLT_SCHEMA,
-          ...job.tables.map(({ name, key }) => `${name}=${key.join()}`),
-        ],
-        environment: dltVariables(job),
-      }),
+      program: async (job) => {
+        const keyed = job.tables.map(({ name, key }) => `${name}=${key.join()}`);
+        return dltProgram(job, [python, 'src/freshness/repeat_with_dlt.py'], keyed);
+      },
       readArrivals: (_, target) => readMarks(target, LAST_TABLE, { text: MARKS, parameters: [FIRST_MARK] }),
     };
   },

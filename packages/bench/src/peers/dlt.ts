@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { installPython } from '@totesys/sandbox';
 import { PACKAGE } from '../programs.ts';
 import { checkTarget } from './check-target.ts';
-import type { Job, Peer } from './peer.ts';
+import type { Job, Peer, PeerProgram } from './peer.ts';
 
 /** The pinned version of dlt. */
 export const DLT_VERSION = '1.31.0';
@@ -18,19 +18,25 @@ export const dlt: Peer = {
     const python = await installDlt();
     if (typeof python !== 'string') return python;
     return {
-      program: async (job) => ({
-        command: [
-          python,
-          join(PACKAGE, 'src/peers/move_with_dlt.py'),
-          DLT_SCHEMA,
-          ...job.tables.map(({ name }) => name),
-        ],
-        environment: dltVariables(job),
-      }),
+      program: async (job) =>
+        dltProgram(
+          job,
+          [python, 'src/peers/move_with_dlt.py'],
+          job.tables.map(({ name }) => name),
+        ),
       check: (job) => checkTarget(job, DLT_SCHEMA),
     };
   },
 };
+
+/** Returns the program that runs a script of this package with dlt's Python; `tables` are the script's arguments. */
+export function dltProgram(
+  job: Job,
+  [python, script]: readonly [string, string],
+  tables: readonly string[],
+): PeerProgram {
+  return { command: [python, join(PACKAGE, script), DLT_SCHEMA, ...tables], environment: dltVariables(job) };
+}
 
 /** Installs dlt; returns its Python, or the reason why there is none. */
 export function installDlt(): ReturnType<typeof installPython> {
@@ -48,7 +54,7 @@ export function installDlt(): ReturnType<typeof installPython> {
 }
 
 /** Returns the variables of a process of dlt: its places, its home, and no telemetry. */
-export function dltVariables({ sourceUrl, targetUrl, folder }: Job): Record<string, string> {
+function dltVariables({ sourceUrl, targetUrl, folder }: Job): Record<string, string> {
   return {
     SOURCE_URL: sourceUrl,
     TARGET_URL: targetUrl,

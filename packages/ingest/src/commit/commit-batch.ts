@@ -16,6 +16,7 @@ import { writePairs } from './write-pairs.ts';
 
 /** Up to this many ranges of known keys are in the manifest itself: some 20 kB a table. */
 const INLINE_RANGES = 1_000;
+
 /** Writes the state that the next run needs, then the manifest, which commits the batch; returns its SHA-256. */
 export async function commitBatch(
   run: IngestRun,
