@@ -9,6 +9,7 @@ import { hintsRemoveCommand } from './commands/hints-remove.ts';
 import { hintsSetupCommand } from './commands/hints-setup.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { loadCommand } from './commands/load.ts';
+import { proveCommand } from './commands/prove.ts';
 import { quarantineDiscardCommand } from './commands/quarantine-discard.ts';
 import { quarantineListCommand } from './commands/quarantine-list.ts';
 import { quarantineReplayCommand } from './commands/quarantine-replay.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   loadCommand,
   statusCommand,
   reconcileCommand,
+  proveCommand,
   explainCommand,
   batchShowCommand,
   batchAcceptCommand,

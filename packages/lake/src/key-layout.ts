@@ -8,6 +8,8 @@ export const REQUEST_PREFIX = '_requests/';
 export const ACCEPTED_PREFIX = '_accepted/';
 /** Rows in quarantine that the operator does not want, in the processed lake. */
 export const DISCARDED_PREFIX = '_discarded/';
+/** Results of proofs, in the processed lake. */
+export const PROOF_PREFIX = '_proofs/';
 /** Checkpoints of what is in quarantine, in the processed lake: a cache, which may be missing or deleted. */
 export const CHECKPOINT_PREFIX = '_state/quarantine/';
 /** The object that a store without batches gets twice, to test that the store refuses to replace it. */
@@ -44,6 +46,13 @@ export function findRequestNumber(key: string): number | undefined {
 
 /** Returns the key of the object that accepts a batch beyond the quarantine threshold. */
 export const acceptedKey = (batch: number): string => `${ACCEPTED_PREFIX}${formatBatch(batch)}.json`;
+
+/** Returns the prefix of the keys of a batch's proofs. */
+export const proofPrefix = (batch: number): string => `${PROOF_PREFIX}${formatBatch(batch)}-`;
+
+/** Returns the key of a proof: the batch that it compared, and the source's clock as digits. */
+export const proofKey = (batch: number, clock: string): string =>
+  `${proofPrefix(batch)}${clock.replace(/[^0-9T]/g, '')}.json`;
 
 /** Returns the key of the checkpoint of what is in quarantine as of a batch. */
 export const checkpointKey = (batch: number): string => `${CHECKPOINT_PREFIX}${formatBatch(batch)}.json`;

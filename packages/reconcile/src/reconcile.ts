@@ -6,11 +6,21 @@ import { checkHistory, type HistoryResult } from './history/check-history.ts';
 import { checkLakes, type LakeResult } from './lake/check-lakes.ts';
 import { type CompareResult, compareRows } from './rows/compare-rows.ts';
 import { fileRepair, type Repair } from './rows/file-repair.ts';
+import { PAIRS } from './rows/snapshots.ts';
 import { requireTables } from './warehouse/require-tables.ts';
 
 export type { HistoryFault, HistoryResult } from './history/check-history.ts';
 export type { LakeResult } from './lake/check-lakes.ts';
 export type { LakeFault } from './lake/lake-fault.ts';
+export type { ProofDeps } from './proof/proof-deps.ts';
+export {
+  PROOF_LIMITS,
+  PROOF_REQUESTS,
+  PROOF_SLICES,
+  type ProofOptions,
+  type ProofResult,
+  prove,
+} from './proof/prove.ts';
 export type { CompareResult } from './rows/compare-rows.ts';
 export type { Difference } from './rows/difference.ts';
 export type { Repair } from './rows/file-repair.ts';
@@ -100,7 +110,7 @@ async function reconcileRows(deps: ReconcileDeps, options: ReconcileOptions, rep
   const warehouse = await open(deps.warehouse);
   const source = await open(deps.source);
   const result = await compareRows({
-    ...{ model, source, warehouse, ingestion, telemetry, interrupted, showValues, waitMs },
+    ...{ model, source, warehouse, ingestion, telemetry, interrupted, showValues, waitMs, pairs: PAIRS },
     onWait: (pending) => report.onWait(pending),
   });
   report.onRows(result);

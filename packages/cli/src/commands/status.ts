@@ -1,11 +1,13 @@
 import {
   findIngestionManifest,
+  findLastProof,
   findNewestBatch,
   findProcessedManifest,
   type IngestionManifest,
   listOpenRequests,
   requestStateOf,
   type Store,
+  type StoredProof,
 } from '@totesys/lake';
 import { countHeld } from '@totesys/reconcile';
 import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
@@ -16,6 +18,7 @@ import { countOf } from '../format/count-of.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
+import { describeProof, summarizeProof } from '../reconcile/say-proof.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -34,6 +37,7 @@ const status: Command = async (context) => {
     { read, transformed, loaded: loaded?.batch ?? transformed },
   );
   const quarantine = await quarantineOf(context, QUARANTINE_BATCHES);
+  const proof = await findLastProof(processed, transformed);
   const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
   const derived = transformed === 0 ? undefined : (await findProcessedManifest(processed, transformed))?.manifest;
   const result = {
@@ -46,10 +50,12 @@ const status: Command = async (context) => {
     quarantined: quarantine.open.count,
     quarantinedThrough: quarantine.batch,
     requests: await countRequests(ingestion, newest),
+    proof: summarizeProof(proof),
     tables: model.source.map(({ name }) => tableStatus(name, newest, unread)),
   };
   terminal.clearBars();
   printStatus(terminal, result, waiting);
+  terminal.print(sayLastProof(proof));
   return result;
 };
 
@@ -142,6 +148,11 @@ function tableStatus(
 
 function describeWaiting({ batches, rows, isLeast }: Waiting): (string | number)[] {
   return [batches, isLeast ? `at least ${rows.toLocaleString('en')}` : rows];
+}
+
+function sayLastProof(last: StoredProof | undefined): string {
+  if (!last) return 'Last proof: none. To prove the warehouse, run: totesys prove';
+  return `Last proof: ${describeClock(last.proof.clock)}, ${describeProof(last.proof)}`;
 }
 
 // The source's clock, in UTC.

@@ -147,9 +147,15 @@ test('does not mistake batches committed during the sweep for lost ones', async 
 
 test('keeps every object that is no part', async () => {
   const { place, objects } = makePlace([part], [], 1);
-  for (const key of ['_requests/0000000001.json', '_accepted/0000000001.json', 'notes.txt', 'payment/a.parquet'])
-    objects.set(key, { body: Buffer.from('x'), writtenMs: 0 });
-  expect(await sweepPlace(place, sweeping())).toMatchObject({ objects: 6, leftovers: 0 });
+  const others = [
+    '_requests/0000000001.json',
+    '_accepted/0000000001.json',
+    '_proofs/0000000001-20261129T010203000000.json',
+    'notes.txt',
+    'payment/a.parquet',
+  ];
+  for (const key of others) objects.set(key, { body: Buffer.from('x'), writtenMs: 0 });
+  expect(await sweepPlace(place, sweeping())).toMatchObject({ objects: 7, leftovers: 0 });
 });
 
 describe('removes nothing and reports the reason', () => {

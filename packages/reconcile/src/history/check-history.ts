@@ -1,3 +1,4 @@
+import { KeySet } from '@totesys/lake';
 import { type Connection, query } from '@totesys/runtime';
 import { type Fact, factsOf, type Model } from '@totesys/schema';
 import { findBeyondLedger } from '@totesys/warehouse';
@@ -27,14 +28,20 @@ export interface HistoryResult {
 
 /**
  * Checks the history of all facts: no version equals the one before it, deletions and returns alternate, the next
- * record id is the highest, and the ledger knows every record id. The caller's transaction has one snapshot.
+ * record id is the highest, and the ledger knows every record id. `within` limits the first two to some ids of each
+ * fact. The caller's transaction has one snapshot.
  */
-export async function checkHistory(warehouse: Connection, model: Model): Promise<HistoryResult> {
+export async function checkHistory(
+  warehouse: Connection,
+  model: Model,
+  within?: ReadonlyMap<string, KeySet>,
+): Promise<HistoryResult> {
   const [head] = await query<{ batch: number }>(warehouse, selectNewestBatch);
   const named: HistoryFault[] = [];
   let count = 0;
   for (const fact of factsOf(model)) {
-    for (const statement of [selectEqualVersions(fact), selectBrokenDeletions(fact, head?.batch ?? 0)]) {
+    const ids = within && (within.get(fact.name) ?? KeySet.empty);
+    for (const statement of [selectEqualVersions(fact, ids), selectBrokenDeletions(fact, head?.batch ?? 0, ids)]) {
       const rows = await query<FaultRow>(warehouse, statement);
       count += Number(rows[0]?.total ?? 0);
       named.push(...rows.map(({ id, fault }) => ({ table: fact.name, id: Number(id), fault })));

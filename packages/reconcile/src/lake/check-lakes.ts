@@ -38,22 +38,57 @@ export interface LakeResult {
   readonly checkedMs: number;
 }
 
+/** The newest batch of each lake. */
+export type Newest = Readonly<Record<'ingestion' | 'processed', number>>;
+
+/** A check of the lakes in progress. */
+export interface LakeCheck {
+  readonly newest: Newest;
+  readonly faults: LakeFaults;
+  readonly parts: PartChecker;
+  /** Batches taken so far. */
+  batches: number;
+}
+
+/** The batches that a check takes in order. */
+export interface LakeWindow {
+  readonly first: number;
+  readonly last: number;
+  /** Whether the check goes on to the last entry of the ledger. */
+  readonly followsLedger: boolean;
+  /** Returns whether the check may take another batch. */
+  readonly mayGoOn: () => boolean;
+}
+
 /**
  * Checks that the chain of manifests is whole in both lakes, that each processed manifest comes from the ingestion
  * manifest of its batch, that the ledger names both, and that each part is as its manifest says. Memory does not grow
  * with the lakes.
  */
 export async function checkLakes(options: LakeCheckOptions): Promise<LakeResult> {
-  const { telemetry, interrupted } = options;
   const startedMs = performance.now();
-  const faults = new LakeFaults();
-  const parts = new PartChecker();
   const newest = await findNewest(options);
+  const check = { newest, faults: new LakeFaults(), parts: new PartChecker(), batches: 0 };
   const last = Math.max(newest.ingestion, newest.processed);
+  await checkWindow(options, check, { first: 1, last, followsLedger: true, mayGoOn: () => true });
+  await check.parts.end();
+  const { faults, parts, batches } = check;
+  return { faults, batches, parts: parts.parts, bytes: parts.bytes, checkedMs: performance.now() - startedMs };
+}
+
+/**
+ * Checks the batches of a window and returns the last one that it took, the one before the window for none. The
+ * ledger of the options begins with the window. The caller waits for the parts.
+ */
+export async function checkWindow(options: LakeCheckOptions, check: LakeCheck, window: LakeWindow): Promise<number> {
+  const { telemetry, interrupted } = options;
+  const { newest, faults, parts } = check;
+  const { first, last, followsLedger } = window;
   const ledger = await LedgerCursor.open(options.ledger);
-  let before: ReadManifest<IngestionManifest> | undefined;
-  let batches = 0;
-  for (let batch = 1; (batch <= last || ledger?.hasMore) && !interrupted.aborted; batch++) {
+  let before = await findBefore(options, first);
+  let checked = first - 1;
+  for (let batch = first; batch <= last || (followsLedger && ledger?.hasMore); batch++) {
+    if (interrupted.aborted || !window.mayGoOn()) break;
     const report: Report = (place, fault, object) =>
       faults.add({ place, batch, ...(object !== undefined && { object }), fault });
     const manifests = await readManifests(options, batch, newest, report);
@@ -70,16 +105,31 @@ export async function checkLakes(options: LakeCheckOptions): Promise<LakeResult>
     if (batch >= options.since) await addParts(parts, options, manifests, report);
     telemetry.progress('lake', batch, last);
     before = manifests.read;
-    batches = batch;
+    check.batches++;
+    checked = batch;
   }
-  await parts.end();
-  return { faults, batches, parts: parts.parts, bytes: parts.bytes, checkedMs: performance.now() - startedMs };
+  return checked;
 }
 
-type Newest = Readonly<Record<'ingestion' | 'processed', number>>;
+// The window before this one reports a predecessor that cannot be read.
+async function findBefore(
+  { ingestion }: LakeCheckOptions,
+  first: number,
+): Promise<ReadManifest<IngestionManifest> | undefined> {
+  if (!ingestion || first === 1) return undefined;
+  try {
+    return await findIngestionManifest(ingestion, first - 1);
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === ErrorCode.MANIFEST_UNREADABLE) return undefined;
+    throw error;
+  }
+}
 
-// Looks at the processed lake first: then the ingestion lake has every batch that the processed lake has.
-async function findNewest(options: LakeCheckOptions): Promise<Newest> {
+/**
+ * Returns the newest batch of each lake. It looks at the processed lake first: then the ingestion lake has every batch
+ * that the processed lake has.
+ */
+export async function findNewest(options: Pick<LakeCheckOptions, 'ingestion' | 'processed'>): Promise<Newest> {
   const processed = options.processed ? await findNewestBatch(options.processed) : 0;
   return { processed, ingestion: options.ingestion ? await findNewestBatch(options.ingestion) : 0 };
 }

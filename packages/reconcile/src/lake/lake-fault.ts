@@ -2,7 +2,7 @@
 export interface LakeFault {
   readonly place: 'ingestion' | 'processed' | 'ledger';
   readonly batch: number;
-  readonly object?: string;
+  readonly object?: string | undefined;
   readonly fault: string;
 }
 

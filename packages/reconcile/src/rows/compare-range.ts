@@ -58,6 +58,18 @@ export async function findDifferingKeys(
   pair: Pair,
   selection: Selection,
 ): Promise<DifferingKey[]> {
+  return (await compareSelected(table, pair, selection)).keys;
+}
+
+/**
+ * Compares the hashes of the selected rows. Returns the keys whose rows differ, in order, and the number of rows on
+ * each side.
+ */
+export async function compareSelected(
+  table: ComparedTable,
+  pair: Pair,
+  selection: Selection,
+): Promise<{ keys: DifferingKey[]; expected: number; actual: number }> {
   const [expected, actual] = await aroundUnreadable(table, pair.source, selection, () =>
     Promise.all([
       readRowHashes(pair.source, selectRowHashes(table, table.expected, selection)),
@@ -71,7 +83,7 @@ export async function findDifferingKeys(
     else if (found !== hash) keys.push({ key, kind: 'differs' });
   }
   for (const key of actual.keys()) if (!expected.has(key)) keys.push({ key, kind: 'extra' });
-  return keys.sort((a, b) => a.key - b.key);
+  return { keys: keys.sort((a, b) => a.key - b.key), expected: expected.size, actual: actual.size };
 }
 
 async function readChecksums(connection: Connection, statement: Statement) {

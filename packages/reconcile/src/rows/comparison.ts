@@ -15,6 +15,8 @@ export interface CompareOptions {
    */
   readonly ingestion: Store | undefined;
   readonly telemetry: Telemetry;
+  /** Connections to each side: as many ranges are compared at once. */
+  readonly pairs: number;
   readonly showValues: boolean;
   /** How long the comparison follows pending rows: milliseconds. */
   readonly waitMs: number;

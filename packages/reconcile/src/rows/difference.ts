@@ -12,7 +12,7 @@ export interface Difference {
   readonly table: string;
   readonly id: number | string;
   readonly kind: DifferenceKind;
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   readonly values?: Readonly<Record<string, ColumnDifference>>;
 }
 

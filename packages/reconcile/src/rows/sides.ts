@@ -23,9 +23,9 @@ export interface Sides {
  * shows all that was loaded.
  */
 export async function withSides<T>(options: CompareOptions, work: (sides: Sides) => Promise<T>): Promise<T> {
-  const warehouse = await openWarehouseSnapshot(options.warehouse, options.model);
+  const warehouse = await openWarehouseSnapshot(options.warehouse, options.model, options.pairs);
   try {
-    const source = await openSnapshotBeside(options.source, options.model);
+    const source = await openSnapshotBeside(options.source, options.model, options.pairs);
     try {
       return await work(await prepareSides(source, warehouse, options));
     } finally {

@@ -12,7 +12,7 @@ import type { Model } from '@totesys/schema';
 import { readLedgerHead } from '@totesys/warehouse';
 import { requireTables } from '../warehouse/require-tables.ts';
 
-/** Connections to each side that see one snapshot. */
+/** Connections to each side that see one snapshot, for a comparison of all rows. */
 export const PAIRS = 3;
 
 /** A connection to each side. */
@@ -30,8 +30,11 @@ export interface WarehouseSnapshot {
   close(): Promise<void>;
 }
 
-/** Opens a snapshot of a warehouse, which must have the tables of the model. The caller closes it. */
-export async function openWarehouseSnapshot(sql: Pool, model: Model): Promise<WarehouseSnapshot> {
+/**
+ * Opens a snapshot of a warehouse, which must have the tables of the model, on a number of connections. The caller
+ * closes it.
+ */
+export async function openWarehouseSnapshot(sql: Pool, model: Model, pairs: number): Promise<WarehouseSnapshot> {
   const reserved: Awaited<ReturnType<Pool['reserve']>>[] = [];
   const close = async () => {
     await Promise.all(reserved.map((connection) => execute(connection, { text: 'rollback' }).catch(() => undefined)));
@@ -47,7 +50,7 @@ export async function openWarehouseSnapshot(sql: Pool, model: Model): Promise<Wa
     const first = await begin();
     const exported = await exportSnapshot(first);
     const connections: [Connection, ...Connection[]] = [first];
-    for (let pair = 1; pair < PAIRS; pair++) {
+    for (let pair = 1; pair < pairs; pair++) {
       const connection = await begin();
       await joinSnapshot(connection, exported, 'warehouse');
       connections.push(connection);

@@ -1,5 +1,7 @@
+import type { KeySet } from '@totesys/lake';
 import type { Statement } from '@totesys/runtime';
 import { comparedColumns, type Fact, quoteIdentifier, warehouseRelation } from '@totesys/schema';
+import { arrayOfKeys } from './side-rows.ts';
 
 /** Faults of one kind that a statement returns; it counts all. */
 const MOST_NAMED = 100;
@@ -11,15 +13,21 @@ export interface FaultRow {
   readonly total: string;
 }
 
-/** Selects the ids whose versions repeat: a version that equals the one before it. */
-export function selectEqualVersions(fact: Fact): Statement {
+/** Selects the ids whose versions repeat: a version that equals the one before it. `within` limits the ids. */
+export function selectEqualVersions(fact: Fact, within?: KeySet): Statement {
   const key = quoteIdentifier(fact.key);
   const record = quoteIdentifier(fact.recordId);
   const columns = comparedColumns(fact, 'f');
-  const relation = warehouseRelation(fact.name);
+  const relation = within ? 'chosen' : warehouseRelation(fact.name);
+  const parameters = within ? arraysOf(within) : [];
+  const chosen = within
+    ? `with chosen as (
+  select c.* from ${ranges(1)} join ${warehouseRelation(fact.name)} c on c.${key} between r.first and r.last)`
+    : '';
   // Ids with one version, which are most, are not even sorted. Records compare null with null as equal.
   return firstFaults({
-    text: `
+    parameters,
+    text: `${chosen}
 select id, 'version ' || record || ' equals the one before it, ' || record_before as fault
   from (select f.${key} as id, f.${record} as record, lag(f.${record}) over versions as record_before,
                row(${columns}) as version, lag(row(${columns})) over versions as version_before
@@ -30,8 +38,12 @@ select id, 'version ' || record || ' equals the one before it, ' || record_befor
   });
 }
 
-/** Selects the ids whose deletions and returns do not alternate, or are in batches beyond the newest of the ledger. */
-export function selectBrokenDeletions(fact: Fact, newest: number): Statement {
+/**
+ * Selects the ids whose deletions and returns do not alternate, or are in batches beyond the newest of the ledger.
+ * `within` limits the ids.
+ */
+export function selectBrokenDeletions(fact: Fact, newest: number, within?: KeySet): Statement {
+  const chosen = within ? `${ranges(3)} join etl.deletion on id between r.first and r.last` : 'etl.deletion';
   return firstFaults({
     text: `
 select id, case
@@ -48,10 +60,20 @@ select id, case
     end as fault
   from (select id, deleted_batch, restored_batch, lag(deleted_batch) over deletions as before_batch,
                lag(restored_batch) over deletions as restored_before
-          from etl.deletion where fact = $1::text
+          from ${chosen} where fact = $1::text
         window deletions as (partition by id order by deleted_batch)) d`,
-    parameters: [fact.name, newest],
+    parameters: [fact.name, newest, ...(within ? arraysOf(within) : [])],
   });
+}
+
+// The first and the last key of each range, as parameters `at` and the next one.
+function ranges(at: number): string {
+  return `unnest($${at}::bigint[], $${at + 1}::bigint[]) r (first, last)`;
+}
+
+function arraysOf(keys: KeySet): string[] {
+  const found = [...keys.ranges()];
+  return [arrayOfKeys(found.map(([first]) => first)), arrayOfKeys(found.map(([, last]) => last))];
 }
 
 function firstFaults({ text, parameters = [] }: Statement): Statement {

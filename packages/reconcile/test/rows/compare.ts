@@ -28,6 +28,7 @@ export async function compare(
       telemetry: silentTelemetry,
       showValues: false,
       waitMs: 0,
+      pairs: 3,
       interrupted: new AbortController().signal,
       onWait: () => {},
       ...options,

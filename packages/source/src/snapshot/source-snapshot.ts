@@ -48,15 +48,22 @@ export interface UnflushedWal {
 
 /** Opens the snapshot. Returns undefined if another ingest is at work on this source. The caller closes it. */
 export function openSourceSnapshot(sql: Pool, model: Model): Promise<SourceSnapshot | undefined> {
-  return open(sql, model, true);
+  return open(sql, model, { isAlone: true, workers: SNAPSHOT_WORKERS });
 }
 
-/** Opens a snapshot without the ingest lock, for a reader that may run beside ingest. The caller closes it. */
-export async function openSnapshotBeside(sql: Pool, model: Model): Promise<SourceSnapshot> {
-  return (await open(sql, model, false)) as SourceSnapshot;
+/**
+ * Opens a snapshot without the ingest lock on a number of connections, for a reader that may run beside ingest. The
+ * caller closes it.
+ */
+export async function openSnapshotBeside(sql: Pool, model: Model, connections: number): Promise<SourceSnapshot> {
+  return (await open(sql, model, { isAlone: false, workers: connections - 1 })) as SourceSnapshot;
 }
 
-async function open(sql: Pool, model: Model, isAlone: boolean): Promise<SourceSnapshot | undefined> {
+async function open(
+  sql: Pool,
+  model: Model,
+  { isAlone, workers: count }: { readonly isAlone: boolean; readonly workers: number },
+): Promise<SourceSnapshot | undefined> {
   const reserved: Awaited<ReturnType<Pool['reserve']>>[] = [];
   const close = async () => {
     await Promise.all(reserved.map((connection) => execute(connection, { text: 'rollback' }).catch(() => undefined)));
@@ -73,7 +80,7 @@ async function open(sql: Pool, model: Model, isAlone: boolean): Promise<SourceSn
     const exporter = await reserve(isAlone ? 'read committed read only' : 'repeatable read read only');
     const workers: Beginner[] = [];
     const reserveOthers = async () => {
-      for (let worker = 0; worker < SNAPSHOT_WORKERS; worker++) {
+      for (let worker = 0; worker < count; worker++) {
         workers.push(await reserve('repeatable read read only'));
       }
       return workers;

@@ -1,0 +1,16 @@
+import type { Store } from '@totesys/lake';
+import type { Pool, Telemetry } from '@totesys/runtime';
+import type { Model } from '@totesys/schema';
+
+/** What a proof works with. */
+export interface ProofDeps {
+  readonly model: Model;
+  readonly source: Pool;
+  readonly warehouse: Pool;
+  readonly ingestion: Store;
+  readonly processed: Store;
+  readonly codeVersion: string;
+  readonly telemetry: Telemetry;
+  /** Ends the proof without a result. */
+  readonly interrupted: AbortSignal;
+}
