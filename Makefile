@@ -88,7 +88,8 @@ destroy: setup ## destroy an environment with its lakes: make destroy ENV=dev; n
 
 chaos: setup ## kill each stage between its effects, make its store and databases fail, reconcile; SEEDS=20, or repeat SEED=7 POINT=31
 	@node packages/chaos/bin/totesys-chaos.mjs $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) $(if $(ALL),--all)
+	  $(if $(POINT),--point $(POINT)) $(if $(FAULT),--fault $(FAULT)) $(if $(BUCKET),--bucket) \
+	  $(if $(HINTS),--hints $(HINTS)) $(if $(QUIET),--quiet) $(if $(ALL),--all)
 
 bench: setup ## measure the first load, ticks and their growth beside what Postgres alone needs; ROWS=2000000 REPEATS=5 COMPARE=FILE
 	@node packages/bench/bin/totesys-bench.mjs $(BENCH_OPTIONS) $(if $(REPEATS),--repeats $(REPEATS)) \

@@ -1,4 +1,5 @@
 import { UsageError } from '@totesys/cli';
+import { HINT_MODES, type HintMode } from '@totesys/ingest';
 import { FAULTS, type Fault } from './effects.ts';
 import type { Extent } from './plan-trials.ts';
 import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
@@ -13,12 +14,16 @@ export interface ChaosOptions {
   readonly fault: Fault;
   /** Whether the point is a request to a bucket. */
   readonly inBucket: boolean;
+  /** Only sources with this mode of hints; undefined for those without hints, and those with the seed's mode. */
+  readonly hints?: HintMode;
+  /** Whether only runs that release WAL are tried. */
+  readonly isQuiet: boolean;
   readonly json: boolean;
 }
 
 /** Parses the options of the command line; throws a `UsageError` for a wrong one. */
 export function parseChaosOptions(options: Readonly<Record<string, unknown>>): ChaosOptions {
-  const { seeds, seed, point, at, fault = 'kill', bucket, bug, all, short, json } = options;
+  const { seeds, seed, point, at, fault = 'kill', bucket, hints, quiet, bug, all, short, json } = options;
   const named = at ?? (point === undefined ? undefined : parseCount(point, '--point'));
   return {
     seeds: seed === undefined ? firstSeeds(parseCount(seeds ?? 1, '--seeds')) : [parseCount(seed, '--seed')],
@@ -27,6 +32,8 @@ export function parseChaosOptions(options: Readonly<Record<string, unknown>>): C
     ...(named !== undefined && { point: named as number | string }),
     fault: parseOneOf(fault, [...new Set<Fault>(Object.values(FAULTS).flat())], '--fault'),
     inBucket: bucket === true,
+    ...(hints !== undefined && { hints: parseOneOf(hints, HINT_MODES, '--hints') }),
+    isQuiet: quiet === true,
     json: json === true,
   };
 }

@@ -5,10 +5,11 @@ import { withSandbox } from '@totesys/sandbox';
 import { type ChaosOptions, parseChaosOptions } from './chaos-options.ts';
 import { openProgress } from './progress.ts';
 import { replay } from './replay.ts';
+import { hintModeOf, type SourceChoice } from './source-choice.ts';
 import { drawSummary, Tally } from './summary.ts';
 import { tryBuckets } from './try-buckets.ts';
 import { tryRestarts } from './try-restarts.ts';
-import { type ChaosRun, trySeed } from './try-seed.ts';
+import { type ChaosRun, trySource } from './try-seed.ts';
 
 /** The folder of Linux that is in memory: a run writes thousands of small lakes, and keeps none of them. */
 const MEMORY = '/dev/shm';
@@ -44,28 +45,54 @@ export function chaos(given: Readonly<Record<string, unknown>>): Promise<number>
 }
 
 // Returns what could not be tried on this machine.
-async function tryAll(run: ChaosRun, { seeds, point, fault, inBucket }: ChaosOptions): Promise<string[]> {
+async function tryAll(run: ChaosRun, options: ChaosOptions): Promise<string[]> {
+  const { seeds, point, fault, inBucket } = options;
   if (typeof point === 'number' && inBucket) return tryBuckets(run, seeds, { point, fault });
   if (point !== undefined) {
-    await replay(run, seeds[0]!, point, fault);
+    await replay(run, replayed(options), point, fault);
     return [];
   }
   const skipped: string[] = [];
+  const choices = seeds.flatMap((seed) => choicesOf(seed, options));
   const atOnce = Math.min(MOST_AT_ONCE, Math.max(2, availableParallelism()));
-  // A few seeds get several copies of their source each, so that all processors work.
-  const copies = seeds.length < atOnce ? atOnce : 1;
-  const works = seeds.map((seed) => () => trySeed(run, seed, copies));
+  const works = choices.map((choice) => () => trySource(run, choice, copiesOf(choice, seeds.length, atOnce)));
   if (run.extent !== 'short') {
     works.unshift(
-      () => tryRestarts(run, seeds),
-      async () => void skipped.push(...(await tryBuckets(run, seeds))),
+      ...choicesOf(seeds[0]!, options)
+        .filter(({ isQuiet }) => !isQuiet)
+        .map((choice) => () => tryRestarts(run, choice, seeds.length)),
     );
+    if (choices.some(({ mode }) => mode === 'off'))
+      works.unshift(async () => void skipped.push(...(await tryBuckets(run, seeds))));
   }
   const workers = Array.from({ length: atOnce }, async () => {
     for (let work = works.shift(); work !== undefined; work = works.shift()) await work();
   });
   await Promise.all(workers);
   return skipped;
+}
+
+// A few seeds get several copies of their source each, so that all processors work.
+function copiesOf({ mode, isQuiet }: SourceChoice, seeds: number, atOnce: number): number {
+  if (seeds >= atOnce || isQuiet) return 1;
+  return mode === 'off' ? atOnce : Math.ceil(atOnce / 2);
+}
+
+// A seed has a source without change hints, one with them, and one whose slot keeps WAL beside no change.
+function choicesOf(seed: number, { hints, isQuiet }: ChaosOptions): SourceChoice[] {
+  const mode = hints ?? hintModeOf(seed);
+  if (mode === 'off') return [{ seed, mode }];
+  const hinted: SourceChoice[] = [
+    { seed, mode },
+    { seed, mode, isQuiet: true },
+  ];
+  const chosen = isQuiet ? hinted.slice(1) : hinted;
+  return hints === undefined && !isQuiet ? [{ seed, mode: 'off' }, ...chosen] : chosen;
+}
+
+function replayed({ seeds, hints, isQuiet }: ChaosOptions): SourceChoice {
+  const seed = seeds[0]!;
+  return { seed, mode: hints ?? (isQuiet ? hintModeOf(seed) : 'off'), isQuiet };
 }
 
 function report(
@@ -85,13 +112,16 @@ function report(
   for (const label of missed) terminal.print(`Not reached: ${label}`);
   for (const reason of skipped) terminal.print(`Not tried: ${reason}`);
   const tried = seeds.length === 1 ? `Seed ${seeds[0]}` : `${seeds.length} seeds`;
-  terminal.print(`${tried} in ${Math.round((performance.now() - startedMs) / 1000)} s.`);
+  const { points, hinted } = tally.countPoints();
+  const took = `${Math.round((performance.now() - startedMs) / 1000)} s`;
+  terminal.print(`${tried} in ${took}; ${hinted} of ${points} points had change hints.`);
   terminal.printJson({
     ok: failures.length === 0 && !isInterrupted,
     isInterrupted,
     command: 'chaos',
     seeds,
     rows,
+    hintedPoints: hinted,
     failures,
     missed,
     skipped,

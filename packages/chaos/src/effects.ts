@@ -1,7 +1,8 @@
 /**
- * The kinds of effects: objects of a store, requests to a bucket, statements, and rows that stream in either direction.
+ * The kinds of effects: objects of a store, requests to a bucket, statements, rows that stream in either direction, and
+ * the changes that a slot streams.
  */
-export type EffectKind = 'put' | 'get' | 'list' | 'request' | 'statement' | 'copy-in' | 'copy-out';
+export type EffectKind = 'put' | 'get' | 'list' | 'request' | 'statement' | 'copy-in' | 'copy-out' | 'peek';
 
 /** One effect of a stage: its kind, its object, and its number among equal ones. */
 export interface Effect {
@@ -12,7 +13,7 @@ export interface Effect {
 
 /**
  * The faults of each kind of effect. `kill` is SIGKILL before the effect; `kill-after` is SIGKILL after the effect,
- * before the stage learns that it is done.
+ * before the stage learns that it is done; `unseen`: the slot's changes lack those of every second transaction.
  */
 export const FAULTS = {
   put: ['kill', 'kill-during', 'kill-after', 'unreachable', 'timed-out', 'lost'],
@@ -32,6 +33,7 @@ export const FAULTS = {
   ],
   'copy-in': ['kill', 'kill-after', 'cut', 'copy-failed', 'restart'],
   'copy-out': ['kill', 'cut', 'restart'],
+  peek: ['kill', 'cut', 'unseen', 'restart'],
 } as const satisfies Record<EffectKind, readonly string[]>;
 
 /** A fault at a point. */

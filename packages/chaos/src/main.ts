@@ -23,6 +23,8 @@ export function main(): void {
         .option('--at <text>', 'the first point whose name begins with the text')
         .option('--fault <name>', 'the fault at that point')
         .option('--bucket', 'the point is a request to an emulated bucket')
+        .option('--hints <mode>', 'only runs with this mode of change hints: off, shadow or slot')
+        .option('--quiet', 'only runs that find no change, and release the WAL of the slot')
         .option('--bug <name>', 'plant a bug, to prove that the kit finds it')
         .option('--all', 'every point of each seed')
         .option('--short', 'one point of each kind')

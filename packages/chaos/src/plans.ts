@@ -1,4 +1,5 @@
 import { MANIFEST_PREFIX } from '@totesys/lake';
+import { HINT_OBJECTS } from '@totesys/source';
 import { type Effect, FAULTS, type Fault, isFaultOf, isKill, type Plan } from './effects.ts';
 import { Random } from './random.ts';
 import type { Stage } from './stage-run.ts';
@@ -8,6 +9,20 @@ const OWN_SERVER: readonly Fault[] = ['restart'];
 /** Faults after an effect; after a read they are equal to those before it. */
 const AFTER_WRITES: readonly Fault[] = ['kill-after', 'cut-after'];
 const READS = /^(select|set|begin|lock|savepoint|release)\b/;
+
+/** The only statement of ingest that changes the source. */
+const ADVANCE = `"${HINT_OBJECTS.schema}"."${HINT_OBJECTS.advance}"`;
+/** Parts of the statements that only runs with hints send. */
+const OF_HINTS = [
+  `"${HINT_OBJECTS.schema}"`,
+  'pg_current_wal_insert_lsn',
+  'pg_current_wal_flush_lsn',
+  'is_root',
+  'puballtables',
+  's.plugin',
+  'pg_relation_size',
+  "set_config('…', $1, true)",
+];
 
 /** Returns every kill of a scenario: before each effect, and during and after each that writes. */
 export function killsOf(stage: Stage, effects: readonly Effect[]): Plan[] {
@@ -46,5 +61,20 @@ function plansOf(stage: Stage, effects: readonly Effect[]): Plan[] {
 }
 
 function writes(stage: Stage, { kind, label }: Effect): boolean {
-  return kind === 'put' || (stage === 'load' && !READS.test(label));
+  return kind === 'put' || label.includes(ADVANCE) || (stage === 'load' && !READS.test(label));
+}
+
+/** Whether a hint depends on an effect: it reads or advances the slot, or commits the batch that has its position. */
+export function isOfHints({ kind, label }: Effect): boolean {
+  return kind === 'put' ? label.includes(MANIFEST_PREFIX) : OF_HINTS.some((part) => label.includes(part));
+}
+
+/** Whether an effect of hints reads or advances the slot, or commits the batch that has its position. */
+export function isOfSlot({ kind, label }: Effect): boolean {
+  return kind === 'put' || label.includes(`"${HINT_OBJECTS.schema}"`);
+}
+
+/** Whether an effect commits a batch, or advances the slot. */
+export function releasesWal(effect: Effect): boolean {
+  return isOfHints(effect) && (effect.kind === 'put' || effect.label.includes(ADVANCE));
 }

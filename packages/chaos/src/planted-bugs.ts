@@ -1,7 +1,13 @@
-import { findManifestBatch, type Store } from '@totesys/lake';
+import { findManifestBatch, type IngestionManifest, type Store } from '@totesys/lake';
+import type { Pool } from '@totesys/runtime';
+import { advanceSlot } from '@totesys/source';
 
 /** Bugs that the kit plants to prove that it finds them. */
-export const PLANTED_BUGS = ['manifest before its parts', 'ledger apart from its rows'] as const;
+export const PLANTED_BUGS = [
+  'manifest before its parts',
+  'ledger apart from its rows',
+  'slot advanced before its manifest',
+] as const;
 /** A planted bug. */
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
@@ -23,6 +29,24 @@ export function manifestFirst(store: Store): Store {
       for (const [part, content] of kept) await store.putIfAbsent(part, content);
       kept.clear();
       return outcome;
+    },
+  };
+}
+
+/** A store that advances the slot before it writes the manifest, so that a kill loses the slot's changes. */
+export function advanceFirst(store: Store, source: Pool): Store {
+  return {
+    uri: store.uri,
+    find: (key) => store.find(key),
+    get: (key) => store.get(key),
+    getRange: (key, start, end) => store.getRange(key, start, end),
+    list: (prefix, options) => store.list(prefix, options),
+    async putIfAbsent(key, body) {
+      if (findManifestBatch(key) !== undefined) {
+        const { hint } = JSON.parse(Buffer.from(body).toString()) as IngestionManifest;
+        if (hint?.position != null) await advanceSlot(source, BigInt(hint.position));
+      }
+      return await store.putIfAbsent(key, body);
     },
   };
 }

@@ -1,24 +1,30 @@
 import { UsageError } from '@totesys/cli';
 import { FAULTS, type Fault, isFaultOf } from './effects.ts';
 import { type SurveyedScenario, singleTrial } from './plan-trials.ts';
+import type { SourceChoice } from './source-choice.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
-/** Tries one point of a seed again: the one with this number, or the first whose name begins with this text. */
-export async function replay(run: ChaosRun, seed: number, wanted: number | string, fault: Fault): Promise<void> {
-  await withSources(run, seed, 1, async (sources) => {
+/** Tries one point of a source again: the one with this number, or the first whose name begins with this text. */
+export async function replay(
+  run: ChaosRun,
+  choice: SourceChoice,
+  wanted: number | string,
+  fault: Fault,
+): Promise<void> {
+  await withSources(run, choice, 1, async (sources) => {
     const scenarios = await survey(run, sources);
     const point = typeof wanted === 'number' ? wanted : findPoint(scenarios, wanted);
     const scenario = scenarios.find(({ offset, effects }) => point > offset && point <= offset + effects.length);
     if (!scenario) {
       const last = scenarios.reduce((sum, { effects }) => sum + effects.length, 0);
-      throw new UsageError(`Seed ${seed} has no point ${point}: expected one from 1 to ${last}.`);
+      throw new UsageError(`Seed ${choice.seed} has no point ${point}: expected one from 1 to ${last}.`);
     }
     const effect = scenario.effects[point - scenario.offset - 1]!;
     if (!isFaultOf(fault, effect.kind)) {
       const possible = FAULTS[effect.kind].join(', ');
       throw new UsageError(`Point ${point} is '${effect.label}': expected a fault of ${possible}, got '${fault}'.`);
     }
-    await runTrials(run, sources, [singleTrial(seed, scenario, { point: point - scenario.offset, effect, fault })]);
+    await runTrials(run, sources, [singleTrial(scenario, { point: point - scenario.offset, effect, fault })]);
   });
 }
 

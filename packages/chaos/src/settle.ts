@@ -25,6 +25,18 @@ export async function settle(surroundings: Surroundings): Promise<string | undef
   return `the pipeline does not end: after ${ROUNDS} rounds it still has something to do`;
 }
 
+/** Runs all stages once with an audit due; returns the reason if they cannot. */
+export async function auditOnce(surroundings: Surroundings): Promise<string | undefined> {
+  try {
+    const hints = { ...surroundings.hints, auditMs: 0 };
+    for (const stage of STAGES) await runUnyielding(stage, { ...surroundings, hints });
+    return undefined;
+  } catch (error) {
+    const { code, message } = describeError(error);
+    return `the audit fails: ${code ?? ''} ${message}`;
+  }
+}
+
 async function runUnyielding(stage: Stage, surroundings: Surroundings): Promise<StageResult> {
   for (let yields = 0; ; yields++) {
     const result = await runStage(stage, surroundings);

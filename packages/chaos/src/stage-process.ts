@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import type { HintMode } from '@totesys/ingest';
 import { openStore } from '@totesys/lake';
 import { describeError } from '@totesys/runtime';
 import { crashServer } from './crash-server.ts';
 import { type Effect, Effects, type Plan } from './effects.ts';
-import { manifestFirst, type PlantedBug, statementToCommitBefore } from './planted-bugs.ts';
+import { HintReport, type HintsSeen } from './hint-report.ts';
+import { advanceFirst, manifestFirst, type PlantedBug, statementToCommitBefore } from './planted-bugs.ts';
 import { openDatabase, runStage, type Stage, type Surroundings } from './stage-run.ts';
 import { watchBucket } from './watched-bucket.ts';
 import { watchDatabase } from './watched-database.ts';
@@ -16,6 +18,9 @@ export interface StageOrder {
   readonly warehouseUrl: string;
   readonly ingestionUri: string;
   readonly processedUri: string;
+  readonly hints: HintMode;
+  /** The time from a scan until an audit is due: milliseconds. */
+  readonly auditMs: number;
   readonly plan?: Plan;
   readonly bug?: PlantedBug;
 }
@@ -23,7 +28,12 @@ export interface StageOrder {
 /** The end of a process. */
 export type StageEnd =
   | { readonly kind: 'killed' }
-  | { readonly kind: 'done'; readonly isInjected: boolean; readonly effects: readonly Effect[] }
+  | {
+      readonly kind: 'done';
+      readonly isInjected: boolean;
+      readonly effects: readonly Effect[];
+      readonly hints: HintsSeen;
+    }
   | { readonly kind: 'failed'; readonly isInjected: boolean; readonly code: string; readonly message: string }
   | { readonly kind: 'broken'; readonly message: string };
 
@@ -65,11 +75,13 @@ export function spawnStage(order: StageOrder): Promise<StageEnd> {
 export async function stageProcess(): Promise<number> {
   const order = JSON.parse(process.env[VARIABLE] ?? '') as StageOrder;
   const effects = new Effects(order.plan);
+  const report = new HintReport();
   const answer = (end: StageEnd) => process.stdout.write(`${JSON.stringify(end)}\n`);
   try {
-    const surroundings = await watchSurroundings(order, effects);
+    const surroundings = await watchSurroundings(order, effects, report);
     for (const stage of order.stages) await runStage(stage, surroundings);
-    answer({ kind: 'done', isInjected: effects.isInjected, effects: effects.seen });
+    const { used, missed, refused } = report;
+    answer({ kind: 'done', isInjected: effects.isInjected, effects: effects.seen, hints: { used, missed, refused } });
   } catch (error) {
     const { code, message, stack } = describeError(error);
     // An error without a code is a mistake in the program.
@@ -79,8 +91,8 @@ export async function stageProcess(): Promise<number> {
   return 0;
 }
 
-async function watchSurroundings(order: StageOrder, effects: Effects): Promise<Surroundings> {
-  const { bug } = order;
+async function watchSurroundings(order: StageOrder, effects: Effects, report: HintReport): Promise<Surroundings> {
+  const { bug, ingestionUri, processedUri, sourceUrl, warehouseUrl } = order;
   const watch = (url: string) =>
     watchDatabase(url, effects, { restart: () => crashServer(url), commitBefore: statementToCommitBefore(bug) });
   const open = (uri: string, name: string) => {
@@ -89,14 +101,17 @@ async function watchSurroundings(order: StageOrder, effects: Effects): Promise<S
     const store = watchStore(openStore(uri), name, effects);
     return bug === 'manifest before its parts' ? manifestFirst(store) : store;
   };
-  if (order.ingestionUri.startsWith('s3://')) await watchBucket(effects);
+  if (ingestionUri.startsWith('s3://')) await watchBucket(effects);
   const needs = (stage: Stage) => order.stages.includes(stage);
+  // A stage opens only its own database.
+  const source = needs('ingest') ? await openDatabase(await watch(sourceUrl), 'source', order.hints) : NO_DATABASE;
+  const ingestion = open(ingestionUri, 'ingestion');
   return {
-    // A stage opens only its own database.
-    source: needs('ingest') ? await openDatabase(await watch(order.sourceUrl), 'source') : NO_DATABASE,
-    warehouse: needs('load') ? await openDatabase(await watch(order.warehouseUrl), 'warehouse') : NO_DATABASE,
-    ingestion: open(order.ingestionUri, 'ingestion'),
-    processed: open(order.processedUri, 'processed'),
+    source,
+    warehouse: needs('load') ? await openDatabase(await watch(warehouseUrl), 'warehouse') : NO_DATABASE,
+    ingestion: bug === 'slot advanced before its manifest' ? advanceFirst(ingestion, source) : ingestion,
+    processed: open(processedUri, 'processed'),
+    hints: { mode: order.hints, auditMs: order.auditMs, report },
   };
 }
 

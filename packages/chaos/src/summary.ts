@@ -1,4 +1,5 @@
 import { drawTable } from '@totesys/cli';
+import { isHintsRow } from './source-choice.ts';
 import { STAGES } from './stage-run.ts';
 
 /** The trials of one stage, or of one sort of fault. */
@@ -54,6 +55,16 @@ export class Tally {
       differences: sum(({ differences }) => differences),
     };
     return [...rows, total];
+  }
+
+  /** Returns the number of all points, and of those with change hints. */
+  countPoints(): { points: number; hinted: number } {
+    let [points, hinted] = [0, 0];
+    for (const [what, row] of this.#rows) {
+      points += row.points;
+      if (isHintsRow(what)) hinted += row.points;
+    }
+    return { points, hinted };
   }
 
   private row(name: string) {

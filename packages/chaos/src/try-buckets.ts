@@ -2,7 +2,7 @@ import { type Ministack, startMinistack } from '@totesys/sandbox';
 import type { Plan } from './effects.ts';
 import { type SurveyedScenario, singleTrial } from './plan-trials.ts';
 import { faultsOf, pickOfEach } from './plans.ts';
-import type { Scenario } from './simulated-source.ts';
+import type { Scenario } from './scenario.ts';
 import { STAGES } from './stage-run.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
@@ -24,7 +24,7 @@ export async function tryBuckets(
     // For the processes of stages, which inherit it, and for the checks of their lakes.
     Object.assign(process.env, ministack.env);
     await createBucket(ministack);
-    await withSources(run, seeds[0]!, 1, async ([simulated]) => {
+    await withSources(run, { seed: seeds[0]!, mode: 'off' }, 1, async ([simulated]) => {
       const scenario: Scenario = { stages: STAGES, moment: 'first', bucket: BUCKET };
       const inBucket = { ...simulated!, scenarios: [scenario] };
       const [surveyed] = (await survey(run, [inBucket], ROW)) as [SurveyedScenario];
@@ -34,7 +34,7 @@ export async function tryBuckets(
       const plans = wanted
         ? faults.filter(({ point, fault }) => point === wanted.point && fault === wanted.fault)
         : pickOfEach(faults, ({ fault }) => fault, String(seeds[0]), each);
-      const trials = plans.map((plan) => singleTrial(simulated!.seed, surveyed, plan, ROW));
+      const trials = plans.map((plan) => singleTrial(surveyed, plan, ROW));
       await runTrials(run, [inBucket], trials);
     });
     return [];

@@ -1,22 +1,27 @@
 import { startCluster } from '@totesys/sandbox';
 import { singleTrial } from './plan-trials.ts';
 import { pickOfEach, plansFor } from './plans.ts';
+import { rowOf, type SourceChoice } from './source-choice.ts';
 import { type ChaosRun, runTrials, survey, withSources } from './try-seed.ts';
 
 /** The server crashes at one effect of each kind for each group of this many seeds. */
 const SEEDS_EACH = 10;
 const ROW = 'server crashes';
 
-/** Crashes a server of its own during statements and during COPY in both directions. */
-export async function tryRestarts(run: ChaosRun, seeds: readonly number[]): Promise<void> {
+/**
+ * Crashes a server of its own during statements and during COPY in both directions; the number of trials depends on
+ * that of all seeds.
+ */
+export async function tryRestarts(run: ChaosRun, choice: SourceChoice, seeds: number): Promise<void> {
   const cluster = await startCluster();
   try {
-    await withSources({ cluster, folder: run.folder }, seeds[0]!, 1, async (sources) => {
-      const scenarios = (await survey({ ...run, cluster }, sources, ROW)).filter(({ moment }) => moment === 'next');
-      const each = Math.ceil(seeds.length / SEEDS_EACH);
+    await withSources({ cluster, folder: run.folder }, choice, 1, async (sources) => {
+      const row = rowOf(choice, ROW);
+      const scenarios = (await survey({ ...run, cluster }, sources, row)).filter(({ moment }) => moment === 'next');
+      const each = Math.ceil(seeds / SEEDS_EACH);
       const trials = scenarios.flatMap((scenario) =>
-        pickOfEach(plansFor('restart', scenario.effects), ({ effect }) => effect.kind, String(seeds[0]), each).map(
-          (plan) => singleTrial(seeds[0]!, scenario, plan, ROW),
+        pickOfEach(plansFor('restart', scenario.effects), ({ effect }) => effect.kind, String(choice.seed), each).map(
+          (plan) => singleTrial(scenario, plan, row),
         ),
       );
       await runTrials({ ...run, cluster }, sources, trials);

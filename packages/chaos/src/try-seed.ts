@@ -3,10 +3,12 @@ import type { Cluster } from '@totesys/sandbox';
 import { type Extent, kills, type PlannedTrial, planTrials, type SurveyedScenario } from './plan-trials.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { Random } from './random.ts';
-import { type SimulatedSource, simulateSource } from './simulated-source.ts';
+import type { SimulatedSource } from './scenario.ts';
+import { simulateSource } from './simulated-source.ts';
+import { replayOf, rowOf, type SourceChoice } from './source-choice.ts';
 import { STAGES } from './stage-run.ts';
 import type { Tally } from './summary.ts';
-import { runTrial, type Trial, type TrialResult } from './trial.ts';
+import { runTrial, type TrialResult } from './trial.ts';
 import { tryWakeUps } from './wake-ups.ts';
 
 /** What all seeds of a run share. */
@@ -24,39 +26,52 @@ export interface ChaosRun {
 const WAKE_UPS = 3;
 const WAKE_UPS_ROW = 'events';
 
-/** Simulates the seed's source in the given number of copies, numbers its points, and runs the trials of the extent. */
-export async function trySeed(run: ChaosRun, seed: number, copies: number): Promise<void> {
-  await withSources(run, seed, copies, async (sources) => {
+/** Simulates a source in the given number of copies, numbers its points, and runs the trials of the extent. */
+export async function trySource(run: ChaosRun, choice: SourceChoice, copies: number): Promise<void> {
+  await withSources(run, choice, copies, async (sources) => {
     const scenarios = await survey(run, sources);
-    for (const stage of STAGES) {
-      const counts = scenarios.filter((scenario) => scenario.stage === stage).map(({ effects }) => effects.length);
-      run.tally.survey(
-        stage,
-        counts.reduce((sum, count) => sum + count, 0),
-      );
-    }
-    const trials = scenarios.flatMap((scenario) => planTrials(seed, scenario, run.extent));
-    await runTrials(run, sources, trials);
-    for (let schedule = 0; schedule < WAKE_UPS; schedule++) {
-      const differences = await tryWakeUps(sources[0]!, new Random(`${seed} ${schedule}`));
-      const label = 'events that are lost, doubled, late and out of order';
-      run.tally.add(WAKE_UPS_ROW, { kills: 0, faults: 1, label, replay: `make chaos SEED=${seed}`, differences });
-    }
+    countPoints(run, choice, scenarios);
+    await runTrials(
+      run,
+      sources,
+      scenarios.flatMap((scenario) => planTrials(scenario, run.extent)),
+    );
+    if (choice.mode === 'off') await tryEvents(run, sources[0]!);
   });
+}
+
+function countPoints({ tally }: ChaosRun, choice: SourceChoice, scenarios: readonly SurveyedScenario[]): void {
+  for (const stage of STAGES) {
+    const own = scenarios.filter((scenario) => scenario.stage === stage);
+    if (own.length === 0) continue;
+    tally.survey(
+      rowOf(choice, stage),
+      own.reduce((sum, { effects }) => sum + effects.length, 0),
+    );
+  }
+}
+
+async function tryEvents({ tally }: ChaosRun, simulated: SimulatedSource): Promise<void> {
+  const { choice } = simulated;
+  for (let schedule = 0; schedule < WAKE_UPS; schedule++) {
+    const differences = await tryWakeUps(simulated, new Random(`${choice.seed} ${schedule}`));
+    const label = 'events that are lost, doubled, late and out of order';
+    tally.add(WAKE_UPS_ROW, { kills: 0, faults: 1, label, replay: replayOf(choice), differences });
+  }
 }
 
 let made = 0;
 
-/** Runs work with copies of a seed's simulated source, and closes them after it. */
+/** Runs work with copies of a simulated source, and closes them after it. */
 export async function withSources(
   { cluster, folder }: Pick<ChaosRun, 'cluster' | 'folder'>,
-  seed: number,
+  choice: SourceChoice,
   copies: number,
   work: (sources: readonly SimulatedSource[]) => Promise<void>,
 ): Promise<void> {
   // One seed may have several sources at once: its own, one in a bucket, and one whose server crashes.
   const names = Array.from({ length: copies }, () => String(++made));
-  const sources = await Promise.all(names.map((copy) => simulateSource(seed, { cluster, folder, copy })));
+  const sources = await Promise.all(names.map((copy) => simulateSource(choice, { cluster, folder, copy })));
   try {
     await work(sources);
   } finally {
@@ -70,13 +85,14 @@ export async function survey(
   sources: readonly SimulatedSource[],
   row?: string,
 ): Promise<SurveyedScenario[]> {
-  const [{ seed, scenarios: all }] = sources as readonly [SimulatedSource];
-  const scenarios = run.extent === 'short' ? all.filter(({ moment }) => moment === 'next') : all;
+  const [{ choice, scenarios: all }] = sources as readonly [SimulatedSource];
+  const scenarios = run.extent === 'short' ? all.filter(({ moment }) => moment !== 'first') : all;
   const surveyed = await shareAmong(sources, scenarios, async (simulated, { stages, moment }, index) => {
     const label = `${stages.join(', ')} (${moment}), without a fault`;
-    const { ends, differences } = await tryOnce(run, simulated, index, [undefined]);
-    run.tally.add(row ?? stages[0]!, { kills: 0, faults: 0, label, replay: `make chaos SEED=${seed}`, differences });
-    return { index, stage: stages[0]!, moment, effects: ends[0]?.kind === 'done' ? ends[0].effects : [] };
+    const { ends, differences } = await tryOnce(run, simulated, { index, plans: [undefined], loss: 'kept' });
+    const stage = stages[0]!;
+    run.tally.add(row ?? rowOf(choice, stage), { kills: 0, faults: 0, label, replay: replayOf(choice), differences });
+    return { choice, index, stage, moment, effects: ends[0]?.kind === 'done' ? ends[0].effects : [] };
   });
   let offset = 0;
   return surveyed.map((scenario) => {
@@ -94,8 +110,8 @@ export async function runTrials(
 ): Promise<void> {
   run.progress.expect(trials.length);
   await shareAmong(sources, trials, async (simulated, trial) => {
-    const { index, plans, row, label, replay } = trial;
-    const { isInjected, differences } = await tryOnce(run, simulated, index, plans);
+    const { plans, row, label, replay } = trial;
+    const { isInjected, differences } = await tryOnce(run, simulated, trial);
     // Of two processes, one may yield before its fault; the two still ran at once.
     const isTried = isInjected || plans.length > 1 || differences.length > 0;
     const isKill = kills(trial) && isInjected;
@@ -109,12 +125,11 @@ export async function runTrials(
 async function tryOnce(
   run: ChaosRun,
   simulated: SimulatedSource,
-  index: number,
-  plans: Trial['plans'],
+  { index, plans, loss }: Pick<PlannedTrial, 'index' | 'plans' | 'loss'>,
 ): Promise<TrialResult> {
   try {
     const scenario = simulated.scenarios[index]!;
-    return await runTrial(simulated, { scenario, plans, ...(run.bug !== undefined && { bug: run.bug }) });
+    return await runTrial(simulated, { scenario, plans, loss, ...(run.bug !== undefined && { bug: run.bug }) });
   } catch (error) {
     return {
       ends: [],

@@ -6,7 +6,7 @@ import { totesysModel } from '@totesys/schema';
 import { makeHandler } from '@totesys/transform/handler';
 import { LakeCopy } from './lake-copy.ts';
 import type { Random } from './random.ts';
-import type { SimulatedSource } from './simulated-source.ts';
+import type { SimulatedSource } from './scenario.ts';
 
 /** S3 sends at most this many events of a batch, perhaps none, in any order and some at the same time. */
 const MOST_COPIES = 3;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { SqlState } from '@totesys/runtime';
+import { HINT_OBJECTS } from '@totesys/source';
 import { die, type Effects, type Fault } from './effects.ts';
+import { HiddenChanges } from './hidden-changes.ts';
 import {
   copyFailMessage,
   failingMessage,
@@ -42,6 +44,9 @@ export async function watchDatabase(url: string, effects: Effects, options: Data
   return watched.href;
 }
 
+/** The function that reads the slot. */
+const PEEK = `"${HINT_OBJECTS.schema}"."${HINT_OBJECTS.peek}"`;
+
 class Session {
   readonly #client: Socket;
   readonly #server: Socket;
@@ -55,6 +60,7 @@ class Session {
   /** The number of answers to queries that the client did not send. */
   #unasked = 0;
   #isCopyingOut = false;
+  #hidden: HiddenChanges | undefined;
   /** Called after everything so far has been sent to the server. */
   #next: (() => void) | undefined;
 
@@ -138,11 +144,20 @@ class Session {
       }
       const isFirst = message.type === 'd' && !this.#isCopyingOut;
       this.#isCopyingOut = message.type === 'd' || (this.#isCopyingOut && message.type !== 'Z');
-      const fault = isFirst ? this.#effects.record('copy-out', `rows of ${labelOf(this.#statement)}`) : undefined;
+      const fault = isFirst ? this.meetRows() : undefined;
+      if (fault === 'unseen') this.#hidden = new HiddenChanges();
+      if (!this.#isCopyingOut) this.#hidden = undefined;
       if (fault === 'cut') this.cut();
       else if (fault === 'restart') this.crashServer();
-      else this.#client.write(message.bytes);
+      else if (!this.#hidden?.hides(message)) this.#client.write(message.bytes);
     }
+  }
+
+  private meetRows(): Fault | undefined {
+    return this.#effects.record(
+      this.#statement.includes(PEEK) ? 'peek' : 'copy-out',
+      `rows of ${labelOf(this.#statement)}`,
+    );
   }
 
   private cut(): void {

@@ -26,6 +26,12 @@ test(
       expect(rows.get(stage)!.kills).toBeGreaterThan(4);
       expect(rows.get(stage)!.faults).toBeGreaterThan(0);
     }
+    // The statements of hints, their batch, the slot's advance, and changes that the hint lacks.
+    expect(rows.get('ingest, hints')).toMatchObject({ differences: 0 });
+    expect(rows.get('ingest, hints')!.kills).toBeGreaterThan(7);
+    expect(rows.get('ingest, hints')!.faults).toBeGreaterThan(1);
+    expect(rows.get('ingest, hints, no change')).toMatchObject({ kills: 2, differences: 0 });
+    expect(json.hintedPoints).toBeGreaterThan(100);
   },
   LIMIT_MS,
 );
@@ -40,17 +46,24 @@ test.each([
     'kill-after',
     /^right after the fault the warehouse names batch .* shows other rows/,
   ],
+  [
+    'slot advanced before its manifest',
+    'put ingestion _manifests/',
+    'kill',
+    /^the slot has advanced to \d+, beyond batch 2/,
+    ['--hints', 'slot'],
+  ],
 ])(
   'finds a planted bug: %s, at %s',
-  async (bug, at, fault, difference) => {
-    const found = await runChaos(['--short', '--json', '--bug', bug, '--at', at, '--fault', fault]);
+  async (bug, at, fault, difference, options: string[] = []) => {
+    const found = await runChaos(['--short', '--json', '--bug', bug, '--at', at, '--fault', fault, ...options]);
     expect(found.code).toBe(1);
     expect(found.json).toMatchObject({
       ok: false,
       failures: [
         {
           differences: expect.arrayContaining([expect.stringMatching(difference)]),
-          replay: expect.stringMatching(/SEED=1 POINT=\d+/),
+          replay: expect.stringMatching(/SEED=1( HINTS=slot)? POINT=\d+/),
         },
       ],
     });

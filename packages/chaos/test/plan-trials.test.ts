@@ -1,3 +1,4 @@
+import type { HintMode } from '@totesys/ingest';
 import { Effects } from '../src/effects.ts';
 import { planTrials, type SurveyedScenario } from '../src/plan-trials.ts';
 import { killsOf } from '../src/plans.ts';
@@ -11,8 +12,10 @@ effects.record('get', 'get processed fact_payment/');
 effects.record('put', 'put processed _manifests/');
 effects.record('statement', 'commit');
 
-const scenario: SurveyedScenario = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 };
-const replays = (seed: number) => planTrials(seed, scenario, 'share').map(({ replay }) => replay);
+const load = { index: 2, stage: 'load', moment: 'next', effects: effects.seen, offset: 100 } as const;
+const planFor = (scenario: Omit<SurveyedScenario, 'choice'>, seed: number, mode: HintMode = 'off') =>
+  planTrials({ ...scenario, choice: { seed, mode } }, 'share');
+const replays = (seed: number) => planFor(load, seed).map(({ replay }) => replay);
 
 test('twenty seeds kill at every point that there is', () => {
   const struck = new Set<string>();
@@ -44,4 +47,31 @@ test('strikes the effect of that name, not whatever comes at its number', () => 
   expect(struck.isInjected).toBe(false);
   expect(struck.record('statement', effect.label)).toBe('cut');
   expect(struck.record('statement', effect.label)).toBeUndefined();
+});
+
+const hinted = new Effects(undefined);
+hinted.record('statement', 'select s.plugin::text as plugin');
+hinted.record('statement', 'copy ( select \'…\'::xid, 0, message from "totesys_hints"."peek"(');
+hinted.record('peek', 'rows of copy ( select \'…\'::xid, 0, message from "totesys_hints"."peek"(');
+hinted.record('put', 'put ingestion _manifests/');
+hinted.record('statement', 'select "totesys_hints"."advance"($1::pg_lsn)');
+const ingest = { index: 0, stage: 'ingest', moment: 'next', effects: hinted.seen, offset: 0 } as const;
+
+test('a process is killed before and after it advances the slot', () => {
+  const advances = killsOf('ingest', hinted.seen).filter(({ point }) => point === 5);
+  expect(advances.map(({ fault }) => fault)).toEqual(['kill', 'kill-after']);
+});
+
+test('each seed hides changes from one run that trusts its hint, and the slot is then kept', () => {
+  const replay = 'make chaos SEED=5 HINTS=slot POINT=3 FAULT=unseen';
+  expect(planFor(ingest, 5, 'slot')).toContainEqual(expect.objectContaining({ replay, loss: 'kept' }));
+  expect(planFor({ ...ingest, moment: 'first' }, 5, 'slot').map((trial) => trial.replay)).not.toContain(replay);
+});
+
+test('of the trials with hints some lose the slot, the same ones each time', () => {
+  const losses = (mode: HintMode) =>
+    planTrials({ ...ingest, choice: { seed: 1, mode } }, 'all').map(({ loss }) => loss);
+  expect(new Set(losses('slot'))).toEqual(new Set(['kept', 'consumed', 'dropped']));
+  expect(losses('slot')).toEqual(losses('slot'));
+  expect(new Set(losses('off'))).toEqual(new Set(['kept']));
 });
