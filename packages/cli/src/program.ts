@@ -9,6 +9,7 @@ import { hintsRemoveCommand } from './commands/hints-remove.ts';
 import { hintsSetupCommand } from './commands/hints-setup.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { loadCommand } from './commands/load.ts';
+import { planCommand } from './commands/plan.ts';
 import { proveCommand } from './commands/prove.ts';
 import { quarantineDiscardCommand } from './commands/quarantine-discard.ts';
 import { quarantineListCommand } from './commands/quarantine-list.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   transformCommand,
   loadCommand,
   statusCommand,
+  planCommand,
   reconcileCommand,
   proveCommand,
   explainCommand,
@@ -74,7 +76,11 @@ export function createProgram(process: ProgramProcess): Commander {
     .option('--verbose', 'log every event on stderr')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
     .configureOutput({ writeErr: process.writeUsage })
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed or a check found a fault, 2 usage error, 130 interrupted.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed or a check found a fault, 2 usage error, 3 something to do ' +
+        '(plan --detailed-exitcode), 130 interrupted.',
+    )
     .exitOverride();
   for (const option of program.options) if (option.required) option.argParser(parseValue);
 

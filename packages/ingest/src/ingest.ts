@@ -20,6 +20,8 @@ import { writeDeletions } from './write/write-deletions.ts';
 
 export { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES, type HintMode } from './hints/hint-mode.ts';
 export type { RunMemory } from './idle/run-memory.ts';
+export type { IngestPlan, PlannedTable } from './plan/ingest-plan.ts';
+export { planIngest } from './plan/plan-ingest.ts';
 export type { IngestResult } from './report/ingest-result.ts';
 
 /** What ingest works with. */

@@ -17,6 +17,9 @@ import { migrate } from './migrate/migrate.ts';
 import { writeComments } from './migrate/write-comments.ts';
 
 export type { LoadDeps } from './load-batch.ts';
+export type { MigrationStep } from './migrate/migration.ts';
+export type { LoadPlan, PlannedBatch } from './plan/load-plan.ts';
+export { planLoad } from './plan/plan-load.ts';
 
 /** The result of a load run. */
 export interface LoadResult {

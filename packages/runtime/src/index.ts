@@ -14,6 +14,7 @@ export * from './postgres/has-relation.ts';
 export * from './postgres/in-savepoint.ts';
 export * from './postgres/judge-holder.ts';
 export * from './postgres/lock-holder.ts';
+export * from './postgres/or-stop.ts';
 export * from './postgres/pool.ts';
 export * from './postgres/query.ts';
 export * from './postgres/relation-kind.ts';

@@ -29,8 +29,10 @@ export interface CommandOption {
 /** Runs a command; its arguments follow the context. */
 export type Command = (context: CommandContext, ...names: string[]) => Promise<CommandResult>;
 
-/** The result of a command; with `ok` false the exit code is 1. The other fields are its JSON. */
+/** The result of a command; with `ok` false the exit code is 1. All fields but the exit code are its JSON. */
 export interface CommandResult {
   readonly ok: boolean;
+  /** The exit code, if `ok` does not determine it. */
+  readonly exitCode?: number;
   readonly [field: string]: unknown;
 }

@@ -83,9 +83,9 @@ async function start(
   return await repeatCommand(context, { prepare, intervalMs, reportsIdle: verbose });
 }
 
-function printResult(result: CommandResult, usage: Usage, terminal: Terminal): number {
+function printResult({ exitCode, ...result }: CommandResult, usage: Usage, terminal: Terminal): number {
   terminal.printJson({ ...result, usage });
-  return result.ok ? ExitCode.done : ExitCode.wrong;
+  return exitCode ?? (result.ok ? ExitCode.done : ExitCode.wrong);
 }
 
 function whenAborted(signal: AbortSignal): Promise<'interrupted'> {

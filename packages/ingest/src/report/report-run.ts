@@ -9,15 +9,17 @@ import type { TableChanges } from '../read/table-changes.ts';
 import { readFenceAgeSeconds } from './fence-age.ts';
 import type { IngestResult } from './ingest-result.ts';
 
+/** Why a run yields to a standby that has not caught up. */
+export const BEHIND = 'the source is behind the last batch: a standby that has not caught up';
+
 /** Reports a run that yields because the source is behind the last batch. */
 export function reportBehind(
   telemetry: Telemetry,
   { source }: SourceSnapshot,
   warnings: readonly string[],
 ): IngestResult {
-  const reason = 'the source is behind the last batch: a standby that has not caught up';
   telemetry.warn('source:behind', { walPosition: source.walPosition });
-  return { outcome: 'yielded', reason, warnings: [...warnings, reason] };
+  return { outcome: 'yielded', reason: BEHIND, warnings: [...warnings, BEHIND] };
 }
 
 /** Reports how long the oldest open transaction has held the fence back. */

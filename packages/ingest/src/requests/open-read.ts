@@ -14,18 +14,25 @@ export type ReadThrough = RequestState['open'][number]['done'];
  */
 export class OpenRead {
   readonly id: string;
+  readonly reason: ReadRequest['reason'];
   readonly #tables = new Map<string, RequestedKeys>();
   readonly #before: ReadThrough;
   readonly #through: Map<string, number>;
 
   constructor(id: string, model: Model, asked: ReadRequest, before: ReadThrough) {
     this.id = id;
+    this.reason = asked.reason;
     this.#before = before;
     this.#through = new Map(Object.entries(before));
     for (const name of new Set(asked.tables.map(({ table }) => table))) {
       const ranges = asked.tables.filter(({ table }) => table === name).flatMap(({ keys }) => keys);
       this.#tables.set(name, requestedKeys(findSourceTable(model, name), ranges));
     }
+  }
+
+  /** Returns the tables of which rows are still to be read. */
+  get tables(): string[] {
+    return [...this.#tables.keys()].filter((table) => this.restOf(table).rows.count > 0);
   }
 
   /** Whether the request names more single keys than one request may. */

@@ -1,4 +1,4 @@
-import { findRequestNumber, KeySetBuilder, type RequestState, requestKey } from '@totesys/lake';
+import { findRequestNumber, KeySetBuilder, type ReadRequest, type RequestState, requestKey } from '@totesys/lake';
 import type { OpenRead } from './open-read.ts';
 import type { RequestedKeys } from './requested-keys.ts';
 
@@ -8,13 +8,20 @@ export interface Answers {
   readonly state: RequestState | undefined;
 }
 
+/** A request that waits for an answer; `postponed` if the next run leaves it to a later one or cannot answer it. */
+export interface WaitingRequest {
+  readonly id: string;
+  readonly kind: ReadRequest['reason'] | 'accept-deletes' | 'postponed';
+  readonly tables: readonly string[];
+}
+
 /** The requests that are not answered yet. */
 export class Requests {
   /** Tables whose unusual deletions the operator accepts. */
   readonly acceptedDeletes = new Set<string>();
   /** A sentence for each request that cannot be answered. */
   readonly warnings: string[] = [];
-  readonly #accepted: string[] = [];
+  readonly #accepted: { readonly id: string; readonly table: string }[] = [];
   readonly #reads: OpenRead[] = [];
   readonly #open: RequestState['open'] = [];
   readonly #before: RequestState;
@@ -28,7 +35,7 @@ export class Requests {
   /** Adds a request that accepts the deletions of a table. */
   accept(id: string, table: string): void {
     this.#see(id);
-    this.#accepted.push(id);
+    this.#accepted.push({ id, table });
     this.acceptedDeletes.add(table);
   }
 
@@ -72,6 +79,15 @@ export class Requests {
     return this.#reads.length === 0 && this.#open.length === 0 && this.acceptedDeletes.size === 0;
   }
 
+  /** The requests that wait for an answer. */
+  get waiting(): WaitingRequest[] {
+    return [
+      ...this.#accepted.map(({ id, table }) => ({ id, kind: 'accept-deletes' as const, tables: [table] })),
+      ...this.#reads.map(({ id, reason, tables }) => ({ id, kind: reason, tables })),
+      ...this.#open.map(({ id }) => ({ id, kind: 'postponed' as const, tables: [] })),
+    ];
+  }
+
   /** Whether all requests to read have been read. */
   get isRead(): boolean {
     return this.#reads.every(({ isRead }) => isRead);
@@ -81,7 +97,8 @@ export class Requests {
   answers(): Answers {
     const rest = this.#reads.filter(({ isRead }) => !isRead);
     const open = [...this.#open, ...rest.map(({ id, done }) => ({ id, done }))];
-    const done = [...this.#accepted, ...this.#reads.filter(({ isRead }) => isRead).map(({ id }) => id)];
+    const read = this.#reads.filter(({ isRead }) => isRead);
+    const done = [...this.#accepted, ...read].map(({ id }) => id);
     const ids = [...done, ...rest.filter(({ hasMoved }) => hasMoved).map(({ id }) => id)];
     const named = [...this.#before.named, ...done.filter((id) => numberOf(id) === undefined)];
     const isQuiet = this.#through === 0 && named.length === 0 && open.length === 0;

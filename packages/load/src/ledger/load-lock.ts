@@ -41,6 +41,12 @@ export async function describeHolder(connection: Connection): Promise<string> {
   return holder === undefined ? OTHER : `${OTHER} (${holder})`;
 }
 
+/** Returns the reason why a load would yield now, without taking the lock; undefined if the role sees no other load. */
+export async function findOtherLoad(connection: Connection): Promise<string | undefined> {
+  const holder = await findLockHolder(connection, LOCK_KEY);
+  return holder && `${OTHER} (${holder})`;
+}
+
 /** Returns the reason to yield to the load that holds the lock; throws LOCK_ABANDONED if its session looks dead. */
 export function judgeOtherLoad(warehouse: Pool, limits?: HolderLimits): Promise<YieldReason> {
   const look = () => inTransaction(warehouse, READ_COMMITTED, (transaction) => readLockHolder(transaction, LOCK_KEY));

@@ -1,14 +1,4 @@
-import {
-  type Connection,
-  ErrorCode,
-  execute,
-  hasRelation,
-  PipelineError,
-  query,
-  SqlState,
-  sqlStateOf,
-  type Transaction,
-} from '@totesys/runtime';
+import { type Connection, ErrorCode, hasRelation, PipelineError, query, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   addForeignKey,
   createTable,
@@ -19,16 +9,25 @@ import {
   type Model,
   quoteIdentifier,
   type WarehouseIndex,
+  warehouseRelation,
   warehouseTablesInOrder,
 } from '@totesys/schema';
 import { lockFailure } from '../errors/table-failure.ts';
-import { createEtlSchema, etlIndexes, etlSchema, KEPT_TABLES } from '../sql/etl-schema.ts';
-import { type Existence, type Named, selectEtlSchema, selectLostTables } from '../sql/migration.ts';
+import { createEtlSchema, type EtlStep, etlIndexes, etlSchema, KEPT_TABLES } from '../sql/etl-schema.ts';
+import {
+  type Existence,
+  type Missing,
+  type Named,
+  selectColumnMissing,
+  selectEtlSchema,
+  selectLostTables,
+} from '../sql/migration.ts';
 import { addMissingForeignKeys } from './add-foreign-keys.ts';
 import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
 import { checkVersions } from './check-versions.ts';
 import { bringView, viewsOf } from './fact-views.ts';
+import type { Migration } from './migration.ts';
 
 /** The longest wait of a migration for a lock, in milliseconds: new readers wait as long. */
 export const LOCK_TIMEOUT_MS = 200;
@@ -37,30 +36,36 @@ export const LOCK_TIMEOUT_MS = 200;
  * Creates or completes the schemas `etl` and `public` of the warehouse. Returns the views and indexes that another
  * session's lock keeps from being changed. A table or view that matches the model blocks no reader.
  */
-export async function applyModel(transaction: Transaction, model: Model): Promise<string[]> {
-  await createOwnTables(transaction);
+export async function applyModel(migration: Migration, model: Model): Promise<string[]> {
+  const { connection } = migration;
+  await createOwnTables(migration);
   for (const table of warehouseTablesInOrder(model)) {
+    const relation = warehouseRelation(table.name);
     await namingTable(table.name, async () => {
-      await execute(transaction, { text: createTable(table) });
-      await checkTable(transaction, table);
+      const isThere = await hasRelation(connection, relation);
+      const statement = createTable(table);
+      if (!isThere) await migration.take({ relation: `public.${table.name}`, change: 'create table', statement });
+      if (isThere || !migration.isPlan) await checkTable(migration, table);
     });
   }
   for (const fact of factsOf(model)) {
     await namingTable(fact.name, async () => {
-      await checkSequence(transaction, fact);
-      await checkVersions(transaction, fact);
-      await addMissingForeignKeys(transaction, model, fact);
+      if (await hasRelation(connection, warehouseRelation(fact.name))) {
+        await checkSequence(migration, fact);
+        await checkVersions(connection, fact);
+      }
+      await addMissingForeignKeys(migration, model, fact);
     });
   }
   // Last, because a lock lasts to the end of the transaction.
-  return [...(await createIndexes(transaction, model)), ...(await bringViews(transaction, model))];
+  return [...(await createIndexes(migration, model)), ...(await bringViews(migration, model))];
 }
 
 /** Returns the statements whose change makes a migration necessary. */
 export function statementsOf(model: Model): string[] {
   const facts = factsOf(model);
   return [
-    ...etlSchema,
+    ...etlSchema.map(({ statement }) => statement),
     ...warehouseTablesInOrder(model).map(createTable),
     ...facts.flatMap((fact) => foreignKeysOf(model, fact).map(addForeignKey)),
     ...indexesOf(model).map(({ statement }) => statement),
@@ -68,12 +73,23 @@ export function statementsOf(model: Model): string[] {
   ];
 }
 
-async function createOwnTables(transaction: Transaction): Promise<void> {
+async function createOwnTables(migration: Migration): Promise<void> {
+  const { connection } = migration;
   // `create schema if not exists` needs the right to create schemas even if the schema exists.
-  const [schema] = await query<Existence>(transaction, { text: selectEtlSchema });
-  if (schema?.exists !== true) await execute(transaction, { text: createEtlSchema });
-  await checkLostTables(transaction);
-  for (const text of etlSchema) await execute(transaction, { text });
+  const [schema] = await query<Existence>(connection, { text: selectEtlSchema });
+  if (schema?.exists !== true) {
+    await migration.take({ relation: 'etl', change: 'create schema', statement: createEtlSchema });
+  }
+  await checkLostTables(connection);
+  for (const step of etlSchema) if (await isMissing(connection, step)) await migration.take(step);
+}
+
+// A column of a table that is missing, too, is created with the table.
+async function isMissing(connection: Connection, { relation, column }: EtlStep): Promise<boolean> {
+  if (column === undefined) return !(await hasRelation(connection, relation));
+  const statement = { text: selectColumnMissing, parameters: [relation, column] };
+  const [found] = await query<Missing>(connection, statement);
+  return found?.missing === true;
 }
 
 // An empty table in place of a lost one would show deleted facts as current, and lose those that are held.
@@ -90,20 +106,20 @@ async function checkLostTables(connection: Connection): Promise<void> {
   );
 }
 
-async function createIndexes(transaction: Transaction, model: Model): Promise<string[]> {
+async function createIndexes(migration: Migration, model: Model): Promise<string[]> {
   const postponed: string[] = [];
   for (const { schema, name, statement } of indexesOf(model)) {
-    if (await hasRelation(transaction, `${schema}.${quoteIdentifier(name)}`)) continue;
-    const isCreated = await isUnlocked(transaction, (inner) => execute(inner, { text: statement }));
-    if (!isCreated) postponed.push(`${schema}.${name}`);
+    if (await hasRelation(migration.connection, `${schema}.${quoteIdentifier(name)}`)) continue;
+    const step = { relation: `${schema}.${name}`, change: 'create index', statement };
+    if (!(await migration.attempt(() => migration.take(step)))) postponed.push(step.relation);
   }
   return postponed;
 }
 
-async function bringViews(transaction: Transaction, model: Model): Promise<string[]> {
+async function bringViews(migration: Migration, model: Model): Promise<string[]> {
   const postponed: string[] = [];
   for (const view of factsOf(model).flatMap(viewsOf)) {
-    const isCurrent = await isUnlocked(transaction, (inner) => bringView(inner, view));
+    const isCurrent = await migration.attempt(() => bringView(migration, view));
     if (!isCurrent) postponed.push(`public.${view.name}`);
   }
   return postponed;
@@ -111,17 +127,6 @@ async function bringViews(transaction: Transaction, model: Model): Promise<strin
 
 function indexesOf(model: Model): WarehouseIndex[] {
   return [...factsOf(model).map(latestIndex), ...etlIndexes(model)];
-}
-
-async function isUnlocked(transaction: Transaction, work: (inner: Transaction) => Promise<unknown>): Promise<boolean> {
-  try {
-    await transaction.savepoint(work);
-    return true;
-  } catch (error) {
-    const state = sqlStateOf(error);
-    if (state === SqlState.lockNotAvailable || state === SqlState.deadlockDetected) return false;
-    throw error;
-  }
 }
 
 // The server's error does not name the table whose lock was not granted.

@@ -17,6 +17,7 @@ import {
   selectView,
   type ViewRow,
 } from '../sql/views.ts';
+import type { Migration } from './migration.ts';
 
 /** A view of a fact: its name, and the statement that selects the given columns. */
 export interface FactView {
@@ -35,17 +36,26 @@ export function viewsOf(fact: Fact): FactView[] {
  * Creates a view, or replaces one whose definition differs. A replacement waits for the view's readers and blocks new
  * ones. Columns that the model gained come last, so that views that others built on this one stay valid.
  */
-export async function bringView(connection: Connection, { fact, name, select }: FactView): Promise<void> {
+export async function bringView(migration: Migration, { fact, name, select }: FactView): Promise<void> {
+  const { connection } = migration;
   const actual = await readViewColumns(connection, fact, name);
   const declared = factColumns(fact);
   const unknown = actual.find((column) => !declared.includes(column));
   if (unknown !== undefined) {
     throw warehouseUnfit(name, `it has a column '${unknown}' that '${fact.name}' lacks`, 'no such column', 'one');
   }
-  const definition = select(fact, [...actual, ...declared.filter((column) => !actual.includes(column))]);
-  if (actual.length > 0 && (await isDefinedAs(connection, name, definition))) return;
+  const added = declared.filter((column) => !actual.includes(column));
+  const definition = select(fact, [...actual, ...added]);
+  // A plan cannot create the view with which the server compares; a view that lacks a column differs anyway.
+  const ifDiffers = migration.isPlan && actual.length > 0 && added.length === 0;
+  if (!migration.isPlan && actual.length > 0 && (await isDefinedAs(connection, name, definition))) return;
   try {
-    await execute(connection, { text: createView(name, definition) });
+    await migration.take({
+      relation: `public.${name}`,
+      change: actual.length === 0 ? 'create view' : 'replace view',
+      statement: createView(name, definition),
+      ...(ifDiffers && { ifDiffers }),
+    });
   } catch (error) {
     // `create or replace view` cannot change existing columns.
     if (sqlStateOf(error) !== SqlState.invalidTableDefinition) throw error;

@@ -28,6 +28,7 @@ import {
 } from '../sql/migration.ts';
 import { applyModel, LOCK_TIMEOUT_MS, statementsOf } from './apply-model.ts';
 import { viewsOf } from './fact-views.ts';
+import { type MigrationStep, migrationIn, plannedMigration } from './migration.ts';
 
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_KEY = '8389772276738093421';
@@ -38,9 +39,7 @@ const LOCK_KEY = '8389772276738093421';
  * needs neither, and the next run tries again.
  */
 export async function migrate(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<boolean> {
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify(statementsOf(model)))
-    .digest('hex');
+  const fingerprint = fingerprintOf(model);
   try {
     const isCurrent = (connection: Connection) => isDone(connection, model, fingerprint);
     if (await inTransaction(warehouse, ONE_SNAPSHOT, isCurrent)) return true;
@@ -56,6 +55,23 @@ export async function migrate(warehouse: Pool, model: Model, telemetry: Telemetr
   }
   telemetry.info('warehouse:migrated', { model: fingerprint });
   return true;
+}
+
+/**
+ * Returns the steps that the next migration would make; none if it has nothing to do. Throws what the migration would
+ * throw, as far as reading shows it. The connection may be read-only.
+ */
+export async function planMigration(connection: Connection, model: Model): Promise<readonly MigrationStep[]> {
+  if (await isDone(connection, model, fingerprintOf(model))) return [];
+  const steps: MigrationStep[] = [];
+  await applyModel(plannedMigration(connection, steps), model);
+  return steps;
+}
+
+function fingerprintOf(model: Model): string {
+  return createHash('sha256')
+    .update(JSON.stringify(statementsOf(model)))
+    .digest('hex');
 }
 
 // A restore of the schema `etl` alone brings back the record of the migration, but not the views.
@@ -76,7 +92,7 @@ function applyOnce(warehouse: Pool, model: Model, fingerprint: string): Promise<
     await execute(transaction, { text: lockMigration, parameters: [LOCK_KEY] });
     await execute(transaction, { text: `set local lock_timeout = ${LOCK_TIMEOUT_MS}` });
     if (await isDone(transaction, model, fingerprint)) return [];
-    const postponed = await applyModel(transaction, model);
+    const postponed = await applyModel(migrationIn(transaction), model);
     if (postponed.length === 0) await execute(transaction, { text: insertMigration, parameters: [fingerprint] });
     return postponed;
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type Connection,
   execute,
+  hasRelation,
   inTransaction,
   type Pool,
   query,
@@ -42,17 +43,30 @@ interface Comment {
  */
 export async function writeComments(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<void> {
   const comments = commentsOf(model);
-  const fingerprint = createHash('sha256').update(JSON.stringify(comments)).digest('hex');
-  const written = await inTransaction(warehouse, READ_COMMITTED, (transaction) =>
-    query(transaction, { text: selectMigration, parameters: [fingerprint] }),
-  );
-  if (written.length > 0) return;
+  const fingerprint = fingerprintOf(comments);
+  const isWritten = (transaction: Connection) => areWritten(transaction, fingerprint);
+  if (await inTransaction(warehouse, READ_COMMITTED, isWritten)) return;
   try {
     await inTransaction(warehouse, COMMENTING, (transaction) => write(transaction, comments, fingerprint));
   } catch (error) {
     if (!PASSING.includes(sqlStateOf(error))) throw error;
     telemetry.warn('comments:postponed', { reason: (error as Error).message });
   }
+}
+
+/** Whether the descriptions have been written as comments since the data dictionary changed last. */
+export async function hasComments(connection: Connection, model: Model): Promise<boolean> {
+  if (!(await hasRelation(connection, 'etl.migration'))) return false;
+  return await areWritten(connection, fingerprintOf(commentsOf(model)));
+}
+
+async function areWritten(connection: Connection, fingerprint: string): Promise<boolean> {
+  const written = await query(connection, { text: selectMigration, parameters: [fingerprint] });
+  return written.length > 0;
+}
+
+function fingerprintOf(comments: readonly Comment[]): string {
+  return createHash('sha256').update(JSON.stringify(comments)).digest('hex');
 }
 
 function commentsOf(model: Model): Comment[] {

@@ -9,9 +9,20 @@ export const OWN_TABLES = ['etl.ledger', 'etl.adoption', 'etl.comment', ...KEPT_
 /** Creates the schema of the pipeline's own tables. */
 export const createEtlSchema = 'create schema etl';
 
-/** The statements that create the pipeline's own tables, one after the other. */
-export const etlSchema: readonly string[] = [
-  `create table if not exists etl.ledger (
+/** A step that creates one of the pipeline's own tables, or adds a column to it. */
+export interface EtlStep {
+  readonly relation: string;
+  readonly change: string;
+  /** The column that is added. */
+  readonly column?: string;
+  readonly statement: string;
+}
+
+/** The steps that create the pipeline's own tables, one after the other. */
+export const etlSchema: readonly EtlStep[] = [
+  createOwn(
+    'etl.ledger',
+    `create table if not exists etl.ledger (
      batch integer primary key,
      manifest_sha256 text not null,
      processed_sha256 text not null,
@@ -20,21 +31,33 @@ export const etlSchema: readonly string[] = [
      loaded_at timestamptz not null default clock_timestamp(),
      last_record_ids jsonb
    )`,
+  ),
   // An older ledger lacks the column. `add column if not exists` would block readers even if the column exists.
-  `do $$ begin
+  {
+    relation: 'etl.ledger',
+    change: "add column 'last_record_ids'",
+    column: 'last_record_ids',
+    statement:
+      `do $$ begin
      if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass ` +
-    `and attname = 'last_record_ids') then
+      `and attname = 'last_record_ids') then
        alter table etl.ledger add column last_record_ids jsonb;
      end if;
    end $$`,
-  `create table if not exists etl.deletion (
+  },
+  createOwn(
+    'etl.deletion',
+    `create table if not exists etl.deletion (
      fact text not null,
      id bigint not null,
      deleted_batch integer not null,
      restored_batch integer,
      primary key (fact, id, deleted_batch)
    )`,
-  `create table if not exists etl.held (
+  ),
+  createOwn(
+    'etl.held',
+    `create table if not exists etl.held (
      fact text not null,
      id bigint not null,
      batch integer not null,
@@ -42,21 +65,35 @@ export const etlSchema: readonly string[] = [
      missing text[] not null,
      primary key (fact, id)
    )`,
-  `create table if not exists etl.adoption (
+  ),
+  createOwn(
+    'etl.adoption',
+    `create table if not exists etl.adoption (
      adopted_at timestamptz not null default clock_timestamp(),
      last_record_ids jsonb not null
    )`,
-  `create table if not exists etl.migration (
+  ),
+  createOwn(
+    'etl.migration',
+    `create table if not exists etl.migration (
      model_sha256 text primary key,
      applied_at timestamptz not null default clock_timestamp()
    )`,
-  `create table if not exists etl.comment (
+  ),
+  createOwn(
+    'etl.comment',
+    `create table if not exists etl.comment (
      relation text not null,
      column_name text not null,
      said text not null,
      primary key (relation, column_name)
    )`,
+  ),
 ];
+
+function createOwn(relation: string, statement: string): EtlStep {
+  return { relation, change: 'create table', statement };
+}
 
 /** Returns the indexes of the pipeline's own tables. */
 export function etlIndexes(model: Model): WarehouseIndex[] {

@@ -25,6 +25,20 @@ export interface HeldCount {
 /** Counts the held rows of the facts $1. */
 export const countHeldRows = 'select count(*)::int as held from etl.held where fact = any ($1::text[])';
 
+/** The held rows of a fact, and the columns whose dimension rows are missing. */
+export interface HeldFact {
+  readonly fact: string;
+  readonly rows: number;
+  readonly columns: readonly string[];
+}
+
+/** Selects the held rows of each fact of $1 that has any. */
+export const selectHeldFacts = `select h.fact, count(distinct h.id)::int as rows,
+         array_agg(distinct m.name order by m.name) as columns
+    from etl.held h cross join unnest(h.missing) m (name)
+   where h.fact = any ($1::text[])
+   group by h.fact order by h.fact`;
+
 /** Moves the rows of the staging whose dimension row is missing to `etl.held`; $1 is the fact's name, $2 the batch. */
 export function holdUnreferenced(model: Model, fact: Fact): string {
   const keys = foreignKeysOf(model, fact).map((key) => ({ ...key, missing: isMissing(key, 's') }));

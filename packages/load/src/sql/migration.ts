@@ -33,5 +33,15 @@ export interface Existence {
 /** Selects whether the schema `etl` exists. */
 export const selectEtlSchema = `select to_regnamespace('etl') is not null as exists`;
 
+/** Whether something is missing. */
+export interface Missing {
+  readonly missing: boolean;
+}
+
+/** Selects whether table $1 exists and lacks column $2. */
+export const selectColumnMissing = `select to_regclass($1::text) is not null
+         and not exists (select from pg_attribute where attrelid = to_regclass($1::text) and attname = $2::text)
+         as missing`;
+
 /** Selects the current role, quoted. */
 export const selectCurrentRole = 'select quote_ident(current_user) as name';

@@ -10,6 +10,8 @@ export interface TransactionOptions {
   readonly mode: 'read committed' | 'read committed read only' | 'repeatable read read only';
   /** The longest wait for a lock; if absent, the time that the statement may take. */
   readonly lockTimeoutMs?: number;
+  /** The server's limit for each statement; if absent, that of the pool. */
+  readonly statementTimeoutMs?: number;
   /** The schemas in which unqualified names are looked up; without it, only those of Postgres itself. */
   readonly searchPath?: string;
 }
@@ -115,8 +117,14 @@ export async function beginTransaction(pool: Pool, connection: Connection, optio
 
 // `set local` ends with the transaction. Behind a pooler, the next transaction may run on another server connection,
 // and this connection may serve another client.
-function setLocal(pool: Pool, { searchPath = SEARCH_PATH, lockTimeoutMs = 0 }: TransactionOptions): string {
-  const settings = { ...SETTINGS, lock_timeout: String(lockTimeoutMs), ...settingsOfPools.get(pool.options) };
+function setLocal(pool: Pool, options: TransactionOptions): string {
+  const { searchPath = SEARCH_PATH, lockTimeoutMs = 0, statementTimeoutMs } = options;
+  const settings = {
+    ...SETTINGS,
+    lock_timeout: String(lockTimeoutMs),
+    ...settingsOfPools.get(pool.options),
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
+  };
   const statements = Object.entries(settings).map(([name, value]) => `set local ${name} = ${quoteLiteral(value)}`);
   return [...statements, `set local search_path = ${searchPath}`].join('; ');
 }

@@ -17,3 +17,17 @@ export async function inSavepoint<T>(connection: Connection, work: () => Promise
     throw error;
   }
 }
+
+/**
+ * Runs reads in a savepoint and rolls it back, also if they succeed: the server then releases the locks that they took,
+ * and the transaction and its snapshot remain.
+ */
+export async function releasingLocks<T>(connection: Connection, read: () => Promise<T>): Promise<T> {
+  await send(connection, 'savepoint reading');
+  try {
+    return await read();
+  } finally {
+    // If the connection is lost, this statement fails, too; only the first error says why.
+    await send(connection, 'rollback to savepoint reading; release savepoint reading').catch(() => undefined);
+  }
+}

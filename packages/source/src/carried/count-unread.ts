@@ -2,9 +2,9 @@ import { type KeySet, KeySetBuilder, type Store } from '@totesys/lake';
 import { atDatabase, PipelineError, type Pool } from '@totesys/runtime';
 import { type Model, type SourceTable, sourceTablesInOrder } from '@totesys/schema';
 import { readSourceLayout } from '../layout/source-layout.ts';
-import { countCovered } from '../rows/count-covered.ts';
+import { type CountedTable, countCovered } from '../rows/count-covered.ts';
 import { selectInWindow } from '../rows/coverage.ts';
-import { readKeyProofs } from '../rows/distinct-keys.ts';
+import { type RowCounts, readKeyProofs } from '../rows/distinct-keys.ts';
 import { readKeys } from '../rows/read-rows.ts';
 import { type FenceWindow, fenceNumber, fenceWindow, widenTransactionId } from '../snapshot/fence.ts';
 import { compareIdentity } from '../snapshot/source-identity.ts';
@@ -64,22 +64,31 @@ async function countChanges({ model, ingestion }: UnreadDeps, snapshot: SourceSn
   const { proven } = await readKeyProofs(snapshot.connections[0], model);
   const counts = await countCovered(snapshot, { window, proven }, tables);
   const unread: UnreadRows[] = [];
-  for (const { table, coverage } of tables) {
-    const count = counts.get(table.name);
-    const carried = pairs.tables.get(table.name);
-    const changed = count?.inWindow
-      ? (await readChangedKeys(snapshot, table, selectInWindow(table, coverage, count), { window, carried })).count
-      : 0;
-    const isCovered = coverage === 'full';
-    // A lower bound: each new key offsets one deleted key in the count. Only a comparison of all keys finds them.
-    const deleted = isCovered && count ? Math.max(0, knownKeyCount(state, table) - count.total) : 0;
-    unread.push({ table: table.name, changed, deleted, isCovered });
+  for (const counted of tables) {
+    const carried = pairs.tables.get(counted.table.name);
+    unread.push(await countUnreadOf(snapshot, counted, counts.get(counted.table.name), { window, carried }));
   }
   return unread;
 }
 
+/** Counts the unread rows of one table, whose covered rows are counted already; undefined if none are covered. */
+export async function countUnreadOf(
+  snapshot: Pick<SourceSnapshot, 'connections' | 'fence'>,
+  { table, coverage, rows }: CountedTable,
+  count: RowCounts | undefined,
+  { window, carried }: { window: FenceWindow; carried: WindowPairs | undefined },
+): Promise<UnreadRows> {
+  const changed = count?.inWindow
+    ? (await readChangedKeys(snapshot, table, selectInWindow(table, coverage, count), { window, carried })).count
+    : 0;
+  const isCovered = coverage === 'full';
+  // A lower bound: each new key offsets one deleted key in the count. Only a comparison of all keys finds them.
+  const deleted = isCovered && count ? Math.max(0, rows - count.total) : 0;
+  return { table: table.name, changed, deleted, isCovered };
+}
+
 async function readChangedKeys(
-  { connections, fence }: SourceSnapshot,
+  { connections, fence }: Pick<SourceSnapshot, 'connections' | 'fence'>,
   table: SourceTable,
   selection: RowSelection,
   { window, carried }: { window: FenceWindow; carried: WindowPairs | undefined },

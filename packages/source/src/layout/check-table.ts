@@ -1,27 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { TableState } from '@totesys/lake';
-import { nameRelationKind } from '@totesys/runtime';
+import { nameRelationKind, type PipelineError } from '@totesys/runtime';
 import { type ColumnType, postgresType, type SourceTable } from '@totesys/schema';
 import type { ColumnRow } from '../sql/describe-tables.ts';
 import { missingColumn, missingTable, notATable, retypedColumn, rowsHidden, unknownLabels } from './layout-faults.ts';
 
 type TableLayout = TableState['layout'];
 
-/** Returns a table's layout from its columns in the source; throws unless it is what the model expects. */
-export function checkTable(
+/** Returns how a table of the source differs from what the model expects; nothing if a run can read it. */
+export function findTableFaults(
   table: SourceTable,
   rows: readonly ColumnRow[],
   before: TableLayout | undefined,
-): TableLayout {
+): PipelineError[] {
   const [first] = rows;
-  if (!first) throw missingTable(table.name);
-  if (first.relkind !== 'r' && first.relkind !== 'p') throw notATable(table.name, nameRelationKind(first.relkind));
-  if (first.hides_rows) throw rowsHidden(table.name);
-  const columns = Object.entries(table.columns).map(([name, { type }]) => {
+  if (!first) return [missingTable(table.name)];
+  if (first.relkind !== 'r' && first.relkind !== 'p') return [notATable(table.name, nameRelationKind(first.relkind))];
+  if (first.hides_rows) return [rowsHidden(table.name)];
+  return Object.entries(table.columns).flatMap(([name, { type }]) => {
     const row = rows.find(({ column }) => column === name);
-    if (!row) throw missingColumn(table, name, findRenamed(table, name, rows, before));
-    if (!carries(type, row)) throw retypedColumn(table.name, name, type, row.type);
-    if (type.kind === 'enum') checkLabels(table.name, name, type.labels, row.labels ?? []);
+    if (!row) return [missingColumn(table, name, findRenamed(table, name, rows, before))];
+    if (!carries(type, row)) return [retypedColumn(table.name, name, type, row.type)];
+    return type.kind === 'enum' ? findUnknownLabels(table.name, name, type.labels, row.labels ?? []) : [];
+  });
+}
+
+/** Returns the layout of a table without faults from its columns in the source. */
+export function describeTable(table: SourceTable, rows: readonly ColumnRow[]): TableLayout {
+  const columns = Object.keys(table.columns).map((name) => {
+    const row = rows.find(({ column }) => column === name)!;
     return {
       name,
       attnum: row.attnum,
@@ -31,7 +38,7 @@ export function checkTable(
       ...(row.expression !== null && { expression: digestExpression(row.expression) }),
     };
   });
-  return { oid: first.oid, columns };
+  return { oid: rows[0]!.oid, columns };
 }
 
 // A renamed column keeps its attnum.
@@ -70,9 +77,14 @@ function carries(type: ColumnType, row: ColumnRow): boolean {
   }
 }
 
-function checkLabels(table: string, column: string, expected: readonly string[], found: readonly string[]): void {
+function findUnknownLabels(
+  table: string,
+  column: string,
+  expected: readonly string[],
+  found: readonly string[],
+): PipelineError[] {
   const unknown = found.filter((label) => !expected.includes(label));
-  if (unknown.length > 0) throw unknownLabels(table, column, { expected, unknown });
+  return unknown.length > 0 ? [unknownLabels(table, column, { expected, unknown })] : [];
 }
 
 // Hashes the node tree: pg_get_expr depends on search_path and on the names of other columns. Locations are left out,

@@ -6,29 +6,37 @@ import { describePartitions, type PartitionRow } from '../sql/describe-partition
 type Partitions = Pick<TableState['layout'], 'partitions' | 'partitionColumns'>;
 type PartitionColumn = NonNullable<Partitions['partitionColumns']>[number]['columns'][number];
 
+/** The partitions of tables by table name, and a fault for each table with a partition that a run cannot read. */
+interface ReadPartitions {
+  readonly tables: ReadonlyMap<string, Partitions>;
+  readonly faults: readonly PipelineError[];
+}
+
 /**
- * Reads the partitions and inheritance children of the model's tables, by table name; tables without any are left
- * out. A partition that is detached, altered and attached again has other values with the same xmins, so each has its
- * columns in the layout.
+ * Reads the partitions and inheritance children of the model's tables; tables without any are left out. A partition
+ * that is detached, altered and attached again has other values with the same xmins, so each has its columns in the
+ * layout.
  */
 export async function readPartitions(
   connection: Connection,
   model: Pick<Model, 'source'>,
   oids: ReadonlyMap<string, string>,
-): Promise<Map<string, Partitions>> {
+): Promise<ReadPartitions> {
   const found = await query<PartitionRow>(connection, { text: describePartitions, parameters: [[...oids.values()]] });
-  const partitions = new Map<string, Partitions>();
+  const tables = new Map<string, Partitions>();
+  const faults: PipelineError[] = [];
   for (const table of model.source) {
     const below = found.filter(({ root }) => root === oids.get(table.name));
-    if (below.length > 0) partitions.set(table.name, describe(table, below));
+    const foreign = below.find(({ relkind }) => relkind === 'f');
+    if (foreign) faults.push(foreignPartition(table.name, foreign.name));
+    else if (below.length > 0) tables.set(table.name, describe(table, below));
   }
-  return partitions;
+  return { tables, faults };
 }
 
 function describe(table: SourceTable, rows: readonly PartitionRow[]): Partitions {
   const groups = new Map<string, { partitions: string[]; columns: PartitionColumn[] }>();
   for (const row of rows) {
-    if (row.relkind === 'f') throw foreignPartition(table.name, row.name);
     const all = JSON.parse(row.columns) as Record<string, Omit<PartitionColumn, 'name'>>;
     const columns = Object.keys(table.columns).flatMap((name) => (all[name] ? [{ name, ...all[name] }] : []));
     const key = JSON.stringify(columns);

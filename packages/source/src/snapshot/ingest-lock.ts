@@ -1,5 +1,6 @@
 import {
   type Connection,
+  findLockHolder,
   type HolderLimits,
   inTransaction,
   judgeHolder,
@@ -19,6 +20,11 @@ const ADVISORY_LOCK_KEY = '8389772276738093361';
  */
 export function tryIngestLock(connection: Connection): Promise<boolean> {
   return tryLock(connection, ADVISORY_LOCK_KEY);
+}
+
+/** Describes the session that holds the ingest lock now, without taking it; undefined if the role sees none. */
+export function findIngestAtWork(connection: Connection): Promise<string | undefined> {
+  return findLockHolder(connection, ADVISORY_LOCK_KEY);
 }
 
 /**

@@ -33,7 +33,7 @@ export async function describeLockFailure(
     case SqlState.wrongObjectType:
       return await anotherKind(await beginAgain(), table);
     case SqlState.insufficientPrivilege:
-      return await forbidden(await beginAgain(), error, table.name);
+      return await describeForbidden(await beginAgain(), error, table.name);
     case SqlState.lockNotAvailable:
       return await locked(await beginAgain(), table, error, timeoutMs);
     default:
@@ -45,12 +45,17 @@ export async function describeLockFailure(
 async function anotherKind(connection: Connection, table: SourceTable): Promise<PipelineError> {
   const statement = { text: RELATION_KIND, parameters: [qualified(table)] };
   const [relation] = await query<{ oid: string; kind: string }>(connection, statement);
-  if (relation) await readPartitions(connection, { source: [table] }, new Map([[table.name, relation.oid]]));
+  const oids = new Map<string, string>(relation ? [[table.name, relation.oid]] : []);
+  const { faults } = await readPartitions(connection, { source: [table] }, oids);
+  if (faults[0]) return faults[0];
   return notATable(table.name, nameRelationKind(relation?.kind ?? ''));
 }
 
-// Without USAGE on the schema no right to a table helps, and the server reports the same error for both.
-async function forbidden(connection: Connection, error: unknown, table: string): Promise<PipelineError> {
+/**
+ * Returns the error for a table that the role may not read. Without USAGE on the schema no right to a table helps, and
+ * the server reports the same error for both.
+ */
+export async function describeForbidden(connection: Connection, error: unknown, table: string): Promise<PipelineError> {
   const [schema] = await query<{ usable: boolean }>(connection, { text: CAN_READ_SCHEMA });
   const isUsable = schema?.usable === true;
   const right = isUsable ? 'SELECT on it' : 'USAGE on schema public';

@@ -105,7 +105,11 @@ async function open(
   }
 }
 
-function describeSnapshot(identity: IdentityRow, replayPosition: string | null) {
+/** Returns what a snapshot shows besides rows; `replayPosition` is how far a standby had replayed before it. */
+export function describeSnapshot(
+  identity: IdentityRow,
+  replayPosition: string | null,
+): Omit<SourceSnapshot, 'connections' | 'close'> {
   const { insert_position: position, flush_ms: flushMs } = identity;
   return {
     source: {
