@@ -12,6 +12,17 @@ export async function beginChanges(author: Sql): Promise<() => Promise<void>> {
   };
 }
 
+/** The table whose changes the fault `unseen` hides. */
+export const HIDDEN_TABLE = 'purchase_order';
+
+/**
+ * Edits a row that no other change edits, and that is not among the newest rows of its table: those are witnesses, by
+ * which a run would notice the missed change before the audit.
+ */
+export async function editForHiding(author: Sql): Promise<void> {
+  await author`update purchase_order set item_quantity = item_quantity + 1 where purchase_order_id = 7`;
+}
+
 /**
  * Makes an edit and a new order in a transaction, and returns its commit. The edit is necessary: a count of
  * keys alone would find a new row.

@@ -13,7 +13,7 @@ export interface Effect {
 
 /**
  * The faults of each kind of effect. `kill` is SIGKILL before the effect; `kill-after` is SIGKILL after the effect,
- * before the stage learns that it is done; `unseen`: the slot's changes lack those of every second transaction.
+ * before the stage learns that it is done; `unseen`: the slot's changes lack those of one table.
  */
 export const FAULTS = {
   put: ['kill', 'kill-during', 'kill-after', 'unreachable', 'timed-out', 'lost'],

@@ -7,21 +7,31 @@ const MESSAGE_HEAD_BYTES = 5;
 /** The signature of a binary COPY, which comes in one message with the first row. */
 const SIGNATURE = 'PGCOPY\n\xff\r\n\0';
 const COPY_HEAD_BYTES = SIGNATURE.length + 8;
-/** The messages of pgoutput that name rows: insert, update, delete, truncate. */
-const CHANGES = ['I', 'U', 'D', 'T'];
+/** The messages of pgoutput that name rows: insert, update, delete. */
+const CHANGES = ['I', 'U', 'D'];
+/** Bytes of a message's kind and its relation's id. */
+const RELATION_HEAD_BYTES = 1 + 4;
 
-/** Hides the changes of every second transaction, as no server should: nothing that a run checks shows it. */
+/** Hides the changes of one table, as no server should: nothing that a run checks shows it. */
 export class HiddenChanges {
-  #begun = 0;
+  readonly #relation: Buffer;
+  #id: number | undefined;
+
+  constructor(table: string) {
+    this.#relation = Buffer.from(`public\0${table}\0`);
+  }
 
   /** Returns whether a message of a peek's output is hidden. */
   hides({ type, bytes }: PostgresMessage): boolean {
     if (type !== 'd') return false;
-    const start = MESSAGE_HEAD_BYTES + (startsCopy(bytes) ? COPY_HEAD_BYTES : 0);
+    const start = MESSAGE_HEAD_BYTES + (startsCopy(bytes) ? COPY_HEAD_BYTES : 0) + ROW_HEAD_BYTES;
     // The last message has no row.
-    const output = String.fromCharCode(bytes[start + ROW_HEAD_BYTES] ?? 0);
-    if (output === 'B') this.#begun++;
-    return CHANGES.includes(output) && this.#begun % 2 === 1;
+    if (bytes.length < start + RELATION_HEAD_BYTES) return false;
+    const output = String.fromCharCode(bytes[start]!);
+    const id = bytes.readUInt32BE(start + 1);
+    const name = bytes.subarray(start + RELATION_HEAD_BYTES, start + RELATION_HEAD_BYTES + this.#relation.length);
+    if (output === 'R' && name.equals(this.#relation)) this.#id = id;
+    return CHANGES.includes(output) && id === this.#id;
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openStore } from '@totesys/lake';
 import { describeError, execute, type Sql } from '@totesys/runtime';
 import { quoteIdentifier } from '@totesys/schema';
-import { beginChanges } from './change-source.ts';
+import { beginChanges, editForHiding } from './change-source.ts';
 import { checkMissed, checkSlot, checkUse, type SlotStart } from './check-hints.ts';
 import { checkHistory } from './check-history.ts';
 import { checkLake, readLakeObjects } from './check-lake.ts';
@@ -137,6 +137,7 @@ async function injectFaults(simulated: SimulatedSource, { plans, scenario }: Tri
   const isRestarted = plans.some((plan) => plan?.fault === 'restart');
   const isQuiet = scenario.moment === 'quiet';
   const changes = order.stages.includes('ingest') && !isRestarted;
+  if (plans.some((plan) => plan?.fault === 'unseen')) await editForHiding(author);
   const commitChanges = changes && !isQuiet ? await beginChanges(author) : undefined;
   try {
     return await Promise.all(plans.map((plan) => spawnStage({ ...order, ...(plan && { plan }) })));

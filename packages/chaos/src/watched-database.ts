@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { SqlState } from '@totesys/runtime';
 import { HINT_OBJECTS } from '@totesys/source';
+import { HIDDEN_TABLE } from './change-source.ts';
 import { die, type Effects, type Fault } from './effects.ts';
 import { HiddenChanges } from './hidden-changes.ts';
 import {
@@ -145,7 +146,7 @@ class Session {
       const isFirst = message.type === 'd' && !this.#isCopyingOut;
       this.#isCopyingOut = message.type === 'd' || (this.#isCopyingOut && message.type !== 'Z');
       const fault = isFirst ? this.meetRows() : undefined;
-      if (fault === 'unseen') this.#hidden = new HiddenChanges();
+      if (fault === 'unseen') this.#hidden = new HiddenChanges(HIDDEN_TABLE);
       if (!this.#isCopyingOut) this.#hidden = undefined;
       if (fault === 'cut') this.cut();
       else if (fault === 'restart') this.crashServer();
