@@ -1,6 +1,6 @@
 import { atDatabase, ErrorCode, type HolderLimits, PipelineError, type Pool } from '@totesys/runtime';
 import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@totesys/source';
-import { commitBatch } from './commit/commit-batch.ts';
+import { commitBatch, movesCoverage } from './commit/commit-batch.ts';
 import { advanceHint } from './hints/advance-hint.ts';
 import { HINT_AUDIT_MINUTES, type HintMode, type HintOptions } from './hints/hint-mode.ts';
 import { reportHint } from './hints/report-hint.ts';
@@ -92,9 +92,9 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   reportHint(run, changes);
   await reportFenceAge(run);
   const answers = run.requests.answers();
-  // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
-  // unrelated change.
-  const mustCommit = answers.ids.length > 0 || hint?.mustCommit === true;
+  // A batch without rows still records that a request is answered, because the request would otherwise apply to a later,
+  // unrelated change. It also records that an empty table is covered, because hints need that.
+  const mustCommit = answers.ids.length > 0 || hint?.mustCommit === true || movesCoverage(run, changes);
   if (run.writer.isEmpty && !mustCommit) {
     await rememberSettled(deps.memory, run, changes, newestBefore(run));
     return reportUnchanged(run);

@@ -42,6 +42,31 @@ describe('a first load', () => {
     expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   });
 
+  test('records that a table is covered although the last run finds no further row', async () => {
+    await totesys.database.sql`insert into payment_type select g, 'SALES_REFUND', now(), now() from generate_series(2, 20) g`;
+    const results = await totesys.runAll({ batchRows: 20 });
+    expect(results.at(-1)).toMatchObject({ outcome: 'committed', rows: 0, complete: true });
+    const { tables } = await totesys.newest();
+    expect(Object.values(tables).filter(({ coverage }) => coverage !== 'full')).toEqual([]);
+    const objects = await totesys.objectKeys();
+    expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
+    expect(await totesys.objectKeys()).toEqual(objects);
+  });
+
+  test('records the new layout of an empty table, so that only one run warns', async () => {
+    await totesys.run();
+    await totesys.database.sql`alter table payment drop column paid, add column paid boolean not null`;
+    const warnings = [expect.stringContaining("Table 'payment' has changed and is read again")];
+    expect(await totesys.run()).toMatchObject({ outcome: 'committed', rows: 0, complete: true, warnings });
+    expect(await totesys.run()).toEqual({ outcome: 'unchanged', warnings: [] });
+  });
+
+  test('writes no object while the source is empty', async () => {
+    await totesys.database.sql`truncate address, currency, department, design, payment_type cascade`;
+    expect(await totesys.run()).toMatchObject({ outcome: 'unchanged' });
+    expect(await totesys.objectKeys()).toEqual([]);
+  });
+
   test('carries a dimension row that is inserted while the facts are being covered', async () => {
     for (let i = 0; i < 6; i++) await totesys.run({ batchRows: 20 });
     await totesys.database

@@ -7,7 +7,7 @@ import {
   writeManifest,
 } from '@totesys/lake';
 import { sourceTablesInOrder } from '@totesys/schema';
-import { readServer, waitUntilFlushed } from '@totesys/source';
+import { coveredThrough, readServer, waitUntilFlushed } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { TableChanges } from '../read/table-changes.ts';
 import type { Answers } from '../requests/requests.ts';
@@ -65,6 +65,20 @@ function hintOf({ hint, scannedTo }: IngestRun, pairs: number): Pick<IngestionMa
 /** Returns whether every table is covered to its end, so that there is nothing more to read at once. */
 export function isComplete(changes: ReadonlyMap<string, { readonly coverage: Coverage }>): boolean {
   return [...changes.values()].every(({ coverage }) => coverage === 'full');
+}
+
+/**
+ * Returns whether a table is covered further, or less far, than the run began with. False before the first batch: an
+ * empty source has no batch.
+ */
+export function movesCoverage(
+  { state, coverageBefore }: IngestRun,
+  changes: ReadonlyMap<string, { readonly coverage: Coverage }>,
+): boolean {
+  if (!state) return false;
+  return [...changes].some(
+    ([table, { coverage }]) => coveredThrough(coverage) !== coveredThrough(coverageBefore.get(table) ?? 'none'),
+  );
 }
 
 async function writeKnownKeys(run: IngestRun, table: string, change: TableChanges): Promise<TableState['keys']> {
