@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readIngestionManifest } from '@totesys/lake';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let totesys: IngestedSource;
@@ -42,8 +43,26 @@ describe('a first load', () => {
     expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   });
 
+  test('ends its batches at the end of a table where covering is limited', async () => {
+    await totesys.runAll({ coveringRows: 45 });
+    const { batch } = await totesys.newest();
+    const tables: string[][] = [];
+    for (let number = 1; number <= batch; number++) {
+      const { manifest } = await readIngestionManifest(totesys.store, number);
+      tables.push([...new Set(manifest.parts.filter(({ role }) => role === 'changed').map(({ table }) => table))]);
+    }
+    // 30 addresses and 20 counterparties pass the limit; 100 orders in one batch pass it alone.
+    expect(tables).toEqual([
+      ['address', 'counterparty'],
+      ['currency', 'department', 'design', 'staff', 'sales_order'],
+      ['payment_type'],
+    ]);
+    expect(await totesys.keysOf(2, 'sales_order')).toHaveLength(100);
+  });
+
   test('records that a table is covered although the last run finds no further row', async () => {
-    await totesys.database.sql`insert into payment_type select g, 'SALES_REFUND', now(), now() from generate_series(2, 20) g`;
+    await totesys.database.sql`
+      insert into payment_type select g, 'SALES_REFUND', now(), now() from generate_series(2, 20) g`;
     const results = await totesys.runAll({ batchRows: 20 });
     expect(results.at(-1)).toMatchObject({ outcome: 'committed', rows: 0, complete: true });
     const { tables } = await totesys.newest();

@@ -50,6 +50,7 @@ type Role = 'changed' | 'context' | 'lookup' | 'deleted';
 
 interface RunOptions {
   readonly batchRows?: number;
+  readonly coveringRows?: number;
   readonly deadlineMs?: number;
   readonly model?: Model;
   readonly telemetry?: StageTelemetry<'ingest'>;
@@ -57,6 +58,8 @@ interface RunOptions {
   readonly holderLimits?: HolderLimits;
   readonly memory?: RunMemory;
 }
+
+const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 
 const ROWS = `
   insert into address (address_id, address_line_1, city, postal_code, country, phone, created_at, last_updated)
@@ -77,14 +80,14 @@ export async function createIngestedSource(given?: TestDatabase): Promise<Ingest
   const database = given ?? (await createTestDatabase({ totesys: true }));
   const reader = await connect(database.url, { subject: 'source', connections: 4, applicationName: 'test' });
   await database.sql.unsafe(ROWS);
-  const run = ({ batchRows = 1_000_000, deadlineMs = Number.MAX_SAFE_INTEGER, ...given }: RunOptions = {}) =>
+  const run = ({ batchRows = 1_000_000, coveringRows, deadlineMs = NO_DEADLINE, ...given }: RunOptions = {}) =>
     ingest({
       model: totesysModel,
       source: reader,
       telemetry: silentTelemetry,
       ...given,
       ingestion: ingested.store,
-      limits: { batchRows, deadlineMs },
+      limits: { batchRows, deadlineMs, ...(coveringRows !== undefined && { coveringRows }) },
       codeVersion: 'test',
     });
   const objectKeys = async () => {

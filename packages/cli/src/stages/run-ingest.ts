@@ -15,9 +15,13 @@ export async function runIngest(context: CommandContext): Promise<IngestResult> 
   return report(context, await ingestBatch(context));
 }
 
-/** Runs ingest after any other ingest of this source has ended, and reports the result. */
-export async function runIngestInTurn(context: CommandContext): Promise<IngestResult> {
-  return report(context, await retryWhileYielded(context, (limits) => ingestBatch(context, limits)));
+/**
+ * Runs ingest after any other ingest of this source has ended, and reports the result. `coveringRows` is the limit of
+ * ingest with that name.
+ */
+export async function runIngestInTurn(context: CommandContext, coveringRows: number): Promise<IngestResult> {
+  const kept = { ...keepDeps(context), coveringRows };
+  return report(context, await retryWhileYielded(context, (limits) => ingestBatch(context, limits, kept)));
 }
 
 /** Returns a function that runs ingest once and reports the result; what its runs share lives as long as it. */
@@ -26,9 +30,10 @@ export function prepareIngest(context: CommandContext): () => Promise<IngestResu
   return async () => report(context, await ingestBatch(context, {}, kept));
 }
 
-type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'hints' | 'hintAuditMs' | 'memory'>;
+type KeptDeps = Pick<IngestDeps, 'model' | 'ingestion' | 'codeVersion' | 'hints' | 'hintAuditMs' | 'memory'> &
+  Pick<IngestDeps['limits'], 'coveringRows'>;
 
-function keepDeps({ model, options, ...context }: CommandContext) {
+function keepDeps({ model, options, ...context }: CommandContext): KeptDeps {
   const hints = parseHints(options, process.env);
   const hintAuditMs = parseHintAudit(options, process.env);
   return { model, ingestion: context.ingestion(), codeVersion: CODE_VERSION, hints, hintAuditMs };
@@ -36,15 +41,16 @@ function keepDeps({ model, options, ...context }: CommandContext) {
 
 async function ingestBatch(
   context: CommandContext,
-  limits: StageLimits = {},
-  kept: KeptDeps = keepDeps(context),
+  stageLimits: StageLimits = {},
+  { coveringRows, ...kept }: KeptDeps = keepDeps(context),
 ): Promise<IngestResult> {
+  const limits = { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS };
   return ingest({
     ...kept,
     source: await context.source(),
     telemetry: context.terminal.telemetryOf('ingest'),
-    limits: { batchRows: BATCH_ROWS, deadlineMs: Date.now() + RUN_LIMIT_MS },
-    ...limits,
+    limits: coveringRows === undefined ? limits : { ...limits, coveringRows },
+    ...stageLimits,
   });
 }
 

@@ -94,7 +94,7 @@ function openBars(): Bars {
     gracefulExit: false,
     emptyOnZero: true,
   });
-  const open = new Map<string, { bar: SingleBar; startedMs: number }>();
+  const open = new Map<string, { bar: SingleBar; startedMs: number; startedRows: number }>();
   // Lines that have scrolled off the screen cannot be removed, so the oldest bar is removed first.
   const makeRoom = () => {
     const most = Math.max(1, (process.stderr.rows ?? Number.POSITIVE_INFINITY) - 1);
@@ -113,11 +113,14 @@ function openBars(): Bars {
       const entry = known ?? {
         bar: multibar.create(Math.max(total, rows, 1), 0, { ...payload, rate: '' }),
         startedMs: performance.now(),
+        // A line of another stage removes the bars, so a bar may begin in the middle of its table.
+        startedRows: rows,
       };
       open.set(name, entry);
       const seconds = Math.max((performance.now() - entry.startedMs) / 1000, 0.001);
       entry.bar.setTotal(Math.max(total, rows, 1));
-      entry.bar.update(rows, { ...payload, rate: known ? Math.round(rows / seconds).toLocaleString('en') : '…' });
+      const rate = Math.round((rows - entry.startedRows) / seconds);
+      entry.bar.update(rows, { ...payload, rate: known ? rate.toLocaleString('en') : '…' });
     },
     stop: () => multibar.stop(),
   };

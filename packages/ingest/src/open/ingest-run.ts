@@ -16,19 +16,14 @@ import {
 import type { TakenHint } from '../hints/taken-hint.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { BatchWriter } from '../write/batch-writer.ts';
-import type { Budget } from './budget.ts';
+import type { Budget, RunLimits } from './budget.ts';
 
 /** What a run works with besides its snapshot. */
 export interface RunDeps {
   readonly model: Model;
   readonly ingestion: Store;
   readonly telemetry: StageTelemetry<'ingest'>;
-  readonly limits: {
-    /** Rows that a batch may hold; a batch may exceed it by one chunk. */
-    readonly batchRows: number;
-    /** The time, in milliseconds since 1970, after which a run begins no further chunk. */
-    readonly deadlineMs: number;
-  };
+  readonly limits: RunLimits;
   readonly codeVersion: string;
 }
 

@@ -54,7 +54,7 @@ export async function openRun(deps: RunDeps, snapshot: SourceSnapshot): Promise<
     hint: undefined,
     followed: undefined,
     scannedTo: { xmin: snapshot.fence.xmin, clock: snapshot.clock },
-    budget: new Budget(deps.limits.batchRows, deps.limits.deadlineMs),
+    budget: new Budget(deps.limits),
     writer: new BatchWriter(store, batch, snapshot.clock),
     requests,
     unreadable: new UnreadableRows(),

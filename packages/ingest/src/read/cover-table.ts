@@ -16,10 +16,12 @@ export async function coverTable(progress: TableProgress): Promise<void> {
   const begin = progress.tallyStarter(() => false, present);
   const reached = await carryChunks(progress, selection, { inOneChunk: false, begin });
   progress.coverage = reached === undefined ? 'full' : { through: reached };
+  const found = present.build();
+  run.budget.cover(found.count);
   await requireDistinct(progress, selection);
   const expected = (await progress.readKnown()).union(progress.requested.named);
   const read = expected.within(after ?? Number.NEGATIVE_INFINITY, progress.coveredThrough);
-  progress.delete(read.minus(present.build()));
+  progress.delete(read.minus(found));
   if (reached !== undefined) await compareRest(progress, reached);
   // Only a run with budget left covers more, and such a run has read every request up to the covered key.
   run.requests.settle(table.name, progress.coveredThrough);

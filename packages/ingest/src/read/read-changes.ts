@@ -17,7 +17,7 @@ export async function readChanges(run: IngestRun): Promise<Map<string, TableChan
   await carryWindows(run, tables);
   for (const progress of tables) await carryRequested(progress);
   for (const progress of tables) {
-    if (progress.coverage !== 'full' && !run.budget.isSpent) await coverTable(progress);
+    if (progress.coverage !== 'full' && !run.budget.endsCovering) await coverTable(progress);
     if (progress.coverage !== 'full') break;
   }
   const changes = new Map<string, TableChanges>();
