@@ -1,6 +1,6 @@
 import { type Environment, METRIC_NAMESPACE, parseConfig } from '@totesys/runtime';
 import * as z from 'zod';
-import { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES } from './hints/hint-mode.ts';
+import { HINT_AUDIT_RULE, HINT_MODES } from './hints/hint-mode.ts';
 
 /**
  * The default number of rows in a batch. Its load, about 200,000 rows/s into an empty fact, must end within a Lambda's
@@ -17,12 +17,7 @@ export function readConfig(environment: Environment) {
     INGESTION_URI: z.string(),
     BATCH_ROWS: z.coerce.number().int().positive().default(BATCH_ROWS),
     HINTS: z.enum(HINT_MODES).default('off'),
-    HINT_AUDIT_MINUTES: z.coerce
-      .number()
-      .int()
-      .min(HINT_AUDIT_LIMITS.least)
-      .max(HINT_AUDIT_LIMITS.most)
-      .default(HINT_AUDIT_MINUTES),
+    HINT_AUDIT_MINUTES: HINT_AUDIT_RULE,
     CODE_VERSION: z.string().default('unknown'),
     METRIC_NAMESPACE: z.string().default(METRIC_NAMESPACE),
   };

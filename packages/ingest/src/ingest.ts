@@ -18,7 +18,13 @@ import { reportBehind, reportCommitted, reportFenceAge, reportIdle, reportUnchan
 import { writeContext } from './write/write-context.ts';
 import { writeDeletions } from './write/write-deletions.ts';
 
-export { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES, type HintMode } from './hints/hint-mode.ts';
+export {
+  HINT_AUDIT_LIMITS,
+  HINT_AUDIT_MINUTES,
+  HINT_AUDIT_RULE,
+  HINT_MODES,
+  type HintMode,
+} from './hints/hint-mode.ts';
 export type { RunMemory } from './idle/run-memory.ts';
 export type { IngestPlan, PlannedTable } from './plan/ingest-plan.ts';
 export { planIngest } from './plan/plan-ingest.ts';

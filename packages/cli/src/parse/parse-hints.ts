@@ -1,4 +1,4 @@
-import { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_MODES, type HintMode } from '@totesys/ingest';
+import { HINT_AUDIT_LIMITS, HINT_AUDIT_MINUTES, HINT_AUDIT_RULE, HINT_MODES, type HintMode } from '@totesys/ingest';
 import type { CommandOptions } from '../process/command-options.ts';
 import { UsageError } from '../process/usage-error.ts';
 import { parseDuration } from './parse-duration.ts';
@@ -33,13 +33,14 @@ export function parseHints({ hints }: CommandOptions, environment: NodeJS.Proces
  */
 export function parseHintAudit({ hintAudit }: CommandOptions, environment: NodeJS.ProcessEnv): number {
   const { least, most } = HINT_AUDIT_LIMITS;
-  const minutes = environment.HINT_AUDIT_MINUTES || String(HINT_AUDIT_MINUTES);
-  const text = hintAudit === undefined ? `${minutes}m` : String(hintAudit);
-  const auditMs = parseDuration(text) ?? Number.NaN;
-  if (auditMs >= 60_000 * least && auditMs <= 60_000 * most) return auditMs;
   if (hintAudit === undefined) {
-    throw new UsageError(`HINT_AUDIT_MINUTES is '${minutes}': expected minutes from ${least} to ${most}. Correct it.`);
+    const minutes = HINT_AUDIT_RULE.safeParse(environment.HINT_AUDIT_MINUTES || undefined);
+    if (minutes.success) return 60_000 * minutes.data;
+    const fault = `HINT_AUDIT_MINUTES is '${environment.HINT_AUDIT_MINUTES}'`;
+    throw new UsageError(`${fault}: expected whole minutes from ${least} to ${most}. Correct it.`);
   }
+  const auditMs = parseDuration(String(hintAudit)) ?? Number.NaN;
+  if (auditMs >= 60_000 * least && auditMs <= 60_000 * most) return auditMs;
   throw new UsageError(
     `--hint-audit is not valid: expected an interval from ${least}m to ${most / 60}h, such as 30m or 2h.`,
   );

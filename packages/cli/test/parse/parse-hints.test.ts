@@ -22,7 +22,8 @@ test('the interval of audits is that of the option, otherwise that of the enviro
 test.each([
   [{ hintAudit: '30s' }, {}, '--hint-audit is not valid: expected an interval from 1m to 24h, such as 30m or 2h.'],
   [{ hintAudit: '25h' }, {}, '--hint-audit is not valid: expected an interval from 1m to 24h, such as 30m or 2h.'],
-  [{}, { HINT_AUDIT_MINUTES: '1h' }, "HINT_AUDIT_MINUTES is '1h': expected minutes from 1 to 1440. Correct it."],
+  [{}, { HINT_AUDIT_MINUTES: '1h' }, "HINT_AUDIT_MINUTES is '1h': expected whole minutes from 1 to 1440. Correct it."],
+  [{}, { HINT_AUDIT_MINUTES: '2.5' }, "HINT_AUDIT_MINUTES is '2.5': expected whole minutes from 1 to 1440."],
 ])('refuses the interval of %j and %j', (options, environment, message) => {
   expect(() => parseHintAudit(options, environment)).toThrow(message);
 });

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * Whether a run uses change hints: not at all, only to compare them with a scan, which decides, or to read the rows
  * that a trusted hint names and no others.
@@ -12,6 +14,14 @@ export const HINT_AUDIT_MINUTES = 60;
 
 /** The least and the most of that time: minutes. A longer time would keep more window pairs. */
 export const HINT_AUDIT_LIMITS = { least: 1, most: 24 * 60 } as const;
+
+/** The rule of the variable HINT_AUDIT_MINUTES, for Lambda and command: whole minutes; absent, the default. */
+export const HINT_AUDIT_RULE = z.coerce
+  .number()
+  .int()
+  .min(HINT_AUDIT_LIMITS.least)
+  .max(HINT_AUDIT_LIMITS.most)
+  .default(HINT_AUDIT_MINUTES);
 
 /** How a run uses hints. */
 export interface HintOptions {
