@@ -3,6 +3,7 @@ import { judgeOtherIngest, openSourceSnapshot, type SourceSnapshot } from '@tote
 import { commitBatch, movesCoverage } from './commit/commit-batch.ts';
 import { advanceHint } from './hints/advance-hint.ts';
 import { HINT_AUDIT_MINUTES, type HintMode, type HintOptions } from './hints/hint-mode.ts';
+import { reportRetainedAfter } from './hints/release.ts';
 import { reportHint } from './hints/report-hint.ts';
 import { takeHint } from './hints/take-hint.ts';
 import { findIdle } from './idle/find-idle.ts';
@@ -54,8 +55,13 @@ const MAX_ATTEMPTS = 5;
  * Reads what changed in the source since the last manifest into the next batch, under one snapshot. Without changes
  * it writes no object.
  */
-export function ingest(deps: IngestDeps): Promise<IngestResult> {
-  return atDatabase('source', () => ingestNext(deps));
+export async function ingest(deps: IngestDeps): Promise<IngestResult> {
+  try {
+    return await atDatabase('source', () => ingestNext(deps));
+  } catch (error) {
+    if (hintOptions(deps).mode !== 'off') await reportRetainedAfter(error, deps);
+    throw error;
+  }
 }
 
 async function ingestNext(deps: IngestDeps): Promise<IngestResult> {
@@ -98,8 +104,8 @@ async function ingestSnapshot(deps: IngestDeps, snapshot: SourceSnapshot): Promi
   reportHint(run, changes);
   await reportFenceAge(run);
   const answers = run.requests.answers();
-  // A batch without rows still records that a request is answered, because the request would otherwise apply to a later,
-  // unrelated change. It also records that an empty table is covered, because hints need that.
+  // A batch without rows still records that a request is answered. Otherwise the request would apply to a later,
+  // unrelated change. It also records that a table without further rows is covered, which hints require.
   const mustCommit = answers.ids.length > 0 || hint?.mustCommit === true || movesCoverage(run, changes);
   if (run.writer.isEmpty && !mustCommit) {
     await rememberSettled(deps.memory, run, changes, newestBefore(run));

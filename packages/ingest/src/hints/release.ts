@@ -1,5 +1,6 @@
 import type { HintState } from '@totesys/lake';
-import type { StageTelemetry } from '@totesys/runtime';
+import { ErrorCode, PipelineError, type Pool, type StageTelemetry } from '@totesys/runtime';
+import { findSlotWal } from '@totesys/source';
 import type { IngestRun } from '../open/ingest-run.ts';
 import type { SlotSeen } from './read-hint.ts';
 
@@ -9,6 +10,8 @@ const RELEASE_AT_ONCE_BYTES = 256n * 1024n * 1024n;
 export const RELEASE_BYTES = 16n * 1024n * 1024n;
 /** The least age of the last batch at which the smaller amount is released: milliseconds. */
 const RELEASE_AFTER_MS = 30 * 60_000;
+/** Errors after which one more statement would wait in vain. */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set([ErrorCode.CONNECTION_FAILED, ErrorCode.TIMED_OUT]);
 
 /** How much WAL a slot keeps, and how much of it a batch would release. */
 export interface RetainedWal {
@@ -38,6 +41,19 @@ export function reportRetained(
   inserted: bigint,
 ): void {
   if (restart !== undefined) telemetry.metric('RetainedWalBytes', Number(inserted - restart));
+}
+
+/**
+ * Reports how much WAL the source keeps for the slot after an error that ended a run, perhaps before it read the slot:
+ * such runs do not advance the slot. Does nothing if the error shows that the source does not answer.
+ */
+export async function reportRetainedAfter(
+  error: unknown,
+  { source, telemetry }: { readonly source: Pool; readonly telemetry: StageTelemetry<'ingest'> },
+): Promise<void> {
+  if (error instanceof PipelineError && UNANSWERED.has(error.code)) return;
+  const wal = await findSlotWal(source).catch(() => undefined);
+  if (wal) telemetry.metric('RetainedWalBytes', wal.retained);
 }
 
 /** Returns whether a run without changes commits a batch without rows, so that the slot can be advanced. */
