@@ -1,6 +1,8 @@
-// Writes the generated sections of the pages in docs/ from the code.
+// Writes the generated sections of the pages in docs/, and dbt's sources, from the code.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { totesysModel } from '@totesys/schema';
+import { DBT_SOURCES, renderDbtSources } from './docs/dbt-sources.ts';
 import { fillSections, renderSections } from './docs/sections.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -8,3 +10,4 @@ const errors = await readFile(`${root}packages/runtime/src/errors.ts`, 'utf8');
 for (const [page, sections] of Object.entries(renderSections(errors))) {
   await writeFile(root + page, fillSections(await readFile(root + page, 'utf8'), sections));
 }
+await writeFile(root + DBT_SOURCES, renderDbtSources(totesysModel));

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { totesysModel } from '@totesys/schema';
+import { DBT_SOURCES, renderDbtSources } from '../../../../scripts/docs/dbt-sources.ts';
 import { renderErrorCodes } from '../../../../scripts/docs/error-codes.ts';
 import { fillSections, renderSections } from '../../../../scripts/docs/sections.ts';
 import { alarmEntries } from '../alarm-entries.ts';
@@ -10,6 +12,10 @@ describe('generated sections of docs/ (make docs writes them again)', () => {
   test.each(Object.entries(renderSections(errors)))('%s has what the code declares', async (path, sections) => {
     const page = await read(path);
     expect(page).toBe(fillSections(page, sections));
+  });
+
+  test(`${DBT_SOURCES} has what the model declares`, async () => {
+    expect(await read(DBT_SOURCES)).toBe(renderDbtSources(totesysModel));
   });
 
   test('a section without a generator is an error, and so is a generator without a section', () => {
