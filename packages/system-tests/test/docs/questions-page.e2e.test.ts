@@ -6,7 +6,10 @@ import { createPipeline, type Pipeline } from '../pipeline.ts';
 const readPage = (name: string) => readFile(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
 const page = await readPage('questions.md');
 const questions = new Map(
-  [...page.matchAll(/^### (\d+)\. (?:(?!^### )[^])*?^```sql\n([^`]*);\n```$/gm)].map(([, n, sql]) => [Number(n), sql!]),
+  [...page.matchAll(/^### (\d+)\. (?:(?!^### )[\s\S])*?^```sql\n([^`]*);\n```$/gm)].map(([, n, sql]) => [
+    Number(n),
+    sql!,
+  ]),
 );
 const rights = /grant [^`]*/.exec(await readPage('analysts.md'))![0];
 
