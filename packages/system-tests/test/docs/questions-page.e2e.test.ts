@@ -132,7 +132,7 @@ const OF_SOURCE = new Map<number, string>([
   ],
 ]);
 
-test.each([...OF_SOURCE])('question %i has the answer that the source gives', async (question, query) => {
+test.each([...OF_SOURCE])('question %i has the same answer as the source', async (question, query) => {
   const rows = await answer(question);
   expect(rows.length).toBeGreaterThan(1);
   expect(rows).toEqual(await rowsOf(source(), query));
