@@ -3,6 +3,7 @@ import { acceptDeletesCommand } from './commands/accept-deletes.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { batchAcceptCommand } from './commands/batch-accept.ts';
 import { batchShowCommand } from './commands/batch-show.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { hintsCheckCommand } from './commands/hints-check.ts';
 import { hintsRemoveCommand } from './commands/hints-remove.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   loadCommand,
   statusCommand,
   planCommand,
+  doctorCommand,
   reconcileCommand,
   proveCommand,
   explainCommand,

@@ -10,6 +10,7 @@ export * from './postgres/begin-transaction.ts';
 export * from './postgres/copy-in.ts';
 export * from './postgres/copy-out.ts';
 export * from './postgres/describe-database-error.ts';
+export * from './postgres/find-pooler.ts';
 export * from './postgres/has-relation.ts';
 export * from './postgres/in-savepoint.ts';
 export * from './postgres/judge-holder.ts';

@@ -38,6 +38,7 @@ export interface PlanLoadDeps {
 const READING: TransactionOptions = { ...ONE_SNAPSHOT, lockTimeoutMs: 1_000, statementTimeoutMs: 20_000 };
 /** Waiting batches whose manifests are read, so that the plan takes seconds. */
 const MOST_BATCHES = 1_000;
+
 /** Plans the next run of load with the functions of load itself. It writes nothing and takes no lock. */
 export function planLoad(deps: PlanLoadDeps): Promise<LoadPlan> {
   return atDatabase('warehouse', async () => {
