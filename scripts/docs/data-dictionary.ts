@@ -1,11 +1,14 @@
 import {
   type DescribedColumn,
+  describeHistory,
   describeTable,
   describeViews,
   etlTables,
   type Fact,
   factsOf,
+  functionsOf,
   lakeColumn,
+  latestTablesOf,
   type Model,
   postgresType,
   type WarehouseTable,
@@ -21,6 +24,18 @@ export function renderDataDictionary(model: Model): Readonly<Record<string, stri
       ...factsOf(model)
         .flatMap(describeViews)
         .map(({ name, about }) => row(`\`${name}\``, about)),
+    ]),
+    functions: lines([
+      '| function | result |',
+      '|---|---|',
+      ...functionsOf(model).map(({ call, about }) => row(`\`${call}\``, about)),
+    ]),
+    history: lines([
+      '| table | meaning |',
+      '|---|---|',
+      ...latestTablesOf(model)
+        .map(describeHistory)
+        .map(({ schema, name, about }) => row(`\`${schema}.${name}\``, about)),
     ]),
     'lake-columns': lines([
       '| table | column of the lake | type | column of the warehouse |',

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Connection, query, type Sql } from '@totesys/runtime';
-import { quoteIdentifier, totesysModel, type WarehouseTable, warehouseRelation } from '@totesys/schema';
+import {
+  historyRelation,
+  latestTablesOf,
+  quoteIdentifier,
+  totesysModel,
+  type WarehouseTable,
+  warehouseRelation,
+} from '@totesys/schema';
 
 /**
  * The content of a warehouse: its newest batch, and a fingerprint of all rows without record ids, which a killed load
@@ -34,8 +41,11 @@ async function fingerprint(sql: Connection): Promise<string> {
     (table) => `select '${table.name}' as table, to_jsonb(t) - '${recordOf(table)}' as row, ${orderOf(table)} as at
                   from ${warehouseRelation(table.name)} t`,
   );
-  const own = ['deletion', 'held'].map(
-    (table) => `select '${table}', to_jsonb(t), row_number() over (order by t::text) from etl.${table} t`,
+  // The migration begins the history of each dimension with an entry without a batch.
+  const firsts = '(select * from etl.first_batch where batch is not null)';
+  const histories = latestTablesOf(totesysModel).map(historyRelation);
+  const own = ['etl.deletion', 'etl.held', firsts, ...histories].map(
+    (rows, at) => `select '${at}', to_jsonb(t), row_number() over (order by t::text) from ${rows} t`,
   );
   const text = `select md5(coalesce(string_agg(r."table" || r.row::text, ',' order by r."table", r.at), '')) as content
        from (${[...tables, ...own].join(' union all ')}) r`;

@@ -17,6 +17,7 @@ export * from './manifests/read-manifest.ts';
 export * from './manifests/wake-up.ts';
 export * from './parts/parquet.ts';
 export * from './parts/part.ts';
+export * from './parts/part-texts.ts';
 export * from './proofs/proof.ts';
 export * from './proofs/proofs.ts';
 export * from './quarantine/checkpoint.ts';

@@ -69,6 +69,7 @@ export type LoadOutcome =
 export async function loadBatches(deps: LoadDeps, group: readonly Waiting[]): Promise<LoadOutcome> {
   const { warehouse, model, telemetry } = deps;
   const first = group[0]!.manifest.batch;
+  const loadedWith = group.at(-1)!.manifest.batch;
   try {
     return await inTransaction(warehouse, LOADING, async (transaction): Promise<LoadOutcome> => {
       if (!(await tryLoadLock(transaction))) return { outcome: 'yielded', reason: await describeHolder(transaction) };
@@ -78,7 +79,7 @@ export async function loadBatches(deps: LoadDeps, group: readonly Waiting[]): Pr
       for (const waiting of group) {
         // The batches of a group use staging tables of the same names.
         if (loaded.length > 0) await execute(transaction, { text: 'discard temp' });
-        loaded.push(await loadBatch(deps, transaction, waiting));
+        loaded.push(await loadBatch(deps, transaction, waiting, loadedWith));
       }
       await analyzeChanged(transaction, model, telemetry);
       return { outcome: 'loaded', loaded };
@@ -89,13 +90,18 @@ export async function loadBatches(deps: LoadDeps, group: readonly Waiting[]): Pr
   }
 }
 
-async function loadBatch(deps: LoadDeps, transaction: Transaction, waiting: Waiting): Promise<LoadedBatch> {
+async function loadBatch(
+  deps: LoadDeps,
+  transaction: Transaction,
+  waiting: Waiting,
+  loadedWith: number,
+): Promise<LoadedBatch> {
   const { model, processed: store, telemetry } = deps;
   const { manifest } = waiting;
   checkNextBatch(store, await readLedgerHead(transaction), manifest);
   const rowsByTable = await loadTables({ transaction, model, store, manifest, telemetry });
   const rows = Object.values(rowsByTable).reduce((sum, each) => sum + each, 0);
-  await writeLedger(transaction, model, waiting, rows);
+  await writeLedger(transaction, model, waiting, { rows, loadedWith });
   return { batch: manifest.batch, rows, rowsByTable };
 }
 

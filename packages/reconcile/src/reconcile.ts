@@ -4,6 +4,7 @@ import type { Model } from '@totesys/schema';
 import { findLoadedBatch, readLedgerEntries } from '@totesys/warehouse';
 import { checkHistory, type HistoryResult } from './history/check-history.ts';
 import { checkLakes, type LakeResult } from './lake/check-lakes.ts';
+import { StateChecker } from './lake/check-states.ts';
 import { type CompareResult, compareRows } from './rows/compare-rows.ts';
 import { fileRepair, type Repair } from './rows/file-repair.ts';
 import { PAIRS } from './rows/snapshots.ts';
@@ -27,7 +28,10 @@ export type { Repair } from './rows/file-repair.ts';
 export type { Findings } from './rows/findings.ts';
 export { countHeld } from './warehouse/read-held.ts';
 
-/** The checks: rows (warehouse against source), history (of the facts) and lake (both lakes and the ledger). */
+/**
+ * The checks: rows (warehouse against source), history (sound in itself) and lake (both lakes, the ledger, and the
+ * history of the dimensions against the parts).
+ */
 export const CHECKS = ['rows', 'history', 'lake'] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -154,9 +158,11 @@ function historyFields({ count, named }: HistoryResult) {
 }
 
 async function reconcileLake(deps: ReconcileDeps, { since }: ReconcileOptions, report: ReconcileReport) {
-  const { ingestion, processed, telemetry, interrupted } = deps;
-  const ledger = deps.warehouse && (await openLedger(await deps.warehouse()));
-  const result = await checkLakes({ ingestion, processed, ledger, since, telemetry, interrupted });
+  const { model, ingestion, processed, telemetry, interrupted } = deps;
+  const warehouse = await deps.warehouse?.();
+  const ledger = warehouse && (await openLedger(warehouse));
+  const states = warehouse && processed && (await StateChecker.open(warehouse, model));
+  const result = await checkLakes({ ingestion, processed, ledger, states, since, telemetry, interrupted });
   report.onLake(result);
   return lakeFields(result);
 }

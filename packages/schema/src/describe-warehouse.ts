@@ -1,12 +1,26 @@
 import type { DescribedColumn, DescribedRelation } from './described-relation.ts';
+import { historyName, UNTIL_BATCH } from './dimension-history.ts';
 import { etlTables } from './etl-tables.ts';
-import { factsOf, type Model } from './model.ts';
+import { factsOf, latestTablesOf, type Model } from './model.ts';
 import { currentView } from './warehouse-ddl.ts';
-import type { Calendar, CalendarPart, Derivation, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
+import type {
+  Calendar,
+  CalendarPart,
+  Derivation,
+  Fact,
+  LatestTable,
+  WarehouseColumn,
+  WarehouseTable,
+} from './warehouse-table.ts';
 
 /** Describes all that an analyst may read in the warehouse: the star schema, its views and the schema `etl`. */
 export function describeWarehouse(model: Model): DescribedRelation[] {
-  return [...model.warehouse.map(describeTable), ...factsOf(model).flatMap(describeViews), ...etlTables];
+  return [
+    ...model.warehouse.map(describeTable),
+    ...factsOf(model).flatMap(describeViews),
+    ...etlTables,
+    ...latestTablesOf(model).map(describeHistory),
+  ];
 }
 
 /** Describes a table of the star schema. */
@@ -27,6 +41,18 @@ export function describeViews(fact: Fact): DescribedRelation[] {
     `${fact.name} under its second name: the same rows, every version. ` +
     `The current versions are in ${current.name}.`;
   return [current, { schema: 'public', name: fact.alias, about: alias, columns }];
+}
+
+/** Describes the history of a dimension. */
+export function describeHistory(table: LatestTable): DescribedRelation {
+  const about =
+    `The replaced states of the rows of ${table.name}: the values that a row had until a batch replaced them. ` +
+    `A state that was never replaced is in ${table.name}.`;
+  const until = {
+    name: UNTIL_BATCH,
+    about: 'The batch that replaced the state: the row had it as of the batch before.',
+  };
+  return { schema: 'etl', name: historyName(table), about, columns: [...describeColumns(table), until] };
 }
 
 function aboutTable(table: WarehouseTable): string {

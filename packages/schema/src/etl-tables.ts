@@ -22,6 +22,28 @@ export const etlTables: readonly DescribedRelation[] = [
           'The highest record id of each fact table after the batch was loaded; versions with higher ids came later. ' +
           'Null for batches that older versions of the pipeline loaded, except the newest of them.',
       },
+      {
+        name: 'loaded_with',
+        about:
+          'The last batch that was loaded in the same transaction: the batch itself, or a later one, which corrects ' +
+          'what the batch left out. The warehouse never showed a state between them. ' +
+          'Null for batches from before the history of the dimensions.',
+      },
+    ],
+  },
+  {
+    schema: 'etl',
+    name: 'first_batch',
+    about:
+      'The batch that brought the first row of each key of a dimension: that of the entry with the highest from_id ' +
+      'not above the key. The functions dim_*_states() show it for each row.',
+    columns: [
+      { name: 'dimension', about: 'The dimension or the calendar.' },
+      {
+        name: 'from_id',
+        about: 'The first of the keys; the next entry of the dimension ends them. For the calendar: days since 1970.',
+      },
+      { name: 'batch', about: 'The batch; null if the rows are from before the history of the dimension.' },
     ],
   },
   {

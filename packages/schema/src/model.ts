@@ -2,7 +2,7 @@ import { checkModel } from './check-model.ts';
 import type { SourceTable } from './source-table.ts';
 import * as star from './star.ts';
 import * as totesys from './totesys.ts';
-import type { Calendar, Dimension, Fact, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
+import type { Calendar, Dimension, Fact, LatestTable, WarehouseColumn, WarehouseTable } from './warehouse-table.ts';
 
 /** The declared tables of source and warehouse. Every stage gets a model as a parameter and knows no table by name. */
 export interface Model {
@@ -67,6 +67,11 @@ export function joinsOf(model: Model): Join[] {
 /** Returns the dimensions that come from source rows: all except the calendar. */
 export function dimensionsOf(model: Model): Dimension[] {
   return model.warehouse.filter((table) => table.kind === 'dimension');
+}
+
+/** Returns the tables that have the latest values of their rows: the calendar and the dimensions. */
+export function latestTablesOf(model: Model): LatestTable[] {
+  return model.warehouse.filter((table) => table.kind !== 'fact');
 }
 
 /** Returns the facts. */

@@ -63,5 +63,8 @@ export interface Calendar {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType; readonly part: CalendarPart }[];
 }
 
+/** A table that has the latest values of its rows; a history in the schema `etl` has the states before them. */
+export type LatestTable = Dimension | Calendar;
+
 /** A table of the star schema. */
 export type WarehouseTable = Dimension | Fact | Calendar;

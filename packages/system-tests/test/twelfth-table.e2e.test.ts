@@ -40,11 +40,22 @@ test('tables that are added as the page says run through all three stages, with 
       insert into delivery values (1, 1, 1, 12.345, '2024-02-29', '2024-02-28 10:00:00', '2024-02-28 10:00:00'),
                                   (2, 1, 1, null, null, '2024-02-28 10:00:00', '2024-02-28 10:00:00')`);
     await pipeline.run();
-    await pipeline.source.sql.unsafe('update delivery set weight_kg = 99.999 where delivery_id = 2');
+    await pipeline.source.sql.unsafe(`update delivery set weight_kg = 99.999 where delivery_id = 2;
+      update courier set courier_name = 'Patricia'`);
     await pipeline.run();
     const rows = await pipeline.warehouse.sql.unsafe(`select q::text as row from (${selectDeliveries}) q`);
-    expect(rows.map(({ row }) => row)).toEqual(['(1,2024-02-28,Pat,12.345,2024-02-29)', '(2,2024-02-28,Pat,99.999,)']);
+    expect(rows.map(({ row }) => row)).toEqual([
+      '(1,2024-02-28,Patricia,12.345,2024-02-29)',
+      '(2,2024-02-28,Patricia,99.999,)',
+    ]);
     expect(await pipeline.warehouse.sql`select from fact_delivery`).toHaveLength(3);
+    const before = await pipeline.warehouse.sql`
+      select weight_kg::text, courier_name from fact_delivery_as_of(1) join dim_courier_as_of(1) using (courier_id)
+       order by delivery_id`;
+    expect(before.map((row) => Object.values(row))).toEqual([
+      ['12.345', 'Pat'],
+      [null, 'Pat'],
+    ]);
     const comments = await pipeline.warehouse.sql`
       select obj_description('current_fact_delivery'::regclass) as view,
              (select col_description(attrelid, attnum) from pg_attribute

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@totesys/runtime';
 import { createTestRole, populate, type TestDatabase, type TestRole } from '@totesys/sandbox';
-import { totesysModel } from '@totesys/schema';
+import { latestTablesOf, totesysModel } from '@totesys/schema';
 import { tryIngestLock } from '@totesys/source';
 import { tryLoadLock } from '../../../load/src/ledger/load-lock.ts';
 import { totesys } from '../../../system-tests/test/built-command.ts';
@@ -38,7 +38,7 @@ test('plan names what the first run reads and creates, and after it nothing is l
   expect(first).toMatchObject({ code: 0, ok: true, isDue: true, stops: [] });
   const expected = first.ingest.tables.reduce((sum, { expected: { rows } }) => sum + rows, 0);
   const created = first.load.migration.filter(({ change }) => change === 'create table').length;
-  expect(created).toBe(totesysModel.warehouse.length + 6);
+  expect(created).toBe(totesysModel.warehouse.length + 7 + latestTablesOf(totesysModel).length);
   expect((await plan(['--detailed-exitcode'])).code).toBe(3);
 
   expect((await totesys(['ingest', '--json'], places)).json).toMatchObject({ rows: expected });

@@ -32,7 +32,7 @@ const difference = z.object({
 const historyFault = z.object({ table: z.string(), id: z.number().nullable(), fault: z.string() });
 
 const lakeFault = z.object({
-  place: z.enum(['ingestion', 'processed', 'ledger']),
+  place: z.enum(['ingestion', 'processed', 'ledger', 'history']),
   batch: count,
   object: z.string().optional(),
   fault: z.string(),

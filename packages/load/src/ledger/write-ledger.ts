@@ -18,6 +18,12 @@ import {
   selectEntryState,
 } from '../sql/ledger.ts';
 
+/** What a load adds to a batch's ledger entry: the rows that it wrote, and the last batch of its transaction. */
+export interface LoadedEntry {
+  readonly rows: number;
+  readonly loadedWith: number;
+}
+
 /**
  * Writes a batch's ledger entry in the transaction of its rows; a second load of the same batch fails here. The entry
  * has the last record id of each fact, so that the state as of the batch can be read later.
@@ -26,9 +32,9 @@ export async function writeLedger(
   transaction: Connection,
   model: Model,
   { manifest, sha256 }: ReadManifest<ProcessedManifest>,
-  rows: number,
+  { rows, loadedWith }: LoadedEntry,
 ): Promise<void> {
-  const parameters = [manifest.batch, manifest.ingestion.sha256, sha256, manifest.sourceClock, rows];
+  const parameters = [manifest.batch, manifest.ingestion.sha256, sha256, manifest.sourceClock, rows, loadedWith];
   await execute(transaction, { text: insertLedgerEntry(model), parameters });
 }
 

@@ -10,7 +10,7 @@ import {
   releaseHeld,
   selectHoldsAny,
 } from '../sql/held.ts';
-import { mergeLatest } from '../sql/merge-latest.ts';
+import { mergeLatest, recordFirstBatch } from '../sql/merge-latest.ts';
 import { createDeletedStaging, createStaging, stagingOf } from '../sql/staging.ts';
 import { copyDeletedParts, copyParts } from './copy-parts.ts';
 import { fillEmptyDimension } from './fill-empty-dimension.ts';
@@ -25,10 +25,14 @@ const ANALYZE_ROWS = 1_000;
 export async function loadDimension(load: MergeContext, table: Calendar | Dimension): Promise<number> {
   const parts = partsOf(load, table, 'rows');
   if (parts.length === 0) return 0;
+  const { batch } = load.manifest;
   const inserted = await fillEmptyDimension(load, table, parts);
-  if (inserted !== undefined) return inserted;
+  if (inserted !== undefined) {
+    await run(load, recordFirstBatch(table), [batch]);
+    return inserted;
+  }
   await fillStaging(load, table, parts);
-  return execute(load.transaction, { text: mergeLatest(table) });
+  return run(load, mergeLatest(table), [batch]);
 }
 
 /**

@@ -1,11 +1,15 @@
 import { type Connection, ErrorCode, hasRelation, PipelineError, query, SqlState, sqlStateOf } from '@totesys/runtime';
 import {
   addForeignKey,
+  createHistory,
   createTable,
   factColumns,
   factsOf,
   foreignKeysOf,
+  functionsOf,
+  historyName,
   latestIndex,
+  latestTablesOf,
   type Model,
   quoteIdentifier,
   type WarehouseIndex,
@@ -23,6 +27,8 @@ import {
   selectLostTables,
 } from '../sql/migration.ts';
 import { addMissingForeignKeys } from './add-foreign-keys.ts';
+import { bringFunction } from './bring-functions.ts';
+import { bringHistory, findLostHistory } from './bring-history.ts';
 import { checkSequence } from './check-sequence.ts';
 import { checkTable } from './check-table.ts';
 import { checkVersions } from './check-versions.ts';
@@ -34,11 +40,12 @@ export const LOCK_TIMEOUT_MS = 200;
 
 /**
  * Creates or completes the schemas `etl` and `public` of the warehouse. Returns the views and indexes that another
- * session's lock keeps from being changed. A table or view that matches the model blocks no reader.
+ * session's lock keeps from being changed, and the functions that a view of others keeps from being changed. A table or
+ * view that matches the model blocks no reader.
  */
 export async function applyModel(migration: Migration, model: Model): Promise<string[]> {
   const { connection } = migration;
-  await createOwnTables(migration);
+  await createOwnTables(migration, model);
   for (const table of warehouseTablesInOrder(model)) {
     const relation = warehouseRelation(table.name);
     await namingTable(table.name, async () => {
@@ -57,8 +64,12 @@ export async function applyModel(migration: Migration, model: Model): Promise<st
       await addMissingForeignKeys(migration, model, fact);
     });
   }
+  for (const table of latestTablesOf(model)) {
+    await namingTable(historyName(table), () => bringHistory(migration, table));
+  }
+  const postponed = await bringFunctions(migration, model);
   // Last, because a lock lasts to the end of the transaction.
-  return [...(await createIndexes(migration, model)), ...(await bringViews(migration, model))];
+  return [...postponed, ...(await createIndexes(migration, model)), ...(await bringViews(migration, model))];
 }
 
 /** Returns the statements whose change makes a migration necessary. */
@@ -69,18 +80,20 @@ export function statementsOf(model: Model): string[] {
     ...warehouseTablesInOrder(model).map(createTable),
     ...facts.flatMap((fact) => foreignKeysOf(model, fact).map(addForeignKey)),
     ...indexesOf(model).map(({ statement }) => statement),
+    ...latestTablesOf(model).map(createHistory),
+    ...functionsOf(model).map(({ statement }) => statement),
     ...facts.flatMap(viewsOf).map(({ fact, name, select }) => `${name}: ${select(fact, factColumns(fact))}`),
   ];
 }
 
-async function createOwnTables(migration: Migration): Promise<void> {
+async function createOwnTables(migration: Migration, model: Model): Promise<void> {
   const { connection } = migration;
   // `create schema if not exists` needs the right to create schemas even if the schema exists.
   const [schema] = await query<Existence>(connection, { text: selectEtlSchema });
   if (schema?.exists !== true) {
     await migration.take({ relation: 'etl', change: 'create schema', statement: createEtlSchema });
   }
-  await checkLostTables(connection);
+  await checkLostTables(connection, model);
   for (const step of etlSchema) if (await isMissing(connection, step)) await migration.take(step);
 }
 
@@ -93,16 +106,17 @@ async function isMissing(connection: Connection, { relation, column }: EtlStep):
 }
 
 // An empty table in place of a lost one would show deleted facts as current, and lose those that are held.
-async function checkLostTables(connection: Connection): Promise<void> {
+async function checkLostTables(connection: Connection, model: Model): Promise<void> {
   if (!(await hasRelation(connection, 'etl.ledger'))) return;
-  const [lost] = await query<Named>(connection, { text: selectLostTables, parameters: [KEPT_TABLES] });
-  if (!lost) return;
+  const [kept] = await query<Named>(connection, { text: selectLostTables, parameters: [KEPT_TABLES] });
+  const lost = kept?.name ?? (await findLostHistory(connection, model));
+  if (lost === undefined) return;
   throw new PipelineError(
     ErrorCode.WAREHOUSE_UNFIT,
-    `Table '${lost.name}' of the warehouse is missing, though the ledger has batches: ` +
+    `Table '${lost}' of the warehouse is missing, though the ledger has batches: ` +
       "expected all tables of the schema 'etl'. Nothing was loaded. " +
       'Restore the table from a backup, or build the warehouse in an empty database with: totesys rebuild',
-    { context: { table: lost.name } },
+    { context: { table: lost } },
   );
 }
 
@@ -112,6 +126,14 @@ async function createIndexes(migration: Migration, model: Model): Promise<string
     if (await hasRelation(migration.connection, `${schema}.${quoteIdentifier(name)}`)) continue;
     const step = { relation: `${schema}.${name}`, change: 'create index', statement };
     if (!(await migration.attempt(() => migration.take(step)))) postponed.push(step.relation);
+  }
+  return postponed;
+}
+
+async function bringFunctions(migration: Migration, model: Model): Promise<string[]> {
+  const postponed: string[] = [];
+  for (const each of functionsOf(model)) {
+    if (!(await bringFunction(migration, each))) postponed.push(each.signature);
   }
   return postponed;
 }

@@ -16,8 +16,8 @@ import {
   type Telemetry,
   WRITING,
 } from '@totesys/runtime';
-import { factsOf, type Model, warehouseRelation } from '@totesys/schema';
-import { OWN_TABLES } from '../sql/etl-schema.ts';
+import { factsOf, functionsOf, type Model, warehouseRelation } from '@totesys/schema';
+import { ownTables } from '../sql/etl-schema.ts';
 import {
   insertMigration,
   lockMigration,
@@ -35,8 +35,8 @@ const LOCK_KEY = '8389772276738093421';
 
 /**
  * Migrates the warehouse to the model: creates everything in an empty database, adds what is missing in another one,
- * and does nothing after the first time. Returns false if a reader keeps a view or an index from being changed: a load
- * needs neither, and the next run tries again.
+ * and does nothing after the first time. Returns false if others keep a view, an index or a function from being
+ * changed: a load needs none of them, and the next run tries again.
  */
 export async function migrate(warehouse: Pool, model: Model, telemetry: Telemetry): Promise<boolean> {
   const fingerprint = fingerprintOf(model);
@@ -74,18 +74,20 @@ function fingerprintOf(model: Model): string {
     .digest('hex');
 }
 
-// A restore of the schema `etl` alone brings back the record of the migration, but not the views.
+// A restore of the schema `etl` alone brings back the record of the migration, but not the views and functions.
 async function isDone(connection: Connection, model: Model, fingerprint: string): Promise<boolean> {
   if (!(await hasRelation(connection, 'etl.migration'))) return false;
   const views = factsOf(model)
     .flatMap(viewsOf)
     .map(({ name }) => warehouseRelation(name));
-  const statement = { text: selectMigrationState, parameters: [fingerprint, [...OWN_TABLES, ...views]] };
+  const functions = functionsOf(model).map(({ signature }) => signature);
+  const parameters = [fingerprint, [...ownTables(model), ...views], functions];
+  const statement = { text: selectMigrationState, parameters };
   const [state] = await query<MigrationState>(connection, statement);
   return state?.done === true;
 }
 
-// Returns the views and indexes that another session's lock keeps from being changed.
+// Returns the views, indexes and functions that others keep from being changed.
 function applyOnce(warehouse: Pool, model: Model, fingerprint: string): Promise<string[]> {
   return inTransaction(warehouse, WRITING, async (transaction) => {
     // If two first loads start at once, the second waits here until the first is done, then finds nothing to do.

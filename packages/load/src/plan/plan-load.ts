@@ -53,7 +53,10 @@ export function planLoad(deps: PlanLoadDeps): Promise<LoadPlan> {
     }));
     await orStop('warehouse', stops, () => checkLakeFormat(processed));
     await orStop('warehouse', stops, () => checkProcessedHead(processed, found.head));
-    const isNew = found.migration.some(({ change }) => change === 'create table');
+    // The check reads the ledger and the facts.
+    const isNew = found.migration.some(
+      ({ relation, change }) => change === 'create table' && (relation === 'etl.ledger' || /^public\./.test(relation)),
+    );
     if (!isNew && stops.length === 0) await orStop('warehouse', stops, () => checkRecordIds(warehouse, model));
     const waiting = stops.length === 0 ? await planBatches(deps, found.head) : NO_BATCHES;
     const { head, ...rest } = found;

@@ -1,10 +1,21 @@
-import { factsOf, ledgerIndex, type Model, type WarehouseIndex } from '@totesys/schema';
+import {
+  factsOf,
+  historyIndex,
+  historyRelation,
+  latestTablesOf,
+  ledgerIndex,
+  type Model,
+  type WarehouseIndex,
+} from '@totesys/schema';
 
 /** Tables of the pipeline whose rows only a backup or the lake can restore. */
 export const KEPT_TABLES = ['etl.deletion', 'etl.held'];
 
-/** Tables of the pipeline without which a migration is not done. */
-export const OWN_TABLES = ['etl.ledger', 'etl.adoption', 'etl.comment', ...KEPT_TABLES];
+/** Returns the tables of the pipeline without which a migration is not done. */
+export function ownTables(model: Model): string[] {
+  const histories = latestTablesOf(model).map(historyRelation);
+  return ['etl.ledger', 'etl.adoption', 'etl.comment', 'etl.first_batch', ...KEPT_TABLES, ...histories];
+}
 
 /** Creates the schema of the pipeline's own tables. */
 export const createEtlSchema = 'create schema etl';
@@ -29,22 +40,22 @@ export const etlSchema: readonly EtlStep[] = [
      source_clock text not null,
      rows bigint not null,
      loaded_at timestamptz not null default clock_timestamp(),
-     last_record_ids jsonb
+     last_record_ids jsonb,
+     loaded_with integer
    )`,
   ),
-  // An older ledger lacks the column. `add column if not exists` would block readers even if the column exists.
-  {
-    relation: 'etl.ledger',
-    change: "add column 'last_record_ids'",
-    column: 'last_record_ids',
-    statement:
-      `do $$ begin
-     if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass ` +
-      `and attname = 'last_record_ids') then
-       alter table etl.ledger add column last_record_ids jsonb;
-     end if;
-   end $$`,
-  },
+  // An older ledger lacks columns. `add column if not exists` would block readers even if the column exists.
+  addLedgerColumn('last_record_ids', 'jsonb'),
+  addLedgerColumn('loaded_with', 'integer'),
+  createOwn(
+    'etl.first_batch',
+    `create table if not exists etl.first_batch (
+     dimension text not null,
+     from_id bigint not null,
+     batch integer,
+     primary key (dimension, from_id)
+   )`,
+  ),
   createOwn(
     'etl.deletion',
     `create table if not exists etl.deletion (
@@ -91,6 +102,21 @@ export const etlSchema: readonly EtlStep[] = [
   ),
 ];
 
+function addLedgerColumn(column: string, type: string): EtlStep {
+  return {
+    relation: 'etl.ledger',
+    change: `add column '${column}'`,
+    column,
+    statement:
+      `do $$ begin
+     if not exists (select from pg_attribute where attrelid = 'etl.ledger'::regclass ` +
+      `and attname = '${column}') then
+       alter table etl.ledger add column ${column} ${type};
+     end if;
+   end $$`,
+  };
+}
+
 function createOwn(relation: string, statement: string): EtlStep {
   return { relation, change: 'create table', statement };
 }
@@ -109,6 +135,17 @@ export function etlIndexes(model: Model): WarehouseIndex[] {
       name: 'ledger_source_clock',
       statement: 'create index ledger_source_clock on etl.ledger (source_clock collate "C", batch)',
     },
+    {
+      schema: 'etl',
+      name: 'ledger_before_history',
+      statement: 'create index ledger_before_history on etl.ledger (batch) where loaded_with is null',
+    },
+    {
+      schema: 'etl',
+      name: 'first_batch_batch',
+      statement: 'create index first_batch_batch on etl.first_batch (batch, dimension)',
+    },
     ...factsOf(model).map(ledgerIndex),
+    ...latestTablesOf(model).map(historyIndex),
   ];
 }

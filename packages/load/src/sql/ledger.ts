@@ -1,10 +1,14 @@
 import type { Model } from '@totesys/schema';
 import { highestRecordIds } from '@totesys/warehouse';
 
-/** Inserts the entry of batch $1: manifest checksums $2 and $3, source clock $4, rows $5, and the last record ids. */
+/**
+ * Inserts the entry of batch $1: manifest checksums $2 and $3, source clock $4, rows $5, the last batch of the
+ * transaction $6, and the last record ids.
+ */
 export function insertLedgerEntry(model: Model): string {
-  return `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
-   values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, ${highestRecordIds(model)})`;
+  return `insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, loaded_with,
+                         last_record_ids)
+   values ($1::integer, $2::text, $3::text, $4::text, $5::bigint, $6::integer, ${highestRecordIds(model)})`;
 }
 
 /** Whether the newest entry lacks its last record ids. */

@@ -6,9 +6,10 @@ export interface MigrationState {
   readonly done: boolean;
 }
 
-/** Selects whether the migration $1 was applied and the relations $2 exist. */
+/** Selects whether the migration $1 was applied and the relations $2 and the functions $3 exist. */
 export const selectMigrationState = `select exists (select from etl.migration where model_sha256 = $1::text)
-         and not exists (select from unnest($2::text[]) name where to_regclass(name) is null) as done`;
+         and not exists (select from unnest($2::text[]) name where to_regclass(name) is null)
+         and not exists (select from unnest($3::text[]) name where to_regprocedure(name) is null) as done`;
 
 /** Records that the migration $1 was applied. */
 export const insertMigration = `insert into etl.migration (model_sha256) values ($1::text) on conflict do nothing`;

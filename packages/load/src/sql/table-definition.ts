@@ -45,7 +45,12 @@ export function selectFilled(table: string): string {
 
 /** Adds a column; `type` may end with a constraint such as `not null`. */
 export function addColumn(table: string, column: string, type: string): string {
-  return `alter table ${warehouseRelation(table)} add column ${quoteIdentifier(column)} ${type}`;
+  return addColumnTo(warehouseRelation(table), column, type);
+}
+
+/** Adds a column to a relation. */
+export function addColumnTo(relation: string, column: string, type: string): string {
+  return `alter table ${relation} add column ${quoteIdentifier(column)} ${type}`;
 }
 
 /** Forbids nulls in a column; Postgres checks all rows. */

@@ -144,6 +144,22 @@ describe('rows from before the first batch', () => {
     expect(await sql()`select from etl.adoption`).toHaveLength(1);
   });
 
+  test('are as of every batch: their dimension rows have an unknown start', async () => {
+    await warehouse.run({ adopt: true });
+    await warehouse.bring({ rows: { dim_staff: [{ staff_id: 2, first_name: 'New' }] } });
+    const current = await sql()`select * from current_fact_sales_order order by 1`;
+    for (const batch of [1, 2]) {
+      expect([...(await sql()`select * from fact_sales_order_as_of(${batch}) order by 1`)]).toEqual([...current]);
+    }
+    const [one] = await sql()`select first_name from dim_staff_as_of(1) where staff_id = 2`;
+    const states = await sql()`
+      select first_name, from_batch, until_batch from dim_staff_states() where staff_id = 2 order by until_batch`;
+    expect(states.map((row) => Object.values(row))).toEqual([
+      [one!.first_name, null, 2],
+      ['New', 2, null],
+    ]);
+  });
+
   test('are adopted once: a row that is inserted between the adoption and the first batch stops the load', async () => {
     await warehouse.run({ adopt: true, until: 0 });
     await sql().unsafe(copyOf(2, NEXT));

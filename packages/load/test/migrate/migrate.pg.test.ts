@@ -78,6 +78,6 @@ test('the statements of the migration are those of warehouses that exist', async
   await warehouse.run();
   const migrations = await sql()`select model_sha256 from etl.migration`;
   expect(migrations.map(({ model_sha256 }) => model_sha256)).toContain(
-    '6066b917ea6f6bdc48ef6452fed87663be166cc63a032ad2e50572aa110cfbb0',
+    'c47ab8118c41e21fbbf418426bc2f98537c17d17022306913c2c0fc7d8c76e7f',
   );
 });

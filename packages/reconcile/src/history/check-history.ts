@@ -1,19 +1,20 @@
 import { KeySet } from '@totesys/lake';
-import { type Connection, query } from '@totesys/runtime';
-import { type Fact, factsOf, type Model } from '@totesys/schema';
+import { type Connection, hasRelation, query, type Statement } from '@totesys/runtime';
+import { type Fact, factsOf, latestTablesOf, type Model } from '@totesys/schema';
 import { findBeyondLedger } from '@totesys/warehouse';
 import {
   type FaultRow,
   type NextIdRow,
   type SequenceRow,
   selectBrokenDeletions,
+  selectBrokenStates,
   selectEqualVersions,
   selectNewestBatch,
   selectNextId,
   selectSequence,
 } from '../sql/history.ts';
 
-/** A fault in the history of a fact; `id` is null if the fault concerns the whole table. */
+/** A fault in the history of a fact or a dimension; `id` is null if the fault concerns the whole table. */
 export interface HistoryFault {
   readonly table: string;
   readonly id: number | null;
@@ -28,8 +29,9 @@ export interface HistoryResult {
 
 /**
  * Checks the history of all facts: no version equals the one before it, deletions and returns alternate, the next
- * record id is the highest, and the ledger knows every record id. `within` limits the first two to some ids of each
- * fact. The caller's transaction has one snapshot.
+ * record id is the highest, and the ledger knows every record id. Of the dimensions it checks that no replaced state
+ * equals the next one. `within` limits the versions, deletions and states to some ids of each table. The caller's
+ * transaction has one snapshot.
  */
 export async function checkHistory(
   warehouse: Connection,
@@ -37,15 +39,23 @@ export async function checkHistory(
   within?: ReadonlyMap<string, KeySet>,
 ): Promise<HistoryResult> {
   const [head] = await query<{ batch: number }>(warehouse, selectNewestBatch);
+  const newest = head?.batch ?? 0;
   const named: HistoryFault[] = [];
   let count = 0;
+  const idsOf = ({ name }: { readonly name: string }) => within && (within.get(name) ?? KeySet.empty);
+  const check = async ({ name: table }: { readonly name: string }, statement: Statement) => {
+    const rows = await query<FaultRow>(warehouse, statement);
+    count += Number(rows[0]?.total ?? 0);
+    named.push(...rows.map(({ id, fault }) => ({ table, id: Number(id), fault })));
+  };
+  // A warehouse from before the history of the dimensions has none of its tables.
+  const hasStates = await hasRelation(warehouse, 'etl.first_batch');
+  for (const table of hasStates ? latestTablesOf(model) : []) {
+    await check(table, selectBrokenStates(table, newest, idsOf(table)));
+  }
   for (const fact of factsOf(model)) {
-    const ids = within && (within.get(fact.name) ?? KeySet.empty);
-    for (const statement of [selectEqualVersions(fact, ids), selectBrokenDeletions(fact, head?.batch ?? 0, ids)]) {
-      const rows = await query<FaultRow>(warehouse, statement);
-      count += Number(rows[0]?.total ?? 0);
-      named.push(...rows.map(({ id, fault }) => ({ table: fact.name, id: Number(id), fault })));
-    }
+    await check(fact, selectEqualVersions(fact, idsOf(fact)));
+    await check(fact, selectBrokenDeletions(fact, newest, idsOf(fact)));
     const fault = await findSequenceFault(warehouse, fact);
     if (fault !== undefined) {
       count++;

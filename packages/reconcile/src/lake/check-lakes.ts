@@ -11,6 +11,7 @@ import { ErrorCode, PipelineError, type Telemetry } from '@totesys/runtime';
 import type { LedgerEntry } from '@totesys/warehouse';
 import { type BatchManifests, checkLedgerEntry, checkManifests } from './check-batch.ts';
 import { PartChecker } from './check-parts.ts';
+import type { StateChecker } from './check-states.ts';
 import { LakeFaults, type Report } from './lake-fault.ts';
 
 /** What is checked: a lake or a ledger that is undefined is left out. */
@@ -22,6 +23,8 @@ export interface LakeCheckOptions {
    * later ones.
    */
   readonly ledger: AsyncIterable<LedgerEntry> | undefined;
+  /** Checks the history of the dimensions against the parts of the processed lake. */
+  readonly states?: StateChecker | undefined;
   /** The first batch whose parts are checked. The chain is checked from the first batch on. */
   readonly since: number;
   readonly telemetry: Telemetry;
@@ -62,8 +65,8 @@ export interface LakeWindow {
 
 /**
  * Checks that the chain of manifests is whole in both lakes, that each processed manifest comes from the ingestion
- * manifest of its batch, that the ledger names both, and that each part is as its manifest says. Memory does not grow
- * with the lakes.
+ * manifest of its batch, that the ledger names both, that each part is as its manifest says, and that the history of
+ * the dimensions is that of the parts. Memory does not grow with the lakes.
  */
 export async function checkLakes(options: LakeCheckOptions): Promise<LakeResult> {
   const startedMs = performance.now();
@@ -101,6 +104,7 @@ export async function checkWindow(options: LakeCheckOptions, check: LakeCheck, w
       const entry = await ledger.take(batch);
       if (entry) checkLedgerEntry(entry, manifests, options, report);
       else if (hasMore) report('ledger', 'is not in the ledger, which has a later one: expected no gap');
+      if (entry && batch >= options.since) await checkStates(options, entry, manifests, report);
     }
     if (batch >= options.since) await addParts(parts, options, manifests, report);
     telemetry.progress('lake', batch, last);
@@ -156,6 +160,17 @@ async function readManifests(
     read: await read('ingestion', () => ingestion && findIngestionManifest(ingestion, batch)),
     derived: await read('processed', () => processed && findProcessedManifest(processed, batch)),
   };
+}
+
+async function checkStates(
+  { processed, states }: LakeCheckOptions,
+  entry: LedgerEntry,
+  { derived }: BatchManifests,
+  report: Report,
+): Promise<void> {
+  // The ledger names another manifest, which is reported: its rows are not those that were loaded.
+  if (derived?.sha256 !== entry.processedSha256 || !processed) return;
+  await states?.check(processed, derived.manifest, report);
 }
 
 async function addParts(

@@ -1,6 +1,6 @@
-/** A fault of a lake or of the ledger: it does not match the manifests. */
+/** A fault of a lake, the ledger or the history of the dimensions: it does not match the manifests or the parts. */
 export interface LakeFault {
-  readonly place: 'ingestion' | 'processed' | 'ledger';
+  readonly place: 'ingestion' | 'processed' | 'ledger' | 'history';
   readonly batch: number;
   readonly object?: string | undefined;
   readonly fault: string;

@@ -1,6 +1,17 @@
 import type { KeySet } from '@totesys/lake';
 import type { Statement } from '@totesys/runtime';
-import { comparedColumns, type Fact, quoteIdentifier, warehouseRelation } from '@totesys/schema';
+import {
+  comparedColumns,
+  type Fact,
+  firstBatch,
+  historyRelation,
+  keyNumber,
+  type LatestTable,
+  quoteIdentifier,
+  quoteIdentifiers,
+  UNTIL_BATCH,
+  warehouseRelation,
+} from '@totesys/schema';
 import { arrayOfKeys } from './side-rows.ts';
 
 /** Faults of one kind that a statement returns; it counts all. */
@@ -63,6 +74,40 @@ select id, case
           from ${chosen} where fact = $1::text
         window deletions as (partition by id order by deleted_batch)) d`,
     parameters: [fact.name, newest, ...(within ? arraysOf(within) : [])],
+  });
+}
+
+/**
+ * Selects the keys of a dimension with a replaced state that equals the next one, or that was replaced before the first
+ * row of its key came or in a batch beyond the newest of the ledger. `within` limits the keys.
+ */
+export function selectBrokenStates(table: LatestTable, newest: number, within?: KeySet): Statement {
+  const key = quoteIdentifier(table.key);
+  const names = quoteIdentifiers(table.columns.map(({ name }) => name));
+  const history = within ? 'chosen' : historyRelation(table);
+  const number = keyNumber(table, `c.${key}`);
+  const chosen = within
+    ? `with chosen as (
+  select c.* from ${ranges(2)} join ${historyRelation(table)} c on ${number} between r.first and r.last)`
+    : '';
+  return firstFaults({
+    text: `${chosen}
+select id, case
+    when state = state_after then 'the state until batch ' || ${UNTIL_BATCH} || ' equals the one after it'
+    when ${UNTIL_BATCH} > $1::integer then 'has a state until a batch that the ledger does not have'
+    when ${UNTIL_BATCH} <= first_batch
+      then 'has a state until batch ' || ${UNTIL_BATCH} || ', and its first row came in batch ' || first_batch
+    end as fault
+  from (select ${keyNumber(table, `s.${key}`)} as id, ${UNTIL_BATCH}, row(${comparedColumns(table, 's')}) as state,
+               lead(row(${comparedColumns(table, 's')})) over states as state_after,
+               ${firstBatch(table, `s.${key}`)} as first_batch
+          from (select ${names}, ${UNTIL_BATCH} from ${history}
+                union all
+                select ${names}, null from ${warehouseRelation(table.name)}
+                 where ${key} in (select ${key} from ${history})) s
+        window states as (partition by s.${key} order by s.${UNTIL_BATCH} nulls last)) h
+ where ${UNTIL_BATCH} is not null`,
+    parameters: [newest, ...(within ? arraysOf(within) : [])],
   });
 }
 

@@ -5,7 +5,10 @@ import { createPipeline, type Pipeline } from '../pipeline.ts';
 
 const page = await readFile(new URL('../../../../docs/analysts.md', import.meta.url), 'utf8');
 const queries = [...page.matchAll(/^```sql\n([^`]*);\n```$/gm)].map(([, query]) => query!);
-const [rights, sales, snapshot, versions, asOf, moment, deleted, held] = queries as [
+const [rights, sales, snapshot, versions, asOf, moment, star, states, changes, deleted, held] = queries as [
+  string,
+  string,
+  string,
   string,
   string,
   string,
@@ -21,7 +24,7 @@ let role: TestRole;
 /** What the analyst queries with. */
 let analyst: Sql;
 /** What the views showed when batch 2 was the newest. */
-let then: { readonly orders: unknown[]; readonly sales: unknown[]; readonly salesOfSource: unknown[] };
+let then: Readonly<Record<'orders' | 'sales' | 'salesOfSource' | 'star', unknown[]>>;
 
 const source = () => pipeline.source.sql;
 const warehouse = () => pipeline.warehouse.sql;
@@ -32,6 +35,11 @@ async function rowsOf(sql: Sql, query: string): Promise<string[]> {
 }
 
 const parsed = async (query: string) => (await rowsOf(analyst, query)).map((row) => JSON.parse(row));
+
+/** The query of the star as of a time, on what the warehouse shows now. */
+const starNow = star.replace(/\b(\w+)_as_of\(batch_at\('2025-02-01'\)\)/g, (_call, table) =>
+  table.startsWith('fact_') ? `current_${table}` : table,
+);
 
 const currentOrders = 'select * from current_fact_sales_order order by sales_order_id';
 const salesOfSource = `
@@ -56,9 +64,12 @@ beforeAll(async () => {
     orders: await rowsOf(analyst, currentOrders),
     sales: await rowsOf(analyst, sales),
     salesOfSource: await rowsOf(source(), salesOfSource),
+    star: await rowsOf(analyst, starNow),
   };
   await source()`insert into sales_order select * from kept`;
   await source()`update sales_order set units_sold = 10 where sales_order_id = 3`;
+  await source()`update staff set first_name = 'Renamed', department_id = 1 + department_id % 2 where staff_id = 1`;
+  await source()`update counterparty set counterparty_legal_name = counterparty_legal_name || ' & Co'`;
   await source()`insert into design (design_id, design_name, file_location, file_name, last_updated) values (999, 'Lamp', '/lamps', 'lamp.json', now())`;
   await pipeline.run();
   await warehouse()`delete from dim_design where design_id = 999`;
@@ -73,8 +84,8 @@ afterAll(async () => {
 });
 
 test('the page has these queries and no other', () => {
-  expect(queries).toHaveLength(8);
-  expect(page.match(/^```/gm)).toHaveLength(16);
+  expect(queries).toHaveLength(11);
+  expect(page.match(/^```/gm)).toHaveLength(22);
 });
 
 test('sales by month and currency equal the sums of the source', () => {
@@ -108,6 +119,38 @@ test('the state as of a batch equals the view when that batch was the newest', a
 test('a timestamp has the last batch that was read before it', async () => {
   await warehouse()`update etl.ledger set source_clock = '2031-01-01T12:00:00.000001' where batch = 4`;
   expect(await parsed(moment)).toEqual([{ batch: 3 }]);
+});
+
+test('the star as of a time has the names and departments of that time', async () => {
+  await warehouse()`
+    update etl.ledger set source_clock = '2025-01-31T23:59:5' || batch || '.000000' where batch <= 2`;
+  expect(then.star.length).toBeGreaterThan(5);
+  expect(await rowsOf(analyst, star)).toEqual(then.star);
+  expect(await rowsOf(analyst, starNow)).not.toEqual(then.star);
+});
+
+test('the states of a dimension row are listed with the time of each', async () => {
+  const found = await warehouse()`select * from (${warehouse().unsafe(states)}) s`;
+  const [third] = await warehouse()`select source_clock::timestamp as clock from etl.ledger where batch = 3`;
+  expect(await parsed(states)).toHaveLength(2);
+  expect(found.map((row) => [row.first_name === 'Renamed', row.until_utc ?? row.from_utc])).toEqual([
+    [false, third!.clock],
+    [true, third!.clock],
+  ]);
+});
+
+test('the changes between two batches are net, with the values before and after', async () => {
+  const [fifth] = await warehouse()`select units_sold from fact_sales_order where sales_order_id = 5`;
+  expect(await parsed(changes)).toEqual([
+    { sales_order_id: 3, change: 'updated', changed_columns: ['unit_price'], units_before: 10, units_after: 10 },
+    {
+      sales_order_id: 5,
+      change: 'deleted',
+      changed_columns: [],
+      units_before: fifth!.units_sold,
+      units_after: null,
+    },
+  ]);
 });
 
 test('the deleted facts are those that have not come back', async () => {
@@ -148,8 +191,8 @@ describe('with a year of minutes in the ledger', () => {
       insert into fact_sales_order
       select r.* from generate_series(1, 100) g, (select * from current_fact_sales_order where sales_order_id = 3) f,
              lateral jsonb_populate_record(null::fact_sales_order, to_jsonb(f) || jsonb_build_object('sales_record_id', 1000 + g, 'units_sold', g)) r;
-      insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, last_record_ids)
-      select batch, '', '', to_char(timestamp '2031-01-01 12:01' + batch * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 1,
+      insert into etl.ledger (batch, manifest_sha256, processed_sha256, source_clock, rows, loaded_with, last_record_ids)
+      select batch, '', '', to_char(timestamp '2031-01-01 12:01' + batch * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 1, batch,
              jsonb_build_object('fact_sales_order', 1000 + least(batch / 5000, 100), 'fact_purchase_orders', 20, 'fact_payment', 20)
         from generate_series(5, ${YEAR}) batch`);
   });
@@ -174,9 +217,9 @@ describe('with a year of minutes in the ledger', () => {
           ),
         },
       ]);
-      expect(await ledgerRows(query)).toBe(1);
+      const [called] = await warehouse()`select prosrc as body from pg_proc where proname = 'batch_at'`;
+      expect(await ledgerRows(called!.body.replace('moment', `'${at}'::timestamp`))).toBe(1);
     }
     expect(await ledgerRows(snapshot)).toBe(1);
-    expect(await ledgerRows(asOf)).toBe(1);
   });
 });
