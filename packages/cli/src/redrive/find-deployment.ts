@@ -32,7 +32,25 @@ export async function findDeployment(
   return { queueUrl: parseQueueUrl(String(found.queueUrl)), functionName: String(found.functionName) };
 }
 
-async function readTerraformOutputs(folder: string, program: string): Promise<string> {
+/** Finds the function of each stage in the Terraform outputs of a folder. */
+export async function findFunctions(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  readOutputs: typeof readTerraformOutputs = readTerraformOutputs,
+): Promise<Readonly<Record<string, string>>> {
+  const outputs = JSON.parse(await readOutputs(folder, environment.TERRAFORM || 'terraform', unreadable)) as {
+    functions?: { value?: Record<string, string> };
+  };
+  const functions = outputs.functions?.value ?? {};
+  if (Object.keys(functions).length === 0) throw unreadable(`the outputs of Terraform in '${folder}' name no function`);
+  return functions;
+}
+
+async function readTerraformOutputs(
+  folder: string,
+  program: string,
+  fail: (why: string) => UsageError = missing,
+): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(program, [`-chdir=${folder}`, 'output', '-json'], {
       timeout: TERRAFORM_LIMIT_MS,
@@ -42,7 +60,7 @@ async function readTerraformOutputs(folder: string, program: string): Promise<st
     const { stderr, message } = error as { stderr?: string; message: string };
     const lines = (stderr || message).split('\n');
     const fault = lines.find((line) => line.includes('Error:')) ?? lines[0] ?? '';
-    throw missing(`Terraform in '${folder}' cannot be read (${fault.replace(/^\W+/, '').trim()})`);
+    throw fail(`Terraform in '${folder}' cannot be read (${fault.replace(/^\W+/, '').trim()})`);
   }
 }
 
@@ -62,6 +80,10 @@ function parseQueueUrl(text: string): string {
     );
   }
   return text;
+}
+
+function unreadable(why: string): UsageError {
+  return new UsageError(`The deployment is not known: expected --terraform to name its Terraform folder, and ${why}.`);
 }
 
 function missing(why: string): UsageError {

@@ -134,6 +134,15 @@ describeDeployed('the deployed pipeline', () => {
     expect((await readLoaders()).map(({ by }) => by)).toContain('s3');
   });
 
+  test('doctor finds each function active, and its schedule enabled', async () => {
+    const program = ['packages/cli/bin/totesys.mjs', 'doctor', '--terraform', 'terraform', '--json'];
+    const { checks } = JSON.parse((await run(program)).stdout) as { checks: { subject: string; state: string }[] };
+    for (const stage of Object.keys(outputs.functions)) {
+      expect(checks).toContainEqual(expect.objectContaining({ subject: `function ${stage}`, state: 'ok' }));
+      expect(checks).toContainEqual(expect.objectContaining({ subject: `schedule ${stage}`, state: 'ok' }));
+    }
+  });
+
   test('is not changed by events that arrive twice or out of order', async () => {
     const before = await objectKeys();
     const loads = [3, 3, 1].map((batch, i) => manifestEvent(processedBucket, batch, `load-${i}`));
