@@ -81,6 +81,12 @@ export default {
       { path: '^packages/(lake|source|warehouse)/' },
     ),
     forbid(
+      'report-draws-what-it-is-given',
+      'report imports no other package, so that its page can be drawn from any data.',
+      { path: '^packages/report/src/' },
+      { path: '^packages/(?!report/)' },
+    ),
+    forbid(
       'sandbox-is-for-tools',
       'The sandbox serves tests, chaos, bench and demo; the operator’s command has no part of it.',
       { path: `${ONLY(`sandbox|${TOOLS}`)}[^/]+/src/` },
@@ -93,7 +99,7 @@ export default {
     tsPreCompilationDeps: true,
     parser: 'swc',
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
     },

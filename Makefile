@@ -1,12 +1,12 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke report redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 TSX := $(BIN)/tsx
 MANIFESTS := package.json pnpm-workspace.yaml pnpm-lock.yaml $(wildcard packages/*/package.json) $(wildcard patches/*)
-SOURCES := $(shell find packages/*/src -name '*.ts' 2>/dev/null) scripts/bundle.ts scripts/deploy/environment.ts
+SOURCES := $(shell find packages/*/src -name '*.ts' -o -name '*.tsx' -o -name '*.css' 2>/dev/null) scripts/bundle.ts scripts/deploy/environment.ts
 INSTALLED := node_modules/.installed
 COMMAND := packages/cli/dist/main.mjs
 BENCH_OPTIONS = $(if $(ROWS),--rows $(ROWS)) $(if $(LOADS),--loads $(LOADS)) $(if $(OUT),--out $(OUT)) $(if $(COMPARE),--compare $(COMPARE))
@@ -79,6 +79,9 @@ deploy: setup ## create or update an environment: make deploy ENV=dev; PLAN=FILE
 
 smoke: setup ## invoke the deployed stages and check their answers: make smoke ENV=dev
 	@$(TSX) scripts/smoke.ts "$(ENV)"
+
+report: setup ## write the report of a deployed environment into build/: make report ENV=dev; WAREHOUSE=0 leaves the warehouse out
+	@WAREHOUSE="$(WAREHOUSE)" OUT="$(OUT)" $(TSX) scripts/report.ts "$(ENV)"
 
 redrive: setup ## invoke transform again with each event in its dead-letter queue: make redrive ENV=dev
 	@$(TSX) scripts/deploy.ts redrive "$(ENV)"

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, transform } from 'esbuild';
 import { type ZipOptions, type Zippable, zipSync } from 'fflate';
 import { checkoutVersion, STAGES, zipsVersion } from './deploy/environment.ts';
 
@@ -63,6 +63,7 @@ async function bundleCommand(name: string): Promise<void> {
   const outdir = join(ROOT, `packages/${name}/dist`);
   await emptyFolder(outdir);
   await writeFile(join(outdir, WASM), await readWasm());
+  if (name === 'cli') await bundleReportPage(outdir);
   await build({
     ...OPTIONS,
     entryPoints: [`packages/${name}/src/main.ts`],
@@ -72,6 +73,26 @@ async function bundleCommand(name: string): Promise<void> {
     sourcemap: 'linked',
     minify: false,
   });
+}
+
+// The report embeds these files, so that its page needs no other.
+async function bundleReportPage(outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    entryPoints: { 'report-page': 'packages/report/src/page/main.tsx' },
+    outdir,
+  });
+  const style = await readFile(join(ROOT, 'packages/report/src/page/style.css'), 'utf8');
+  await writeFile(join(outdir, 'report-page.css'), (await transform(style, { loader: 'css', minify: true })).code);
 }
 
 // The bytes of the zip depend on its files alone: names are sorted, mode and time are constant.

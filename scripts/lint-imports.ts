@@ -27,7 +27,7 @@ const { output } = await cruise(['packages'], {
 });
 // Without a reporter the output is an object.
 const { modules, summary } = output as ICruiseResult;
-const own = modules.filter(({ source }) => /^packages\/[^/]+\/(src|test)\/.*\.ts$/.test(source));
+const own = modules.filter(({ source }) => /^packages\/[^/]+\/(src|test)\/.*\.tsx?$/.test(source));
 const files = await listSources();
 const faults = summary.violations.map(
   ({ rule, from, to }) =>
@@ -64,7 +64,7 @@ async function listSources(): Promise<string[]> {
         () => [],
       );
       for (const entry of entries) {
-        if (entry.isFile() && entry.name.endsWith('.ts')) {
+        if (entry.isFile() && /\.tsx?$/.test(entry.name)) {
           found.push(relative('.', join(entry.parentPath ?? entry.path, entry.name)));
         }
       }

@@ -19,6 +19,7 @@ import { quarantineShowCommand } from './commands/quarantine-show.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { redriveCommand } from './commands/redrive.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   statusCommand,
   planCommand,
   doctorCommand,
+  reportCommand,
   reconcileCommand,
   proveCommand,
   explainCommand,

@@ -10,6 +10,7 @@ export {
 } from './changes.ts';
 export { type Backup, type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { damageText } from './damage-text.ts';
+export { findChromium } from './find-chromium.ts';
 export { findFullPostgres } from './full-postgres.ts';
 export { type HeldOpen, holdOpen } from './hold-open.ts';
 export { installPython, type PythonPackages } from './install-python.ts';

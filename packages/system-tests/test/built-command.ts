@@ -79,7 +79,7 @@ function requireFresh(): void {
     const sources = join(root, 'packages', name, 'src');
     if (!existsSync(sources)) continue;
     for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
-      if (file.endsWith('.ts') && statSync(join(sources, file)).mtimeMs > builtMs) {
+      if (/\.(tsx?|css)$/.test(file) && statSync(join(sources, file)).mtimeMs > builtMs) {
         throw new Error(`The totesys command is older than packages/${name}/src/${file}. Run: make setup`);
       }
     }

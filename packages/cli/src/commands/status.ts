@@ -1,62 +1,24 @@
-import {
-  findIngestionManifest,
-  findLastProof,
-  findNewestBatch,
-  findProcessedManifest,
-  type IngestionManifest,
-  listOpenRequests,
-  requestStateOf,
-  type Store,
-  type StoredProof,
-} from '@totesys/lake';
-import { countHeld } from '@totesys/reconcile';
-import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
-import { countUnread } from '@totesys/source';
-import { readLedgerHead } from '@totesys/warehouse';
-import { sumWaiting, type Waiting } from '../batches/sum-waiting.ts';
+import type { StoredProof } from '@totesys/lake';
+import type { Waiting } from '../batches/sum-waiting.ts';
 import { countOf } from '../format/count-of.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
-import type { CommandContext } from '../process/command-context.ts';
-import { quarantineOf } from '../quarantine/quarantine-of.ts';
 import { describeProof, summarizeProof } from '../reconcile/say-proof.ts';
+import { type PlaceStatus, readStatus, type Status, type TableStatus } from '../status/read-status.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** The most batches after a checkpoint that are read for quarantine, so that `status` takes seconds at most. */
-const QUARANTINE_BATCHES = 1_000;
-
 const status: Command = async (context) => {
-  const { terminal, model, places } = context;
-  const [ingestion, processed] = [context.ingestion(), context.processed()];
-  const read = await findNewestBatch(ingestion);
-  const transformed = await findNewestBatch(processed);
-  const loaded = places.warehouse === undefined ? undefined : await readLoaded(context);
-  const unread = places.source === undefined ? undefined : await readUnread(context, ingestion);
-  const waiting = await sumWaiting(
-    { ingestion, processed },
-    { read, transformed, loaded: loaded?.batch ?? transformed },
-  );
-  const quarantine = await quarantineOf(context, QUARANTINE_BATCHES);
-  const proof = await findLastProof(processed, transformed);
-  const newest = read === 0 ? undefined : (await findIngestionManifest(ingestion, read))?.manifest;
-  const derived = transformed === 0 ? undefined : (await findProcessedManifest(processed, transformed))?.manifest;
-  const result = {
-    ok: true,
-    command: 'status',
-    ingestion: { newestBatch: read, sourceClock: newest?.sourceClock ?? null },
-    processed: { newestBatch: transformed, sourceClock: derived?.sourceClock ?? null },
-    warehouse: loaded ? { newestBatch: loaded.batch, sourceClock: loaded.sourceClock, held: loaded.held } : null,
-    waiting: { transform: waiting.transform, load: loaded === undefined ? null : waiting.load },
-    quarantined: quarantine.open.count,
-    quarantinedThrough: quarantine.batch,
-    requests: await countRequests(ingestion, newest),
-    proof: summarizeProof(proof),
-    tables: model.source.map(({ name }) => tableStatus(name, newest, unread)),
-  };
+  const { terminal } = context;
+  const found = await readStatus(context);
   terminal.clearBars();
-  printStatus(terminal, result, waiting);
-  terminal.print(sayLastProof(proof));
-  return result;
+  printStatus(terminal, found);
+  terminal.print(sayLastProof(found.proof));
+  const { transform, load } = found.waiting;
+  return {
+    ...{ ok: true, command: 'status', ...found },
+    waiting: { transform, load: found.warehouse ? load : null },
+    proof: summarizeProof(found.proof),
+  };
 };
 
 /** `totesys status`: the newest batch of each place, what waits, and what is not read yet. */
@@ -68,25 +30,9 @@ export const statusCommand: CommandDefinition = {
   run: status,
 };
 
-interface Status {
-  readonly ingestion: PlaceStatus;
-  readonly processed: PlaceStatus;
-  readonly warehouse: (PlaceStatus & { readonly held: number }) | null;
-  readonly quarantined: number;
-  readonly quarantinedThrough: number;
-  readonly requests: number;
-  readonly tables: readonly TableStatus[];
-}
-
-interface PlaceStatus {
-  readonly newestBatch: number;
-  readonly sourceClock: string | null;
-}
-
 function printStatus(
   terminal: Terminal,
-  { ingestion, processed, warehouse, quarantined, quarantinedThrough, requests, tables }: Status,
-  waiting: { readonly transform: Waiting; readonly load: Waiting },
+  { ingestion, processed, warehouse, waiting, quarantined, quarantinedThrough, requests, tables }: Status,
 ): void {
   const describePlace = ({ newestBatch, sourceClock }: PlaceStatus) => [newestBatch, describeClock(sourceClock)];
   terminal.print(
@@ -109,41 +55,6 @@ function printStatus(
   terminal.print(`In quarantine: ${countOf(quarantined, 'row')}${limit}`);
   if (requests > 0) terminal.print(`Requests for the next ingest: ${requests.toLocaleString('en')}`);
   if (warehouse) terminal.print(`Held until their dimension rows arrive: ${countOf(warehouse.held, 'row')}`);
-}
-
-async function readLoaded(context: CommandContext) {
-  const warehouse = await context.warehouse();
-  return atDatabase('warehouse', () =>
-    inTransaction(warehouse, ONE_SNAPSHOT, async (sql) => ({
-      ...(await readLedgerHead(sql)),
-      held: await countHeld(sql),
-    })),
-  );
-}
-
-type UnreadRows = NonNullable<Awaited<ReturnType<typeof countUnread>>>[number];
-
-interface TableStatus {
-  readonly table: string;
-  readonly rows: number;
-  readonly coverage: string;
-  readonly unread: Omit<UnreadRows, 'table'> | null;
-}
-
-function tableStatus(
-  table: string,
-  newest: IngestionManifest | undefined,
-  unread: UnreadRows[] | undefined,
-): TableStatus {
-  const state = newest?.tables[table];
-  const coverage = state?.coverage ?? 'none';
-  const found = unread?.find((candidate) => candidate.table === table);
-  return {
-    table,
-    rows: state?.keys.count ?? 0,
-    coverage: typeof coverage === 'string' ? coverage : `through ${coverage.through}`,
-    unread: found ? { changed: found.changed, deleted: found.deleted, isCovered: found.isCovered } : null,
-  };
 }
 
 function describeWaiting({ batches, rows, isLeast }: Waiting): (string | number)[] {
@@ -173,17 +84,4 @@ function describeUnread(unread: TableStatus['unread']): string {
 function describeLimit(batch: number, transformed: number): string {
   if (batch >= transformed) return '';
   return `, up to batch ${batch} of ${transformed}. To read the rest, run: totesys quarantine list`;
-}
-
-async function readUnread(context: CommandContext, ingestion: Store): Promise<UnreadRows[] | undefined> {
-  const unread = await countUnread({ model: context.model, source: await context.source(), ingestion });
-  if (!unread)
-    context.terminal.log('warning: another ingest is running, so changes that are not read yet are not counted');
-  return unread;
-}
-
-async function countRequests(ingestion: Store, newest: IngestionManifest | undefined): Promise<number> {
-  let requests = 0;
-  for await (const { object } of listOpenRequests(ingestion, requestStateOf(newest))) if (object) requests++;
-  return requests;
 }

@@ -90,7 +90,7 @@ export function createContext(
   };
 }
 
-function parseStallLimits(text: string | boolean | undefined): Partial<WatchLimits> {
+function parseStallLimits(text: CommandOptions[string]): Partial<WatchLimits> {
   if (text === undefined || text === '') return {};
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= MAXIMUM_STALL_SECONDS)) {

@@ -30,24 +30,35 @@ export async function writeProof(processed: Store, content: Proof): Promise<stri
  * newest batch of the lake. An object that cannot be parsed is passed over.
  */
 export async function findLastProof(processed: Store, newest: number): Promise<StoredProof | undefined> {
-  for (const near of [...NEAR_BATCHES, Number.POSITIVE_INFINITY]) {
-    const after = newest > near ? { after: proofPrefix(newest - near) } : {};
-    const found = await findLastListed(processed, after);
-    if (found || newest <= near) return found;
-  }
-  return undefined;
+  return (await findLastProofs(processed, newest, 1))[0];
 }
 
-async function findLastListed(processed: Store, after: { readonly after?: string }): Promise<StoredProof | undefined> {
+/** Returns at most `most` proofs that were written last, the newest first; otherwise as `findLastProof`. */
+export async function findLastProofs(processed: Store, newest: number, most: number): Promise<StoredProof[]> {
+  for (const near of [...NEAR_BATCHES, Number.POSITIVE_INFINITY]) {
+    const after = newest > near ? { after: proofPrefix(newest - near) } : {};
+    const found = await findLastListed(processed, after, most);
+    if (found.length > 0 || newest <= near) return found;
+  }
+  return [];
+}
+
+async function findLastListed(
+  processed: Store,
+  after: { readonly after?: string },
+  most: number,
+): Promise<StoredProof[]> {
   const objects: StoredObject[] = [];
   for await (const object of processed.list(PROOF_PREFIX, after)) objects.push(object);
   objects.sort((a, b) => b.writtenMs - a.writtenMs || (a.key < b.key ? 1 : -1));
+  const found: StoredProof[] = [];
   for (const { key } of objects) {
+    if (found.length === most) break;
     const body = await processed.find(key);
-    const found = body && parse(body);
-    if (found) return { key, proof: found };
+    const content = body && parse(body);
+    if (content) found.push({ key, proof: content });
   }
-  return undefined;
+  return found;
 }
 
 function parse(body: Uint8Array): Proof | undefined {

@@ -1,0 +1,3 @@
+export * from './batch-times.ts';
+export { type PageFiles, renderReport } from './render-report.ts';
+export type * from './report-data.ts';
