@@ -11,8 +11,8 @@ export interface BatchTimes {
 }
 
 /**
- * The times of successive batches as small numbers, so that ten thousand of them stay below 300 kB of JSON. `readMs` are
- * differences to the batch before; the other times are differences to `readMs`.
+ * The times of successive batches as small numbers, so that ten thousand of them stay below 300 kB of JSON. `readMs`
+ * are differences to the batch before; the other times are differences to `readMs`.
  */
 export interface PackedBatches {
   readonly first: number;

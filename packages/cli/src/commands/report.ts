@@ -70,7 +70,8 @@ export const reportCommand: CommandDefinition = {
     { flags: '--show-values', text: 'show the values of rows, which may be personal data' },
   ],
   notes:
-    'With --warehouse, it also shows what is loaded and when; with --source and --out, the changes that are not read yet.',
+    'With --warehouse, it also shows what is loaded and when; with --source and --out, the changes that are not ' +
+    'read yet.',
   run: report,
 };
 

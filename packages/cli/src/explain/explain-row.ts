@@ -11,7 +11,9 @@ import { versionsOf } from './versions.ts';
 /** Batches that are read at the same time; each has one part in memory. */
 const READERS = 4;
 
-/** Reads all that the lakes and, if it is named, the warehouse know of a row. `onBatch` gets the batches read so far. */
+/**
+ * Reads all that the lakes and, if it is named, the warehouse know of a row. `onBatch` gets how many batches are read.
+ */
 export async function explainRow(
   context: CommandContext,
   subject: Subject,

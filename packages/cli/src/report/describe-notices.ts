@@ -20,8 +20,8 @@ export function describeNotices({ status, beyondThreshold, newestProof }: Notice
       level: 'fault' as const,
       text:
         `Batch ${fault.batch} does not load: ${fault.quarantined.toLocaleString('en')} of ` +
-        `${countOf(fault.rows, 'row')} of '${fault.table}' are in quarantine, above the threshold. Correct them in the ` +
-        'source, or load the batch without them.',
+        `${countOf(fault.rows, 'row')} of '${fault.table}' are in quarantine, above the threshold. Correct them ` +
+        'in the source, or load the batch without them.',
       command: `totesys batch accept ${fault.batch}`,
     })),
   ];
@@ -55,7 +55,8 @@ function describeProof(proof: Proof | undefined): Notice[] {
   const tables = proof.tables.length > 0 ? ` of ${proof.tables.join(', ')}` : '';
   const text =
     `The last proof, of ${proof.at.slice(0, 16).replace('T', ' ')} UTC, found ` +
-    `${countOf(proof.differing, 'row')}${tables} that differ, and ${countOf(proof.faults, 'fault')} of history and lakes.`;
+    `${countOf(proof.differing, 'row')}${tables} that differ, and ${countOf(proof.faults, 'fault')} of ` +
+    'history and lakes.';
   return [{ level: 'fault', text, command: 'totesys reconcile' }];
 }
 

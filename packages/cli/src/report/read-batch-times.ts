@@ -3,7 +3,7 @@ import type { BatchTimes } from '@totesys/report';
 import { mapAhead } from '../batches/map-ahead.ts';
 import type { LoadedBatch } from '../sql/loaded-batches.ts';
 
-/** Batches that are not in the ledger and whose manifests are read for their source clock, beginning with the newest. */
+/** Batches that are not in the ledger and whose manifests are read for their source clock, the newest of them. */
 const MOST_READ = 1_000;
 /** Manifests that are read at the same time. */
 const READERS = 16;
