@@ -37,6 +37,26 @@ describe('a run that finds deleted rows', () => {
     expect(await totesys.keysOf(2, 'sales_order', 'deleted')).toEqual([3]);
   });
 
+  test('finds deletes in many parts of a large table, beside new rows', async () => {
+    await totesys.orders(1001, 80_000);
+    await totesys.run();
+    await totesys.database.sql`
+      delete from sales_order where sales_order_id in (1001, 8191, 8192, 30000, 30001, 80000)`;
+    await totesys.orders(80_001, 80_003);
+    expect(await totesys.run()).toMatchObject({ rows: 3, deleted: 6 });
+    expect(await totesys.keysOf(3, 'sales_order', 'deleted')).toEqual([1001, 8191, 8192, 30000, 30001, 80000]);
+  });
+
+  test('finds deletes at the least and the greatest key of the type, and among keys that are far apart', async () => {
+    const keys = [-2_147_483_648, -2_147_483_647, -9_000, -1, 0, 2_147_483_646, 2_147_483_647];
+    for (const key of keys) await totesys.orders(key, key);
+    await totesys.run();
+    await totesys.database.sql`
+      delete from sales_order where sales_order_id in (-2147483648, -9000, 0, 2147483647)`;
+    expect(await totesys.run()).toMatchObject({ rows: 0, deleted: 4 });
+    expect(await totesys.keysOf(3, 'sales_order', 'deleted')).toEqual([-2_147_483_648, -9_000, 0, 2_147_483_647]);
+  });
+
   test('reads a row that is deleted and inserted again as changed', async () => {
     await totesys.database.sql`delete from sales_order where sales_order_id = 3`;
     await totesys.orders(3, 3);

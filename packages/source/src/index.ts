@@ -19,6 +19,7 @@ export * from './rows/count-covered.ts';
 export * from './rows/coverage.ts';
 export * from './rows/distinct-keys.ts';
 export * from './rows/estimate-rows.ts';
+export * from './rows/find-differing-keys.ts';
 export * from './rows/key-limits.ts';
 export * from './rows/read-rows.ts';
 export * from './snapshot/fence.ts';

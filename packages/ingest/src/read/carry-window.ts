@@ -1,7 +1,14 @@
 import type { RowVisitor } from '@totesys/columns';
 import { type KeySet, KeySetBuilder } from '@totesys/lake';
-import { fenceNumber, knownKeyCount, type RowCounts, selectInWindow } from '@totesys/source';
-import { transactionIdOf } from '../open/ingest-run.ts';
+import {
+  fenceNumber,
+  findDifferingKeys,
+  keyLimits,
+  knownKeyCount,
+  type RowCounts,
+  selectInWindow,
+} from '@totesys/source';
+import { snapshotTable, transactionIdOf } from '../open/ingest-run.ts';
 import { writeSelected } from '../write/write-selected.ts';
 import { carryChunks } from './carry-chunks.ts';
 import type { TableProgress } from './table-progress.ts';
@@ -12,7 +19,7 @@ const UNKNOWN_KEYS = 50_000;
 /**
  * Carries what changed among the covered rows. Returns false if the budget ended it; the table is then covered up to
  * the last key read. Every key of the source is either known or among the rows of the window, so equal counts prove
- * that no row was deleted. Only if the counts differ are the keys read and compared.
+ * that no row was deleted. Only if the counts differ are keys read and compared, where a count by buckets differs, too.
  */
 export async function carryWindow(progress: TableProgress, counts: RowCounts): Promise<boolean> {
   const { run, table } = progress;
@@ -52,13 +59,29 @@ async function carryNewVersions(
 }
 
 // Deletes the known keys that have no row, and carries the rows whose key is not known although the window does not
-// show them.
+// show them. Keys are read only where a count shows a difference.
 async function compareCovered(progress: TableProgress, knownKeys: KeySet, keysInWindow: KeySet): Promise<void> {
   const { run, table } = progress;
-  const keysInSource = await progress.readPresent(progress.covered);
-  progress.delete(knownKeys.minus(keysInSource));
+  const expected = knownKeys.union(keysInWindow);
+  const differing = await findDifferingKeys(snapshotTable(run, table), progress.covered, expected);
+  const keysInSource = await readPresentIn(progress, differing);
+  const compared = differing ? knownKeys.minus(knownKeys.minus(differing)) : knownKeys;
+  progress.delete(compared.minus(keysInSource));
   for (const keys of keysInSource.minus(knownKeys).minus(keysInWindow).chunks(UNKNOWN_KEYS)) {
     const selection = { keysIn: { column: table.key, keys } };
     await writeSelected(run, table, 'changed', { selection, begin: progress.tallyStarter(() => false) });
   }
+}
+
+// Reads the keys of the covered rows, all of them or those in a set of ranges.
+async function readPresentIn(progress: TableProgress, places: KeySet | undefined): Promise<KeySet> {
+  if (!places) return await progress.readPresent(progress.covered);
+  const { least } = keyLimits(progress.table);
+  const present = new KeySetBuilder();
+  for (const [first, last] of places.ranges()) {
+    const through = Math.min(last, progress.coveredThrough);
+    const after = first > least ? { after: first - 1 } : {};
+    if (first <= through) present.addAll(await progress.readPresent({ ...after, through }));
+  }
+  return present.build();
 }
