@@ -11,6 +11,7 @@ const OUTCOMES: Readonly<Record<Stage, readonly string[]>> = {
   ingest: ['committed', 'unchanged', 'yielded'],
   transform: ['committed', 'unchanged'],
   load: ['loaded', 'unchanged', 'yielded'],
+  reconcile: ['equal'],
 };
 /** No Lambda runs longer: milliseconds. */
 const ANSWER_LIMIT_MS = 16 * 60_000;
@@ -29,6 +30,8 @@ const functions =
 // No retry: a second attempt would be a second run.
 const lambda = new LambdaClient({ region, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_LIMIT_MS } });
 for (const stage of STAGES) {
+  // Without proofs reconcile is not deployed.
+  if (functions[stage] === undefined && stage === 'reconcile') continue;
   const command = new InvokeCommand({ FunctionName: functions[stage], Payload: '{}' });
   const { FunctionError, Payload } = await lambda.send(command).catch((error) => {
     return fail(
@@ -41,5 +44,10 @@ for (const stage of STAGES) {
   if (!OUTCOMES[stage].includes(answer?.outcome)) {
     fail(`${stage} answered ${JSON.stringify(answer)}: expected an outcome of ${OUTCOMES[stage].join(', ')}.`);
   }
-  process.stdout.write(`${stage.padEnd(9)} ${JSON.stringify(answer)}\n`);
+  process.stdout.write(`${stage.padEnd(9)} ${JSON.stringify(shorten(answer))}\n`);
+}
+
+// The proof names the rows of each table; the log has its numbers, and its object all of it.
+function shorten({ tables: _tables, ...answer }: Record<string, unknown>): Record<string, unknown> {
+  return answer;
 }

@@ -24,8 +24,11 @@ locals {
   ingestion = module.buckets.buckets["ingestion"]
   processed = module.buckets.buckets["processed"]
 
+  # Without proofs there is no function whose role reads both databases and both buckets.
+  stages = { for key, stage in local.possible_stages : key => stage if key != "reconcile" || var.proof.minutes > 0 }
+
   # For each stage: its environment variables, its rights, and what happens to the event of a failed run.
-  stages = {
+  possible_stages = {
     ingest = {
       description = "Finds every change in the source since the last batch and commits it to the ingestion bucket."
       environment = merge(
@@ -80,6 +83,27 @@ locals {
         }
       }, local.decrypt_parameters)
       failed_runs = { retries = 0, max_age_seconds = 60, keep = false }
+      in_vpc      = true
+    }
+    reconcile = {
+      description = "Proves that source, warehouse and lakes agree: what is new, and a slice of everything else."
+      environment = {
+        SOURCE_URL_PARAMETER    = local.parameters.source_url
+        WAREHOUSE_URL_PARAMETER = local.parameters.warehouse_url
+        INGESTION_URI           = local.ingestion.uri
+        PROCESSED_URI           = local.processed.uri
+        PROOF_SLICES            = tostring(var.proof.slices)
+        PROOF_REQUESTS          = tostring(var.proof.requests)
+      }
+      rights = merge({
+        ReadTheIngestionBucket = { actions = ["s3:GetObject"], resources = ["${local.ingestion.arn}/*"] }
+        ListTheIngestionBucket = { actions = ["s3:ListBucket"], resources = [local.ingestion.arn] }
+        ReadTheProcessedBucket = { actions = ["s3:GetObject"], resources = ["${local.processed.arn}/*"] }
+        ListTheProcessedBucket = { actions = ["s3:ListBucket"], resources = [local.processed.arn] }
+        WriteProofs            = { actions = ["s3:PutObject"], resources = ["${local.processed.arn}/_proofs/*"] }
+        ReadBothUrls           = { actions = ["ssm:GetParameter"], resources = values(local.parameter_arns) }
+      }, local.decrypt_parameters)
+      failed_runs = { retries = 0, max_age_seconds = 60, keep = false } # the next tick takes the same slice
       in_vpc      = true
     }
   }
@@ -137,7 +161,7 @@ module "stage" {
 
 module "schedule" {
   source = "./modules/schedule"
-  for_each = {
+  for_each = { for key, schedule in {
     ingest = { stage = "ingest", minutes = var.minutes.ingest, description = "Wakes ingest." }
     load   = { stage = "load", minutes = var.minutes.load, description = "Wakes load." }
     sweep = {
@@ -145,7 +169,8 @@ module "schedule" {
       minutes     = var.minutes.sweep
       description = "Wakes transform for what a lost event left."
     }
-  }
+    proof = { stage = "reconcile", minutes = var.proof.minutes, description = "Wakes reconcile." }
+  } : key => schedule if contains(keys(local.stages), schedule.stage) }
 
   name        = "${local.name}-${each.key}"
   description = each.value.description
@@ -188,7 +213,11 @@ module "alarms" {
   }
   dead_letters_queue = module.stage["transform"].dead_letters.name
   minutes            = var.alarm_minutes
-  every_minutes      = { ingest = var.minutes.ingest, load = var.minutes.load }
+  every_minutes = {
+    ingest    = var.minutes.ingest
+    load      = var.minutes.load
+    reconcile = var.proof.minutes > 0 ? var.proof.minutes : null
+  }
   emails             = var.alarm_emails
   hints_wal_limit_gb = var.hints == "off" ? null : var.hints_wal_limit_gb
 }

@@ -57,6 +57,7 @@ variable "zips" {
     ingest    = optional(string, "../build/ingest.zip")
     transform = optional(string, "../build/transform.zip")
     load      = optional(string, "../build/load.zip")
+    reconcile = optional(string, "../build/reconcile.zip")
   })
   default = {}
 
@@ -84,6 +85,10 @@ variable "stages" {
     load = optional(object({
       memory_mb       = optional(number, 1024) # it mostly waits for the warehouse
       timeout_seconds = optional(number, 900)  # Lambda's limit: a batch of any size loads in one transaction
+    }), {})
+    reconcile = optional(object({
+      memory_mb       = optional(number, 512) # twice its peak; the databases compute
+      timeout_seconds = optional(number, 900) # Lambda's limit
     }), {})
   })
   default = {}
@@ -183,6 +188,31 @@ variable "minutes" {
   validation {
     condition     = var.minutes.sweep + var.minutes.load < var.alarm_minutes.freshness
     error_message = "A batch whose event was lost waits ${var.minutes.sweep} minutes for the sweep and ${var.minutes.load} for load, but the alarm goes off after ${var.alarm_minutes.freshness}: it would report a delay that ends by itself. Shorten minutes.sweep, or lengthen alarm_minutes.freshness."
+  }
+}
+
+variable "proof" {
+  description = "The proof that source, warehouse and lakes agree: minutes between two proofs (0 for none), the number of proofs that compare every row once, and the objects of older batches that a proof reads."
+  type = object({
+    minutes  = optional(number, 60)
+    slices   = optional(number, 24) # with a proof each hour, every row is compared once a day
+    requests = optional(number, 1000)
+  })
+  default = {}
+
+  validation {
+    condition = var.proof.minutes == 0 || (
+      var.proof.minutes >= 15 && var.proof.minutes <= 600 && floor(var.proof.minutes) == var.proof.minutes
+    )
+    error_message = "proof.minutes is ${var.proof.minutes}: expected 0, or a whole number from 15 (Lambda's limit for a run) to 600 (CloudWatch looks back a day for two missing proofs). Correct it."
+  }
+
+  validation {
+    condition = (
+      var.proof.slices >= 1 && var.proof.slices <= 10000 && floor(var.proof.slices) == var.proof.slices &&
+      var.proof.requests >= 1 && var.proof.requests <= 1000000 && floor(var.proof.requests) == var.proof.requests
+    )
+    error_message = "proof.slices must be a whole number from 1 to 10000, and proof.requests one from 1 to 1000000. Correct them."
   }
 }
 
@@ -295,7 +325,7 @@ variable "bounded" {
 }
 
 variable "vpc" {
-  description = "The VPC in which ingest and load run if the databases have no public address; null for none. Endpoints are created only on request."
+  description = "The VPC in which ingest, load and reconcile run if the databases have no public address; null for none. Endpoints are created only on request."
   type = object({
     id = string
     # In different zones if the endpoint to SSM is created: it takes one subnet of each zone.

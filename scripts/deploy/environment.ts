@@ -14,8 +14,8 @@ setDefaultAutoSelectFamilyAttemptTimeout(2_500);
 /** The root folder of the checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The stages, in the order in which rows go through them. */
-export const STAGES = ['ingest', 'transform', 'load'] as const;
+/** The stages: in the order in which rows go through them, then the one that proves the result. */
+export const STAGES = ['ingest', 'transform', 'load', 'reconcile'] as const;
 
 /** A deployed stage. */
 export type Stage = (typeof STAGES)[number];

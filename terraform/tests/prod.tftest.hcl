@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   environment  = "prod"
   code_version = "v1"
-  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" }
+  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf", reconcile = "main.tf" }
 }
 
 run "is_deployed_by_the_same_root" {

@@ -5,12 +5,17 @@ mock_provider "aws" {
 variables {
   environment  = "dev"
   code_version = "v1-3-gabc"
-  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" } # any file will do
+  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf", reconcile = "main.tf" } # any file will do
 }
 
-run "wires_three_stages_two_buckets_and_three_schedules" {
+run "wires_four_stages_two_buckets_and_four_schedules" {
   assert {
-    condition     = output.functions == { ingest = "totesys-dev-ingest", transform = "totesys-dev-transform", load = "totesys-dev-load" }
+    condition = output.functions == {
+      ingest    = "totesys-dev-ingest"
+      transform = "totesys-dev-transform"
+      load      = "totesys-dev-load"
+      reconcile = "totesys-dev-reconcile"
+    }
     error_message = "Each stage has a function."
   }
 
@@ -20,8 +25,13 @@ run "wires_three_stages_two_buckets_and_three_schedules" {
   }
 
   assert {
-    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(1 minute)", load = "rate(1 minute)", sweep = "rate(5 minutes)" }
-    error_message = "Ingest and load run each minute, the sweep every five minutes."
+    condition = { for key, schedule in module.schedule : key => schedule.expression } == {
+      ingest = "rate(1 minute)"
+      load   = "rate(1 minute)"
+      sweep  = "rate(5 minutes)"
+      proof  = "rate(60 minutes)"
+    }
+    error_message = "Ingest and load run each minute, the sweep every five minutes, the proof every hour."
   }
 
   assert {
@@ -35,8 +45,8 @@ run "wires_three_stages_two_buckets_and_three_schedules" {
   }
 
   assert {
-    condition     = length(output.alarms) == 16 && length(module.network) == 0
-    error_message = "There are 16 alarms and no VPC."
+    condition     = length(output.alarms) == 21 && length(module.network) == 0
+    error_message = "There are 21 alarms and no VPC."
   }
 }
 
@@ -56,8 +66,12 @@ run "passes_each_stage_only_its_own_places" {
       ingest    = ["INGESTION_URI", "SOURCE_URL_PARAMETER"]
       transform = ["INGESTION_URI", "PROCESSED_URI"]
       load      = ["INGESTION_URI", "PROCESSED_URI", "WAREHOUSE_URL_PARAMETER"]
+      reconcile = [
+        "INGESTION_URI", "PROCESSED_URI", "PROOF_REQUESTS", "PROOF_SLICES", "SOURCE_URL_PARAMETER",
+        "WAREHOUSE_URL_PARAMETER",
+      ]
     }
-    error_message = "Ingest knows the source, load the warehouse, transform neither."
+    error_message = "Ingest knows the source, load the warehouse, transform neither, reconcile both."
   }
 
   assert {
@@ -80,6 +94,58 @@ run "refuses_the_variables_of_another_environment" {
   }
 
   expect_failures = [output.environment]
+}
+
+run "reconcile_writes_proofs_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition = [
+      for key, right in local.stages.reconcile.rights : "${key} ${join(" ", right.actions)}"
+      if anytrue([for action in right.actions : strcontains(action, "Put")])
+    ] == ["WriteProofs s3:PutObject"]
+    error_message = "Reconcile has one right to write."
+  }
+
+  assert {
+    condition     = alltrue([for resource in local.stages.reconcile.rights["WriteProofs"].resources : endswith(resource, "/_proofs/*")])
+    error_message = "It may write only proofs."
+  }
+}
+
+run "proves_nothing_on_request" {
+  command = plan
+
+  variables {
+    proof = { minutes = 0 }
+  }
+
+  assert {
+    condition     = keys(local.stages) == ["ingest", "load", "transform"] && !contains(keys(module.schedule), "proof")
+    error_message = "Without proofs there is neither a function nor a role nor a schedule for them."
+  }
+
+  assert {
+    condition     = length(module.alarms.alarms) == 16
+    error_message = "Without proofs there are no alarms for them."
+  }
+}
+
+run "passes_the_settings_of_proofs" {
+  command = plan
+
+  variables {
+    proof = { minutes = 30, slices = 48, requests = 500 }
+  }
+
+  assert {
+    condition = (
+      local.stages.reconcile.environment.PROOF_SLICES == "48" &&
+      local.stages.reconcile.environment.PROOF_REQUESTS == "500" &&
+      module.schedule["proof"].expression == "rate(30 minutes)"
+    )
+    error_message = "Reconcile gets the slices and the requests, and its schedule the minutes."
+  }
 }
 
 run "limits_the_rows_of_a_batch_on_request" {
@@ -136,7 +202,7 @@ run "passes_the_interval_of_audits_with_the_slot" {
   }
 }
 
-run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
+run "allows_stages_with_a_database_to_decrypt_with_a_key_of_your_own" {
   command = plan
 
   variables {
@@ -144,7 +210,7 @@ run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
   }
 
   assert {
-    condition     = [for key, stage in local.stages : key if contains(keys(stage.rights), "DecryptParametersThroughSsm")] == ["ingest", "load"]
+    condition     = [for key, stage in local.stages : key if contains(keys(stage.rights), "DecryptParametersThroughSsm")] == ["ingest", "load", "reconcile"]
     error_message = "Transform has no secret."
   }
 
@@ -154,7 +220,7 @@ run "allows_ingest_and_load_to_decrypt_with_a_key_of_your_own" {
   }
 }
 
-run "puts_ingest_and_load_into_a_vpc_on_request" {
+run "puts_stages_with_a_database_into_a_vpc_on_request" {
   command = plan
 
   variables {
@@ -162,7 +228,7 @@ run "puts_ingest_and_load_into_a_vpc_on_request" {
   }
 
   assert {
-    condition     = length(module.network) == 1 && [for key, stage in local.stages : key if stage.in_vpc] == ["ingest", "load"]
+    condition     = length(module.network) == 1 && [for key, stage in local.stages : key if stage.in_vpc] == ["ingest", "load", "reconcile"]
     error_message = "Transform needs only S3 and stays outside."
   }
 }

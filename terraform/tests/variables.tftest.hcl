@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   environment  = "dev"
   code_version = "v1-3-gabc"
-  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" } # any file will do
+  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf", reconcile = "main.tf" } # any file will do
 }
 
 run "refuses_a_long_project" {
@@ -64,7 +64,7 @@ run "refuses_a_missing_zip" {
   command = plan
 
   variables {
-    zips = { ingest = "nowhere.zip", transform = "main.tf", load = "main.tf" }
+    zips = { ingest = "nowhere.zip", transform = "main.tf", load = "main.tf", reconcile = "main.tf" }
   }
 
   expect_failures = [var.zips]
@@ -218,4 +218,24 @@ run "refuses_a_vpc_without_subnets" {
   }
 
   expect_failures = [var.vpc]
+}
+
+run "refuses_proofs_at_intervals_shorter_than_a_run" {
+  command = plan
+
+  variables {
+    proof = { minutes = 10 }
+  }
+
+  expect_failures = [var.proof]
+}
+
+run "refuses_a_cycle_without_slices" {
+  command = plan
+
+  variables {
+    proof = { slices = 0 }
+  }
+
+  expect_failures = [var.proof]
 }

@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   environment  = "dev"
   code_version = "v1"
-  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf" }
+  zips         = { ingest = "main.tf", transform = "main.tf", load = "main.tf", reconcile = "main.tf" }
 }
 
 run "a_slower_schedule_has_longer_alarm_periods" {
@@ -18,12 +18,12 @@ run "a_slower_schedule_has_longer_alarm_periods" {
   }
 
   assert {
-    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(5 minutes)", load = "rate(5 minutes)", sweep = "rate(5 minutes)" }
+    condition     = { for key, schedule in module.schedule : key => schedule.expression } == { ingest = "rate(5 minutes)", load = "rate(5 minutes)", sweep = "rate(5 minutes)", proof = "rate(60 minutes)" }
     error_message = "Both run every five minutes, with no other variable changed."
   }
 
   assert {
-    condition     = module.alarms.period_seconds == { ingest = 300, load = 300, transform = 60 }
+    condition     = module.alarms.period_seconds == { ingest = 300, load = 300, transform = 60, reconcile = 3600 }
     error_message = "The alarms' periods are five minutes, too."
   }
 }

@@ -1,15 +1,13 @@
-import { ErrorCode, lambdaHandler, PipelineError } from '@totesys/runtime';
+import { lambdaHandler } from '@totesys/runtime';
 import type { LambdaDeps } from './deps.ts';
-import { CHECKS, type ReconcileResult, reconcile } from './reconcile.ts';
+import { type ProofResult, prove } from './proof/prove.ts';
 
-/** The longest wait for unread rows: two scheduled runs of every stage, in milliseconds. */
-const MOST_WAIT_MS = 180_000;
-/** The share of the time left that the wait may take: the checks need the rest. */
-const WAITING_SHARE = 0.2;
 /** The time that remains to end the statements and to log the failure: milliseconds. */
 const ENDING_MS = 5_000;
+/** The most rows, facts and objects that a log line names. */
+const MOST_LOGGED = 20;
 
-/** Returns the handler of the reconcile Lambda. It runs all checks; the content of the event is not used. */
+/** Returns the handler of the reconcile Lambda. It runs one proof; the content of the event is not used. */
 export function makeHandler(deps: LambdaDeps) {
   return lambdaHandler({
     telemetry: deps.telemetry,
@@ -24,18 +22,8 @@ export function makeHandler(deps: LambdaDeps) {
         throw error;
       });
       try {
-        const result = await reconcile(
-          { ...deps, source: async () => source, warehouse: async () => warehouse, telemetry, interrupted },
-          {
-            checks: new Set(CHECKS),
-            waitMs: Math.min(MOST_WAIT_MS, WAITING_SHARE * timeMs),
-            showValues: false,
-            repair: false,
-            since: 1,
-          },
-        );
-        // An interrupted check has not seen everything, so its result proves nothing.
-        if (interrupted.aborted) throw outOfTime(timeMs);
+        const result = await prove({ ...deps, source, warehouse, telemetry, interrupted }, deps.options);
+        if (!result.ok) telemetry.warn('proof:differs', nameFirst(result));
         return result;
       } finally {
         await Promise.all([source.end({ timeout: 5 }), warehouse.end({ timeout: 5 })]);
@@ -44,15 +32,18 @@ export function makeHandler(deps: LambdaDeps) {
   });
 }
 
-// The result names up to thousands of rows; a log line has the numbers.
-function summarize({ ok, batch, differing, unread, unsettled, history, lake }: ReconcileResult) {
-  return { ok, batch, differing, unread, unsettled, historyFaults: history?.faults, lakeFaults: lake?.faults };
+// The command in the alarm's mail shows warnings.
+function nameFirst({ object, differences, history, lake }: ProofResult) {
+  return {
+    object,
+    differences: differences.slice(0, MOST_LOGGED),
+    history: history.named.slice(0, MOST_LOGGED),
+    lake: lake.named.slice(0, MOST_LOGGED),
+  };
 }
 
-function outOfTime(timeMs: number): PipelineError {
-  return new PipelineError(
-    ErrorCode.TIMED_OUT,
-    `The checks did not end within ${Math.round(timeMs / 1000)} s. Raise the timeout of the function.`,
-    { context: { timeMs } },
-  );
+// The result names up to thousands of rows; a log line has the numbers.
+function summarize({ outcome, object, batch, through, rows, history, lake, next }: ProofResult) {
+  const faults = { historyFaults: history.faults, lakeFaults: lake.faults };
+  return { outcome, object, batch, through, ...rows, ...faults, slice: next.slice };
 }

@@ -28,3 +28,14 @@ test('makes the handler from the environment, and opens nothing at import', asyn
     process.env = before;
   }
 });
+
+test('a cycle has 24 slices by default, and a number of slices or requests must be whole and above 0', () => {
+  expect(readConfig(ENVIRONMENT)).toMatchObject({ slices: 24, requests: 1_000 });
+  expect(readConfig({ ...ENVIRONMENT, PROOF_SLICES: '48', PROOF_REQUESTS: '5' })).toMatchObject({
+    slices: 48,
+    requests: 5,
+  });
+  expect(() => readConfig({ ...ENVIRONMENT, PROOF_SLICES: '0', PROOF_REQUESTS: '1.5' })).toThrow(
+    /PROOF_SLICES.*PROOF_REQUESTS/s,
+  );
+});

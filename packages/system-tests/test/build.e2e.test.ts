@@ -51,6 +51,7 @@ describe.each([
   { stage: 'ingest', traces: Object.keys(TRACES) },
   { stage: 'transform', traces: [] },
   { stage: 'load', traces: Object.keys(TRACES) },
+  { stage: 'reconcile', traces: Object.keys(TRACES) },
 ])('the zip of $stage', ({ stage, traces }) => {
   test('has the same bytes at every time and place, is small, and exports a handler', async () => {
     const one = await buildStage(stage, 'Pacific/Auckland');

@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** The stages that are built. */
+export type BuiltStage = 'ingest' | 'transform' | 'load' | 'reconcile';
+
 /** Builds the zips of the stages into a new folder below the build folder, which the caller removes. */
-export async function buildZips(): Promise<{ folder: string; zips: Record<'ingest' | 'transform' | 'load', string> }> {
+export async function buildZips(): Promise<{ folder: string; zips: Record<BuiltStage, string> }> {
   await mkdir(join(root, 'build'), { recursive: true });
   const folder = await mkdtemp(join(root, 'build/zips-'));
   // In a process of its own: esbuild does not run inside jest's realm.
@@ -18,5 +21,8 @@ export async function buildZips(): Promise<{ folder: string; zips: Record<'inges
   });
   if (built.status !== 0) throw new Error(built.stderr);
   const zip = (stage: string) => join(folder, `${stage}.zip`);
-  return { folder, zips: { ingest: zip('ingest'), transform: zip('transform'), load: zip('load') } };
+  return {
+    folder,
+    zips: { ingest: zip('ingest'), transform: zip('transform'), load: zip('load'), reconcile: zip('reconcile') },
+  };
 }

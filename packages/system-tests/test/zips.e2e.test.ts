@@ -58,6 +58,7 @@ describeOnAws('the zips, each invoked once with its real event', () => {
     expect(await invoke('transform', event)).toMatchObject({ outcome: 'committed', batches: [1] });
     expect(await invoke('load', SCHEDULED)).toMatchObject({ outcome: 'loaded', batches: [1], held: 0 });
     await expectEqual({ source, warehouse });
+    expect(await invoke('reconcile', SCHEDULED)).toMatchObject({ outcome: 'equal', batch: 1, rows: { unread: 0 } });
   });
 
   test('do nothing the second time', async () => {

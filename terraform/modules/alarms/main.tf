@@ -3,12 +3,16 @@
 locals {
   minute_seconds = 60
 
+  # Without proofs, reconcile has neither a function nor a schedule.
+  functions     = { for stage, function in var.functions : stage => function if function != null }
+  every_minutes = { for stage, minutes in var.every_minutes : stage => minutes if minutes != null }
+
   # The time between two runs of a stage. With shorter periods, most periods would have no data point. Transform runs
   # with each batch. So does load, beside its schedule: more runs in a period change no alarm, because each counts the
   # periods with a failure, and not the failures.
   period_seconds = merge(
     { transform = local.minute_seconds },
-    { for stage, minutes in var.every_minutes : stage => minutes * local.minute_seconds },
+    { for stage, minutes in local.every_minutes : stage => minutes * local.minute_seconds },
   )
 
   # Missing data counts only when CloudWatch finds fewer data points than the alarm evaluates, and CloudWatch looks
@@ -23,7 +27,7 @@ locals {
   # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   publication_seconds = 5 * local.minute_seconds
   longest_run_seconds = {
-    for stage, function in var.functions :
+    for stage, function in local.functions :
     stage => ceil(function.timeout_seconds / local.minute_seconds) * local.minute_seconds
   }
 
@@ -33,7 +37,7 @@ locals {
   # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
   waits_seconds = merge(
     { transform = 3 * local.minute_seconds },
-    { for stage in keys(var.every_minutes) : stage => 2 * local.period_seconds[stage] },
+    { for stage in keys(local.every_minutes) : stage => 2 * local.period_seconds[stage] },
   )
 
   # The number of periods that three successive runs of full length take; at least five.
@@ -48,12 +52,12 @@ locals {
   # Errors and warnings of a stage, newest last. A run that Lambda ended for its time or its memory logs nothing;
   # Lambda's report does.
   errors_of = {
-    for stage, function in var.functions :
+    for stage, function in local.functions :
     stage => "aws logs tail /aws/lambda/${function.name} --since 1h --filter-pattern '{ $.level = \"ERROR\" || $.level = \"WARN\" || ($.type = \"platform.report\" && $.record.status != \"success\") }'"
   }
 
   alarms_of_each_function = merge([
-    for stage, function in var.functions : {
+    for stage, function in local.functions : {
       "errors-${stage}" = {
         description = "Runs of ${stage} fail. The runbook has an entry for the error code in the log line. See: ${local.errors_of[stage]}"
         namespace   = "AWS/Lambda"
@@ -170,7 +174,37 @@ locals {
     }
   }
 
-  alarms = merge(local.alarms_of_each_function, local.alarms_of_the_pipeline, local.alarms_of_hints)
+  # Two intervals and a run: one proof may fail, because the next one takes its slice.
+  oldest_proof_minutes = try(
+    2 * local.every_minutes.reconcile +
+    (local.longest_run_seconds.reconcile + local.publication_seconds) / local.minute_seconds, 0
+  )
+
+  alarms_of_proofs = { for key, alarm in {
+    proof-differs = {
+      description = "A proof has found rows of the warehouse that differ from the source, or faults of the history, of the lakes or of the ledger. It compares them again in each proof until they are equal. See: totesys status, then totesys reconcile; to have the rows read again: totesys reconcile --repair. Which ones: ${try(local.errors_of.reconcile, "")}"
+      metric      = "RowsDiffering"
+      stage       = "reconcile"
+      statistic   = "Maximum"
+      over        = 0
+      periods     = 2 # a period may have no proof, and the next one two
+    }
+    proof-age = {
+      description = "No proof has ended for ${local.oldest_proof_minutes} minutes, so a difference between source and warehouse would go unnoticed. The next proof that succeeds takes the same slice. See: ${try(local.errors_of.reconcile, "")}"
+      metric      = "ProofSucceeded"
+      stage       = "reconcile"
+      statistic   = "Sum"
+      under       = 1
+      seconds     = local.minute_seconds
+      periods     = local.oldest_proof_minutes
+      breaching   = local.oldest_proof_minutes
+      missing     = "breaching" # without a proof there is no data point
+    }
+  } : key => alarm if contains(keys(local.functions), "reconcile") }
+
+  alarms = merge(
+    local.alarms_of_each_function, local.alarms_of_the_pipeline, local.alarms_of_hints, local.alarms_of_proofs,
+  )
 }
 
 resource "aws_sns_topic" "this" {

@@ -34,11 +34,12 @@ variable "functions" {
     ingest    = object({ name = string, timeout_seconds = number })
     transform = object({ name = string, timeout_seconds = number })
     load      = object({ name = string, timeout_seconds = number })
+    reconcile = optional(object({ name = string, timeout_seconds = number })) # null without proofs
   })
 
   validation {
     condition = alltrue([
-      for function in values(var.functions) :
+      for function in values(var.functions) : function == null ? true :
       function.timeout_seconds >= 1 && function.timeout_seconds <= 900
     ])
     error_message = "functions has a timeout that is not 1 to 900 seconds. Pass the function's own."
@@ -70,11 +71,11 @@ variable "minutes" {
 
 variable "every_minutes" {
   description = "Minutes between two runs of the stages that have a schedule; also the period of the alarms on these stages."
-  type        = object({ ingest = number, load = number })
+  type        = object({ ingest = number, load = number, reconcile = optional(number) })
 
   validation {
     condition = alltrue([
-      for minutes in values(var.every_minutes) :
+      for minutes in values(var.every_minutes) : minutes == null ? true :
       minutes >= 1 && minutes <= 1440 && floor(minutes) == minutes
     ])
     error_message = "every_minutes must be whole numbers from 1 to 1440: five runs must be within the week that CloudWatch looks back at most. Pass the schedules' own."

@@ -4,10 +4,23 @@ locals {
   page_width    = 24 # CloudWatch's grid
   widget_height = 6
 
-  stages = ["ingest", "transform", "load"]
+  has_proofs = var.functions.reconcile != null
+  batched    = ["ingest", "transform", "load"] # the stages that carry rows
+  stages     = concat(local.batched, local.has_proofs ? ["reconcile"] : [])
 
   # Each widget shows metrics of the stages (stage and name), a Lambda metric of all stages, or a metric of the queue.
-  rows = [
+  rows = concat(local.rows_of_batches, [for row in [local.row_of_proofs] : row if local.has_proofs])
+
+  row_of_proofs = [
+    {
+      title = "Rows and faults that proofs found, and rows that no batch had carried yet"
+      own   = [["reconcile", "RowsDiffering"], ["reconcile", "RowsUnread"]]
+      stat  = "Maximum"
+    },
+    { title = "Proofs that ended", own = [["reconcile", "ProofSucceeded"]], stat = "Sum" },
+  ]
+
+  rows_of_batches = [
     [
       {
         title  = "Freshness: age of the oldest batch that is not loaded, in seconds"
@@ -48,14 +61,14 @@ locals {
       {
         title   = "Newest batch by stage: what lies between them waits"
         view    = "table"
-        sources = local.stages
+        sources = local.batched
         query   = "filter message = 'manifest:written' or message = 'batch:loaded' | stats max(batch) as newest by service | sort newest desc"
       },
       {
         title   = "Rows by stage"
         view    = "timeSeries"
-        sources = local.stages
-        query   = "filter message = 'manifest:written' or message = 'batch:loaded' | stats ${join(", ", [for stage in local.stages : "sum(rows * strcontains(service, '${stage}')) as ${stage}_rows"])} by bin(5m)"
+        sources = local.batched
+        query   = "filter message = 'manifest:written' or message = 'batch:loaded' | stats ${join(", ", [for stage in local.batched : "sum(rows * strcontains(service, '${stage}')) as ${stage}_rows"])} by bin(5m)"
       },
     ],
     [

@@ -34,10 +34,13 @@ variable "functions" {
     ingest    = object({ name = string })
     transform = object({ name = string })
     load      = object({ name = string })
+    reconcile = optional(object({ name = string })) # null without proofs
   })
 
   validation {
-    condition     = alltrue([for function in values(var.functions) : length(function.name) > 0])
+    condition = alltrue([
+      for function in values(var.functions) : function == null ? true : length(function.name) > 0
+    ])
     error_message = "functions has a function without a name. Pass the stages' outputs."
   }
 }

@@ -1,5 +1,5 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { manifestKey, PROBE_KEY } from '../key-layout.ts';
+import { manifestKey, PROBE_KEY, PROOF_PREFIX } from '../key-layout.ts';
 import { findNewestBatch } from '../manifests/newest-batch.ts';
 import type { Store } from './store.ts';
 
@@ -8,7 +8,8 @@ const PROBE_BODY = Buffer.from('{"purpose":"shows that this store refuses to rep
 /**
  * Returns the store with one check before its first write: an existing object is put again with its own bytes, which
  * the store must refuse. A store that ignores `If-None-Match` would let two runs commit the same batch, so it is
- * STORE_UNUSABLE, and nothing else is written.
+ * STORE_UNUSABLE, and nothing else is written. Results of proofs need no check: they commit no batch, and the role that
+ * writes them may write no other object.
  */
 export function createOnlyStore(store: Store): Store {
   let proof: Promise<void> | undefined;
@@ -19,6 +20,7 @@ export function createOnlyStore(store: Store): Store {
     getRange: (key, start, end) => store.getRange(key, start, end),
     list: (prefix, options) => store.list(prefix, options),
     putIfAbsent: async (key, body) => {
+      if (key.startsWith(PROOF_PREFIX)) return await store.putIfAbsent(key, body);
       proof ??= proveCreateOnly(store, checked);
       try {
         await proof;

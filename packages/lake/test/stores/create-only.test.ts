@@ -21,6 +21,14 @@ test('proves it by the newest manifest of a lake, and leaves no object of its ow
   expect(puts).toEqual([manifestKey(3), 'a']);
 });
 
+test('writes the result of a proof without the check, because its role may write no manifest', async () => {
+  const memory = memoryStore();
+  await memory.putIfAbsent(manifestKey(1), body('manifest 1'));
+  const { store, puts } = watched(memory);
+  await createOnlyStore(store).putIfAbsent('_proofs/a.json', body('a'));
+  expect(puts).toEqual(['_proofs/a.json']);
+});
+
 test('asks a store for nothing as long as nothing is written', async () => {
   const { store, puts } = watched(memoryStore());
   const checked = createOnlyStore(store);

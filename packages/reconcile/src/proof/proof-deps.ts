@@ -1,5 +1,5 @@
 import type { Store } from '@totesys/lake';
-import type { Pool, Telemetry } from '@totesys/runtime';
+import type { Pool, StageTelemetry } from '@totesys/runtime';
 import type { Model } from '@totesys/schema';
 
 /** What a proof works with. */
@@ -10,7 +10,7 @@ export interface ProofDeps {
   readonly ingestion: Store;
   readonly processed: Store;
   readonly codeVersion: string;
-  readonly telemetry: Telemetry;
+  readonly telemetry: StageTelemetry<'reconcile'>;
   /** Ends the proof without a result. */
   readonly interrupted: AbortSignal;
 }

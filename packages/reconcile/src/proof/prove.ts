@@ -40,10 +40,11 @@ export interface ProofResult extends Proof {
  * result is an object in the processed lake, from which the next proof continues.
  */
 export async function prove(deps: ProofDeps, { slices, requests }: ProofOptions): Promise<ProofResult> {
-  const { ingestion, processed, warehouse, interrupted } = deps;
+  const { ingestion, processed, warehouse, telemetry, interrupted } = deps;
   await checkLakeFormat(ingestion);
   await checkLakeFormat(processed);
   const loaded = await findLoadedBatch(warehouse);
+  telemetry.about({ batch: loaded });
   const last = (await findLastProof(processed, loaded))?.proof;
   const window = windowAfter(last, loaded);
   const slice = nextSlice(last?.next, slices);
@@ -56,6 +57,9 @@ export async function prove(deps: ProofDeps, { slices, requests }: ProofOptions)
   if (interrupted.aborted) throw stopped();
   const proof = summarize(deps.codeVersion, { window, slice, lakes, rows, history });
   const object = await writeProof(processed, proof);
+  telemetry.metric('ProofSucceeded', 1);
+  telemetry.metric('RowsDiffering', proof.rows.differing + proof.history.faults + proof.lake.faults);
+  telemetry.metric('RowsUnread', proof.rows.unread);
   return { outcome: proof.ok ? 'equal' : 'differs', object, ...proof };
 }
 

@@ -18,7 +18,7 @@ interface Metric {
 }
 
 /**
- * Every metric that a stage may emit: at most ten without those of hints, because each costs money. Alarms and
+ * Every metric that a stage may emit: at most twelve without those of hints, because each costs money. Alarms and
  * dashboard use these and no others.
  */
 export const METRICS = {
@@ -87,8 +87,19 @@ export const METRICS = {
     },
     BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.', hasAlarm: true },
   },
-  // Reconcile has no metrics: its result is an object and a log line.
-  reconcile: {},
+  reconcile: {
+    ProofSucceeded: { unit: 'Count', text: 'A proof has ended with a result, whatever it found.', hasAlarm: true },
+    RowsDiffering: {
+      unit: 'Count',
+      text: 'Rows that differ from the source, and faults of the history, the lakes and the ledger, in one proof.',
+      hasAlarm: true,
+    },
+    RowsUnread: {
+      unit: 'Count',
+      text: 'Rows that a proof compared and no loaded batch carries yet.',
+      hasAlarm: false,
+    },
+  },
 } as const satisfies Record<string, Record<string, Metric>>;
 
 /** The names of the stages in logs and metrics. */

@@ -16,13 +16,13 @@ import { until } from '@totesys/sandbox';
 import { alarmEntries } from '../alarm-entries.ts';
 import { findAlarmTime } from './cloudwatch-model.ts';
 import { type Deployment, deploy } from './deployment.ts';
-import { type Happening, MUST_BE_QUIET, MUST_TELL } from './late-points.ts';
+import { type Happening, MUST_BE_QUIET, MUST_TELL, STAGE_OF } from './late-points.ts';
 
 const STACK_LIMIT_MS = 200_000;
 const MINUTE_MS = 60_000;
 
 // Load's runs wait for a clock that is slower than the others', as docs/deploy.md offers.
-const CLOCK_SECONDS = { ingest: 60, transform: 60, load: 300 };
+const CLOCK_SECONDS = { ingest: 60, transform: 60, load: 300, reconcile: 3_600 };
 const deployed = await deploy({ paused: true, minutes: { load: CLOCK_SECONDS.load / 60 } });
 const describeDeployed = 'missing' in deployed ? describe.skip : describe;
 // biome-ignore lint/suspicious/noConsole: a skipped suite says why.
@@ -88,11 +88,15 @@ describeDeployed('alarms and dashboard', () => {
     }
   });
 
-  test('missing data is a fault for the heartbeat and for freshness alone, and every alarm has a remedy', async () => {
+  test('missing data is a fault for the heartbeat, for freshness and for proofs alone, and every alarm has a remedy', async () => {
     const alarms = await readAlarms();
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(Object.values(outputs.alarms).sort());
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching').map(metricOf);
-    expect(breaching.sort()).toEqual(['ingest RunsSucceeded', 'load OldestUnloadedSeconds']);
+    expect(breaching.sort()).toEqual([
+      'ingest RunsSucceeded',
+      'load OldestUnloadedSeconds',
+      'reconcile ProofSucceeded',
+    ]);
     for (const { TreatMissingData, AlarmDescription } of alarms) {
       expect(['breaching', 'notBreaching']).toContain(TreatMissingData);
       expect(AlarmDescription).toMatch(/aws |totesys |select /);
@@ -105,7 +109,7 @@ describeDeployed('alarms and dashboard', () => {
     ).filter((entry) => !ALARMS_OF_HINTS.includes(entry));
     const matches = (entry: string) =>
       Object.keys(outputs.alarms).filter((key) =>
-        new RegExp(`^${entry.replace('*', '(ingest|transform|load)')}$`).test(key),
+        new RegExp(`^${entry.replace('*', '(ingest|transform|load|reconcile)')}$`).test(key),
       );
     expect(entries.flatMap(matches).sort()).toEqual(Object.keys(outputs.alarms).sort());
     expect(entries.filter((entry) => matches(entry).length === 0)).toEqual([]);
@@ -152,12 +156,12 @@ describeDeployed('alarms and dashboard', () => {
 
   // Seconds from an event to its alarm, by a model of CloudWatch's evaluation: the emulator has no periods.
   async function simulate(key: string, happening: Happening, change: Partial<MetricAlarm> = {}) {
-    const stage = /-(ingest|transform|load)$/.exec(key)?.[1] ?? (key === 'batch-blocked' ? 'load' : 'ingest');
+    const stage = /-(ingest|transform|load|reconcile)$/.exec(key)?.[1] ?? STAGE_OF[key] ?? 'ingest';
     const FunctionName = outputs.functions[stage as keyof typeof outputs.functions];
     const clock = CLOCK_SECONDS[stage as keyof typeof CLOCK_SECONDS];
     const { Timeout } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName }));
     const alarm = (await readAlarms()).find(({ AlarmName }) => AlarmName === outputs.alarms[key]);
-    return findAlarmTime({ ...alarm!, ...change }, happening(Timeout!, clock), 0, 2 * 3_600);
+    return findAlarmTime({ ...alarm!, ...change }, happening(Timeout!, clock), 0, Math.max(2 * 3_600, 4 * clock));
   }
 
   test('every alarm goes off for its fault, however late the data point reaches CloudWatch', async () => {
@@ -187,7 +191,7 @@ describeDeployed('alarms and dashboard', () => {
 
   function* casesOf(happenings: typeof MUST_TELL): Generator<[string, string, Happening]> {
     for (const [pattern, named] of Object.entries(happenings)) {
-      const matches = new RegExp(`^${pattern.replace('*', '(ingest|transform|load)')}$`);
+      const matches = new RegExp(`^${pattern.replace('*', '(ingest|transform|load|reconcile)')}$`);
       for (const key of Object.keys(outputs.alarms).filter((each) => matches.test(each)))
         for (const [name, happening] of Object.entries(named)) yield [key, name, happening];
     }
@@ -233,7 +237,7 @@ async function subscribeQueue(TopicArn: string): Promise<string> {
 
 function readStages(): string {
   const packages = fileURLToPath(new URL('../../..', import.meta.url));
-  return ['ingest', 'transform', 'load', 'runtime']
+  return ['ingest', 'transform', 'load', 'reconcile', 'runtime']
     .flatMap((name) => {
       const folder = join(packages, name, 'src');
       return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file));

@@ -157,7 +157,7 @@ describeDeployed('the deployed pipeline', () => {
 
   test('emits every declared metric, in its namespace, under its stage, and no other', async () => {
     const seen: Record<string, Set<string>> = {};
-    for (const stage of ['ingest', 'transform', 'load']) {
+    for (const stage of ['ingest', 'transform', 'load', 'reconcile']) {
       const { lines } = await readLog(outputs.log_groups[stage]!);
       for (const line of lines.filter((each) => '_aws' in each)) {
         const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: EmbeddedMetrics[] };
@@ -175,7 +175,7 @@ describeDeployed('the deployed pipeline', () => {
   });
 
   test('writes log lines with stage and batch, and without secrets or whole events', async () => {
-    for (const stage of ['ingest', 'transform', 'load']) {
+    for (const stage of ['ingest', 'transform', 'load', 'reconcile']) {
       const { lines, text } = await readLog(outputs.log_groups[stage]!);
       const events = lines.filter(({ message, _aws }) => message !== undefined && _aws === undefined);
       expect(events.length).toBeGreaterThan(0);

@@ -16,7 +16,7 @@ const ACCOUNT = '000000000000';
 /** Terraform's outputs. */
 export interface Outputs {
   readonly buckets: { readonly ingestion: string; readonly processed: string };
-  readonly functions: { readonly ingest: string; readonly transform: string; readonly load: string };
+  readonly functions: Readonly<Record<'ingest' | 'transform' | 'load' | 'reconcile', string>>;
   readonly log_groups: Readonly<Record<string, string>>;
   readonly parameters: { readonly source_url: string; readonly warehouse_url: string };
   readonly dead_letters_url: string;

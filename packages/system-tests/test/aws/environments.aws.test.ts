@@ -57,7 +57,8 @@ beforeAll(async () => {
   await writeFile(join(checkout, 'terraform/envs/trial.s3.tfbackend'), 'key = "trial/terraform.tfstate"\n');
   await writeFile(join(checkout, 'terraform/envs/stage.s3.tfbackend'), 'key = "stage/terraform.tfstate"\n');
   await mkdir(join(checkout, 'build'));
-  for (const stage of ['ingest', 'transform', 'load']) await writeFile(join(checkout, `build/${stage}.zip`), '');
+  for (const stage of ['ingest', 'transform', 'load', 'reconcile'])
+    await writeFile(join(checkout, `build/${stage}.zip`), '');
   await writeFile(join(checkout, 'terraform.sh'), TERRAFORM);
   await chmod(join(checkout, 'terraform.sh'), 0o755);
   await new S3Client({ region: 'eu-west-1' }).send(

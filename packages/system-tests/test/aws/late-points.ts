@@ -26,6 +26,8 @@ export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happenin
     'three runs that fail near the end of their time': (timeout, clock) =>
       errors(inARow(3, timeout * 0.95, clock), clock),
     'three runs that are ended at their timeout': (timeout, clock) => errors(inARow(3, timeout, clock), clock),
+  },
+  'errors-transform': {
     'an event that Lambda tries again after one minute and after two': (timeout, clock) =>
       errors(
         [0, timeout + MINUTE, 2 * timeout + 3 * MINUTE].map((start) => ({ start, seconds: timeout, failed: true })),
@@ -60,7 +62,23 @@ export const MUST_TELL: Readonly<Record<string, Readonly<Record<string, Happenin
       everyMinute(0, 60).map((at) => ({ at, seenAt: at + LOG_LAG, value: 3_600 })),
     'runs that stop': () => everyMinute(-30, 0).map((at) => ({ at, seenAt: at + LOG_LAG, value: 0 })),
   },
+  'proof-differs': {
+    'one proof that finds a difference': (timeout) => ofRuns([{ start: 0, seconds: timeout * 0.9 }], 1),
+  },
+  'proof-age': {
+    'proofs that stop': (_, clock) =>
+      everyMinute(-240, 0)
+        .filter((at) => at % clock === 0)
+        .map((at) => ({ at, seenAt: at + LOG_LAG, value: 1 })),
+  },
   'fence-age': { 'a transaction of two hours': (timeout) => ofRuns([{ start: 0, seconds: timeout * 0.9 }], 7_200) },
+};
+
+/** The stage of each alarm that has no stage in its name and is not of ingest. */
+export const STAGE_OF: Readonly<Record<string, string>> = {
+  'batch-blocked': 'load',
+  'proof-differs': 'reconcile',
+  'proof-age': 'reconcile',
 };
 
 /** What must set off none. */
@@ -71,6 +89,13 @@ export const MUST_BE_QUIET: typeof MUST_TELL = {
   },
   'duration-*': { 'a run of 79 % of its time': (timeout) => durations([{ start: 0, seconds: timeout * 0.79 }]) },
   'batch-blocked': { 'one run': () => ofRuns([{ start: 0, seconds: 1 }], 1) },
+  'proof-age': {
+    'one proof that fails, between proofs of full length': (timeout, clock) =>
+      ofRuns(
+        [-4, -3, -2, -1, 0, 2, 3].map((run) => ({ start: run * clock, seconds: timeout })),
+        1,
+      ),
+  },
 };
 
 // One after another: a tick that meets the end of a run still yields to it.

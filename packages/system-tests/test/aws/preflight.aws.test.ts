@@ -35,7 +35,7 @@ describeOnAws('before anything is deployed', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('dev is not ready; 4 things are missing:');
     expect(stderr).toMatch(/terraform: '\/nowhere\/terraform' does not run\. Install 1\.11/);
-    expect(stderr).toMatch(/zips: ingest\.zip, transform\.zip, load\.zip .*Run: make build/);
+    expect(stderr).toMatch(/zips: ingest\.zip, transform\.zip, load\.zip, reconcile\.zip .*Run: make build/);
     expect(stderr).toMatch(/state: bucket totesys-state-000000000000-eu-west-2 cannot be used .*terraform\/bootstrap/);
     expect(stderr).toMatch(
       /secrets: no SecureString \/totesys\/dev\/source-url and \/totesys\/dev\/warehouse-url .*make secrets ENV=dev/,

@@ -18,7 +18,7 @@ afterAll(async () => {
   if (!('missing' in deployed)) await deployed.close();
 }, STACK_LIMIT_MS);
 
-type Stage = 'ingest' | 'transform' | 'load';
+type Stage = 'ingest' | 'transform' | 'load' | 'reconcile';
 
 interface Statement {
   readonly Sid: string;
@@ -41,6 +41,12 @@ const NEEDED: [Stage, string][] = [
   ['load', 'ReadTheProcessedBucket'],
   ['load', 'ListTheProcessedBucket'],
   ['load', 'ReadTheWarehouseUrl'],
+  ['reconcile', 'ReadTheIngestionBucket'],
+  ['reconcile', 'ListTheIngestionBucket'],
+  ['reconcile', 'ReadTheProcessedBucket'],
+  ['reconcile', 'ListTheProcessedBucket'],
+  ['reconcile', 'WriteProofs'],
+  ['reconcile', 'ReadBothUrls'],
 ];
 
 /**
@@ -54,6 +60,7 @@ const OTHERS: [Stage, string][] = [
   ['load', 'WriteItsOwnLog'],
   ['load', 'ReadTheManifestsOfIngestion'],
   ['load', 'ListTheIngestionBucket'],
+  ['reconcile', 'WriteItsOwnLog'],
 ];
 
 describeDeployed("the roles' rights", () => {
@@ -89,13 +96,13 @@ describeDeployed("the roles' rights", () => {
 
   test('are these and no others', async () => {
     const given: [Stage, string][] = [];
-    for (const stage of ['ingest', 'transform', 'load'] as const) {
+    for (const stage of ['ingest', 'transform', 'load', 'reconcile'] as const) {
       for (const { Sid } of (await readRights(stage)).statements) given.push([stage, Sid]);
     }
     expect(given.sort()).toEqual([...NEEDED, ...OTHERS].sort());
   });
 
-  // One order through all three stages; where nothing is woken, it is invoked.
+  // One order through all stages and a proof; where nothing is woken, it is invoked.
   async function work(): Promise<void> {
     await source.sql.begin((sql) => addOrder(sql));
     await invokeStage(outputs.functions.ingest);
@@ -109,6 +116,7 @@ describeDeployed("the roles' rights", () => {
       async () => (await invokeStage(outputs.functions.load)).outcome !== 'yielded',
       { explain: log },
     );
+    await invokeStage(outputs.functions.reconcile);
   }
 
   async function readRights(stage: Stage): Promise<{ role: string; statements: Statement[] }> {

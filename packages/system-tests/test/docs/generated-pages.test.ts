@@ -42,7 +42,9 @@ describe('docs/runbook.md', () => {
     expect(declared.length).toBeGreaterThan(10);
     const entries = alarmEntries(await read('docs/runbook.md'));
     const matches = (entry: string) =>
-      declared.filter((alarm) => new RegExp(`^${entry.replace('*', '(ingest|transform|load)')}$`).test(alarm));
+      declared.filter((alarm) =>
+        new RegExp(`^${entry.replace('*', '(ingest|transform|load|reconcile)')}$`).test(alarm),
+      );
     expect(entries.flatMap(matches).sort()).toEqual([...declared].sort());
     expect(entries.filter((entry) => matches(entry).length === 0)).toEqual([]);
   });
@@ -53,7 +55,7 @@ function declaredAlarms(module: string): string[] {
   const ofFunctions = [...module.matchAll(/^ {6}"([a-z-]+)-\$\{stage\}" = \{$/gm)].map(([, alarm]) => alarm!);
   const ofPipeline = [...module.matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, alarm]) => alarm!);
   return [
-    ...ofFunctions.flatMap((alarm) => ['ingest', 'transform', 'load'].map((stage) => `${alarm}-${stage}`)),
+    ...ofFunctions.flatMap((alarm) => ['ingest', 'transform', 'load', 'reconcile'].map((stage) => `${alarm}-${stage}`)),
     ...ofPipeline,
   ];
 }

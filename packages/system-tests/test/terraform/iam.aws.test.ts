@@ -12,7 +12,7 @@ import { forbiddenTo, NEEDED, type Stage } from './iam/stage-calls.ts';
 import { resourcesOf, type State } from './policy/state.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const STAGES = ['ingest', 'transform', 'load'] as const;
+const STAGES = ['ingest', 'transform', 'load', 'reconcile'] as const;
 const STACK_LIMIT_MS = 200_000;
 
 // All that a stage may have: a VPC, traces, a key of the account's own, and the boundary.
@@ -39,7 +39,7 @@ describe('the list of calls', () => {
   test('has a call for every right that commands of the stages need', () => {
     const tried = new Set(STAGES.flatMap((stage) => NEEDED[stage].map(({ action }) => action)));
     expect(actionsOf('stages').filter((action) => !tried.has(action))).toEqual([]);
-    const inStages = commandsIn('packages/{ingest,transform,load,lake,runtime,source,columns,schema}/src');
+    const inStages = commandsIn('packages/{ingest,transform,load,reconcile,lake,runtime,source,columns,schema}/src');
     inStages.delete('DeleteObjectCommand'); // the operator's sweep, which lies in the lake's package and which no stage calls
     expect([...inStages].sort()).toEqual(
       Object.keys(COMMANDS)

@@ -10,7 +10,7 @@ import { EVERY_ACTION, expectedRights } from './policy/rights.ts';
 import { findSecrets } from './policy/secret-faults.ts';
 import { resourcesOf, type State } from './policy/state.ts';
 
-const STAGES = ['ingest', 'transform', 'load'];
+const STAGES = ['ingest', 'transform', 'load', 'reconcile'];
 const STACK_LIMIT_MS = 200_000;
 
 const deployed = await deploy({ paused: true });

@@ -314,3 +314,51 @@ run "has_alarms_for_hints_if_they_are_on" {
     error_message = "CloudWatch allows 1024 characters."
   }
 }
+
+run "has_alarms_for_proofs_if_reconcile_is_deployed" {
+  variables {
+    functions = {
+      ingest    = { name = "totesys-dev-ingest", timeout_seconds = 300 }
+      transform = { name = "totesys-dev-transform", timeout_seconds = 900 }
+      load      = { name = "totesys-dev-load", timeout_seconds = 900 }
+      reconcile = { name = "totesys-dev-reconcile", timeout_seconds = 900 }
+    }
+    every_minutes = { ingest = 1, load = 1, reconcile = 60 }
+  }
+
+  assert {
+    condition = toset([for key in keys(output.alarms) : key if endswith(key, "-reconcile") || startswith(key, "proof-")]) == toset([
+      "errors-reconcile", "throttles-reconcile", "duration-reconcile", "proof-differs", "proof-age",
+    ])
+    error_message = "Proofs have five alarms."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["proof-age"].period == 60 &&
+      aws_cloudwatch_metric_alarm.this["proof-age"].evaluation_periods == 140 &&
+      aws_cloudwatch_metric_alarm.this["proof-age"].datapoints_to_alarm == 140 &&
+      aws_cloudwatch_metric_alarm.this["proof-age"].treat_missing_data == "breaching"
+    )
+    error_message = "A proof is too old after two intervals, the longest run and five minutes."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["proof-differs"].period == 3600 &&
+      aws_cloudwatch_metric_alarm.this["proof-differs"].evaluation_periods == 2 &&
+      aws_cloudwatch_metric_alarm.this["proof-differs"].datapoints_to_alarm == 1
+    )
+    error_message = "One proof of two periods that finds a difference is enough."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : length(alarm.alarm_description) <= 1024])
+    error_message = "CloudWatch allows 1024 characters."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.period * alarm.evaluation_periods <= (alarm.period < 3600 ? 86400 : 604800)])
+    error_message = "Every window is within CloudWatch's limits."
+  }
+}

@@ -136,3 +136,34 @@ run "refuses_a_limit_of_zero" {
 
   expect_failures = [var.freshness_minutes]
 }
+
+run "shows_proofs_if_reconcile_is_deployed" {
+  variables {
+    functions = {
+      ingest    = { name = "totesys-dev-ingest" }
+      transform = { name = "totesys-dev-transform" }
+      load      = { name = "totesys-dev-load" }
+      reconcile = { name = "totesys-dev-reconcile" }
+    }
+  }
+
+  assert {
+    condition = toset([for metric in output.metrics : metric if startswith(metric, "reconcile/")]) == toset([
+      "reconcile/ProofSucceeded", "reconcile/RowsDiffering", "reconcile/RowsUnread",
+    ])
+    error_message = "All three metrics of proofs are shown."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "SOURCE '/aws/lambda/totesys-dev-reconcile'")
+    error_message = "The list of errors has those of proofs."
+  }
+
+  assert {
+    condition = alltrue([
+      for y in distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.y]) :
+      sum([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.width if widget.y == y]) == 24
+    ])
+    error_message = "Each row fills the page."
+  }
+}

@@ -2,12 +2,13 @@ import { bucket, deadLetters, ec2, KEY, lambda, logStream, parameter, role, stat
 import type { Call } from './simulate.ts';
 
 /** The stages. */
-export type Stage = 'ingest' | 'transform' | 'load';
+export type Stage = 'ingest' | 'transform' | 'load' | 'reconcile';
 
 const CREATE = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
 const THROUGH_SSM = { 'kms:ViaService': 'ssm.eu-west-2.amazonaws.com' };
 const PART = 'sales_order/batch_date=2026-11-28/batch=0000000001/part-0.parquet';
 const MANIFEST = '_manifests/0000000001.json';
+const PROOF = '_proofs/0000000001-20261129T010203000000.json';
 /** Every kind of key that a stage reads or writes. */
 const KEYS = [
   PART,
@@ -75,6 +76,16 @@ export const NEEDED: Readonly<Record<Stage, readonly Call[]>> = {
     decrypt,
     ...ofLambda('load'),
   ],
+  reconcile: [
+    list('ingestion'),
+    list('processed'),
+    ...[...KEYS, PROOF].flatMap((key) => [get('ingestion', key), get('processed', key)]),
+    put('processed', PROOF),
+    read('source'),
+    read('warehouse'),
+    decrypt,
+    ...ofLambda('reconcile'),
+  ],
 };
 
 /** What no stage may do, in its own environment or elsewhere. */
@@ -126,11 +137,16 @@ const FORBIDDEN_TO_ONE: Readonly<Record<Stage, readonly Call[]>> = {
     read('source'),
     { action: 'sqs:SendMessage', resource: deadLetters('dev') },
   ],
+  reconcile: [
+    ...[...KEYS, PROOF].map((key) => put('ingestion', key)),
+    ...KEYS.map((key) => put('processed', key)),
+    { action: 'sqs:SendMessage', resource: deadLetters('dev') },
+  ],
 };
 
 /** Every call that must be refused to a stage. */
 export function forbiddenTo(stage: Stage): Call[] {
-  const others = (['ingest', 'transform', 'load'] as const).filter((other) => other !== stage);
+  const others = (['ingest', 'transform', 'load', 'reconcile'] as const).filter((other) => other !== stage);
   return [
     ...FORBIDDEN_TO_ALL,
     ...FORBIDDEN_TO_ONE[stage],

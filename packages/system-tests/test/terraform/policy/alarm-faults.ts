@@ -10,6 +10,8 @@ const OWN_METRICS: Readonly<Record<string, 'breaching' | 'notBreaching'>> = {
   'ingest/RowsQuarantined': 'notBreaching',
   'transform/RowsQuarantined': 'notBreaching',
   'ingest/FenceAgeSeconds': 'notBreaching',
+  'reconcile/ProofSucceeded': 'breaching',
+  'reconcile/RowsDiffering': 'notBreaching',
 };
 
 /** What is wrong with the alarms: something that nobody watches, or one that says nothing. */

@@ -10,6 +10,8 @@ const VARIABLES = [
   'METRIC_NAMESPACE',
   'NODE_EXTRA_CA_CERTS',
   'PROCESSED_URI',
+  'PROOF_REQUESTS',
+  'PROOF_SLICES',
   'SOURCE_URL_PARAMETER',
   'WAREHOUSE_URL_PARAMETER',
 ];
@@ -18,6 +20,7 @@ const FAILED_RUNS: Readonly<Record<string, readonly [number, boolean]>> = {
   ingest: [0, false],
   transform: [2, true],
   load: [0, false],
+  reconcile: [0, false],
 };
 
 /** Which objects of which bucket wake which stage. */
@@ -72,7 +75,7 @@ function* findWakeUpFaults(state: State): Generator<Fault> {
   const ticks = resourcesOf(state, 'aws_cloudwatch_event_target')
     .map(({ values }) => values.arn.split('-').at(-1))
     .sort();
-  if (ticks.join() !== 'ingest,load,transform') yield { rule: 'each stage has a clock', where: ticks.join() };
+  if (ticks.join() !== 'ingest,load,reconcile,transform') yield { rule: 'each stage has a clock', where: ticks.join() };
 }
 
 function wakesOf({ bucket, lambda_function: functions }: Resource['values']): string[] {

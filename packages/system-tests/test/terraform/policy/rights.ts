@@ -29,6 +29,17 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     'logs:CreateLogStream log',
     'logs:PutLogEvents log',
   ],
+  reconcile: [
+    's3:ListBucket ingestion',
+    's3:GetObject ingestion/*',
+    's3:ListBucket processed',
+    's3:GetObject processed/*',
+    's3:PutObject processed/_proofs/*',
+    'ssm:GetParameter source-url',
+    'ssm:GetParameter warehouse-url',
+    'logs:CreateLogStream log',
+    'logs:PutLogEvents log',
+  ],
 };
 /** What Lambda does in a VPC with the function's role; its code is denied the same. */
 const IN_VPC = [

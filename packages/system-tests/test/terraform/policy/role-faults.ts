@@ -48,7 +48,7 @@ function* findWildcards(address: string, policy: string): Generator<Fault> {
       // Objects of one named bucket, streams of one named log, interfaces of one account: what they are called is not
       // known before.
       const named = resource.replace(
-        /^(arn:aws:s3:::[a-z0-9-]+(\/_manifests)?\/|arn:aws:logs:[^*]+:log-stream:|arn:aws:ec2:[a-z0-9-]+:\d{12}:\*\/)\*$/,
+        /^(arn:aws:s3:::[a-z0-9-]+(\/_manifests|\/_proofs)?\/|arn:aws:logs:[^*]+:log-stream:|arn:aws:ec2:[a-z0-9-]+:\d{12}:\*\/)\*$/,
         '',
       );
       if (named.includes('*')) yield { rule: 'no resource has a wildcard', where: `${address}: ${resource}` };

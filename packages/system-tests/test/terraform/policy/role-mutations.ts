@@ -39,6 +39,11 @@ export const ROLE_MUTATIONS: readonly Mutation[] = [
     mutate: inPolicyOf('load', '/_manifests/*', '/*'),
   },
   {
+    name: 'reconcile may write other objects than proofs',
+    rule: 'a role has no other right',
+    mutate: inPolicyOf('reconcile', '/_proofs/*', '/*'),
+  },
+  {
     name: 'ingest may not list',
     rule: 'a role has each right',
     mutate: inPolicyOf('ingest', 's3:ListBucket', 's3:GetBucketLocation'),
