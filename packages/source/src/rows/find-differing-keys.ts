@@ -18,8 +18,8 @@ interface Bucket {
 }
 
 /**
- * Returns the keys of the buckets in which the selected rows are not exactly those with the expected keys, by the number
- * of rows and the sum of their keys. Undefined if buckets would not help: then every key must be compared.
+ * Returns the keys of the buckets in which the selected rows are not exactly those with the expected keys, by the
+ * number of rows and the sum of their keys. Undefined if buckets would not help: then every key must be compared.
  */
 export async function findDifferingKeys(
   from: SnapshotTable,
