@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { renderReport } from '@totesys/report';
 import { findSubject } from '../explain/subject.ts';
@@ -30,8 +30,14 @@ const report: Command = async (context) => {
 
 async function write(context: CommandContext, wanted: ReportOptions, file: string): Promise<CommandResult> {
   const html = renderReport(await readPageFiles(), await collectReport(context, wanted));
-  // It may contain values, which other users of the machine must not read.
-  await writeFile(file, html, { mode: 0o600 });
+  // It may contain values, which other users of the machine must not read, also if the file was there before.
+  const handle = await open(file, 'w', 0o600);
+  try {
+    await handle.chmod(0o600);
+    await handle.writeFile(html);
+  } finally {
+    await handle.close();
+  }
   context.terminal.clearBars();
   context.terminal.print(`The report is in ${file}. Open it with a browser.`);
   return { ok: true, command: 'report', file, bytes: Buffer.byteLength(html) };
