@@ -57,6 +57,15 @@ describe('a run that finds deleted rows', () => {
     expect(await totesys.keysOf(3, 'sales_order', 'deleted')).toEqual([-2_147_483_648, -9_000, 0, 2_147_483_647]);
   });
 
+  test('reads all keys once if no index finds them by range', async () => {
+    await totesys.orders(1001, 60_000);
+    await totesys.database.sql`alter table sales_order drop constraint sales_order_pkey cascade`;
+    await totesys.run();
+    await totesys.database.sql`delete from sales_order where sales_order_id in (20000, 40000)`;
+    expect(await totesys.run()).toMatchObject({ rows: 0, deleted: 2 });
+    expect(await totesys.keysOf(3, 'sales_order', 'deleted')).toEqual([20_000, 40_000]);
+  });
+
   test('reads a row that is deleted and inserted again as changed', async () => {
     await totesys.database.sql`delete from sales_order where sales_order_id = 3`;
     await totesys.orders(3, 3);

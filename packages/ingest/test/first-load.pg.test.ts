@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readIngestionManifest } from '@totesys/lake';
+import { readIngestionManifest, writeRequest } from '@totesys/lake';
 import { createIngestedSource, type IngestedSource } from './ingested-source.ts';
 
 let totesys: IngestedSource;
@@ -41,6 +41,21 @@ describe('a first load', () => {
     expect((await totesys.newest()).batch).toBeGreaterThan(5);
     const keys = await totesys.carried('sales_order');
     expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  });
+
+  test('of another source into the same lake is one batch, or stops before the first, where covering is limited', async () => {
+    await totesys.orders(1001, 3000);
+    await totesys.run();
+    const other = await createIngestedSource();
+    try {
+      other.store = totesys.store;
+      await expect(other.run({ coveringRows: 25 })).rejects.toMatchObject({ code: 'DELETES_UNUSUAL' });
+      expect((await totesys.newest()).batch).toBe(1);
+      await writeRequest(totesys.store, { kind: 'accept-deletes', table: 'sales_order' });
+      expect(await other.run({ coveringRows: 25 })).toMatchObject({ batch: 2, complete: true, deleted: 2_000 });
+    } finally {
+      await other.close();
+    }
   });
 
   test('ends its batches at the end of a table where covering is limited', async () => {

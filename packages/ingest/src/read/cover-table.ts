@@ -17,9 +17,11 @@ export async function coverTable(progress: TableProgress): Promise<void> {
   const reached = await carryChunks(progress, selection, { inOneChunk: false, begin });
   progress.coverage = reached === undefined ? 'full' : { through: reached };
   const found = present.build();
-  run.budget.cover(found.count);
+  const known = await progress.readKnown();
+  // A table that is read again does not count: its batch ends as if covering had no limit.
+  run.budget.cover(found.minus(known).count);
   await requireDistinct(progress, selection);
-  const expected = (await progress.readKnown()).union(progress.requested.named);
+  const expected = known.union(progress.requested.named);
   const read = expected.within(after ?? Number.NEGATIVE_INFINITY, progress.coveredThrough);
   progress.delete(read.minus(found));
   if (reached !== undefined) await compareRest(progress, reached);
