@@ -31,9 +31,14 @@ export function exactText(type: ColumnType, data: arrow.Data, row: number): stri
 
 /** Returns the text at `row` of a column of UTF-8. */
 export function textAt(data: arrow.Data, row: number): string {
+  return bytesAt(data, row).toString('utf8');
+}
+
+/** Returns the bytes at `row` of a column of UTF-8, in the column's own memory. */
+export function bytesAt(data: arrow.Data, row: number): Buffer {
   const { buffer, byteOffset }: Uint8Array = data.values;
   const start: number = data.valueOffsets[row];
-  return Buffer.from(buffer, byteOffset + start, data.valueOffsets[row + 1] - start).toString('utf8');
+  return Buffer.from(buffer, byteOffset + start, data.valueOffsets[row + 1] - start);
 }
 
 /** Returns a whole source row as JSON: the exact text of each column, or null. */

@@ -1,13 +1,14 @@
+import { LONGEST_PART_TEXT } from '@totesys/lake';
 import type { Statement } from '@totesys/runtime';
 import {
   comparedColumns,
   firstBatch,
   historyRelation,
+  isText,
   keyNumber,
   type LatestTable,
   postgresType,
   quoteIdentifier,
-  quoteIdentifiers,
   quoteLiteral,
   UNTIL_BATCH,
   warehouseRelation,
@@ -43,7 +44,10 @@ export interface StatesRow {
   readonly first: number;
 }
 
-/** Compares rows of a dimension from batch `batch`, as JSON texts, with the states as of that batch. */
+/**
+ * Compares rows of a dimension from batch `batch`, as JSON texts, with the states as of that batch. In place of a long
+ * text the rows have its hash, as `readPartTexts` returns it.
+ */
 export function compareStates(table: LatestTable, rows: string, batch: number): Statement {
   const key = quoteIdentifier(table.key);
   const typed = table.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${postgresType(type)}`);
@@ -78,14 +82,25 @@ const UNTIL = quoteIdentifier('#until');
 // The state of the row `g` as of a batch: its first replacement after the batch, or its present values.
 function stateAsOf(table: LatestTable, batch: string): string {
   const key = quoteIdentifier(table.key);
-  const names = table.columns.map(({ name }) => name);
+  const columns = (alias: string) => table.columns.map((column) => boundedColumn(column, alias)).join(', ');
   const later = `from ${historyRelation(table)} h where h.${key} = g.${key} and h.${UNTIL_BATCH} > ${batch}`;
   return `(
-        (select ${quoteIdentifiers(names, 'h')}, h.${UNTIL_BATCH} as ${UNTIL} ${later}
+        (select ${columns('h')}, h.${UNTIL_BATCH} as ${UNTIL} ${later}
           order by h.${UNTIL_BATCH} limit 1)
         union all
-        select ${quoteIdentifiers(names, 'd')}, null::integer from ${warehouseRelation(table.name)} d
+        select ${columns('d')}, null::integer from ${warehouseRelation(table.name)} d
          where d.${key} = g.${key} and not exists (select ${later}))`;
+}
+
+// A column of a state, or the hash of its long text.
+function boundedColumn({ name, type }: LatestTable['columns'][number], alias: string): string {
+  const column = quoteIdentifier(name);
+  const value = `${alias}.${column}`;
+  if (!isText(type)) return value;
+  const bytes = `convert_to(${value}, 'UTF8')`;
+  // The first condition is cheap: a byte of any encoding is at most four bytes of UTF-8.
+  const isLong = `octet_length(${value}) > ${LONGEST_PART_TEXT / 4} and octet_length(${bytes}) > ${LONGEST_PART_TEXT}`;
+  return `case when ${isLong} then encode(sha256(${bytes}), 'hex') else ${value} end as ${column}`;
 }
 
 /** The number of states that a batch replaced in a dimension, and of keys whose first row it brought. */

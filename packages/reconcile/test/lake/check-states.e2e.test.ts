@@ -101,6 +101,19 @@ test.each([
   expect(await faults('lake')).toEqual(expected);
 });
 
+test('long states are compared to their last character, in bytes of UTF-8', async () => {
+  // 65,537 bytes in 32,769 characters.
+  const long = `${'ä'.repeat(32_768)}x`;
+  const source = pipeline.source.sql;
+  await source`update design set file_name = ${long} where design_id = 900`;
+  await pipeline.run();
+  await source`update design set file_name = 'short' where design_id = 900`;
+  await pipeline.run();
+  expect([await faults('lake'), await faults('history')]).toEqual([[], []]);
+  await sql()`update etl.dim_design_history set file_name = ${`${long.slice(0, -1)}y`} where until_batch = 5`;
+  expect(await faults('lake')).toEqual(['history 4: dim_design 900 has another state as of this batch']);
+});
+
 test('a lost state between two equal ones is found', async () => {
   await pipeline.source.sql`update staff set first_name = 'Ann' where staff_id = 1`;
   await pipeline.run();
