@@ -5,7 +5,7 @@ import type { ObjectPart } from '../manifests/manifest.ts';
 import type { Store } from '../stores/store.ts';
 import { readPart, sha256Of } from './part.ts';
 
-/** The longest text that {@link readPartTexts} returns as it is: bytes of UTF-8. It returns a longer one as its hash. */
+/** The longest text that {@link readPartTexts} returns as it is, not as its hash: bytes of UTF-8. */
 export const LONGEST_PART_TEXT = 65_536;
 
 /** Values of a row by column, each as Postgres writes it. */
