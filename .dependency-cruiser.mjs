@@ -14,8 +14,8 @@ const ONLY = (packages) => `^packages/(?!(${packages})/)`;
  */
 const forbid = (name, comment, from, to) => /** @type {Rule} */ ({ name, comment, severity: 'error', from, to });
 
-const FOUNDATION = 'schema|runtime|columns|lake|source|warehouse';
-const STAGES = 'ingest|transform|load|reconcile';
+const FOUNDATION = 'schema|runtime|columns|lake|source|warehouse|iceberg';
+const STAGES = 'ingest|transform|load|reconcile|publish';
 const TOOLS = 'chaos|bench|demo|system-tests';
 
 /** @type {import('dependency-cruiser').IConfiguration & { forbidden: Rule[] }} */
@@ -32,8 +32,26 @@ export default {
     forbid(
       'only-sweep-removes',
       'Only sweep removes objects: a store cannot.',
-      { path: '^packages/[^/]+/src/', pathNot: ['^packages/lake/src/stores/sweepable/', '^packages/cli/src/sweep/'] },
+      {
+        path: '^packages/[^/]+/src/',
+        pathNot: ['^packages/lake/src/stores/(sweepable|derived)/', '^packages/cli/src/sweep/'],
+      },
       { path: '^packages/lake/src/stores/sweepable/' },
+    ),
+    forbid(
+      'only-publish-replaces',
+      'Only what writes derived tables replaces and removes their objects.',
+      {
+        path: '^packages/[^/]+/src/',
+        pathNot: ['^packages/lake/src/stores/derived/', '^packages/(iceberg|publish|cli)/src/'],
+      },
+      { path: '^packages/lake/src/stores/derived/' },
+    ),
+    forbid(
+      'iceberg-knows-the-format',
+      'Only iceberg knows the table format: Avro, and JSON with 63-bit ids.',
+      { path: `${ONLY('iceberg')}[^/]+/src/` },
+      { path: ['node_modules/avsc/', 'node_modules/lossless-json/'] },
     ),
     forbid(
       'lake-knows-files',

@@ -11,7 +11,7 @@ import config from '../.dependency-cruiser.mjs';
  */
 const MAY_READ_ENVIRONMENT = new RegExp(
   `^packages/(${[
-    String.raw`(ingest|transform|load|reconcile)/src/index\.ts`,
+    String.raw`(ingest|transform|load|reconcile|publish)/src/index\.ts`,
     '(cli|chaos|bench|demo|sandbox)/src/',
     String.raw`runtime/src/aws/aws-failure\.ts`,
   ].join('|')})`,

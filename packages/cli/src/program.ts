@@ -12,6 +12,7 @@ import { ingestCommand } from './commands/ingest.ts';
 import { loadCommand } from './commands/load.ts';
 import { planCommand } from './commands/plan.ts';
 import { proveCommand } from './commands/prove.ts';
+import { publishCommand } from './commands/publish.ts';
 import { quarantineDiscardCommand } from './commands/quarantine-discard.ts';
 import { quarantineListCommand } from './commands/quarantine-list.ts';
 import { quarantineReplayCommand } from './commands/quarantine-replay.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   ingestCommand,
   transformCommand,
   loadCommand,
+  publishCommand,
   statusCommand,
   planCommand,
   doctorCommand,
@@ -73,9 +75,13 @@ export function createProgram(process: ProgramProcess): Commander {
     .version('1.0.0')
     .option('--source <url>', 'the source database (prefer SOURCE_URL: other users can see a command line)')
     .option('--warehouse <url>', 'the warehouse database (prefer WAREHOUSE_URL)')
-    .option('--lake <folder>', 'a folder or s3://bucket/prefix that contains ingestion and processed (or LAKE)')
+    .option(
+      '--lake <folder>',
+      'a folder or s3://bucket/prefix that contains ingestion, processed and iceberg (or LAKE)',
+    )
     .option('--ingestion <uri>', 'the ingestion lake: s3://bucket or a folder (or INGESTION_URI)')
     .option('--processed <uri>', 'the processed lake: s3://bucket or a folder (or PROCESSED_URI)')
+    .option('--iceberg <uri>', 'the Iceberg tables: s3://bucket or a folder (or ICEBERG_URI)')
     .option('--json', 'end stdout with one JSON object')
     .option('--verbose', 'log every event on stderr')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })

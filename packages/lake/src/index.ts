@@ -15,7 +15,14 @@ export { namedParts } from './manifests/named-parts.ts';
 export { findNewestBatch } from './manifests/newest-batch.ts';
 export * from './manifests/read-manifest.ts';
 export * from './manifests/wake-up.ts';
-export * from './parts/parquet.ts';
+export {
+  countParquetRows,
+  type DecodedParquet,
+  decodeParquet,
+  encodeParquet,
+  openParquet,
+} from './parts/parquet.ts';
+export { encodeParquetFile } from './parts/parquet-file.ts';
 export * from './parts/part.ts';
 export * from './parts/part-texts.ts';
 export * from './proofs/proof.ts';

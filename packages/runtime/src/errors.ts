@@ -131,6 +131,27 @@ export enum ErrorCode {
    * corrected rows, and all load together. Or accept the batch.
    */
   QUARANTINE_THRESHOLD = 'QUARANTINE_THRESHOLD',
+  /**
+   * An Iceberg table is not as publish left it: another writer added or removed rows, changed columns, went back to an
+   * earlier snapshot or removed the watermark, or the metadata is of another table. A retry does not help: undo that
+   * change, or write the tables again with `totesys publish --rebuild`. A compaction is no such change.
+   */
+  ICEBERG_CHANGED = 'ICEBERG_CHANGED',
+  /**
+   * An Iceberg table has a newer format version than this one understands: another writer upgraded it. A retry does not
+   * help: use a newer version of totesys, or write the tables again with `totesys publish --rebuild`.
+   */
+  ICEBERG_FORMAT_NEWER = 'ICEBERG_FORMAT_NEWER',
+  /**
+   * A file that the metadata of an Iceberg table names is missing. A retry does not help: restore the file, or write
+   * the tables again with `totesys publish --rebuild`.
+   */
+  ICEBERG_FILE_MISSING = 'ICEBERG_FILE_MISSING',
+  /**
+   * Other writers committed to an Iceberg table each time that publish tried to. The next run tries again; if the error
+   * remains, look for an engine that rewrites the table without a pause.
+   */
+  ICEBERG_BUSY = 'ICEBERG_BUSY',
   /** An event is not one that this stage understands. A retry does not help: find out what sends it. */
   EVENT_UNREADABLE = 'EVENT_UNREADABLE',
   /**

@@ -1,4 +1,5 @@
 import { checkModel } from './check-model.ts';
+import { type FieldIds, totesysFieldIds } from './field-ids.ts';
 import type { SourceTable } from './source-table.ts';
 import * as star from './star.ts';
 import * as totesys from './totesys.ts';
@@ -8,6 +9,8 @@ import type { Calendar, Dimension, Fact, LatestTable, WarehouseColumn, Warehouse
 export interface Model {
   readonly source: readonly SourceTable[];
   readonly warehouse: readonly WarehouseTable[];
+  /** The field ids of the published tables; a model without them cannot be published. */
+  readonly fieldIds?: FieldIds;
 }
 
 /**
@@ -19,7 +22,11 @@ export function createModel(model: Model): Model {
 }
 
 /** The model of totesys: 11 source tables, 11 warehouse tables. */
-export const totesysModel = createModel({ source: Object.values(totesys), warehouse: Object.values(star) });
+export const totesysModel = createModel({
+  source: Object.values(totesys),
+  warehouse: Object.values(star),
+  fieldIds: totesysFieldIds,
+});
 
 /** A join of a dimension: column `by` of table `source` holds the key of a row of `table`. */
 export interface Join {

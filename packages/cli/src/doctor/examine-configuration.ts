@@ -1,7 +1,8 @@
 import type { PlaceName, Places } from '../places/places.ts';
 import { type Check, passed, warned } from './check.ts';
 
-const VARIABLES: Readonly<Record<PlaceName, string>> = {
+// The Iceberg tables are optional.
+const VARIABLES: Readonly<Record<Exclude<PlaceName, 'iceberg'>, string>> = {
   source: 'SOURCE_URL',
   warehouse: 'WAREHOUSE_URL',
   ingestion: 'INGESTION_URI or LAKE',

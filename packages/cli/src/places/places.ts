@@ -10,14 +10,16 @@ export interface PlaceOptions {
   readonly lake?: string;
   readonly ingestion?: string;
   readonly processed?: string;
+  readonly iceberg?: string;
 }
 
-/** The places of a command: connection URLs of databases and URIs of lakes. */
+/** The places of a command: connection URLs of databases, and URIs of lakes and of the Iceberg tables. */
 export interface Places {
   readonly source: string;
   readonly warehouse: string;
   readonly ingestion: string;
   readonly processed: string;
+  readonly iceberg: string;
 }
 
 /** The name of a place. */
@@ -29,6 +31,7 @@ const PLACES = {
   warehouse: { variable: 'WAREHOUSE_URL', find: findDatabase },
   ingestion: { variable: 'INGESTION_URI', find: findStore },
   processed: { variable: 'PROCESSED_URI', find: findStore },
+  iceberg: { variable: 'ICEBERG_URI', find: findStore },
 } as const;
 
 /** Returns the places that are given. An option overrides `--lake`, and both override the environment. */
@@ -41,13 +44,15 @@ export function findPlaces(options: PlaceOptions, environment: NodeJS.ProcessEnv
     const found = options[place] || lake(options.lake) || environment[variable] || lake(environment.LAKE) || '';
     if (found !== '') places[place] = find(found, place);
   }
-  const { ingestion, processed } = places;
-  if (ingestion !== undefined && processed !== undefined && placesOverlap(ingestion, processed)) {
-    throw new UsageError(
-      `The lakes overlap: expected two places, neither inside the other, got ${ingestion} and ${processed}.`,
-    );
-  }
+  const { ingestion, processed, iceberg } = places;
+  checkApart(ingestion, processed, 'The lakes overlap');
+  for (const lake of [ingestion, processed]) checkApart(lake, iceberg, 'A lake and the Iceberg tables overlap');
   return places;
+}
+
+function checkApart(one: string | undefined, other: string | undefined, fault: string): void {
+  if (one === undefined || other === undefined || !placesOverlap(one, other)) return;
+  throw new UsageError(`${fault}: expected two places, neither inside the other, got ${one} and ${other}.`);
 }
 
 /** Returns the places with these names, or throws an error that lists all missing ones. */
@@ -61,7 +66,7 @@ export function requirePlaces<P extends PlaceName>(places: Partial<Places>, name
   return places as Pick<Places, P>;
 }
 
-const LAKE_FOLDERS = { ingestion: true, processed: true };
+const LAKE_FOLDERS = { ingestion: true, processed: true, iceberg: true };
 
 function joinLake(lake: string, folder: string): string {
   return `${lake.replace(/\/+$/, '')}/${folder}`;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStore, type Store } from '@totesys/lake';
+import { type DerivedPlace, openDerived } from '@totesys/lake/derived';
 import { connect, type Pool, WATCH_LIMITS, type WatchLimits } from '@totesys/runtime';
 import { type Model, totesysModel } from '@totesys/schema';
 import type { PlaceName, Places } from '../places/places.ts';
@@ -20,6 +21,8 @@ export interface CommandContext {
   warehouse(): Promise<Pool>;
   ingestion(): Store;
   processed(): Store;
+  /** The place of the Iceberg tables. */
+  iceberg(): DerivedPlace;
   /** Closes the connections; the next use of a database opens new ones. */
   reset(): Promise<void>;
   /** Closes the connections after the last use. */
@@ -85,6 +88,7 @@ export function createContext(
     warehouse: () => pool('warehouse'),
     ingestion: () => store('ingestion'),
     processed: () => store('processed'),
+    iceberg: () => openDerived(requireDeclared(places, 'iceberg')),
     reset: () => Promise.race([close(), delay(RESET_TIMEOUT_MS, undefined, { ref: false })]),
     close,
   };

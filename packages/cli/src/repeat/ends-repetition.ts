@@ -35,6 +35,10 @@ export const VERDICTS: Readonly<Record<ErrorCode, Verdict>> = {
   [ErrorCode.WAREHOUSE_UNFIT]: 'ends',
   [ErrorCode.WAREHOUSE_NOT_EMPTY]: 'ends',
   [ErrorCode.QUARANTINE_THRESHOLD]: 'repeats',
+  [ErrorCode.ICEBERG_CHANGED]: 'ends',
+  [ErrorCode.ICEBERG_FORMAT_NEWER]: 'ends',
+  [ErrorCode.ICEBERG_FILE_MISSING]: 'ends',
+  [ErrorCode.ICEBERG_BUSY]: 'repeats',
   [ErrorCode.EVENT_UNREADABLE]: 'ends',
   [ErrorCode.LETTERS_LEFT]: 'ends',
 };

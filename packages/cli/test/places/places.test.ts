@@ -17,12 +17,21 @@ describe('places', () => {
       warehouse: URL_B,
       ingestion: resolve('/lake/ingestion'),
       processed: 's3://out',
+      iceberg: resolve('/lake/iceberg'),
     });
-    expect(findPlaces({}, environment)).toEqual({ source: URL_A, ingestion: 's3://env-in', processed: 's3://env-out' });
+    expect(findPlaces({}, environment)).toEqual({
+      source: URL_A,
+      ingestion: 's3://env-in',
+      processed: 's3://env-out',
+      iceberg: resolve('/else/iceberg'),
+    });
     expect(findPlaces({}, { LAKE: 's3://bucket/prefix' })).toEqual({
       ingestion: 's3://bucket/prefix/ingestion',
       processed: 's3://bucket/prefix/processed',
+      iceberg: 's3://bucket/prefix/iceberg',
     });
+    expect(findPlaces({ iceberg: 's3://tables' }, { ICEBERG_URI: '/x' })).toEqual({ iceberg: 's3://tables' });
+    expect(findPlaces({}, { ICEBERG_URI: 's3://tables' })).toEqual({ iceberg: 's3://tables' });
   });
 
   test('an empty variable counts as unset', () => {
@@ -76,6 +85,7 @@ describe('places', () => {
     expect(() => findPlaces({ ingestion: '/lake', processed: 'file:///lake' }, {})).toThrow(/The lakes overlap/);
     expect(() => findPlaces({ ingestion: '/lake', processed: '/lake/processed' }, {})).toThrow(/The lakes overlap/);
     expect(() => findPlaces({ ingestion: '/lake/processed', lake: '/lake' }, {})).toThrow(/The lakes overlap/);
+    expect(() => findPlaces({ iceberg: '/lake/processed/x', lake: '/lake' }, {})).toThrow(/Iceberg tables overlap/);
   });
 
   test('one error lists all missing places', () => {

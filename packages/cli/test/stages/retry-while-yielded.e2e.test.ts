@@ -68,6 +68,9 @@ function withCompanyBefore(batch: number) {
     warehouse: async () => warehouse,
     ingestion: () => pipeline.ingestion,
     processed: () => processed,
+    iceberg: () => {
+      throw new Error('Load knows no Iceberg tables.');
+    },
     reset: async () => {},
     close: async () => {},
   };

@@ -32,13 +32,13 @@ export function encodeParquet(table: arrow.Table): Uint8Array {
 }
 
 // The stream is garbage when this returns.
-function handOver(table: arrow.Table): parquet.Table {
+export function handOver(table: arrow.Table): parquet.Table {
   return parquetWasm().Table.fromIPCStream(arrow.tableToIPC(withBatch(table), 'stream'));
 }
 
 // Returns the columns whose texts are long on average. Bytes below nulls do not count, because the same
 // rows must become the same bytes.
-function longColumns(table: arrow.Table): Set<string> {
+export function longColumns(table: arrow.Table): Set<string> {
   const names = new Set<string>();
   table.schema.fields.forEach(({ name, type }, i) => {
     if (!arrow.DataType.isUtf8(type)) return;
@@ -99,12 +99,17 @@ export async function countParquetRows(bytes: Uint8Array): Promise<number> {
   }
 }
 
-function writerProperties(schema: arrow.Schema, long: ReadonlySet<string>): parquet.WriterProperties {
+/** Returns the properties of every Parquet object; `long` names the columns whose texts are long. */
+export function writerProperties(
+  schema: arrow.Schema,
+  long: ReadonlySet<string>,
+  rowGroupRows = ROW_GROUP_ROWS,
+): parquet.WriterProperties {
   const { Compression, EnabledStatistics, WriterPropertiesBuilder } = parquetWasm();
   // Each call consumes the builder and returns the next.
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
-    .setMaxRowGroupSize(ROW_GROUP_ROWS)
+    .setMaxRowGroupSize(rowGroupRows)
     .setStatisticsEnabled(EnabledStatistics.Chunk);
   for (const { name, type } of schema.fields) {
     if (isIntegerInParquet(type)) builder = builder.setColumnDictionaryEnabled(name, false);

@@ -18,7 +18,7 @@ interface Metric {
 }
 
 /**
- * Every metric that a stage may emit: at most twelve without those of hints, because each costs money. Alarms and
+ * Every metric that a stage may emit: at most thirteen without those of hints, because each costs money. Alarms and
  * dashboard use these and no others.
  */
 export const METRICS = {
@@ -86,6 +86,13 @@ export const METRICS = {
       hasAlarm: true,
     },
     BatchesBlocked: { unit: 'Count', text: '1 when the next batch cannot be loaded, else 0.', hasAlarm: true },
+  },
+  publish: {
+    PublishLagSeconds: {
+      unit: 'Seconds',
+      text: 'Age of the oldest processed batch that a published table lacks; 0 when none waits.',
+      hasAlarm: false,
+    },
   },
   reconcile: {
     ProofSucceeded: { unit: 'Count', text: 'A proof has ended with a result, whatever it found.', hasAlarm: true },

@@ -1,0 +1,13 @@
+export * from './catalogue/catalogue.ts';
+export { folderCatalogue } from './catalogue/folder-catalogue.ts';
+export type { DataFile } from './data/data-file.ts';
+export { type DataRows, type DataTarget, writeDataFiles } from './data/write-data-files.ts';
+export { EntryStatus, type ManifestEntry, readManifest } from './manifests/manifest.ts';
+export { isOwn, type ManifestFile, readManifestList } from './manifests/manifest-list.ts';
+export { type Append, appendSnapshot, withPrevious } from './metadata/append-snapshot.ts';
+export { findIdentity, type TableIdentity } from './metadata/find-identity.ts';
+export { newTable, withColumns } from './metadata/new-table.ts';
+export { removeOldMetadata } from './metadata/remove-old.ts';
+export * from './metadata/table-metadata.ts';
+export { fileMissing, findKeyOf, REBUILD, uriOf } from './place.ts';
+export * from './schema/iceberg-schema.ts';
