@@ -35,10 +35,13 @@ afterAll(async () => {
 /** The alarms that exist only with hints, which are off here. */
 const ALARMS_OF_HINTS: readonly string[] = ['retained-wal', 'hints-missed'];
 
+/** Stages that are not deployed here. */
+const NOT_DEPLOYED: readonly string[] = ['publish'];
+
 /** Every declared metric as `stage name`, without those of hints, which are off here. */
 const declared = Object.entries(METRICS).flatMap(([stage, metrics]) =>
   Object.entries(metrics)
-    .filter(([, metric]) => !('isOfHints' in metric))
+    .filter(([, metric]) => !('isOfHints' in metric) && !NOT_DEPLOYED.includes(stage))
     .map(([name, { hasAlarm }]) => ({ metric: `${stage} ${name}`, hasAlarm })),
 );
 
