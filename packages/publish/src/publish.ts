@@ -7,8 +7,10 @@ import type { PublishedRows, PublishResult } from './publish-result.ts';
 import { publishTable } from './publish-table.ts';
 import { readTableState, type TableState } from './table-state.ts';
 
+export { comparePublished, type PublishedComparison, type PublishedDifference } from './compare-published.ts';
 export type { PublishDeps } from './publish-deps.ts';
 export type { PublishedRows, PublishResult } from './publish-result.ts';
+export { readWatermarks } from './read-watermarks.ts';
 export { rebuild } from './rebuild.ts';
 
 /** A published table with its state. */

@@ -1,8 +1,12 @@
 import type { StoredProof } from '@totesys/lake';
+import { readWatermarks } from '@totesys/publish';
+import { PipelineError } from '@totesys/runtime';
 import type { Waiting } from '../batches/sum-waiting.ts';
 import { countOf } from '../format/count-of.ts';
 import type { Command, CommandDefinition } from '../process/command.ts';
+import type { CommandContext } from '../process/command-context.ts';
 import { describeProof, summarizeProof } from '../reconcile/say-proof.ts';
+import { publishDeps } from '../stages/run-publish.ts';
 import { type PlaceStatus, readStatus, type Status, type TableStatus } from '../status/read-status.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -13,11 +17,13 @@ const status: Command = async (context) => {
   terminal.clearBars();
   printStatus(terminal, found);
   terminal.print(sayLastProof(found.proof));
+  const published = await readPublished(context);
   const { transform, load } = found.waiting;
   return {
     ...{ ok: true, command: 'status', ...found },
     waiting: { transform, load: found.warehouse ? load : null },
     proof: summarizeProof(found.proof),
+    ...(published && { published }),
   };
 };
 
@@ -29,6 +35,22 @@ export const statusCommand: CommandDefinition = {
   notes: 'With --warehouse, it also shows what is loaded; with --source, the changes that are not read yet.',
   run: status,
 };
+
+// A table that another writer has changed is a line of the status, not its end.
+async function readPublished(context: CommandContext): Promise<object | undefined> {
+  if (context.places.iceberg === undefined) return undefined;
+  const { terminal } = context;
+  try {
+    const watermarks = await readWatermarks(publishDeps(context));
+    if (Object.keys(watermarks).length === 0) return undefined;
+    terminal.print(drawTable(['Iceberg table', 'published up to batch'], Object.entries(watermarks)));
+    return { watermarks };
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    terminal.print(`iceberg    ${error.message}`);
+    return { error: error.code };
+  }
+}
 
 function printStatus(
   terminal: Terminal,

@@ -24,7 +24,8 @@ export function describePublish({ batches, tables, watermark }: PublishResult): 
   return `${range}: ${countOf(rows, 'row')} in ${countOf(files, 'file')}`;
 }
 
-function publishDeps(context: CommandContext): PublishDeps {
+/** Returns what publish, and the comparison of its tables, work with. */
+export function publishDeps(context: CommandContext): PublishDeps {
   const place = context.iceberg();
   return {
     model: context.model,
