@@ -22,6 +22,7 @@ function withoutHints({ measures }: BenchResult): string[] {
   return measures.some(({ name }) => name.includes('--hints')) ? [] : ['Not measured: freshness with change hints.'];
 }
 
-function readMeasured(kind: BenchResult['kind']): BenchResult {
+/** Returns the result of the last measured run of a kind. */
+export function readMeasured(kind: BenchResult['kind']): BenchResult {
   return parseResult(readFileSync(new URL(`../../docs/benchmarks/${kind}.json`, import.meta.url), 'utf8'));
 }

@@ -1,5 +1,6 @@
 import { totesysModel } from '@totesys/schema';
 import { renderBenchmarks } from './benchmarks.ts';
+import { renderComparison } from './comparison.ts';
 import { renderDataDictionary } from './data-dictionary.ts';
 import { renderErrorCodes } from './error-codes.ts';
 import { renderTypeTable } from './type-table.ts';
@@ -14,6 +15,7 @@ export type Sections = Readonly<Record<string, string>>;
 export function renderSections(errorsSource: string): Readonly<Record<string, Sections>> {
   return {
     'docs/benchmarks.md': renderBenchmarks(),
+    'docs/comparison.md': renderComparison(),
     'docs/data-dictionary.md': renderDataDictionary(totesysModel),
     'docs/runbook.md': { 'error-codes': renderErrorCodes(errorsSource) },
     'docs/types.md': { types: renderTypeTable() },
