@@ -214,7 +214,7 @@ resource "aws_sns_topic" "this" {
 
 data "aws_iam_policy_document" "topic" {
   statement {
-    sid       = "OurAlarmsTellTheTopic"
+    sid       = "AlarmsPublishToTheTopic"
     actions   = ["sns:Publish"]
     resources = [aws_sns_topic.this.arn]
     principals {
