@@ -37,6 +37,7 @@ export { type QuarantinedValue, readQuarantine, readQuarantinedKeys } from './qu
 export * from './quarantine/threshold.ts';
 export * from './requests/request.ts';
 export * from './requests/requests.ts';
+export { proveCreateOnly } from './stores/create-only.ts';
 export { FolderStore } from './stores/folder-store.ts';
 export { FROM_BACKUP } from './stores/from-backup.ts';
 export { memoryStore } from './stores/memory-store.ts';

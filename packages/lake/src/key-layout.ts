@@ -12,7 +12,7 @@ export const DISCARDED_PREFIX = '_discarded/';
 export const PROOF_PREFIX = '_proofs/';
 /** Checkpoints of what is in quarantine, in the processed lake: a cache, which may be missing or deleted. */
 export const CHECKPOINT_PREFIX = '_state/quarantine/';
-/** The object that a store without batches gets twice, to test that the store refuses to replace it. */
+/** The object that a store gets again and again, to test that the store refuses to replace it. */
 export const PROBE_KEY = '_state/probe.json';
 
 /** Returns a batch's number as keys have it: ten digits, so that the order of keys is the order of batches. */

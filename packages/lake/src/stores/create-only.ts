@@ -1,19 +1,18 @@
 import { ErrorCode, PipelineError } from '@totesys/runtime';
-import { manifestKey, PROBE_KEY, PROOF_PREFIX } from '../key-layout.ts';
-import { findNewestBatch } from '../manifests/newest-batch.ts';
+import { PROBE_KEY, PROOF_PREFIX } from '../key-layout.ts';
 import type { Store } from './store.ts';
 
 const PROBE_BODY = Buffer.from('{"purpose":"shows that this store refuses to replace an object"}\n');
 
 /**
- * Returns the store with one check before its first write: an existing object is put again with its own bytes, which
- * the store must refuse. A store that ignores `If-None-Match` would let two runs commit the same batch, so it is
- * STORE_UNUSABLE, and nothing else is written. Results of proofs need no check: they commit no batch, and the role that
+ * Returns the store with one check before its first write: `_state/probe.json` is put again, which the store must
+ * refuse. A store that ignores `If-None-Match` would let two runs commit the same batch, so it is STORE_UNUSABLE, and
+ * nothing else is written. Results of proofs need no check: they commit no batch, and the role that
  * writes them may write no other object.
  */
 export function createOnlyStore(store: Store): Store {
   let proof: Promise<void> | undefined;
-  const checked: Store = {
+  return {
     uri: store.uri,
     find: (key) => store.find(key),
     get: (key) => store.get(key),
@@ -21,7 +20,7 @@ export function createOnlyStore(store: Store): Store {
     list: (prefix, options) => store.list(prefix, options),
     putIfAbsent: async (key, body) => {
       if (key.startsWith(PROOF_PREFIX)) return await store.putIfAbsent(key, body);
-      proof ??= proveCreateOnly(store, checked);
+      proof ??= proveCreateOnly(store);
       try {
         await proof;
       } catch (error) {
@@ -32,16 +31,16 @@ export function createOnlyStore(store: Store): Store {
       return await store.putIfAbsent(key, body);
     },
   };
-  return checked;
 }
 
-// `searched` is the checked store, because it remembers the newest batch that the stage has just found.
-async function proveCreateOnly(store: Store, searched: Store): Promise<void> {
-  const newest = await findNewestBatch(searched);
-  const key = newest === 0 ? PROBE_KEY : manifestKey(newest);
-  const body = newest === 0 ? PROBE_BODY : await store.get(key);
-  if (newest === 0) await store.putIfAbsent(key, body);
-  const outcome = await store.putIfAbsent(key, body);
+/**
+ * Throws STORE_UNUSABLE unless the store refuses to replace an object. It puts an object of its own, because a store
+ * that fails the check replaces what is there.
+ */
+export async function proveCreateOnly(store: Store): Promise<void> {
+  const key = PROBE_KEY;
+  const first = await store.putIfAbsent(key, PROBE_BODY);
+  const outcome = first === 'created' ? await store.putIfAbsent(key, PROBE_BODY) : first;
   if (outcome === 'same') return;
   const fault =
     outcome === 'created'
