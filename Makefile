@@ -1,6 +1,6 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke report redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness bench-proof test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke report redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -105,6 +105,9 @@ bench-freshness: setup ## measure the time from a commit in the source until the
 	@node packages/bench/bin/totesys-bench.mjs freshness $(BENCH_OPTIONS) $(if $(RATE),--rate $(RATE)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(HINTS),--hints $(HINTS)) \
 	  $(if $(filter undefined,$(origin PEERS)),,--peers "$(PEERS)")
+
+bench-proof: setup ## measure the hourly proof: time, CPU, memory, rows read and requests; ROWS=50000,2000000,8000000 REPEATS=3
+	@node packages/bench/bin/totesys-bench.mjs proof $(BENCH_OPTIONS) $(if $(REPEATS),--repeats $(REPEATS))
 
 docs: setup ## write the generated sections of the pages in docs/
 	@$(TSX) scripts/docs.ts

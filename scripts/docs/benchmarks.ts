@@ -15,6 +15,7 @@ export function renderBenchmarks(): Readonly<Record<string, string>> {
     freshness: [resultMarkdown(freshness), ...withoutHints(freshness)].join('\n\n'),
     'better-freshness': betterPeers(freshness),
     'deployed-freshness': renderDeployedFreshness(stages),
+    proof: resultMarkdown(readMeasured('proof')),
   };
 }
 

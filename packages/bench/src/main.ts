@@ -2,9 +2,11 @@ import { executeCommand, type GlobalOptions, type Command as OurCommand, runProg
 import { Argument, Command } from 'commander';
 import { benchFreshness } from './bench-freshness.ts';
 import { benchPeers } from './bench-peers.ts';
+import { benchProof } from './bench-proof.ts';
 import { benchStages } from './bench-stages.ts';
 import { FLOORS, floorCommand } from './floors/floor-command.ts';
 import { batchesCommand } from './measures/batches-command.ts';
+import { proofCommand } from './measures/proof-command.ts';
 
 /** Runs the `totesys-bench` command. */
 export function main(): void {
@@ -20,6 +22,7 @@ export function main(): void {
       addStages(program, setExitCode);
       addPeers(program, setExitCode);
       addFreshness(program, setExitCode);
+      addProof(program, setExitCode);
       const addInner = (name: string, description: string, run: OurCommand, args: readonly Argument[]) => {
         const command = program.command(name, { hidden: true }).description(description);
         for (const argument of args) command.addArgument(argument);
@@ -35,6 +38,7 @@ export function main(): void {
         new Argument('<count>'),
         new Argument('<changes>'),
       ]);
+      addInner('proof-once', 'run one proof, and count its requests', proofCommand, []);
       return program;
     },
     () => {},
@@ -80,6 +84,15 @@ function addFreshness(program: Command, setExitCode: (code: number) => void): vo
   addOutput(command).action(async (_options, self: Command) =>
     setExitCode(await benchFreshness(self.optsWithGlobals())),
   );
+}
+
+function addProof(program: Command, setExitCode: (code: number) => void): void {
+  const command = program
+    .command('proof')
+    .description('measure the cost of the hourly proof: time, CPU, memory, rows read and requests')
+    .option('--rows <list>', 'the rows of all source tables, one size after another', '50000,2000000,8000000')
+    .option('--repeats <n>', 'how often each proof is measured', '3');
+  addOutput(command).action(async (_options, self: Command) => setExitCode(await benchProof(self.optsWithGlobals())));
 }
 
 function addOutput(command: Command): Command {

@@ -56,10 +56,38 @@ test(
   LIMIT_MS,
 );
 
+test(
+  'a small bench of the proof measures each size beside a scan, with the rows read and the requests',
+  async () => {
+    const sizes = ['--rows', '600,1200', '--repeats', '1'];
+    const { code, stderr } = await bench('proof', '--json', ...sizes, '--out', folder);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const result = parseResult(await readFile(join(folder, 'proof.json'), 'utf8'));
+    expect(result.measures.map(({ group, name }) => `${group}: ${name}`)).toEqual(
+      ['600', '1,200'].flatMap((rows) =>
+        ['floor: count(*)', 'the first proof', 'proof, no change', 'proof after 200 changes'].map(
+          (name) => `a source of ${rows} rows: ${name}`,
+        ),
+      ),
+    );
+    for (const { name, outcome, ratio, peakMegabytes } of result.measures) {
+      if (name.startsWith('floor: ')) continue;
+      expect(ratio!.median).toBeGreaterThan(0);
+      expect(peakMegabytes!.median).toBeGreaterThan(0);
+      const [compared, read, requests] = outcome!.split(' / ').map((figure) => Number(figure.replaceAll(',', '')));
+      // Each row that the proof computes is read in the source, and each proof writes its result.
+      expect(read).toBeGreaterThan(compared! / 2);
+      expect(requests).toBeGreaterThan(0);
+    }
+  },
+  LIMIT_MS,
+);
+
 test.each([
   [['--rows', 'many'], "--rows is not a number: expected an integer from 100, got 'many'."],
   [['--small-rows', '1'], "--small-rows is not a number: expected an integer from 100, got '1'."],
   [['peers', '--limit-seconds', '0'], "--limit-seconds is not a number: expected an integer from 1, got '0'."],
+  [['proof', '--rows', '5000,many'], "--rows has 'many': expected integers from 100"],
   [['--compare', 'missing.json'], 'missing.json is not a result of the bench'],
 ])('%j is a wrong use', async (args, message) => {
   const { code, stderr } = await bench(...args);

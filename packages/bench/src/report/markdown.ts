@@ -6,6 +6,7 @@ const FLOORS_PLOTTED = 'seconds as multiples of the floor, and peak memory';
 const PLOTTED = {
   stages: FLOORS_PLOTTED,
   peers: FLOORS_PLOTTED,
+  proof: FLOORS_PLOTTED,
   freshness: 'p99 over the time of the run, and CPU time',
 } as const;
 

@@ -47,7 +47,7 @@ const machine = z.object({
 
 const result = z.object({
   format: z.literal(1),
-  kind: z.enum(['stages', 'peers', 'freshness']),
+  kind: z.enum(['stages', 'peers', 'freshness', 'proof']),
   date: z.string(),
   machine,
   versions: z.record(z.string(), z.string()),
@@ -68,7 +68,7 @@ export type Freshness = z.infer<typeof freshness>;
 /** The machine on which a result was measured. */
 export type Machine = z.infer<typeof machine>;
 
-/** The result of `make bench`, `make bench-peers` or `make bench-freshness`. */
+/** The result of `make bench`, `make bench-peers`, `make bench-freshness` or `make bench-proof`. */
 export type BenchResult = z.infer<typeof result>;
 
 /** Returns the result that the text holds, or throws. */
