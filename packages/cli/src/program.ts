@@ -10,6 +10,7 @@ import { hintsRemoveCommand } from './commands/hints-remove.ts';
 import { hintsSetupCommand } from './commands/hints-setup.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { loadCommand } from './commands/load.ts';
+import { maskedViewsCommand } from './commands/masked-views.ts';
 import { planCommand } from './commands/plan.ts';
 import { proveCommand } from './commands/prove.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   redriveCommand,
   rebuildCommand,
   sweepCommand,
+  maskedViewsCommand,
   hintsSetupCommand,
   hintsCheckCommand,
   hintsRemoveCommand,

@@ -1,7 +1,8 @@
 import { postgresType } from './column-type.ts';
-import { firstBatch, historyRelation, selectStates, UNTIL_BATCH } from './dimension-history.ts';
+import { firstBatch, historyIn, selectStates, UNTIL_BATCH } from './dimension-history.ts';
 import { quoteIdentifier, quoteIdentifiers, quoteLiteral } from './quote-identifier.ts';
-import { factColumns, warehouseRelation } from './warehouse-ddl.ts';
+import { type StarSchemas, starRelation } from './star-schemas.ts';
+import { factColumns } from './warehouse-ddl.ts';
 import { declareFunction, type FunctionColumn, type WarehouseFunction } from './warehouse-function.ts';
 import type { Fact, LatestTable, WarehouseTable } from './warehouse-table.ts';
 
@@ -11,14 +12,14 @@ const BATCH = '(select etl.shown_batch($1))';
 const IS_SHOWN = `${BATCH} is not null`;
 
 /** Returns the function of a fact's state as of a batch: the versions that were current then. */
-export function factAsOf(fact: Fact): WarehouseFunction {
+export function factAsOf(schemas: StarSchemas, fact: Fact): WarehouseFunction {
   const key = quoteIdentifier(fact.key);
   const recordId = quoteIdentifier(fact.recordId);
   const columns = factColumns(fact);
   const last = `(select etl.last_record_id(${quoteLiteral(fact.name)}, $1))`;
   const body = `select ${quoteIdentifiers(columns, 'latest')}
   from (select distinct on (f.${key}) ${quoteIdentifiers(columns, 'f')}
-          from ${warehouseRelation(fact.name)} f
+          from ${starRelation(schemas, fact.name)} f
          where f.${recordId} <= ${last}
          order by f.${key}, f.${recordId} desc) latest
  where ${IS_SHOWN}
@@ -27,7 +28,7 @@ export function factAsOf(fact: Fact): WarehouseFunction {
                    and ${isDeletedAsOf('d', BATCH)})) is not true`;
   const shown = `current_${fact.name}`;
   const about = `The rows that ${shown} had as of a batch. An error if the warehouse never showed that state.`;
-  return asOf(fact, [integerColumn(fact.recordId), ...typedColumns(fact)], { body, about });
+  return asOf(schemas, fact, [integerColumn(fact.recordId), ...typedColumns(fact)], { body, about });
 }
 
 /** Returns the condition under which a deletion held as of a batch. */
@@ -37,17 +38,18 @@ export function isDeletedAsOf(alias: string, batch: string): string {
 }
 
 /** Returns the function of a dimension's state as of a batch. */
-export function latestAsOf(table: LatestTable): WarehouseFunction {
+export function latestAsOf(schemas: StarSchemas, table: LatestTable): WarehouseFunction {
   const about = `The rows that ${table.name} had as of a batch. An error if the warehouse never showed that state.`;
-  return asOf(table, typedColumns(table), { body: selectStates(table, BATCH, IS_SHOWN), about });
+  const body = selectStates(table, BATCH, IS_SHOWN, schemas);
+  return asOf(schemas, table, typedColumns(table), { body, about });
 }
 
 /** Returns the function of all states of a dimension's rows. */
-export function statesOf(table: LatestTable): WarehouseFunction {
+export function statesOf(schemas: StarSchemas, table: LatestTable): WarehouseFunction {
   const key = quoteIdentifier(table.key);
   const names = table.columns.map(({ name }) => name);
   return declareFunction({
-    schema: 'public',
+    schema: schemas.tables,
     name: `${table.name}_states`,
     arguments: [],
     returns: [...typedColumns(table), integerColumn('from_batch'), integerColumn(UNTIL_BATCH)],
@@ -57,20 +59,21 @@ export function statesOf(table: LatestTable): WarehouseFunction {
       'from_batch is null if the warehouse does not know it, until_batch is null for the present state.',
     body: `select ${quoteIdentifiers(names, 's')},
        coalesce(lag(s.${UNTIL_BATCH}) over states, ${firstBatch(table, `s.${key}`)}), s.${UNTIL_BATCH}
-  from (select ${quoteIdentifiers(names, 'h')}, h.${UNTIL_BATCH} from ${historyRelation(table)} h
+  from (select ${quoteIdentifiers(names, 'h')}, h.${UNTIL_BATCH} from ${historyIn(schemas, table)} h
         union all
-        select ${quoteIdentifiers(names, 'd')}, null::integer from ${warehouseRelation(table.name)} d) s
+        select ${quoteIdentifiers(names, 'd')}, null::integer from ${starRelation(schemas, table.name)} d) s
 window states as (partition by s.${key} order by s.${UNTIL_BATCH} nulls last)`,
   });
 }
 
 function asOf(
+  schemas: StarSchemas,
   table: WarehouseTable,
   returns: readonly FunctionColumn[],
   { body, about }: { readonly body: string; readonly about: string },
 ): WarehouseFunction {
   return declareFunction({
-    schema: 'public',
+    schema: schemas.tables,
     name: `${table.name}_as_of`,
     arguments: [{ name: 'as_of_batch', type: 'integer', shown: 'batch' }],
     returns,

@@ -1,6 +1,6 @@
 import { isDeletedAsOf } from './as-of.ts';
 import { quoteIdentifier, quoteLiteral } from './quote-identifier.ts';
-import { warehouseRelation } from './warehouse-ddl.ts';
+import { type StarSchemas, starRelation } from './star-schemas.ts';
 import { declareFunction, type WarehouseFunction } from './warehouse-function.ts';
 import type { Fact } from './warehouse-table.ts';
 
@@ -10,9 +10,9 @@ const BATCHES = ['(select etl.shown_batch($1))', '(select etl.shown_batch($2))']
  * Returns the function of the facts that differ between the states as of two batches. It reads the versions and the
  * deletions of the batches between them, and for each id its versions as of both.
  */
-export function changesBetween(facts: readonly Fact[]): WarehouseFunction {
+export function changesBetween(schemas: StarSchemas, facts: readonly Fact[]): WarehouseFunction {
   return declareFunction({
-    schema: 'public',
+    schema: schemas.tables,
     name: 'changes_between',
     arguments: [
       { name: 'from_batch', type: 'integer', shown: 'batch' },
@@ -30,21 +30,21 @@ export function changesBetween(facts: readonly Fact[]): WarehouseFunction {
     about:
       'Each fact whose states as of two batches differ: whether it was inserted, updated or deleted, the columns ' +
       'that an update changed, and the record ids of its version before and after (null if it had none).',
-    body: facts.length > 0 ? facts.map(selectChanges).join('\nunion all\n') : NO_CHANGES,
+    body: facts.length > 0 ? facts.map((fact) => selectChanges(schemas, fact)).join('\nunion all\n') : NO_CHANGES,
   });
 }
 
 const NO_CHANGES = `select null::text, null::bigint, null::text, null::text[], null::integer, null::integer
  where false`;
 
-function selectChanges(fact: Fact): string {
+function selectChanges(schemas: StarSchemas, fact: Fact): string {
   const [key, recordId] = [quoteIdentifier(fact.key), quoteIdentifier(fact.recordId)];
   const name = quoteLiteral(fact.name);
   const [from, to] = BATCHES;
   const last = (batch: string) => `(select etl.last_record_id(${name}, ${batch}))`;
   const isBetween = (column: string) => `${column} > least(${from}, ${to}) and ${column} <= greatest(${from}, ${to})`;
   const asOf = (parameter: '$1' | '$2', batch: string) => `left join lateral (
-         select f.* from ${warehouseRelation(fact.name)} f
+         select f.* from ${starRelation(schemas, fact.name)} f
           where f.${key} = c.id and f.${recordId} <= ${last(parameter)}
             and not exists (select from etl.deletion d
                              where d.fact = ${name} and d.id = c.id and ${isDeletedAsOf('d', batch)})
@@ -52,7 +52,7 @@ function selectChanges(fact: Fact): string {
   return `select ${name}::text, c.id::bigint,
        case when b.${recordId} is null then 'inserted' when a.${recordId} is null then 'deleted' else 'updated' end,
        changed.columns, b.${recordId}, a.${recordId}
-  from (select f.${key} as id from ${warehouseRelation(fact.name)} f
+  from (select f.${key} as id from ${starRelation(schemas, fact.name)} f
          where f.${recordId} > least(${last('$1')}, ${last('$2')})
            and f.${recordId} <= greatest(${last('$1')}, ${last('$2')})
         union

@@ -13,8 +13,22 @@ export function checkModel({
   for (const table of source) checkColumnNames(table.name, Object.keys(table.columns));
   for (const table of warehouse) checkColumnNames(table.name, columnNames(table));
   const deleted = warehouse.filter(({ kind }) => kind === 'fact').map(({ name }) => `deleted_${name}`);
+  for (const table of warehouse) checkPersonal(table);
   checkFolders(source.map(({ name }) => name));
   checkFolders([...warehouse.map(({ name }) => name), ...deleted]);
+}
+
+// A masked key would join nothing.
+function checkPersonal(table: WarehouseTable): void {
+  if (table.kind === 'calendar') return;
+  const masked = table.columns.find(
+    ({ name, personal, references }) => personal && (name === table.key || references !== undefined),
+  );
+  if (masked === undefined) return;
+  throw new Error(
+    `Column '${masked.name}' of table '${table.name}' is personal and a key: expected keys that are not masked, ` +
+      'so that masked views can be joined. Use a key without a meaning, or do not mark the column as personal.',
+  );
 }
 
 function checkFolders(names: readonly string[]): void {

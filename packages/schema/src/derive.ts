@@ -37,19 +37,23 @@ type Words = Pick<Options, 'about'>;
  * or one of the wrong kind, does not compile.
  */
 export function derive<C extends Columns>(source: SourceTable<C>) {
-  const build = (type: ColumnType, nullable: boolean, derivation: Derivation, options: Options = {}): Unnamed => ({
+  const build = (
+    { type, nullable, personal }: SourceColumn,
+    derivation: Derivation,
+    options: Options = {},
+  ): Unnamed => ({
     type: options.as ?? warehouseType(type),
     nullable: nullable && options.placeholder === undefined,
     derivation,
     ...(options.references && { references: options.references.name }),
     ...(options.placeholder !== undefined && { placeholder: options.placeholder }),
     ...(options.about !== undefined && { about: options.about }),
+    ...(personal && { personal }),
   });
   const at = (column: string) => source.columns[column] as SourceColumn;
   return {
     /** A source column, unchanged. */
-    column: (column: keyof C & string, options?: Options) =>
-      build(at(column).type, at(column).nullable, { kind: 'column', column }, options),
+    column: (column: keyof C & string, options?: Options) => build(at(column), { kind: 'column', column }, options),
     /** A column of the row of `table` to which the foreign key `by` refers. */
     joined: <J extends Columns>(
       by: OfKind<C, 'integer'>,
@@ -58,20 +62,20 @@ export function derive<C extends Columns>(source: SourceTable<C>) {
       options?: Options,
     ) => {
       const target = table.columns[column] as SourceColumn;
-      return build(target.type, target.nullable, { kind: 'joined', by, table: table.name, column }, options);
+      return build(target, { kind: 'joined', by, table: table.name, column }, options);
     },
     /** The date of a timestamp column. */
     dateOf: (column: OfKind<C, 'timestamp'>, calendar: { readonly name: string }, words?: Words) =>
-      build(date(), at(column).nullable, { kind: 'dateOf', column }, { references: calendar, ...words }),
+      build({ ...at(column), type: date() }, { kind: 'dateOf', column }, { references: calendar, ...words }),
     /** The time of day of a timestamp column, with its microseconds. */
     timeOf: (column: OfKind<C, 'timestamp'>, words?: Words) =>
-      build(time(), at(column).nullable, { kind: 'timeOf', column }, words),
+      build({ ...at(column), type: time() }, { kind: 'timeOf', column }, words),
     /** The date in a text column of the form `YYYY-MM-DD`; a row with any other text goes to quarantine. */
     parsedDate: (column: OfKind<C, 'text' | 'varchar'>, calendar: { readonly name: string }, words?: Words) =>
-      build(date(), at(column).nullable, { kind: 'parsedDate', column }, { references: calendar, ...words }),
+      build({ ...at(column), type: date() }, { kind: 'parsedDate', column }, { references: calendar, ...words }),
     /** The ISO 4217 name of a currency code in a text column; the code itself if it has no name. */
     currencyName: (column: OfKind<C, 'text' | 'varchar'>, words?: Words) =>
-      build(text(), at(column).nullable, { kind: 'currencyName', column }, words),
+      build({ ...at(column), type: text() }, { kind: 'currencyName', column }, words),
   };
 }
 

@@ -83,12 +83,13 @@ function describeColumns(table: WarehouseTable): DescribedColumn[] {
 }
 
 function describeColumn(table: Exclude<WarehouseTable, Calendar>, column: WarehouseColumn): DescribedColumn {
-  const { name, references, placeholder, nullable } = column;
+  const { name, references, placeholder, nullable, personal } = column;
   const about = [
     column.about ?? (name === table.key ? KEYS[table.kind] : undefined),
     references !== undefined && `Refers to ${references}.`,
     placeholder !== undefined && `'${placeholder}' if the source has none.`,
     nullable && 'Null if the source has none.',
+    personal && 'Personal data: masked in the schema masked.',
   ];
   return { name, about: about.filter(Boolean).join(' '), origin: originOf(column.derivation, table.source) };
 }

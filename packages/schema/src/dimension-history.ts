@@ -1,6 +1,7 @@
 import { postgresType } from './column-type.ts';
 import { quoteIdentifier, quoteIdentifiers, quoteLiteral } from './quote-identifier.ts';
-import { type WarehouseIndex, warehouseRelation } from './warehouse-ddl.ts';
+import { STAR, type StarSchemas, starRelation } from './star-schemas.ts';
+import type { WarehouseIndex } from './warehouse-ddl.ts';
 import type { LatestTable } from './warehouse-table.ts';
 
 /** Returns the name of the table that keeps the replaced states of a dimension, in schema `etl`. */
@@ -8,6 +9,10 @@ export const historyName = (table: LatestTable): string => `${table.name}_histor
 
 /** Returns the qualified name of the table that keeps the replaced states of a dimension. */
 export const historyRelation = (table: LatestTable): string => `etl.${quoteIdentifier(historyName(table))}`;
+
+/** Returns the qualified name of the same states in the given schemas. */
+export const historyIn = ({ histories }: StarSchemas, table: LatestTable): string =>
+  `${histories}.${quoteIdentifier(historyName(table))}`;
 
 /** The column of a history with the batch that replaced the state. */
 export const UNTIL_BATCH = 'until_batch';
@@ -61,7 +66,7 @@ export function firstBatchAt(table: LatestTable, id: string): string {
  * later replacement, any other its present ones. Dimension rows are never deleted, so each key is in the dimension.
  * `only` is a condition on all rows.
  */
-export function selectStates(table: LatestTable, batch: string, only = 'true'): string {
+export function selectStates(table: LatestTable, batch: string, only = 'true', schemas = STAR): string {
   const key = quoteIdentifier(table.key);
   const names = table.columns.map(({ name }) => name);
   const values = table.columns.map(({ name }) => {
@@ -69,9 +74,9 @@ export function selectStates(table: LatestTable, batch: string, only = 'true'): 
     return name === table.key ? `d.${column}` : `case when r.${key} is null then d.${column} else r.${column} end`;
   });
   return `select ${values.join(',\n       ')}
-  from ${warehouseRelation(table.name)} d
+  from ${starRelation(schemas, table.name)} d
   left join (select distinct on (h.${key}) ${quoteIdentifiers(names, 'h')}
-               from ${historyRelation(table)} h
+               from ${historyIn(schemas, table)} h
               where h.${UNTIL_BATCH} > ${batch}
               order by h.${key}, h.${UNTIL_BATCH}) r on r.${key} = d.${key}
  where ${only} and coalesce(${firstBatch(table, `d.${key}`)}, 0) <= ${batch}`;

@@ -8,6 +8,8 @@ export * from './dimension-history.ts';
 export * from './etl-tables.ts';
 export * from './field-ids.ts';
 export * from './lake-columns.ts';
+export * from './masked-rights.ts';
+export * from './masked-schema.ts';
 export * from './model.ts';
 export * from './partition-keys.ts';
 export * from './published-tables.ts';

@@ -2,11 +2,15 @@ import { checkColumnNames } from './column-names.ts';
 import type { ColumnType } from './column-type.ts';
 import type { FreeOfPartitionKeys } from './partition-keys.ts';
 
-/** A column of a source table; `references` names the table to whose key it refers. */
+/**
+ * A column of a source table; `references` names the table to whose key it refers. `personal` marks values that may be
+ * personal data, here and in each warehouse column that is derived from it.
+ */
 export interface SourceColumn {
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly references?: string;
+  readonly personal?: true;
 }
 
 /** A table of the source: its name, the integer column that is its primary key, and its columns by name. */
@@ -26,6 +30,8 @@ export const foreignKey = (table: { readonly name: string }) =>
 /** Declares a foreign key that may be null. */
 export const optionalForeignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
+/** Declares a column whose values may be personal data: of a person, or how to reach one. */
+export const personal = <const C extends SourceColumn>(column: C) => ({ ...column, personal: true }) as const;
 
 /** Declares a source table. A column with the name of a partition key does not compile; at run time it throws. */
 export function sourceTable<const C extends Record<string, SourceColumn>>(

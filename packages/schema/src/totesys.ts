@@ -1,5 +1,5 @@
 import { boolean, enumeration, integer, numeric, text, timestamp, varchar } from './column-type.ts';
-import { foreignKey, optional, optionalForeignKey, required, sourceTable } from './source-table.ts';
+import { foreignKey, optional, optionalForeignKey, personal, required, sourceTable } from './source-table.ts';
 
 // Every table has these two columns. `last_updated` has no default, and the application does not always set it.
 const stamps = { created_at: required(timestamp(3)), last_updated: required(timestamp(3)) } as const;
@@ -7,13 +7,13 @@ const stamps = { created_at: required(timestamp(3)), last_updated: required(time
 /** The addresses of counterparties and of deliveries. */
 export const address = sourceTable('address', 'address_id', {
   address_id: required(integer()),
-  address_line_1: required(text()),
-  address_line_2: optional(text()),
+  address_line_1: personal(required(text())),
+  address_line_2: personal(optional(text())),
   district: optional(text()),
   city: required(text()),
-  postal_code: required(text()),
+  postal_code: personal(required(text())),
   country: required(text()),
-  phone: required(text()),
+  phone: personal(required(text())),
   ...stamps,
 });
 
@@ -22,8 +22,8 @@ export const counterparty = sourceTable('counterparty', 'counterparty_id', {
   counterparty_id: required(integer()),
   counterparty_legal_name: required(text()),
   legal_address_id: foreignKey(address),
-  commercial_contact: optional(text()),
-  delivery_contact: optional(text()),
+  commercial_contact: personal(optional(text())),
+  delivery_contact: personal(optional(text())),
   ...stamps,
 });
 
@@ -39,7 +39,7 @@ export const department = sourceTable('department', 'department_id', {
   department_id: required(integer()),
   department_name: required(text()),
   location: optional(text()),
-  manager: optional(text()),
+  manager: personal(optional(text())),
   ...stamps,
 });
 
@@ -55,10 +55,10 @@ export const design = sourceTable('design', 'design_id', {
 /** The members of staff. */
 export const staff = sourceTable('staff', 'staff_id', {
   staff_id: required(integer()),
-  first_name: required(text()),
-  last_name: required(text()),
+  first_name: personal(required(text())),
+  last_name: personal(required(text())),
   department_id: foreignKey(department),
-  email_address: required(text()),
+  email_address: personal(required(text())),
   ...stamps,
 });
 
@@ -121,6 +121,6 @@ export const payment = sourceTable('payment', 'payment_id', {
   paid: required(boolean()),
   payment_date: required(text()),
   company_ac_number: required(integer()),
-  counterparty_ac_number: required(integer()),
+  counterparty_ac_number: personal(required(integer())),
   ...stamps,
 });

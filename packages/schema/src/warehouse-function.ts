@@ -23,7 +23,7 @@ export interface FunctionColumn {
 
 /** What a function is made of; `returns` is a type, or the columns of its rows. */
 export interface FunctionDeclaration {
-  readonly schema: 'public' | 'etl';
+  readonly schema: 'public' | 'etl' | 'masked';
   readonly name: string;
   readonly arguments: readonly { readonly name: string; readonly type: string; readonly shown: string }[];
   readonly returns: string | readonly FunctionColumn[];

@@ -1,18 +1,24 @@
 import { factAsOf, latestAsOf, statesOf } from './as-of.ts';
 import { changesBetween } from './changes-between.ts';
 import { factsOf, latestTablesOf, type Model } from './model.ts';
+import { STAR, type StarSchemas } from './star-schemas.ts';
 import { declareFunction, type WarehouseFunction } from './warehouse-function.ts';
 
 /** Returns the functions of the warehouse; each uses only those before it. */
 export function functionsOf(model: Model): WarehouseFunction[] {
+  return [...etlFunctions, ...starFunctions(model, STAR)];
+}
+
+/** Returns the functions that read the star in the given schemas; they use those of the schema `etl`. */
+export function starFunctions(model: Model, schemas: StarSchemas): WarehouseFunction[] {
   const facts = factsOf(model);
   const latest = latestTablesOf(model);
   return [
-    ...[shownBatch, lastRecordId, batchAt],
-    ...facts.map(factAsOf),
-    ...latest.map(latestAsOf),
-    ...latest.map(statesOf),
-    changesBetween(facts),
+    batchAt(schemas),
+    ...facts.map((fact) => factAsOf(schemas, fact)),
+    ...latest.map((table) => latestAsOf(schemas, table)),
+    ...latest.map((table) => statesOf(schemas, table)),
+    changesBetween(schemas, facts),
   ];
 }
 
@@ -75,16 +81,20 @@ end`,
 });
 
 /** `batch_at(moment)`: the batch as of a moment. */
-const batchAt = declareFunction({
-  schema: 'public',
-  name: 'batch_at',
-  arguments: [{ name: 'moment', type: 'timestamp without time zone', shown: 'timestamp' }],
-  returns: 'integer',
-  language: 'sql',
-  about:
-    'The newest batch that was read at or before a time, by the clock of the source in UTC; null if there is none.',
-  // The form for which the ledger has an index: one lookup, however long the ledger is.
-  body: `select l.batch from etl.ledger l
+const batchAt = (schemas: StarSchemas) =>
+  declareFunction({
+    schema: schemas.tables,
+    name: 'batch_at',
+    arguments: [{ name: 'moment', type: 'timestamp without time zone', shown: 'timestamp' }],
+    returns: 'integer',
+    language: 'sql',
+    about:
+      'The newest batch that was read at or before a time, by the clock of the source in UTC; null if there is none.',
+    // The form for which the ledger has an index: one lookup, however long the ledger is.
+    body: `select l.batch from etl.ledger l
  where l.source_clock collate "C" <= to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US')
  order by l.source_clock collate "C" desc, l.batch desc limit 1`,
-});
+  });
+
+/** The functions of the schema `etl`, which read only the ledger. */
+export const etlFunctions: readonly WarehouseFunction[] = [shownBatch, lastRecordId];

@@ -25,6 +25,8 @@ export interface WarehouseColumn {
   readonly references?: string;
   /** The value of a dimension's column if the source has none. */
   readonly placeholder?: string;
+  /** Set if its values may be personal data: the schema `masked` shows none of them. */
+  readonly personal?: true;
   /** A sentence for analysts about what the column's name does not say. */
   readonly about?: string;
 }

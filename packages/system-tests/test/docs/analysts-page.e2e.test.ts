@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { createMaskedRole } from './masked-role.ts';
 
 const page = await readFile(new URL('../../../../docs/analysts.md', import.meta.url), 'utf8');
 const queries = [...page.matchAll(/^```sql\n([^`]*);\n```$/gm)].map(([, query]) => query!);
@@ -85,7 +86,7 @@ afterAll(async () => {
 
 test('the page has these queries and no other', () => {
   expect(queries).toHaveLength(11);
-  expect(page.match(/^```/gm)).toHaveLength(22);
+  expect(page.match(/^```/gm)).toHaveLength(24);
 });
 
 test('sales by month and currency equal the sums of the source', () => {
@@ -161,6 +162,20 @@ test('a fact that waits is listed with what it waits for, and its older version 
   expect(await parsed(held)).toEqual([{ fact: 'fact_sales_order', id: 7, batch: 4, missing: ['design_id'] }]);
   const [order] = await warehouse()`select design_id from current_fact_sales_order where sales_order_id = 7`;
   expect(order!.design_id).not.toBe(999);
+});
+
+test('each query runs on the masked views, with as many rows', async () => {
+  const masked = await createMaskedRole(pipeline.warehouse);
+  try {
+    for (const query of queries.slice(1)) {
+      const rows = await masked.sql.unsafe(query);
+      expect({ query, rows: rows.length }).toEqual({ query, rows: (await rowsOf(analyst, query)).length });
+    }
+    const [state] = await masked.sql.unsafe(states);
+    expect(state).toMatchObject({ first_name: '***', department_name: expect.stringMatching(/^[^*]+$/) });
+  } finally {
+    await masked.drop();
+  }
 });
 
 describe('with a year of minutes in the ledger', () => {

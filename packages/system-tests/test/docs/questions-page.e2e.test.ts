@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { createMaskedRole } from './masked-role.ts';
 
 const readPage = (name: string) => readFile(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
 const page = await readPage('questions.md');
@@ -44,6 +45,7 @@ beforeAll(async () => {
   await pipeline.run();
   await source()`insert into sales_order select * from kept`;
   await source()`update sales_order set agreed_delivery_date = '2024-01-20' where sales_order_id = 3`;
+  await source()`update sales_order set currency_id = 1 + currency_id % 3, unit_price = 150 where sales_order_id = 7`;
   await pipeline.run();
 });
 
@@ -145,13 +147,27 @@ test('the edited orders are those with several versions', async () => {
   expect(edited).toEqual([
     [3, 3],
     [4, 2],
+    [7, 2],
+    [7, 2],
   ]);
-  expect((await parsed(9))[0]).toMatchObject({ lowest_amount: 15, highest_amount: 18 });
+  expect((await parsed(9))[0]).toMatchObject({ lowest_amount: 15, highest_amount: 18, versions_in_currency: 3 });
+});
+
+test('the amounts of an order whose currency was edited are not mixed', async () => {
+  const versions = await source()`
+    select currency_code, units_sold * 150 as amount from sales_order join currency using (currency_id)
+     where sales_order_id = 7`;
+  const found = (await parsed(9)).filter(({ sales_order_id }) => sales_order_id === 7);
+  const now = found.filter(({ currency_code }) => currency_code === versions[0]!.currency_code);
+  expect(now).toMatchObject([{ versions_in_currency: 1, lowest_amount: Number(versions[0]!.amount) }]);
+  for (const { lowest_amount, highest_amount } of found) expect(lowest_amount).toBe(highest_amount);
 });
 
 test('the columns that people edit are counted', async () => {
   expect(await parsed(10)).toEqual([
     { column_name: 'agreed_delivery_date', changes: 3 },
+    { column_name: 'currency_id', changes: 1 },
+    { column_name: 'unit_price', changes: 1 },
     { column_name: 'units_sold', changes: 1 },
   ]);
 });
@@ -164,4 +180,19 @@ test('a postponed delivery is counted from the day that was agreed first', async
 
 test('a deleted order has its last amount; one that came back is not deleted', async () => {
   expect(await parsed(12)).toMatchObject([{ sales_order_id: 5, amount: 15 }]);
+});
+
+test('every question has the same answer on the masked views, without the names of staff', async () => {
+  const masked = await createMaskedRole(pipeline.warehouse);
+  try {
+    for (const [question, query] of questions) {
+      const hidden = (await answer(question)).map((row) =>
+        row.replace(/"(first|last)_name": "[^"]*"/g, '"$1_name": "***"'),
+      );
+      const rows = await masked.sql.unsafe(`select to_jsonb(q)::text as row from (${query}) q`);
+      expect({ question, rows: rows.map(({ row }) => row) }).toEqual({ question, rows: hidden });
+    }
+  } finally {
+    await masked.drop();
+  }
 });
