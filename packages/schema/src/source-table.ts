@@ -30,7 +30,7 @@ export const foreignKey = (table: { readonly name: string }) =>
 /** Declares a foreign key that may be null. */
 export const optionalForeignKey = (table: { readonly name: string }) =>
   ({ type: { kind: 'integer' }, nullable: true, references: table.name }) as const;
-/** Declares a column whose values may be personal data: of a person, or how to reach one. */
+/** Declares a column whose values may be personal data: about one human, or how to reach them. */
 export const personal = <const C extends SourceColumn>(column: C) => ({ ...column, personal: true }) as const;
 
 /** Declares a source table. A column with the name of a partition key does not compile; at run time it throws. */
