@@ -50,7 +50,7 @@ types: setup ## type-check sources and tests
 build: setup ## build one byte-reproducible zip for each stage, in build/
 	@$(TSX) scripts/build.ts
 
-test-engines: setup ## read both lakes with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
+test-engines: setup ## read both lakes and the Iceberg tables with DuckDB, Polars, pyarrow, pandas, chdb and Spark 3.5 and 4 (Java 17); installs 3 GB from PyPI into build/
 	@CI=true ENGINES=all $(TSX) scripts/test.ts --maxWorkers=1 packages/system-tests/test/engines
 
 e2e-aws: setup ## apply terraform/ to an emulated AWS and check that an order reaches the warehouse; TERRAFORM names the program

@@ -5,6 +5,8 @@ export * from './derive.ts';
 export * from './describe-warehouse.ts';
 export * from './described-relation.ts';
 export * from './dimension-history.ts';
+export * from './engine-views/engine-scripts.ts';
+export * from './engine-views/engine-views.ts';
 export * from './etl-tables.ts';
 export * from './field-ids.ts';
 export * from './lake-columns.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { totesysModel } from '@totesys/schema';
 import { DBT_SOURCES, renderDbtSources } from '../../../../scripts/docs/dbt-sources.ts';
+import { ENGINE_SCRIPTS } from '../../../../scripts/docs/engine-scripts.ts';
 import { renderErrorCodes } from '../../../../scripts/docs/error-codes.ts';
 import { fillSections, renderSections } from '../../../../scripts/docs/sections.ts';
 import { alarmEntries } from '../alarm-entries.ts';
@@ -12,6 +13,10 @@ describe('generated sections of docs/ (make docs writes them again)', () => {
   test.each(Object.entries(renderSections(errors)))('%s has what the code declares', async (path, sections) => {
     const page = await read(path);
     expect(page).toBe(fillSections(page, sections));
+  });
+
+  test.each(ENGINE_SCRIPTS)('$path has the views of the model', async ({ path, text }) => {
+    expect(await read(path)).toBe(text);
   });
 
   test(`${DBT_SOURCES} has what the model declares`, async () => {

@@ -9,7 +9,7 @@ interface Read {
   readonly places: Readonly<Record<string, number>>;
 }
 
-const pythons = await installEngines();
+const pythons = await installEngines(engines);
 /** Starting an engine and reading forty small folders: the slowest is Spark. */
 const LIMIT_MS = 300_000;
 

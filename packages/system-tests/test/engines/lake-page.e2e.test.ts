@@ -10,7 +10,7 @@ const [ofSpark, ofReaders] = [true, false].map((spark) =>
   snippets.filter((snippet) => snippet.includes('pyspark') === spark),
 ) as [string[], string[]];
 
-const pythons = await installEngines();
+const pythons = await installEngines(engines);
 const LIMIT_MS = 300_000;
 const attempt = pythons ? test : test.skip;
 

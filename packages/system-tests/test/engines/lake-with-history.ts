@@ -27,7 +27,8 @@ export interface LakeWithHistory {
   readonly folders: readonly LakeFolder[];
 }
 
-interface Shown {
+/** A column as an engine shows it. */
+export interface Shown {
   readonly name: string;
   readonly type: ColumnType;
   /** The column as text, in SQL. */
@@ -85,8 +86,8 @@ async function dump({ source, warehouse }: Pipeline) {
   return found;
 }
 
-// What the warehouse has as a date and a time is one timestamp in the lake.
-function lakeShown(table: WarehouseTable): Shown[] {
+/** Returns the columns of a table as the lake has them: a date and a time of the warehouse are one timestamp. */
+export function lakeShown(table: WarehouseTable): Shown[] {
   const columns = table.columns as readonly WarehouseColumn[];
   return columns.map((column) => {
     const { name, type } = lakeColumn(column);
@@ -103,7 +104,8 @@ function show(name: string, type: ColumnType, value = quoteIdentifier(name)): Sh
   return { name, type, text: `${value}::text` };
 }
 
-function kindOf({ kind }: ColumnType): string {
+/** Returns how read_lake.py makes text of a value. */
+export function kindOf({ kind }: ColumnType): string {
   if (kind === 'numeric') return 'decimal';
   if (kind === 'bigint' || kind === 'time') return 'integer';
   return ['boolean', 'integer', 'date', 'timestamp'].includes(kind) ? kind : 'text';

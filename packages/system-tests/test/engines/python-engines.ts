@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { installPython, type PythonPackages } from '@totesys/sandbox';
+import type { EngineName } from '@totesys/schema';
 
 const run = promisify(execFile);
 
@@ -31,7 +32,26 @@ const spark = (version: string): PythonPackages => ({
   packages: [`pyspark==${version}`, 'setuptools==80.10.2'],
 });
 
-/** An engine: its name in read_lake.py, and the packages that it needs. */
+const PUBLISHED_READERS: PythonPackages = {
+  name: 'published',
+  version: '1',
+  // The extensions are those of this version of DuckDB.
+  packages: [
+    'chdb==4.4.0',
+    'chdb-core==26.9.0',
+    'duckdb==1.5.5',
+    'duckdb-extension-avro==1.5.5',
+    'duckdb-extension-iceberg==1.5.5',
+  ],
+};
+// The second package has the jar of Iceberg for Spark 3.5.
+const PUBLISHED_SPARK: PythonPackages = {
+  name: 'published-spark',
+  version: '3.5.9',
+  packages: ['pyspark==3.5.9', 'snowpark-connect-deps-iceberg==1.0.2', 'setuptools==80.10.2'],
+};
+
+/** An engine: its name in the script that it runs, and the packages that it needs. */
 export interface Engine {
   readonly title: string;
   readonly name: string;
@@ -49,11 +69,22 @@ export const engines: readonly Engine[] = [
     : []),
 ];
 
+/** The engines of the published tables that this run tries: with `ENGINES=all` Spark 3.5, which needs Java, too. */
+export const publishedEngines: readonly (Engine & { readonly script: EngineName })[] = [
+  { title: 'DuckDB', name: 'duckdb', script: 'duckdb', packages: PUBLISHED_READERS },
+  { title: 'ClickHouse', name: 'chdb', script: 'clickhouse', packages: PUBLISHED_READERS },
+  ...(process.env.ENGINES === 'all'
+    ? [{ title: 'Spark 3.5', name: 'spark', script: 'spark' as const, packages: PUBLISHED_SPARK }]
+    : []),
+];
+
 /** Whether a missing tool fails the run. */
 const isRequired = process.env.CI === 'true' || process.env.EMULATOR === 'required' || process.env.ENGINES === 'all';
 
 /** Returns the Python of each package set, or undefined where it cannot be had and nothing requires it. */
-export async function installEngines(): Promise<ReadonlyMap<PythonPackages, string> | undefined> {
+export async function installEngines(
+  engines: readonly Engine[],
+): Promise<ReadonlyMap<PythonPackages, string> | undefined> {
   const pythons = new Map<PythonPackages, string>();
   for (const { packages } of engines) {
     if (pythons.has(packages)) continue;
