@@ -1,6 +1,6 @@
 // Bundles each stage into one ES module with all dependencies, the AWS SDK included, so that no version of the Lambda
 // runtime matters.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +93,7 @@ async function bundleReportPage(outdir: string): Promise<void> {
   });
   const style = await readFile(join(ROOT, 'packages/report/src/page/style.css'), 'utf8');
   await writeFile(join(outdir, 'report-page.css'), (await transform(style, { loader: 'css', minify: true })).code);
+  await copyFile(join(ROOT, 'docs/questions.md'), join(outdir, 'questions.md'));
 }
 
 // The bytes of the zip depend on its files alone: names are sorted, mode and time are constant.

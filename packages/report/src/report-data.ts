@@ -17,6 +17,8 @@ export interface ReportData {
   /** The last proofs, the newest first. */
   readonly proofs: readonly Proof[];
   readonly rows: readonly RowHistory[];
+  /** The questions of docs/questions.md, with their answers if the report shows values. */
+  readonly questions: readonly Question[];
   readonly dictionary: readonly DictionaryTable[];
 }
 
@@ -130,4 +132,24 @@ export interface DictionaryTable {
   readonly name: string;
   readonly about: string;
   readonly columns: readonly { readonly name: string; readonly about: string; readonly origin: string | null }[];
+}
+
+/** A question about the business, and the query that answers it. */
+export interface Question {
+  readonly number: number;
+  readonly title: string;
+  readonly about: string;
+  readonly sql: string;
+  /** Null if it was not asked: the report shows no values, or has no warehouse. */
+  readonly answer: Answer | null;
+}
+
+/** The rows that a query returned, each value as text. */
+export interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Whether there are more rows than these. */
+  readonly isCut: boolean;
+  /** Why the query failed; then there are no rows. */
+  readonly fault: string | null;
 }

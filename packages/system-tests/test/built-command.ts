@@ -84,4 +84,7 @@ function requireFresh(): void {
       }
     }
   }
+  if (statSync(join(root, 'docs/questions.md')).mtimeMs > builtMs) {
+    throw new Error('The totesys command is older than docs/questions.md. Run: make setup');
+  }
 }

@@ -6,13 +6,17 @@ import { parseCount } from '../parse/parse-count.ts';
 import type { Command, CommandDefinition, CommandResult } from '../process/command.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { UsageError } from '../process/usage-error.ts';
+import { answerQuestions } from '../report/answer-questions.ts';
 import { collectReport, type ReportOptions, readRowHistory } from '../report/collect-report.ts';
+import { keepFor } from '../report/keep-for.ts';
 import { readPageFiles } from '../report/page-files.ts';
 import { serveReport } from '../report/serve-report.ts';
 
 /** The batches of a report, unless another number is asked for: a week of minutes. */
 const BATCHES = 10_000;
 const MOST_BATCHES = 100_000;
+/** How long a live report shows the same answers of the questions: milliseconds. */
+const QUESTIONS_KEPT_MS = 60_000;
 
 const report: Command = async (context) => {
   const { options } = context;
@@ -21,6 +25,7 @@ const report: Command = async (context) => {
     showsValues: options.showValues === true,
     subjects: parseRows(context),
     asksSource: true,
+    questions: () => answerQuestions(context, options.showValues === true),
   };
   if ((options.out === undefined) === (options.serve !== true)) {
     throw new UsageError('Expected --out FILE to write the report, or --serve to show it live: one of the two.');
@@ -45,10 +50,11 @@ async function write(context: CommandContext, wanted: ReportOptions, file: strin
 
 async function serve(context: CommandContext, wanted: ReportOptions): Promise<CommandResult> {
   const { model, options, terminal, interrupted } = context;
+  // The scan of the source and the questions are too much for every few seconds.
+  const live = { ...wanted, asksSource: false, questions: keepFor(QUESTIONS_KEPT_MS, wanted.questions) };
   const server = await serveReport(
     {
-      // The scan of the source is too much for every few seconds.
-      collect: () => collectReport(context, { ...wanted, asksSource: false }),
+      collect: () => collectReport(context, live),
       row: (table, key) => readRowHistory(context, findSubject(model, table, key), wanted.showsValues),
     },
     parsePort(options.port),
@@ -76,8 +82,8 @@ export const reportCommand: CommandDefinition = {
     { flags: '--show-values', text: 'show the values of rows, which may be personal data' },
   ],
   notes:
-    'With --warehouse, it also shows what is loaded and when; with --source and --out, the changes that are not ' +
-    'read yet.',
+    'With --warehouse, it also shows what is loaded and when, and with --show-values the answers of twelve questions; ' +
+    'with --source and --out, the changes that are not read yet.',
   run: report,
 };
 

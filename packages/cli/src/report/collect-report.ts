@@ -1,10 +1,11 @@
 import { findBeyondThreshold, findLastProofs, findProcessedManifest, type StoredProof } from '@totesys/lake';
-import { packBatches, type ReportData, type RowHistory } from '@totesys/report';
+import { packBatches, type Question, type ReportData, type RowHistory } from '@totesys/report';
 import { atDatabase, inTransaction, ONE_SNAPSHOT } from '@totesys/runtime';
 import { describeWarehouse } from '@totesys/schema';
 import { explainRow } from '../explain/explain-row.ts';
 import type { Subject } from '../explain/subject.ts';
 import { describeKeys } from '../format/describe-keys.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
 import type { CommandContext } from '../process/command-context.ts';
 import { groupQuarantined } from '../quarantine/group-quarantined.ts';
 import { quarantineOf } from '../quarantine/quarantine-of.ts';
@@ -33,6 +34,8 @@ export interface ReportOptions {
   readonly subjects: readonly Subject[];
   /** Whether the source is scanned for changes that no batch has yet. */
   readonly asksSource: boolean;
+  /** Reads the questions and their answers; a live report keeps them for a while. */
+  readonly questions: () => Promise<readonly Question[]>;
 }
 
 /** Reads everything that the report shows. It writes nothing except a checkpoint of the quarantine, a cache. */
@@ -43,6 +46,7 @@ export async function collectReport(context: CommandContext, options: ReportOpti
   const newest = status.ingestion.newestBatch;
   const first = Math.max(1, newest - options.batches + 1);
   const warehouse = await readWarehouse(context, first);
+  const plan = await planRuns(context, options);
   const proofs = (await findLastProofs(lakes.processed, status.processed.newestBatch, SHOWN_PROOFS)).map(describeProof);
   return {
     madeAt: new Date().toISOString(),
@@ -52,10 +56,16 @@ export async function collectReport(context: CommandContext, options: ReportOpti
     path: { source: status.tables, places: describePlaces(status), warehouse: warehouse.estimates },
     batches: packBatches(await readBatchTimes(lakes, { first, newest, loaded: warehouse.loaded })),
     details: await readBatchDetails(lakes, { first: Math.max(first, newest - DETAILED_BATCHES + 1), newest }),
-    notices: describeNotices({ status, beyondThreshold: await findBlocking(context, status), newestProof: proofs[0] }),
+    notices: describeNotices({
+      status,
+      plan,
+      beyondThreshold: await findBlocking(context, status),
+      newestProof: proofs[0],
+    }),
     quarantine: await readQuarantine(context),
     proofs,
     rows: await readRows(context, options),
+    questions: await options.questions(),
     dictionary: describeWarehouse(model).map(({ schema, name, about, columns }) => ({
       name: schema === 'public' ? name : `${schema}.${name}`,
       about,
@@ -71,6 +81,12 @@ export async function readRowHistory(
   showsValues: boolean,
 ): Promise<RowHistory> {
   return describeRow(subject, await explainRow(context, subject), showsValues);
+}
+
+// A plan scans the source, too.
+async function planRuns(context: CommandContext, { asksSource }: ReportOptions): Promise<Plan | undefined> {
+  const { source, warehouse } = context.places;
+  return asksSource && source !== undefined && warehouse !== undefined ? await makePlan(context) : undefined;
 }
 
 async function readRows(context: CommandContext, { subjects, showsValues }: ReportOptions): Promise<RowHistory[]> {

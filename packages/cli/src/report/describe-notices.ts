@@ -1,7 +1,9 @@
 import type { QuarantineCount } from '@totesys/lake';
 import type { Notice, Proof } from '@totesys/report';
 import { countOf } from '../format/count-of.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Status } from '../status/read-status.ts';
+import { describePlan } from './describe-plan.ts';
 
 /** What the notices are made from. */
 export interface NoticeFacts {
@@ -9,10 +11,12 @@ export interface NoticeFacts {
   /** Tables with too many rows in quarantine in the batch that load takes next. */
   readonly beyondThreshold: readonly QuarantineCount[];
   readonly newestProof: Proof | undefined;
+  /** What the next run of each stage would do; undefined without a source or a warehouse. */
+  readonly plan: Plan | undefined;
 }
 
 /** Returns what waits and what has failed, the faults first, each with the command that helps. */
-export function describeNotices({ status, beyondThreshold, newestProof }: NoticeFacts): Notice[] {
+export function describeNotices({ status, beyondThreshold, newestProof, plan }: NoticeFacts): Notice[] {
   const { waiting, warehouse, quarantined, requests, tables } = status;
   const faults = [
     ...describeProof(newestProof),
@@ -25,8 +29,11 @@ export function describeNotices({ status, beyondThreshold, newestProof }: Notice
       command: `totesys batch accept ${fault.batch}`,
     })),
   ];
+  const planned = plan ? describePlan(plan, beyondThreshold.length > 0) : [];
   return [
     ...faults,
+    ...planned.filter(({ level }) => level === 'fault'),
+    ...planned.filter(({ level }) => level === 'warning'),
     ...warn(quarantined > 0, `${countOf(quarantined, 'row')} in quarantine.`, 'totesys quarantine list'),
     ...warn(
       (warehouse?.held ?? 0) > 0,
@@ -47,6 +54,7 @@ export function describeNotices({ status, beyondThreshold, newestProof }: Notice
       const changes = (unread?.changed ?? 0) + (unread?.deleted ?? 0);
       return inform(changes > 0, `${countOf(changes, 'change')} of '${table}' that no batch has yet.`, 'totesys run');
     }),
+    ...planned.filter(({ level }) => level === 'info'),
   ];
 }
 

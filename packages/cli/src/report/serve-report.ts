@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type ReportData, type RowHistory, renderReport } from '@totesys/report';
 import { describeError, PipelineError, withoutUrls } from '@totesys/runtime';
 import { UsageError } from '../process/usage-error.ts';
+import { keepFor } from './keep-for.ts';
 import { readPageFiles } from './page-files.ts';
 
 /** Only programs of this machine reach the server. */
@@ -83,25 +84,6 @@ const json = (status: number, value: unknown): Answer => ({
   body: JSON.stringify(value),
 });
 const refuse = (status: number, message: string): Answer => json(status, { error: { message } });
-
-// Returns the result of the last call while it is young; calls at the same time share one.
-function keepFor<T>(keptMs: number, read: () => Promise<T>): () => Promise<T> {
-  let kept: { readonly result: Promise<T>; readonly until: number } | undefined;
-  return () => {
-    if (kept && performance.now() < kept.until) return kept.result;
-    const result = read();
-    const mine = { result, until: Number.POSITIVE_INFINITY };
-    kept = mine;
-    const settle = (until: number) => {
-      if (kept === mine) kept = { result, until };
-    };
-    result.then(
-      () => settle(performance.now() + keptMs),
-      () => settle(0),
-    );
-    return result;
-  };
-}
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -24,8 +24,13 @@ export async function startBrowser(): Promise<Browser | undefined> {
 }
 
 /** Opens an address and collects everything that goes wrong on the page. */
-export async function openPage(browser: Browser, url: string, scheme: 'light' | 'dark' = 'light'): Promise<OpenPage> {
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width: 1_280, height: 900 } });
+export async function openPage(
+  browser: Browser,
+  url: string,
+  scheme: 'light' | 'dark' = 'light',
+  width = 1_280,
+): Promise<OpenPage> {
+  const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 900 } });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {

@@ -19,6 +19,7 @@ const VIEWS = [
   'Quarantine',
   'Proofs',
   'History of a row',
+  'Questions',
   'Data dictionary',
 ];
 

@@ -87,3 +87,32 @@ export function timeAxes({ text, line }: ChartColours, unit: string): EChartsCor
     yAxis: { type: 'value', name: unit, min: 0, ...axis, splitLine: { lineStyle: { color: line } } },
   };
 }
+
+/** Axes and a grid over categories; `isRanking` writes the categories beside horizontal bars, the first one on top. */
+export function categoryAxes(
+  { text, line }: ChartColours,
+  { categories, unit, isRanking }: { readonly categories: readonly string[]; unit: string; isRanking: boolean },
+): EChartsCoreOption {
+  const axis = { axisLabel: { color: text, hideOverlap: true }, axisLine: { lineStyle: { color: line } } };
+  const names = {
+    type: 'category',
+    data: categories,
+    ...axis,
+    axisLabel: { color: text, ...(isRanking && { width: 150, overflow: 'truncate', interval: 0 }) },
+  };
+  const values = {
+    type: 'value',
+    name: unit,
+    nameTextStyle: { color: text },
+    ...axis,
+    splitLine: { lineStyle: { color: line } },
+  };
+  return {
+    textStyle: { color: text },
+    grid: { left: 8, right: 24, top: 56, bottom: isRanking ? 32 : 8, outerBoundsMode: 'same' },
+    tooltip: { trigger: 'axis', confine: true, axisPointer: { type: isRanking ? 'shadow' : 'line' } },
+    legend: { textStyle: { color: text }, top: 0, type: 'scroll' },
+    xAxis: isRanking ? { ...values, nameLocation: 'middle', nameGap: 28 } : names,
+    yAxis: isRanking ? { ...names, inverse: true } : values,
+  };
+}

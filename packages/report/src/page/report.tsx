@@ -9,6 +9,7 @@ import { NoticesView } from './views/notices.tsx';
 import { PathView } from './views/path.tsx';
 import { ProofsView } from './views/proofs.tsx';
 import { QuarantineView } from './views/quarantine.tsx';
+import { QuestionsView } from './views/questions.tsx';
 import { RowView } from './views/row.tsx';
 
 const VIEWS = [
@@ -19,6 +20,7 @@ const VIEWS = [
   { id: 'quarantine', title: 'Quarantine', View: QuarantineView },
   { id: 'proofs', title: 'Proofs', View: ProofsView },
   { id: 'row', title: 'History of a row', View: RowView },
+  { id: 'questions', title: 'Questions', View: QuestionsView },
   { id: 'dictionary', title: 'Data dictionary', View: DictionaryView },
 ] as const;
 

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Sql } from '@totesys/runtime';
 import { createTestRole, populate, type TestRole } from '@totesys/sandbox';
+import { parseQuestions } from '../../../cli/src/report/parse-questions.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { createMaskedRole } from './masked-role.ts';
 
 const readPage = (name: string) => readFile(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
 const page = await readPage('questions.md');
-const questions = new Map(
-  [...page.matchAll(/^### (\d+)\. (?:(?!^### )[\s\S])*?^```sql\n([^`]*);\n```$/gm)].map(([, n, sql]) => [
-    Number(n),
-    sql!,
-  ]),
-);
+const questions = new Map(parseQuestions(page).map(({ number, sql }) => [number, sql]));
 const rights = /grant [^`]*/.exec(await readPage('analysts.md'))![0];
 
 let pipeline: Pipeline;
