@@ -1,6 +1,6 @@
 # These targets run everything that CI runs. GNU make 3.81 (macOS) is enough; recipes are POSIX sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness bench-proof test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke report redrive destroy
+.PHONY: help setup hooks demo test test-unit coverage lint types build chaos bench bench-peers bench-freshness bench-proof test-engines format docs clean e2e-aws lint-terraform lint-workflows lock-providers secrets plan deploy smoke report pictures redrive destroy
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -82,6 +82,9 @@ smoke: setup ## invoke the deployed stages and check their answers: make smoke E
 
 report: setup ## write the report of a deployed environment into build/: make report ENV=dev; WAREHOUSE=0 leaves the warehouse out
 	@WAREHOUSE="$(WAREHOUSE)" OUT="$(OUT)" $(TSX) scripts/report.ts "$(ENV)"
+
+pictures: setup ## write the pictures of the report in docs/images, with a Chromium
+	@PICTURES=1 $(TSX) scripts/test.ts --maxWorkers=1 questions.browser -t pictures
 
 redrive: setup ## invoke transform again with each event in its dead-letter queue: make redrive ENV=dev
 	@$(TSX) scripts/deploy.ts redrive "$(ENV)"

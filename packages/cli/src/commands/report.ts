@@ -25,7 +25,7 @@ const report: Command = async (context) => {
     showsValues: options.showValues === true,
     subjects: parseRows(context),
     asksSource: true,
-    questions: () => answerQuestions(context, options.showValues === true),
+    questions: (reachable) => answerQuestions(reachable, options.showValues === true),
   };
   if ((options.out === undefined) === (options.serve !== true)) {
     throw new UsageError('Expected --out FILE to write the report, or --serve to show it live: one of the two.');
@@ -82,8 +82,8 @@ export const reportCommand: CommandDefinition = {
     { flags: '--show-values', text: 'show the values of rows, which may be personal data' },
   ],
   notes:
-    'With --warehouse, it also shows what is loaded and when, and with --show-values the answers of twelve questions; ' +
-    'with --source and --out, the changes that are not read yet.',
+    'With --warehouse, it also shows what is loaded and when, and with --show-values the answers of twelve ' +
+    'questions; with --source and --out, the changes that are not read yet.',
   run: report,
 };
 

@@ -64,6 +64,8 @@ export function createContext(
         limits,
       });
     pools.set(subject, opened);
+    // A live report tries again.
+    opened.catch(() => pools.delete(subject));
     return await opened;
   };
   const close = async () => {

@@ -14,6 +14,7 @@ import { CODE_VERSION } from '../stages/code-version.ts';
 import { readStatus, type Status } from '../status/read-status.ts';
 import { describeNotices } from './describe-notices.ts';
 import { describeRow } from './describe-row.ts';
+import { leaveOutUnreachable } from './leave-out-unreachable.ts';
 import { readBatchDetails } from './read-batch-details.ts';
 import { readBatchTimes } from './read-batch-times.ts';
 
@@ -35,11 +36,15 @@ export interface ReportOptions {
   /** Whether the source is scanned for changes that no batch has yet. */
   readonly asksSource: boolean;
   /** Reads the questions and their answers; a live report keeps them for a while. */
-  readonly questions: () => Promise<readonly Question[]>;
+  readonly questions: (context: CommandContext) => Promise<readonly Question[]>;
 }
 
-/** Reads everything that the report shows. It writes nothing except a checkpoint of the quarantine, a cache. */
-export async function collectReport(context: CommandContext, options: ReportOptions): Promise<ReportData> {
+/**
+ * Reads everything that the report shows. It writes nothing except a checkpoint of the quarantine, a cache. A database
+ * that cannot be reached is a notice.
+ */
+export async function collectReport(wholeContext: CommandContext, options: ReportOptions): Promise<ReportData> {
+  const { reachable: context, unreachable } = await leaveOutUnreachable(wholeContext, options.asksSource);
   const { model } = context;
   const lakes = { ingestion: context.ingestion(), processed: context.processed() };
   const status = await readStatus(context, options.asksSource);
@@ -56,16 +61,19 @@ export async function collectReport(context: CommandContext, options: ReportOpti
     path: { source: status.tables, places: describePlaces(status), warehouse: warehouse.estimates },
     batches: packBatches(await readBatchTimes(lakes, { first, newest, loaded: warehouse.loaded })),
     details: await readBatchDetails(lakes, { first: Math.max(first, newest - DETAILED_BATCHES + 1), newest }),
-    notices: describeNotices({
-      status,
-      plan,
-      beyondThreshold: await findBlocking(context, status),
-      newestProof: proofs[0],
-    }),
+    notices: [
+      ...unreachable,
+      ...describeNotices({
+        status,
+        plan,
+        beyondThreshold: await findBlocking(context, status),
+        newestProof: proofs[0],
+      }),
+    ],
     quarantine: await readQuarantine(context),
     proofs,
     rows: await readRows(context, options),
-    questions: await options.questions(),
+    questions: await options.questions(context),
     dictionary: describeWarehouse(model).map(({ schema, name, about, columns }) => ({
       name: schema === 'public' ? name : `${schema}.${name}`,
       about,

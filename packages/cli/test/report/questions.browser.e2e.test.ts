@@ -10,8 +10,9 @@ import { createPipeline, type Pipeline } from '../../../system-tests/test/pipeli
 import { parseQuestions } from '../../src/report/parse-questions.ts';
 import { accessibilityFaults, openPage, startBrowser } from './browser.ts';
 
-/** The picture of each view in docs/images. */
-const PICTURES = ['path', 'batches', 'row', 'questions'];
+/** The views whose pictures are in docs/images, and their heights in pixels: a file stays below 120 kB. */
+const PICTURES = { path: 680, questions: 580, row: 680 };
+const PICTURE_WIDTH = 1_240;
 
 const docs = new URL('../../../../docs/', import.meta.url);
 const questions = parseQuestions(await readFile(new URL('questions.md', docs), 'utf8'));
@@ -144,16 +145,31 @@ test('what stops the next run is a fault, with the command that shows the plan',
   expect(notices[0]!.command).toBe('totesys plan');
 });
 
-// The pixels differ between browsers and fonts, so that no test compares them: `make pictures` writes them.
-const withPictures = process.env.PICTURES === '1' && browser ? test : test.skip;
-
-withPictures('writes the pictures of the report in docs/images', async () => {
-  const images = fileURLToPath(new URL('images/', docs));
-  await mkdir(images, { recursive: true });
-  for (const view of PICTURES) {
-    const { page } = await openPage(browser!, `${pathToFileURL(file).href}#${view}`);
-    await page.getByRole('main').waitFor();
-    await writeFile(join(images, `report-${view}.png`), await page.screenshot({ animations: 'disabled' }));
-    await page.context().close();
-  }
+test('a warehouse that cannot be reached is a fault, and the lakes are shown', async () => {
+  const html = join(folder, 'unreachable.html');
+  const places = { ...pipeline.places, WAREHOUSE_URL: 'postgres://owner@127.0.0.1:1/warehouse' };
+  const { code, stderr } = await totesys(['report', '--out', html, '--show-values'], places);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { notices, path, questions: asked } = await dataOf(html);
+  expect(notices[0]).toMatchObject({ level: 'fault', text: expect.stringContaining('127.0.0.1:1') });
+  expect(path.places.map(({ place, newestBatch }) => ({ place, newestBatch }))).toEqual([
+    { place: 'ingestion', newestBatch: 5 },
+    { place: 'processed', newestBatch: 5 },
+  ]);
+  expect(asked.map(({ answer }) => answer)).toEqual(questions.map(() => null));
 });
+
+// The pixels differ between browsers and fonts, so that no test compares them: `make pictures` writes them.
+if (process.env.PICTURES === '1') {
+  test('writes the pictures of the report in docs/images', async () => {
+    const images = fileURLToPath(new URL('images/', docs));
+    await mkdir(images, { recursive: true });
+    for (const [view, height] of Object.entries(PICTURES)) {
+      const { page } = await openPage(browser!, `${pathToFileURL(file).href}#${view}`, 'light', PICTURE_WIDTH);
+      await page.setViewportSize({ width: PICTURE_WIDTH, height });
+      await page.getByRole('main').waitFor();
+      await writeFile(join(images, `report-${view}.png`), await page.screenshot({ animations: 'disabled' }));
+      await page.context().close();
+    }
+  });
+}

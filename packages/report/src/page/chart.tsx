@@ -109,7 +109,7 @@ export function categoryAxes(
   };
   return {
     textStyle: { color: text },
-    grid: { left: 8, right: 24, top: 56, bottom: isRanking ? 32 : 8, outerBoundsMode: 'same' },
+    grid: { left: 8, right: 24, top: 32, bottom: 8, outerBoundsMode: 'same' },
     tooltip: { trigger: 'axis', confine: true, axisPointer: { type: isRanking ? 'shadow' : 'line' } },
     legend: { textStyle: { color: text }, top: 0, type: 'scroll' },
     xAxis: isRanking ? { ...values, nameLocation: 'middle', nameGap: 28 } : names,

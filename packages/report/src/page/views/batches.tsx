@@ -53,7 +53,7 @@ export function BatchesView({ data: { batches, details } }: ViewProps) {
             {shown.map((batch) => (
               <tr key={batch.batch}>
                 <td class="number">{batch.batch}</td>
-                <td>{formatTime(batch.readMs)}</td>
+                <td class="time">{formatTime(batch.readMs)}</td>
                 {STAGES.map((stage) => (
                   <td key={stage.name} class="number">
                     {formatDuration(durationOf(batch, stage))}

@@ -65,7 +65,7 @@ function Place({ place, newestBatch, sourceClock, waiting }: PlaceState) {
       <dl>
         <dt>newest batch</dt>
         <dd>{newestBatch === 0 ? 'none' : formatCount(newestBatch)}</dd>
-        <dt>shows the source as of</dt>
+        <dt>source as of</dt>
         <dd>{formatTime(sourceClock)}</dd>
         {waiting !== null && (
           <>

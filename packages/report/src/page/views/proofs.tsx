@@ -28,7 +28,7 @@ export function ProofsView({ data: { proofs } }: ViewProps) {
         <tbody>
           {proofs.map(({ at, batch, ok, rows, differing, faults, slice, tables }) => (
             <tr key={at}>
-              <td>{formatTime(at)}</td>
+              <td class="time">{formatTime(at)}</td>
               <td class="number">{batch}</td>
               <td class={ok ? 'good' : 'fault'}>{ok ? 'equal' : 'not equal'}</td>
               <td class="number">{formatCount(rows)}</td>

@@ -36,7 +36,7 @@ export function QuarantineView({ data: { quarantine } }: ViewProps) {
                   <td>{group.rule}</td>
                   <td class="number">{formatCount(group.rows)}</td>
                   <td class="number">{group.firstBatch}</td>
-                  <td>{formatTime(group.since)}</td>
+                  <td class="time">{formatTime(group.since)}</td>
                   <td>{group.keys}</td>
                 </tr>
               ))}

@@ -7,7 +7,7 @@ import { categoriesOf, drawAnswer, QUESTION_CHARTS } from './question-charts.ts'
 import type { ViewProps } from './view.ts';
 
 /** The height of a chart over time, and of what a ranking needs beside its bars and for each of them: pixels. */
-const [HEIGHT, RANKING, BAR] = [260, 110, 26];
+const [HEIGHT, RANKING, BAR] = [260, 90, 26];
 
 /** The questions about the business, each with its chart, its rows and its query. */
 export function QuestionsView({ data }: ViewProps) {
