@@ -1,7 +1,7 @@
 import { bigint, type ColumnType, timestamp } from './column-type.ts';
 import { fieldIdOf } from './field-ids.ts';
 import { lakeColumns } from './lake-columns.ts';
-import type { Model } from './model.ts';
+import { factsOf, latestTablesOf, type Model } from './model.ts';
 import type { Fact, WarehouseTable } from './warehouse-table.ts';
 
 /** The table that names the published batches. It is committed last: all tables are complete up to its newest batch. */
@@ -42,10 +42,9 @@ const SOURCE_CLOCK = {
  * before the facts that refer to them, and the batches last.
  */
 export function publishedTables(model: Model): PublishedTable[] {
-  const facts = model.warehouse.filter((table) => table.kind === 'fact');
-  const latest = model.warehouse.filter((table) => table.kind !== 'fact');
+  const facts = factsOf(model);
   return [
-    ...[...latest, ...facts].map((table) => publishedTable(model, table)),
+    ...[...latestTablesOf(model), ...facts].map((table) => publishedTable(model, table)),
     ...facts.map((fact) => deletedTable(model, fact)),
     { kind: 'batches', name: PUBLISHED_BATCHES, of: undefined, columns: [batchColumn(1), SOURCE_CLOCK] },
   ];

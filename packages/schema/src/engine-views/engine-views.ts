@@ -1,7 +1,5 @@
-import type { ColumnType } from '../column-type.ts';
-import { lakeColumn } from '../lake-columns.ts';
 import { factsOf, latestTablesOf, type Model } from '../model.ts';
-import { deletedTableName } from '../published-tables.ts';
+import { BATCH_COLUMN, deletedTableName, publishedTables } from '../published-tables.ts';
 import type { WarehouseTable } from '../warehouse-table.ts';
 import { currentRows, factVersions, rowStates, type Viewed } from './view-queries.ts';
 
@@ -19,17 +17,16 @@ export interface EngineView {
  * of the facts. `quote` quotes a name as the engine demands.
  */
 export function engineViews(model: Model, quote: (name: string) => string): readonly EngineView[] {
-  const latest = latestTablesOf(model).flatMap((table) => viewsOf(view(table, quote)));
+  const columns = new Map(publishedTables(model).map((table) => [table.name, table.columns.map(({ name }) => name)]));
+  const view = ({ name, key }: WarehouseTable, deletions?: string): Viewed => {
+    return { name, key, columns: columns.get(name)!.filter((column) => column !== BATCH_COLUMN), deletions, quote };
+  };
+  const latest = latestTablesOf(model).flatMap((table) => viewsOf(view(table)));
   const facts = factsOf(model).flatMap((fact) => {
-    const viewed = view(fact, quote, deletedTableName(fact.name));
+    const viewed = view(fact, deletedTableName(fact.name));
     return [...viewsOf(viewed), versionsView(viewed)];
   });
   return [...latest, ...facts];
-}
-
-function view(table: WarehouseTable, quote: (name: string) => string, deletions?: string): Viewed {
-  const columns = table.columns.map((column) => lakeColumn<{ name: string; type: ColumnType }>(column).name);
-  return { name: table.name, key: table.key, columns, deletions, quote };
 }
 
 function viewsOf(viewed: Viewed): EngineView[] {
